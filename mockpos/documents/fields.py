@@ -1,0 +1,115 @@
+"""Typed reading of one document's fields, with errors that name the field."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from mockpos.domain.clock import Millis, parse_rfc3339
+from mockpos.domain.money import parse_price
+
+Document = Mapping[str, object]
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+class BadDocument(ValueError):
+    """A document does not say what it must. The message names the field."""
+
+
+def text(document: Document, name: str, default: str | None = None) -> str:
+    """Read a string; a missing one takes the default, or is an error without one."""
+    value = document.get(name, default)
+    if isinstance(value, str):
+        return value
+    raise BadDocument(f"{name} must be a string, not {_shown(value)}")
+
+
+def optional_text(document: Document, name: str) -> str | None:
+    """Read a string that may be missing or null."""
+    return None if document.get(name) is None else text(document, name)
+
+
+def whole(document: Document, name: str, default: int | None = None, *, least: int = 0) -> int:
+    """Read a whole number that is at least ``least``."""
+    value = document.get(name, default)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        return value
+    raise BadDocument(f"{name} must be a whole number from {least}, not {_shown(value)}")
+
+
+def truth(document: Document, name: str, default: bool) -> bool:
+    """Read true or false."""
+    value = document.get(name, default)
+    if isinstance(value, bool):
+        return value
+    raise BadDocument(f"{name} must be true or false, not {_shown(value)}")
+
+
+def choice(document: Document, name: str, kind: type[E], default: E) -> E:
+    """Read one of a fixed set of words, in any letter case (TEvo's own sources differ in theirs)."""
+    value = document.get(name, default)
+    if isinstance(value, str):
+        member = _members(kind).get(value.lower())
+        if member is not None:
+            return member
+    raise BadDocument(f"{name} must be one of {', '.join(kind)}, not {_shown(value)}")
+
+
+def price(document: Document, name: str) -> Decimal:
+    """Read a price written as a string or a number of JSON."""
+    value = document.get(name)
+    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+        return _converted(name, parse_price, str(value))
+    raise BadDocument(f'{name} must be a price such as "122.00", not {_shown(value)}')
+
+
+def optional_price(document: Document, name: str) -> Decimal | None:
+    """Read a price that may be missing or null."""
+    return None if document.get(name) is None else price(document, name)
+
+
+def moment(document: Document, name: str) -> Millis:
+    """Read an RFC 3339 moment."""
+    return _converted(name, parse_rfc3339, text(document, name))
+
+
+def optional_moment(document: Document, name: str) -> Millis | None:
+    """Read a moment that may be missing or null."""
+    return None if document.get(name) is None else moment(document, name)
+
+
+def optional_day(document: Document, name: str) -> date | None:
+    """Read a date (2026-12-05) that may be missing or null."""
+    return None if document.get(name) is None else _converted(name, date.fromisoformat, text(document, name))
+
+
+def list_of(document: Document, name: str, kind: type[T]) -> list[T]:
+    """Read a list whose items are all of one type; missing is empty."""
+    value = document.get(name, [])
+    if isinstance(value, list) and all(type(item) is kind for item in value):
+        return value
+    raise BadDocument(f"{name} must be a list of {kind.__name__}, not {_shown(value)}")
+
+
+_MEMBERS: dict[type[StrEnum], dict[str, StrEnum]] = {}
+
+
+def _members(kind: type[E]) -> dict[str, E]:
+    table = _MEMBERS.get(kind)
+    if table is None:
+        table = _MEMBERS[kind] = {member.value.lower(): member for member in kind}
+    return table  # type: ignore[return-value]  # keyed by the enum, so the members are of that enum
+
+
+def _converted(name: str, convert: Callable[[str], T], value: str) -> T:
+    try:
+        return convert(value)
+    except ValueError as error:
+        raise BadDocument(f"{name}: {error}") from None
+
+
+def _shown(value: object) -> str:
+    shown = "nothing" if value is None else repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,200 @@
+"""Listings and events as documents, for files that people read and edit.
+
+Fields that have their usual value are left out. A listing names its event by id.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+from mockpos.documents.fields import (
+    BadDocument,
+    Document,
+    choice,
+    list_of,
+    optional_day,
+    optional_moment,
+    optional_price,
+    optional_text,
+    price,
+    text,
+    truth,
+    whole,
+)
+from mockpos.documents.seat_runs import runs_from_text, runs_to_text
+from mockpos.domain.clock import rfc3339
+from mockpos.domain.event import Event, EventState, Venue
+from mockpos.domain.identifiers import opaque_id
+from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
+from mockpos.domain.seats import Numbering, size
+from mockpos.domain.split import SplitType, valid_quantities
+
+
+def event_document(event: Event) -> dict[str, object]:
+    """Write an event down."""
+    document: dict[str, object] = {
+        "event_id": event.event_id,
+        "name": event.name,
+        "occurs_at_local": datetime.combine(event.local_date, event.local_time).isoformat(),
+        "venue": {"name": event.venue.name, "city": event.venue.city, "time_zone": event.venue.time_zone},
+        "performers": list(event.performers),
+        "state": event.state.value,
+        "category": event.category,
+    }
+    if event.time_tba:
+        document["time_tba"] = True
+    return document
+
+
+def read_event(document: Document) -> Event:
+    """Read an event. Raises BadDocument."""
+    venue = document.get("venue")
+    if not isinstance(venue, Mapping):
+        raise BadDocument("venue must be an object with a name")
+    try:
+        occurs_at = datetime.fromisoformat(text(document, "occurs_at_local"))
+    except ValueError as error:
+        raise BadDocument(f"occurs_at_local: {error}") from None
+    tba = truth(document, "time_tba", False)
+    return Event(
+        event_id=text(document, "event_id"),
+        name=text(document, "name"),
+        venue=Venue(text(venue, "name"), text(venue, "city", ""), optional_text(venue, "time_zone")),
+        local_date=occurs_at.date(),
+        local_time=time(0, 0) if tba else occurs_at.time().replace(tzinfo=None),
+        time_tba=tba,
+        performers=tuple(list_of(document, "performers", str)),
+        state=choice(document, "state", EventState, EventState.SHOWN),
+        category=text(document, "category", ""),
+    )
+
+
+def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
+    """Write a listing down, with what is free, held and sold of it."""
+    numbering = listing.numbering
+    document: dict[str, object] = {
+        "remote_id": listing.remote_id,
+        "event_id": listing.event.event_id if listing.event else None,
+        "section": listing.section,
+        "row": listing.row,
+        "quantity": listing.quantity,
+    }
+    if numbering is not None:
+        document["seat_from"] = numbering.low
+        document["seat_thru"] = numbering.number(listing.quantity - 1)
+    document["split_type"] = listing.split_type.value
+    if listing.custom_splits:
+        document["custom_splits"] = list(listing.custom_splits)
+    document["format"] = listing.ticket_format.value
+    document["wholesale_price"] = f"{listing.wholesale_price:.2f}"
+    if listing.retail_price is not None:
+        document["retail_price"] = f"{listing.retail_price:.2f}"
+    document.update(_what_is_unusual(listing))
+    if stock.held or stock.sold:
+        document.update(available=stock.available, held=stock.held, sold=stock.sold)
+        if numbering is not None:
+            document["free_seats"] = runs_to_text(numbering, stock.free)
+        if stock.last_sold_at is not None:
+            document["last_sold_at"] = rfc3339(stock.last_sold_at)
+    return document
+
+
+def _what_is_unusual(listing: Listing) -> dict[str, object]:
+    """Return the fields that differ from what a plain listing has."""
+    fields: dict[str, object] = {}
+    if not listing.in_hand:
+        fields["in_hand"] = False
+    if listing.in_hand_on is not None:
+        fields["in_hand_on"] = listing.in_hand_on.isoformat()
+    for name in ("internal_notes", "broker_notes", "external_notes"):
+        if getattr(listing, name):
+            fields[name] = getattr(listing, name)
+    if listing.listing_type is not ListingType.EVENT:
+        fields["type"] = listing.listing_type.value
+    if listing.view_type is not ViewType.FULL:
+        fields["view_type"] = listing.view_type.value
+    if not listing.broadcast:
+        fields["broadcast"] = False
+    if not listing.mapped:
+        fields["mapped"] = False
+    if listing.retired:
+        fields["retired"] = True
+    if listing.superseded_by is not None:
+        fields["superseded_by"] = listing.superseded_by
+    return fields
+
+
+def splits_now(listing: Listing, stock: Stock) -> list[int]:
+    """Return the valid quantities for what is left: TEvo's ``splits``."""
+    return valid_quantities(listing.split_type, listing.custom_splits, stock.available)
+
+
+def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
+    """Read a listing whose event is among those given. Raises BadDocument."""
+    event_id = optional_text(document, "event_id")
+    if event_id is not None and event_id not in events:
+        raise BadDocument(f"event_id {event_id!r} is not among the events")
+    quantity = whole(document, "quantity", least=1)
+    splits = list_of(document, "custom_splits", int)
+    superseded_by = optional_text(document, "superseded_by")
+    return Listing(
+        remote_id=read_remote_id(document),
+        event=events[event_id] if event_id is not None else None,
+        section=text(document, "section"),
+        row=text(document, "row", ""),
+        quantity=quantity,
+        numbering=_numbering(document, quantity),
+        split_type=choice(document, "split_type", SplitType, SplitType.ANY),
+        custom_splits=tuple(sorted(set(splits))),
+        ticket_format=choice(document, "format", TicketFormat, TicketFormat.ETICKET),
+        in_hand=truth(document, "in_hand", True),
+        in_hand_on=optional_day(document, "in_hand_on"),
+        wholesale_price=price(document, "wholesale_price"),
+        retail_price=optional_price(document, "retail_price"),
+        internal_notes=text(document, "internal_notes", ""),
+        broker_notes=text(document, "broker_notes", ""),
+        external_notes=text(document, "external_notes", ""),
+        listing_type=choice(document, "type", ListingType, ListingType.EVENT),
+        view_type=choice(document, "view_type", ViewType, ViewType.FULL),
+        broadcast=truth(document, "broadcast", True),
+        mapped=truth(document, "mapped", True),
+        retired=truth(document, "retired", superseded_by is not None),
+        superseded_by=superseded_by,
+    )
+
+
+def read_remote_id(document: Document) -> str:
+    """Read the Remote ID, which a file may write as a string or as a whole number."""
+    value = document.get("remote_id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise BadDocument("remote_id must be a string or a whole number")
+    try:
+        return opaque_id(value)
+    except ValueError as error:
+        raise BadDocument(f"remote_id: {error}") from None
+
+
+def read_stock(document: Document, listing: Listing) -> Stock | None:
+    """Read what is free, held and sold, or None when nobody has touched the listing. Raises BadDocument."""
+    held, sold = whole(document, "held", 0), whole(document, "sold", 0)
+    if not held and not sold:
+        return None
+    available = whole(document, "available")
+    if available + held + sold != listing.quantity:
+        raise BadDocument(f"quantity {listing.quantity} is not available {available} + held {held} + sold {sold}")
+    free = runs_from_text(listing.numbering, document, "free_seats") if listing.numbering else ()
+    if listing.numbering and size(free) != available:
+        raise BadDocument(f"free_seats has {size(free)} seats, but available is {available}")
+    return Stock(listing.remote_id, available, held, sold, free, optional_moment(document, "last_sold_at"))
+
+
+def _numbering(document: Document, quantity: int) -> Numbering | None:
+    if document.get("seat_from") is None:
+        return None
+    low = whole(document, "seat_from")
+    thru = whole(document, "seat_thru", low + quantity - 1)
+    for step in (1, 2):
+        if thru == low + (quantity - 1) * step:
+            return Numbering(low, step)
+    raise BadDocument(f"{quantity} seats do not run from {low} to {thru}, neither one by one nor by twos")

@@ -1,0 +1,47 @@
+"""Business time: an injected clock, in UTC milliseconds.
+
+A ``Millis`` is a whole number of milliseconds since 1970-01-01T00:00:00Z. It
+sorts, stores and compares cheaply and has exactly the precision that the wire
+shows. Nothing in this package reads the machine's clock.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType, Protocol
+
+Millis = NewType("Millis", int)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock(Protocol):
+    """Whatever tells the business time."""
+
+    def now(self) -> Millis:
+        """Return the present moment."""
+        ...
+
+
+def rfc3339(at: Millis) -> str:
+    """Write a moment as RFC 3339 in UTC with milliseconds: ``2026-11-23T14:02:07.120Z``."""
+    moment = _EPOCH + timedelta(milliseconds=at)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+
+
+def from_datetime(moment: datetime) -> Millis:
+    """Turn an aware datetime into milliseconds, cutting off what is finer.
+
+    Raises ValueError for a naive datetime: it names no moment.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone, so it names no moment")
+    return Millis((moment - _EPOCH) // timedelta(milliseconds=1))
+
+
+def to_datetime(at: Millis) -> datetime:
+    """Turn milliseconds into an aware datetime in UTC."""
+    return _EPOCH + timedelta(milliseconds=at)
+
+
+def parse_rfc3339(text: str) -> Millis:
+    """Read what ``rfc3339`` wrote. Raises ValueError for anything that names no moment."""
+    return from_datetime(datetime.fromisoformat(text))

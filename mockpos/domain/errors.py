@@ -1,0 +1,32 @@
+"""What mockpos refuses, as exceptions.
+
+    MockposError                 anything mockpos says no to
+    ├── Refusal                  a documented answer of an operation; ``code`` is in the catalogue
+    ├── BadInput                 a file, setting or argument is wrong; says where and what to do
+    └── InventoryLocked          another process has the inventory file open
+
+A refusal knows its code and its details, never a status or a wording of HTTP:
+those are the contract's.
+"""
+
+
+class MockposError(Exception):
+    """The root: catch it to catch everything mockpos says no to."""
+
+
+class Refusal(MockposError):
+    """A documented refusal. ``detail`` is a sentence for people, ``details`` the members the code adds."""
+
+    def __init__(self, code: str, detail: str, **details: object) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.details = details
+
+
+class BadInput(MockposError):
+    """Something the user gave is wrong. The message names the place, the fault and the way out."""
+
+
+class InventoryLocked(BadInput):
+    """Another process has the inventory file open."""

@@ -1,0 +1,57 @@
+"""A hold: tickets set aside for one Global ID, and what became of them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from mockpos.domain.clock import Millis
+from mockpos.domain.seats import Numbering, Runs
+
+
+class HoldStatus(StrEnum):
+    """Where a hold is in its life. Only ``held`` is alive; nothing leaves the others, save by rule 4 and 7."""
+
+    HELD = "held"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    INVOICED = "invoiced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One hold. Everything its first answer said is kept, so that a replay says it again.
+
+    ``numbering`` is the listing's at the moment of the hold: a later edit of the
+    listing does not rename seats that were already promised.
+    """
+
+    global_id: str
+    remote_id: str
+    quantity: int
+    status: HoldStatus
+    held_at: Millis
+    expires_at: Millis
+    unit_price: Decimal
+    seats: Runs = ()
+    numbering: Numbering | None = None
+    available_after_hold: int
+    released_at: Millis | None = None
+    release_was_late: bool = False
+    available_after_release: int = 0
+    invoice_id: str | None = None
+
+    def seat_labels(self) -> list[str]:
+        """Return the printed seat numbers, or nothing where the listing has none."""
+        return self.numbering.labels(self.seats) if self.numbering else []
+
+    def is_for(self, remote_id: str, quantity: int) -> bool:
+        """Tell whether a repeated hold has the same content (contract rule 2)."""
+        return self.remote_id == remote_id and self.quantity == quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A Global ID that was released before it was ever held (contract rule 3)."""
+
+    global_id: str
+    left_at: Millis

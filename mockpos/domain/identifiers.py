@@ -1,0 +1,28 @@
+"""What may be an identifier on the wire: one rule for callers, files and imports."""
+
+import re
+import unicodedata
+
+LONGEST = 128
+GLOBAL_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}"
+
+_GLOBAL_ID = re.compile(GLOBAL_ID_PATTERN)
+
+
+def opaque_id(text: str) -> str:
+    """Return a Remote ID or Order ID, trimmed.
+
+    Opaque: ``199401-473339`` is not ``473339``. Raises ValueError unless it has 1 to 128
+    characters, none of Unicode category C (controls, format characters, lone surrogates).
+    """
+    trimmed = text.strip()
+    if not 1 <= len(trimmed) <= LONGEST:
+        raise ValueError(f"Must have 1 to {LONGEST} characters.")
+    if not trimmed.isprintable() and any(unicodedata.category(character)[0] == "C" for character in trimmed):
+        raise ValueError("Must not contain control characters or other unprintable code points.")
+    return trimmed
+
+
+def is_global_id(text: str) -> bool:
+    """Tell whether a Global ID or request id has the form the contract allows."""
+    return _GLOBAL_ID.fullmatch(text) is not None

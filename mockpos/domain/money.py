@@ -1,0 +1,46 @@
+"""Amounts of money: decimal, in a named currency, never a float."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+CURRENCY = "USD"
+"""The one currency of TEvo's import file, whose Cost is "the price in US dollars"."""
+
+_CENT = Decimal("0.01")
+_LARGEST = Decimal("9999999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount to the cent."""
+
+    amount: Decimal
+    currency: str = CURRENCY
+
+    def times(self, quantity: int) -> "Money":
+        """Return the price of this many."""
+        return Money(self.amount * quantity, self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.amount:.2f}"
+
+
+@lru_cache(maxsize=65_536)
+def parse_price(text: str) -> Decimal:
+    """Read a price such as ``122``, ``122.5`` or ``122.00`` into whole cents.
+
+    Equal prices share one object: a large inventory holds few different ones.
+    Raises ValueError when it is not a plain number from 0 to 9,999,999.99, or is finer than a cent.
+    """
+    cleaned = text.strip()
+    try:
+        price = Decimal(cleaned)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not a price; write it as 122.00") from None
+    if not price.is_finite() or not 0 <= price <= _LARGEST:
+        raise ValueError(f"{text!r} is not a price between 0 and {_LARGEST}")
+    cents = price.quantize(_CENT)
+    if cents != price:
+        raise ValueError(f"{text!r} is finer than a cent")
+    return abs(cents)

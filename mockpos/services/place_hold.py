@@ -1,0 +1,141 @@
+"""Place a hold: TEvo asks for tickets before it accepts the buyer's order."""
+
+from dataclasses import dataclass, replace
+
+from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.errors import Refusal
+from mockpos.domain.hold import Hold, HoldStatus
+from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import take
+from mockpos.domain.split import allows, valid_quantities
+from mockpos.services.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """A hold, and whether it was there before this call."""
+
+    hold: Hold
+    replayed: bool
+
+
+def place_hold(tx: Transaction, *, remote_id: str, quantity: int, global_id: str, ttl_ms: int) -> HoldAnswer:
+    """Take ``quantity`` tickets of a listing for a Global ID, for ``ttl_ms`` milliseconds.
+
+    The order of checks is the contract's: Global ID, listing, quantity, split. Raises Refusal.
+    """
+    earlier = _answer_of_global_id(tx, remote_id, quantity, global_id)
+    if earlier is not None:
+        return HoldAnswer(earlier, replayed=True)
+    listing = _sellable(tx, remote_id)
+    stock = tx.stock(listing)
+    _check_quantity(tx, listing, stock, quantity)
+    taken, free = take(stock.free, quantity) if listing.numbering else ((), ())
+    left = stock.available - quantity
+    hold = Hold(
+        global_id=global_id,
+        remote_id=remote_id,
+        quantity=quantity,
+        status=HoldStatus.HELD,
+        held_at=tx.now,
+        expires_at=Millis(tx.now + ttl_ms),
+        unit_price=listing.wholesale_price,
+        seats=taken,
+        numbering=listing.numbering,
+        available_after_hold=left,
+    )
+    tx.put(replace(stock, available=left, held=stock.held + quantity, free=free))
+    tx.put(hold)
+    return HoldAnswer(hold, replayed=False)
+
+
+def _answer_of_global_id(tx: Transaction, remote_id: str, quantity: int, global_id: str) -> Hold | None:
+    """Return the hold to replay, or None when the id is new (contract rules 2 and 3)."""
+    hold = tx.hold(global_id)
+    if hold is None:
+        if tx.tombstone(global_id):
+            raise Refusal(
+                "global_id_closed",
+                f"The Global ID {global_id} was released before this hold came; hold with a new one.",
+                hold_status="released_before_hold",
+            )
+        return None
+    if hold.status is not HoldStatus.HELD:
+        raise Refusal(
+            "global_id_closed",
+            f"The Global ID {global_id} was {_ENDINGS[hold.status]}; hold with a new one.",
+            hold_status=hold.status.value,
+        )
+    if not hold.is_for(remote_id, quantity):
+        raise Refusal(
+            "global_id_conflict",
+            f"The Global ID {global_id} holds {hold.quantity} of {hold.remote_id} right now.",
+        )
+    return hold
+
+
+_ENDINGS = {HoldStatus.RELEASED: "released", HoldStatus.EXPIRED: "left to expire", HoldStatus.INVOICED: "invoiced"}
+
+
+def _sellable(tx: Transaction, remote_id: str) -> Listing:
+    listing = tx.listing(remote_id)
+    if listing is None:
+        nearest = tx.similar_remote_ids(remote_id)
+        raise Refusal(
+            "listing_not_found",
+            f"No listing has the Remote ID {remote_id}.",
+            remote_id=remote_id,
+            did_you_mean=nearest[0] if nearest else None,
+        )
+    if listing.retired:
+        successor = listing.superseded_by
+        detail = f"{remote_id} was replaced by {successor}." if successor else f"{remote_id} was withdrawn."
+        raise Refusal("listing_retired", detail, superseded_by=successor)
+    reason = listing.not_for_sale_because(tx.now)
+    if reason is not None:
+        raise Refusal("listing_not_for_sale", f"{remote_id} is not for sale: {reason}.", reason=reason)
+    return listing
+
+
+def _check_quantity(tx: Transaction, listing: Listing, stock: Stock, quantity: int) -> None:
+    remote_id = listing.remote_id
+    unsold = listing.quantity - stock.sold
+    if unsold == 0:
+        when = f"; the last were sold on {rfc3339(stock.last_sold_at)}" if stock.last_sold_at is not None else ""
+        raise Refusal("listing_sold_out", f"{remote_id} has no tickets left{when}.")
+    if quantity > unsold:
+        raise Refusal(
+            "insufficient_quantity",
+            f"{remote_id} has {_tickets(unsold, 'unsold')}; {quantity} were asked for.",
+            available_quantity=stock.available,
+        )
+    if quantity > stock.available:
+        expiry = tx.next_expiry(remote_id)
+        raise Refusal(
+            "held_by_another",
+            f"{remote_id} has {_tickets(stock.available, 'free')}; {quantity} were asked for, "
+            f"and {stock.held} are under other holds.",
+            available_quantity=stock.available,
+            next_expiry_at=rfc3339(expiry) if expiry is not None else None,
+        )
+    if not allows(listing.split_type, listing.custom_splits, quantity, stock.available):
+        valid = valid_quantities(listing.split_type, listing.custom_splits, stock.available)
+        raise Refusal(
+            "invalid_split",
+            f"{remote_id} cannot be sold in {quantity}; {_valid(valid)}.",
+            valid_quantities=valid,
+        )
+
+
+def _tickets(count: int, kind: str) -> str:
+    return f"{count} {kind} ticket{'' if count == 1 else 's'}"
+
+
+def _valid(quantities: list[int]) -> str:
+    if not quantities:
+        return "no quantity is valid for what is left"
+    if len(quantities) == 1:
+        return f"the only valid quantity is {quantities[0]}"
+    shown = [str(quantity) for quantity in quantities[:12]]
+    more = ", ..." if len(quantities) > len(shown) else ""
+    return f"valid quantities are {', '.join(shown[:-1])} and {shown[-1]}{more}"

@@ -1,0 +1,101 @@
+"""What the use cases need of the world, as Protocols that stores implement."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from mockpos.domain.clock import Millis
+from mockpos.domain.event import Event
+from mockpos.domain.hold import Hold, Tombstone
+from mockpos.domain.invoice import Invoice
+from mockpos.domain.listing import Listing, Stock
+
+Entity = Listing | Stock | Hold | Tombstone | Invoice
+"""Whatever a transaction can put. Each kind has its own key: Remote ID, Global ID or Order ID."""
+
+
+class Transaction(Protocol):
+    """One atomic look at, and change of, a world.
+
+    What was put is seen by later reads of the same transaction. Leaving it normally
+    commits everything; leaving it by an exception leaves the world as it was, save
+    that holds found expired stay expired (contract rule 5).
+    """
+
+    @property
+    def now(self) -> Millis:
+        """The moment of the transaction: read once, never before the last committed one."""
+        ...
+
+    def listing(self, remote_id: str) -> Listing | None:
+        """Find a listing by its Remote ID."""
+        ...
+
+    def stock(self, listing: Listing) -> Stock:
+        """Return what is free, held and sold of a listing."""
+        ...
+
+    def hold(self, global_id: str) -> Hold | None:
+        """Find a hold by its Global ID, alive or remembered."""
+        ...
+
+    def tombstone(self, global_id: str) -> Tombstone | None:
+        """Find what an early release left behind."""
+        ...
+
+    def invoice(self, global_id: str) -> Invoice | None:
+        """Find the invoice of a hold."""
+        ...
+
+    def order_holder(self, order_id: str) -> str | None:
+        """Return the Global ID that was invoiced (first) under this order."""
+        ...
+
+    def next_expiry(self, remote_id: str) -> Millis | None:
+        """Return when the first live hold on a listing lapses."""
+        ...
+
+    def similar_remote_ids(self, remote_id: str) -> list[str]:
+        """List the Remote IDs nearest to one that was not found, best first."""
+        ...
+
+    def next_invoice_id(self) -> str:
+        """Return an invoice id that no committed invoice has."""
+        ...
+
+    def put(self, entity: Entity) -> None:
+        """Write an entity. Without this call nothing changes."""
+        ...
+
+    def drop_listing(self, remote_id: str) -> None:
+        """Take a listing out of the inventory. The caller makes sure nothing was held or sold of it."""
+        ...
+
+
+class Store(Protocol):
+    """A place that keeps one world."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction; one at a time, in some order."""
+        ...
+
+    def listings(self) -> Iterator[tuple[Listing, Stock]]:
+        """Iterate over one consistent moment of the inventory, in the order it was filled."""
+        ...
+
+    def listing_count(self) -> int:
+        """Return how many listings there are."""
+        ...
+
+    def settle(self) -> None:
+        """Return once everything committed so far is as durable as the store was asked to be."""
+        ...
+
+    def close(self) -> None:
+        """Finish: nothing may be called afterwards."""
+        ...
+
+
+def distinct_events(listings: Iterable[Listing]) -> dict[str, Event]:
+    """Return the events these listings are for, by their id."""
+    return {listing.event.event_id: listing.event for listing in listings if listing.event}

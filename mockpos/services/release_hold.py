@@ -1,0 +1,56 @@
+"""Release a hold: TEvo could not make the order after all."""
+
+from dataclasses import dataclass, replace
+
+from mockpos.domain.errors import Refusal
+from mockpos.domain.hold import Hold, HoldStatus, Tombstone
+from mockpos.services.holding import available_now, return_tickets
+from mockpos.services.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseAnswer:
+    """A released hold, or None with a tombstone for a Global ID that was never held."""
+
+    hold: Hold | None
+    replayed: bool
+
+
+def release_hold(tx: Transaction, *, global_id: str) -> ReleaseAnswer:
+    """Give the tickets of a Global ID back. Safe to repeat (contract rule 4).
+
+    A hold that lapsed before is marked released, and the answer says so. An unknown Global ID is remembered
+    (rule 3), so this must commit: it is answered with ``hold=None``, not raised. Raises Refusal when the hold is sold.
+    """
+    hold = tx.hold(global_id)
+    if hold is None:
+        if tx.tombstone(global_id) is None:
+            tx.put(Tombstone(global_id, tx.now))
+        return ReleaseAnswer(None, replayed=False)
+    match hold.status:
+        case HoldStatus.INVOICED:
+            raise Refusal(
+                "hold_already_invoiced",
+                f"The Global ID {global_id} was invoiced as {hold.invoice_id}; a release does not undo a sale.",
+                invoice_id=hold.invoice_id,
+            )
+        case HoldStatus.RELEASED:
+            return ReleaseAnswer(hold, replayed=True)
+        case HoldStatus.EXPIRED:
+            available = available_now(tx, hold.remote_id)
+        case HoldStatus.HELD:
+            available = return_tickets(tx, hold).available
+    released = replace(
+        hold,
+        status=HoldStatus.RELEASED,
+        released_at=tx.now,
+        release_was_late=hold.status is HoldStatus.EXPIRED,
+        available_after_release=available,
+    )
+    tx.put(released)
+    return ReleaseAnswer(released, replayed=False)
+
+
+def hold_not_found(global_id: str) -> Refusal:
+    """Say that a Global ID never held anything: the answer to a release or an invoice of it."""
+    return Refusal("hold_not_found", f"The Global ID {global_id} never held anything.")
