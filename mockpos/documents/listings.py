@@ -100,27 +100,35 @@ def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
 
 def _what_is_unusual(listing: Listing) -> dict[str, object]:
     """Return the fields that differ from what a plain listing has."""
-    fields: dict[str, object] = {}
-    if not listing.in_hand:
-        fields["in_hand"] = False
-    if listing.in_hand_on is not None:
-        fields["in_hand_on"] = listing.in_hand_on.isoformat()
-    for name in ("internal_notes", "broker_notes", "external_notes"):
-        if getattr(listing, name):
-            fields[name] = getattr(listing, name)
-    if listing.listing_type is not ListingType.EVENT:
-        fields["type"] = listing.listing_type.value
-    if listing.view_type is not ViewType.FULL:
-        fields["view_type"] = listing.view_type.value
-    if not listing.broadcast:
-        fields["broadcast"] = False
-    if not listing.mapped:
-        fields["mapped"] = False
-    if listing.retired:
-        fields["retired"] = True
-    if listing.superseded_by is not None:
-        fields["superseded_by"] = listing.superseded_by
-    return fields
+    fields: dict[str, object] = {
+        "in_hand": listing.in_hand,
+        "in_hand_on": listing.in_hand_on.isoformat() if listing.in_hand_on else None,
+        "internal_notes": listing.internal_notes,
+        "broker_notes": listing.broker_notes,
+        "external_notes": listing.external_notes,
+        "type": listing.listing_type.value,
+        "view_type": listing.view_type.value,
+        "broadcast": listing.broadcast,
+        "mapped": listing.mapped,
+        "retired": listing.retired,
+        "superseded_by": listing.superseded_by,
+    }
+    return {name: value for name, value in fields.items() if value != _USUAL[name]}
+
+
+_USUAL: dict[str, object] = {
+    "in_hand": True,
+    "in_hand_on": None,
+    "internal_notes": "",
+    "broker_notes": "",
+    "external_notes": "",
+    "type": ListingType.EVENT.value,
+    "view_type": ViewType.FULL.value,
+    "broadcast": True,
+    "mapped": True,
+    "retired": False,
+    "superseded_by": None,
+}
 
 
 def splits_now(listing: Listing, stock: Stock) -> list[int]:

@@ -279,7 +279,8 @@ _BUSINESS = (
         code="hold_not_found",
         status=404,
         title="Hold not found",
-        meaning="This Global ID never held anything. A release of it is remembered: a hold that arrives later is refused.",
+        meaning="This Global ID never held anything. "
+        "A release of it is remembered: a hold that arrives later is refused.",
         detail="The Global ID order-1 never held anything.",
         who=Who.CALLER,
         operations=(Operation.RELEASE, Operation.INVOICE),

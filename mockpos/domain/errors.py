@@ -3,7 +3,8 @@
     MockposError                 anything mockpos says no to
     ├── Refusal                  a documented answer of an operation; ``code`` is in the catalogue
     ├── BadInput                 a file, setting or argument is wrong; says where and what to do
-    └── InventoryLocked          another process has the inventory file open
+    │   └── InventoryLocked      another process has the inventory file open
+    └── StoreUnavailable         the inventory cannot be written right now; nothing was changed
 
 A refusal knows its code and its details, never a status or a wording of HTTP:
 those are the contract's.
@@ -30,3 +31,7 @@ class BadInput(MockposError):
 
 class InventoryLocked(BadInput):
     """Another process has the inventory file open."""
+
+
+class StoreUnavailable(MockposError):
+    """The inventory cannot be written right now. Nothing was changed."""

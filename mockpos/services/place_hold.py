@@ -6,6 +6,7 @@ from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.near_ids import near_ids
 from mockpos.domain.seats import take
 from mockpos.domain.split import allows, valid_quantities
 from mockpos.services.ports import Transaction
@@ -80,12 +81,11 @@ _ENDINGS = {HoldStatus.RELEASED: "released", HoldStatus.EXPIRED: "left to expire
 def _sellable(tx: Transaction, remote_id: str) -> Listing:
     listing = tx.listing(remote_id)
     if listing is None:
-        nearest = tx.similar_remote_ids(remote_id)
         raise Refusal(
             "listing_not_found",
             f"No listing has the Remote ID {remote_id}.",
             remote_id=remote_id,
-            did_you_mean=nearest[0] if nearest else None,
+            did_you_mean=next((near for near in near_ids(remote_id) if tx.listing(near)), None),
         )
     if listing.retired:
         successor = listing.superseded_by

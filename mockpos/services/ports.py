@@ -55,10 +55,6 @@ class Transaction(Protocol):
         """Return when the first live hold on a listing lapses."""
         ...
 
-    def similar_remote_ids(self, remote_id: str) -> list[str]:
-        """List the Remote IDs nearest to one that was not found, best first."""
-        ...
-
     def next_invoice_id(self) -> str:
         """Return an invoice id that no committed invoice has."""
         ...

@@ -1,0 +1,57 @@
+"""A persistent map that remembers so many entries and no more, forgetting the oldest."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from immutables import Map
+
+V = TypeVar("V")
+
+
+class BoundedMap(Generic[V]):
+    """Entries by key, oldest first. Setting a known key keeps its age."""
+
+    __slots__ = ("_entries", "_order", "forgotten", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.forgotten = 0
+        self._entries: Map[str, V] = Map()
+        self._order: deque[str] = deque()
+
+    def __len__(self) -> int:
+        """Return how many entries are remembered."""
+        return len(self._entries)
+
+    def get(self, key: str) -> V | None:
+        """Return an entry, or None when it is unknown or forgotten."""
+        return self._entries.get(key)
+
+    def put(self, key: str, value: V) -> None:
+        """Remember an entry. The caller then asks ``pop_excess`` for what had to go."""
+        if key not in self._entries:
+            self._order.append(key)
+        self._entries = self._entries.set(key, value)
+
+    def pop_excess(self) -> Iterator[tuple[str, V]]:
+        """Forget the oldest entries over the limit, yielding each just after it is gone."""
+        while len(self._order) > self.limit:
+            key = self._order.popleft()
+            value = self._entries[key]
+            self._entries = self._entries.delete(key)
+            self.forgotten += 1
+            yield key, value
+
+    def items(self) -> Iterator[tuple[str, V]]:
+        """Iterate over the entries, oldest first."""
+        for key in self._order:
+            yield key, self._entries[key]
+
+    def copy(self) -> "BoundedMap[V]":
+        """Return one that is the same now and does not move when this one does."""
+        twin: BoundedMap[V] = BoundedMap(self.limit)
+        twin.forgotten = self.forgotten
+        twin._entries = self._entries
+        twin._order = self._order.copy()
+        return twin

@@ -1,0 +1,119 @@
+"""The inventory file: a TinyDB document file that is only ever replaced whole.
+
+TinyDB's own JSON storage writes in place, so a crash in the middle leaves neither
+the old file nor the new one; this one writes beside and renames. It is a TinyDB
+storage like any other: ``TinyDB(path, storage=InventoryFile)``.
+"""
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+from tinydb.storages import Storage
+
+from mockpos.documents.world_file import world_slices
+from mockpos.domain.errors import BadInput
+
+Tables = Iterable[tuple[str, Iterable[dict[str, object]]]]
+
+
+class InventoryFile(Storage):
+    """Reads and atomically replaces one inventory file."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__()
+        self.path = Path(path)
+        self.fingerprint = ""
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """Read all tables; None when there is no file yet. Raises BadInput when it is damaged."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be read ({error.strerror})") from None
+        self.fingerprint = fingerprint(data)
+        return parse_tables(data, str(self.path))
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Replace the file by these tables: what TinyDB calls."""
+        self.replace((name, documents.values()) for name, documents in data.items())
+
+    def replace(self, tables: Tables) -> None:
+        """Write the tables beside the file, make sure the disk has them, then rename."""
+        for _ in self.replace_in_slices(tables):
+            pass
+
+    def replace_in_slices(self, tables: Tables) -> Iterator[None]:
+        """Do as ``replace``, pausing at every yield so that others can be served meanwhile.
+
+        The file is replaced after the last yield. Abandoning the iteration leaves the old file.
+        """
+        beside = self.path.with_name(self.path.name + ".new")
+        try:
+            with beside.open("wb") as stream:
+                checked = _Fingerprinting(stream)
+                yield from world_slices(checked, tables)
+                stream.flush()
+                yield
+                os.fsync(stream.fileno())
+            os.replace(beside, self.path)
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
+        finally:
+            beside.unlink(missing_ok=True)
+        self.fingerprint = checked.fingerprint
+        _sync_folder(self.path.parent)
+
+
+class _Fingerprinting:
+    """Passes bytes on and keeps count of them."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._size = 0
+        self._crc = 0
+
+    def write(self, data: bytes) -> int:
+        self._size += len(data)
+        self._crc = zlib.crc32(data, self._crc)
+        return self._stream.write(data)
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self._size}-{self._crc:08x}"
+
+
+def fingerprint(data: bytes) -> str:
+    """Return what tells one version of a file from another: an accident's check, not a cryptographic one."""
+    return f"{len(data)}-{zlib.crc32(data):08x}"
+
+
+def parse_tables(data: bytes, name: str) -> dict[str, dict[str, Any]]:
+    """Read the bytes of an inventory file. Raises BadInput that says where they stop making sense."""
+    try:
+        tables = orjson.loads(data) if data.strip() else {}
+    except orjson.JSONDecodeError as error:
+        raise BadInput(
+            f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}. The file was left as it is; correct it, "
+            f"or move it away to start from a fixture"
+        ) from None
+    if not isinstance(tables, dict) or not all(_is_table(table) for table in tables.values()):
+        raise BadInput(f"{name}: not an inventory file: expected an object of tables such as listings and holds")
+    return tables
+
+
+def _is_table(table: object) -> bool:
+    return isinstance(table, dict) and all(isinstance(document, dict) for document in table.values())
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,161 @@
+"""A world in memory, changed by one transaction at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from threading import Lock
+from types import TracebackType
+
+from mockpos.domain.clock import Clock, Millis
+from mockpos.domain.hold import Hold, HoldStatus, Tombstone
+from mockpos.domain.invoice import Invoice
+from mockpos.domain.listing import Listing, Stock
+from mockpos.services.holding import return_tickets
+from mockpos.services.ports import Entity
+from mockpos.stores.expiry_index import ExpiryIndex
+from mockpos.stores.world import Change, DroppedListing, World
+
+
+class MemoryStore:
+    """Keeps one world. The lock is held for the microseconds of a decision, never while anybody waits."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world = world
+        self.clock = clock
+        self.expiry = ExpiryIndex(world.live.values())
+        self.lock = Lock()
+
+    def transaction(self) -> "MemoryTransaction":
+        """Open a transaction: ``with store.transaction() as tx``."""
+        return MemoryTransaction(self)
+
+    def snapshot(self) -> World:
+        """Return the world of this moment; it costs next to nothing."""
+        with self.lock:
+            return self.world.copy()
+
+    def listings(self) -> Iterator[tuple[Listing, Stock]]:
+        """Iterate over one consistent moment of the inventory, in the order it was filled."""
+        return self.snapshot().each_listing()
+
+    def listing_count(self) -> int:
+        """Return how many listings there are."""
+        return len(self.world.listings)
+
+    def settle(self) -> None:
+        """Return at once: memory is as durable as it gets."""
+
+    def close(self) -> None:
+        """Nothing to finish."""
+
+    def commit(self, changes: Sequence[Change], at: Millis) -> None:
+        """Make changes part of the world. A store on disk records them first. The lock is held."""
+        self.world.apply(changes, at)
+        for change in changes:
+            if type(change) is Hold and change.status is HoldStatus.HELD:
+                self.expiry.add(change)
+        self.expiry.tidy(self.world.live)
+
+
+class MemoryTransaction:
+    """One transaction of a MemoryStore. See services.ports.Transaction for what each call means."""
+
+    __slots__ = ("_changes", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world", "now")
+
+    now: Millis
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._world = store.world
+        self._changes: list[Change] = []
+        self._listings: dict[str, Listing] = {}
+        self._stocks: dict[str, Stock] = {}
+        self._holds: dict[str, Hold] = {}
+        self._invoices = 0
+
+    def __enter__(self) -> "MemoryTransaction":
+        """Take the lock, read the clock once and let what is due expire."""
+        store = self._store
+        store.lock.acquire()
+        try:
+            self._world = store.world
+            self.now = max(store.clock.now(), self._world.committed_at)
+            if store.expiry.is_due(self.now):
+                self._expire()
+        except BaseException:
+            store.lock.release()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Commit what was put, or nothing after an exception."""
+        try:
+            if kind is None and self._changes:
+                self._store.commit(self._changes, self.now)
+        finally:
+            self._store.lock.release()
+
+    def listing(self, remote_id: str) -> Listing | None:
+        """Find a listing."""
+        return self._listings.get(remote_id) or self._world.listings.get(remote_id)
+
+    def stock(self, listing: Listing) -> Stock:
+        """Return what is free, held and sold of a listing."""
+        return self._stocks.get(listing.remote_id) or self._world.stock_of(listing)
+
+    def hold(self, global_id: str) -> Hold | None:
+        """Find a hold, alive or remembered."""
+        return self._holds.get(global_id) or self._world.hold(global_id)
+
+    def tombstone(self, global_id: str) -> Tombstone | None:
+        """Find what an early release left behind."""
+        left_at = self._world.tombstones.get(global_id)
+        return Tombstone(global_id, left_at) if left_at is not None else None
+
+    def invoice(self, global_id: str) -> Invoice | None:
+        """Find the invoice of a hold."""
+        return self._world.invoice(global_id)
+
+    def order_holder(self, order_id: str) -> str | None:
+        """Return the Global ID first invoiced under an order."""
+        return self._world.orders.get(order_id)
+
+    def next_expiry(self, remote_id: str) -> Millis | None:
+        """Return when the first live hold on a listing lapses."""
+        return self._store.expiry.first_on(remote_id, self._world.live)
+
+    def next_invoice_id(self) -> str:
+        """Return the next number in this world's own series."""
+        self._invoices += 1
+        return f"INV-{self._world.invoices_made + self._invoices:06d}"
+
+    def put(self, entity: Entity) -> None:
+        """Write an entity."""
+        self._changes.append(entity)
+        match entity:
+            case Stock():
+                self._stocks[entity.remote_id] = entity
+            case Hold():
+                self._holds[entity.global_id] = entity
+            case Listing():
+                self._listings[entity.remote_id] = entity
+
+    def drop_listing(self, remote_id: str) -> None:
+        """Take a listing out of the inventory."""
+        self._changes.append(DroppedListing(remote_id))
+
+    def _expire(self) -> None:
+        """Commit the end of every hold that has lapsed, whatever becomes of this call (rule 5: expiry latches)."""
+        store = self._store
+        lapsed = store.expiry.pop_due(self.now, self._world.live)
+        for hold in lapsed:
+            return_tickets(self, hold)
+        ended = [replace(hold, status=HoldStatus.EXPIRED) for hold in lapsed]
+        changes: list[Change] = [*self._stocks.values(), *ended]
+        self._changes.clear()
+        self._stocks.clear()
+        try:
+            if changes:
+                store.commit(changes, self.now)
+        except BaseException:
+            store.expiry = ExpiryIndex(self._world.live.values())
+            raise

@@ -1,0 +1,185 @@
+"""The JSON-file store: a world in memory, a TinyDB file, and the commit log between the two.
+
+    inventory.json        the world at the last checkpoint; alone the truth after a clean stop
+    inventory.json.log    the commits since, each written before its answer
+    inventory.json.log.7  commits before those, kept until the checkpoint that holds them is on disk
+    inventory.json.lock   who has it open
+
+A checkpoint first turns the log over, so calls go on being committed to the new one,
+then writes a copy of the world in slices, then removes the old log. Every log
+names the generation of the file it came after, so whatever moment the process dies at, file and
+logs together say what was committed, once.
+"""
+
+import glob
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+
+from mockpos.domain.clock import Clock, Millis
+from mockpos.domain.errors import BadInput
+from mockpos.stores.commit_log import CommitLog, LogHeader, read_log
+from mockpos.stores.file_lock import FileLock
+from mockpos.stores.inventory_file import InventoryFile
+from mockpos.stores.log_entries import changes_in, entry_of
+from mockpos.stores.memory_store import MemoryStore
+from mockpos.stores.world import Change, Limits, World
+from mockpos.stores.world_tables import generation_of, read_world, world_tables
+
+_SMALLEST_CHECKPOINT = 1_000_000
+"""Bytes of log below which a checkpoint is not worth its writing, however small the file."""
+
+
+class TinyDBStore(MemoryStore):
+    """Keeps one world in one inventory file. Only one process at a time can.
+
+    ``durable_on_disk`` makes ``settle`` wait for the disk, so that answers survive a loss of power;
+    otherwise they survive the death of the process.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        limits: Limits = Limits(),  # noqa: B008  # frozen, so sharing the default is safe
+        durable_on_disk: bool = False,
+        make_world: Callable[[], World] | None = None,
+    ) -> None:
+        """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
+        self.path = path
+        self._durable_on_disk = durable_on_disk
+        self._log_path = path.with_name(path.name + ".log")
+        self._file_lock = FileLock(path)
+        try:
+            self._file = InventoryFile(path)
+            world = self._open(limits, make_world)
+            super().__init__(world, clock)
+            self._log = CommitLog(self._log_path, LogHeader(self._generation, self._file.fingerprint))
+        except BaseException:
+            self._file_lock.release()
+            raise
+        self._sync_lock = Lock()
+
+    def commit(self, changes: Sequence[Change], at: Millis) -> None:
+        """Write the commit to the log, then make it part of the world. The lock is held."""
+        self._log.append(entry_of(changes, at))
+        super().commit(changes, at)
+
+    def settle(self) -> None:
+        """Wait for the disk where that was asked for. One wait covers every commit before it."""
+        if not self._durable_on_disk:
+            return
+        log = self._log
+        wanted = log.size
+        with self._sync_lock:
+            if log.synced < wanted:
+                log.sync()
+
+    def wants_checkpoint(self) -> bool:
+        """Tell whether the log has outgrown the file, so that writing the file anew pays."""
+        return self._log.size > max(_SMALLEST_CHECKPOINT, int(self._file.fingerprint.partition("-")[0] or 0))
+
+    def checkpoint(self) -> None:
+        """Write the file now."""
+        for _ in self.checkpoint_in_slices():
+            pass
+
+    def checkpoint_in_slices(self) -> Iterator[None]:
+        """Write the file while calls go on, pausing at every yield. The lock is held for two short moments."""
+        with self.lock:
+            world = self.world.copy()
+            ended = self._turn_log_over()
+        yield from self._file.replace_in_slices(world_tables(world, self._generation))
+        with self.lock:
+            self._log.append({"fingerprint": self._file.fingerprint})
+        ended.close()
+        self._remove_older_logs()
+
+    def close(self) -> None:
+        """Write the file and leave nothing else behind. When the file cannot be written, the logs stay."""
+        try:
+            self.checkpoint()
+            self._log.path.unlink(missing_ok=True)
+        finally:
+            self._log.close()
+            self._file_lock.release()
+
+    def _turn_log_over(self) -> CommitLog:
+        """Start a new log for the next generation and return the one that ended, which stays until it is not needed."""
+        ended = self._log
+        if self._durable_on_disk:
+            ended.sync()
+        beside = self._log_path.with_name(self._log_path.name + ".new")
+        fresh = CommitLog(beside, LogHeader(self._generation + 1))
+        ended.rename(self._log_path.with_name(f"{self._log_path.name}.{self._generation}"))
+        fresh.rename(self._log_path)
+        self._generation += 1
+        self._log = fresh
+        return ended
+
+    def _older_logs(self) -> list[Path]:
+        found = self.path.parent.glob(glob.escape(self._log_path.name) + ".*")
+        numbered = [path for path in found if path.suffix[1:].isdecimal()]
+        return sorted(numbered, key=lambda path: int(path.suffix[1:]))
+
+    def _remove_older_logs(self) -> None:
+        for path in self._older_logs():
+            path.unlink(missing_ok=True)
+
+    def _open(self, limits: Limits, make_world: Callable[[], World] | None) -> World:
+        tables = self._file.read()
+        if tables is None:
+            self._refuse_orphaned_log()
+            world = make_world() if make_world else World(limits)
+            self._generation = 1
+            self._file.replace(world_tables(world, self._generation))
+            return world
+        self._generation = generation_of(tables)
+        world = read_world(tables, str(self.path), limits)
+        if self._replay_logs(world):
+            self._file.replace(world_tables(world, self._generation))
+        self._remove_older_logs()
+        return world
+
+    def _replay_logs(self, world: World) -> bool:
+        """Apply what was committed after the file was written; tell whether there was anything.
+
+        There are several logs when a checkpoint did not get as far as the file. A log whose generation
+        is before the file's is in the file already.
+        """
+        commits, last = 0, self._generation
+        for path in (*self._older_logs(), self._log_path):
+            found = read_log(path)
+            if found is None or found[0].generation < self._generation:
+                continue
+            commits += self._replay(world, path, *found)
+            last = max(last, found[0].generation)
+        if commits:
+            self._generation = last + 1
+        return commits > 0
+
+    def _replay(self, world: World, path: Path, header: LogHeader, entries: Iterator[dict[str, object]]) -> int:
+        fingerprint, commits = header.fingerprint, 0
+        for entry in entries:
+            if "fingerprint" in entry:
+                fingerprint = str(entry["fingerprint"])
+                continue
+            changes, at = changes_in(entry)
+            world.apply(changes, at)
+            commits += 1
+        if commits and header.generation == self._generation and fingerprint not in ("", self._file.fingerprint):
+            raise BadInput(
+                f"{self.path}: changed by hand while {path.name} holds {commits} commits made after it. Put the file "
+                f"back as it was, or move {path.name} away to go on without those commits. Nothing was changed"
+            )
+        return commits
+
+    def _refuse_orphaned_log(self) -> None:
+        for path in (*self._older_logs(), self._log_path):
+            found = read_log(path)
+            if found is not None and any("put" in entry for entry in found[1]):
+                raise BadInput(
+                    f"{self.path} is missing, but {path.name} holds commits made to it. Put the file back, or move "
+                    f"{path.name} away to start anew. Nothing was changed"
+                )

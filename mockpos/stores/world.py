@@ -1,0 +1,181 @@
+"""A world: everything one inventory consists of, in persistent maps.
+
+A copy of a world shares its maps, so a consistent view for a checkpoint, a snapshot
+or a sandbox costs next to nothing and never moves under its reader. Reads and
+writes are by key; no call looks at all listings.
+
+What ended is kept packed and in a bounded number (contract rule 9).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import orjson
+from immutables import Map
+
+from mockpos.domain.clock import Millis
+from mockpos.domain.hold import Hold, HoldStatus, Tombstone
+from mockpos.domain.invoice import Invoice
+from mockpos.domain.listing import Listing, Stock
+from mockpos.services.ports import Entity
+from mockpos.stores.bounded_map import BoundedMap
+from mockpos.stores.records import hold_record, invoice_record, read_hold, read_invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a world remembers of what ended."""
+
+    closed_holds: int = 1_000_000
+    tombstones: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedListing:
+    """The wish to take a listing out of the inventory."""
+
+    remote_id: str
+
+
+Change = Entity | DroppedListing
+
+
+class World:
+    """The state of one inventory. Changed only through ``apply``, by one thread at a time."""
+
+    __slots__ = (
+        "closed",
+        "committed_at",
+        "invoices_made",
+        "listing_order",
+        "listings",
+        "live",
+        "orders",
+        "stock",
+        "tombstones",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        self.listings: Map[str, Listing] = Map()
+        self.listing_order: tuple[str, ...] = ()
+        self.stock: Map[str, Stock] = Map()
+        self.live: Map[str, Hold] = Map()
+        self.closed: BoundedMap[bytes] = BoundedMap(limits.closed_holds)
+        self.tombstones: BoundedMap[Millis] = BoundedMap(limits.tombstones)
+        self.orders: Map[str, str] = Map()
+        self.invoices_made = 0
+        self.committed_at = Millis(0)
+
+    def copy(self) -> "World":
+        """Return a world that is the same now and does not move when this one does."""
+        twin = World.__new__(World)
+        for name in World.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.closed = self.closed.copy()
+        twin.tombstones = self.tombstones.copy()
+        return twin
+
+    def stock_of(self, listing: Listing) -> Stock:
+        """Return what is free, held and sold of a listing."""
+        return self.stock.get(listing.remote_id) or Stock.untouched(listing)
+
+    def each_listing(self) -> Iterator[tuple[Listing, Stock]]:
+        """Iterate over the inventory in the order it was filled."""
+        for remote_id in self.listing_order:
+            listing = self.listings[remote_id]
+            yield listing, self.stock_of(listing)
+
+    def hold(self, global_id: str) -> Hold | None:
+        """Find a hold, alive or remembered."""
+        hold = self.live.get(global_id)
+        if hold is not None:
+            return hold
+        packed = self.closed.get(global_id)
+        return read_hold(orjson.loads(packed)[0]) if packed is not None else None
+
+    def invoice(self, global_id: str) -> Invoice | None:
+        """Find the invoice of a hold."""
+        packed = self.closed.get(global_id)
+        return _invoice_in(packed) if packed is not None else None
+
+    def each_closed(self) -> Iterator[tuple[Hold, Invoice | None]]:
+        """Iterate over the holds that ended, those that ended first first, with their invoices."""
+        for _, packed in self.closed.items():
+            yield read_hold(orjson.loads(packed)[0]), _invoice_in(packed)
+
+    def apply(self, changes: Sequence[Change], at: Millis) -> None:
+        """Take over committed changes. Applying the same ones again changes nothing."""
+        invoices = {change.global_id: change for change in changes if type(change) is Invoice}
+        listings: list[Listing] = []
+        dropped: set[str] = set()
+        for change in changes:
+            match change:
+                case Stock():
+                    self.stock = self.stock.set(change.remote_id, change)
+                case Hold(status=HoldStatus.HELD):
+                    self.live = self.live.set(change.global_id, change)
+                case Hold():
+                    self._close(change, invoices.get(change.global_id))
+                case Tombstone():
+                    self._remember(change)
+                case Listing():
+                    listings.append(change)
+                case DroppedListing():
+                    dropped.add(change.remote_id)
+        if listings:
+            self.fill(listings)
+        if dropped:
+            self._drop(dropped)
+        self.committed_at = max(self.committed_at, at)
+
+    def fill(self, listings: Iterable[Listing]) -> None:
+        """Add or replace listings, many at the cost of many rather than of their square."""
+        ids = list(self.listing_order)
+        with self.listings.mutate() as changed:
+            for listing in listings:
+                if listing.remote_id not in changed:
+                    ids.append(listing.remote_id)
+                changed[listing.remote_id] = listing
+            self.listings = changed.finish()
+        if len(ids) != len(self.listing_order):
+            self.listing_order = tuple(ids)
+
+    def _close(self, hold: Hold, invoice: Invoice | None) -> None:
+        if hold.global_id in self.live:
+            self.live = self.live.delete(hold.global_id)
+        records = [hold_record(hold)]
+        if invoice is not None:
+            records.append(invoice_record(invoice))
+            if invoice.order_id not in self.orders:
+                self.orders = self.orders.set(invoice.order_id, hold.global_id)
+            self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
+        self.closed.put(hold.global_id, orjson.dumps(records))
+        for global_id, packed in self.closed.pop_excess():
+            forgotten = _invoice_in(packed)
+            if forgotten is not None and self.orders.get(forgotten.order_id) == global_id:
+                self.orders = self.orders.delete(forgotten.order_id)
+
+    def _remember(self, tombstone: Tombstone) -> None:
+        self.tombstones.put(tombstone.global_id, tombstone.left_at)
+        for _ in self.tombstones.pop_excess():
+            pass
+
+    def _drop(self, remote_ids: set[str]) -> None:
+        gone = [remote_id for remote_id in remote_ids if remote_id in self.listings]
+        with self.listings.mutate() as listings, self.stock.mutate() as stock:
+            for remote_id in gone:
+                del listings[remote_id]
+                stock.pop(remote_id, None)
+            self.listings, self.stock = listings.finish(), stock.finish()
+        self.listing_order = tuple(kept for kept in self.listing_order if kept in self.listings)
+
+
+def invoice_number(invoice_id: str) -> int:
+    """Return the number in an invoice id that a store gave out; 0 for any other."""
+    digits = invoice_id.removeprefix("INV-")
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _invoice_in(packed: bytes) -> Invoice | None:
+    records = orjson.loads(packed)
+    return read_invoice(records[1]) if len(records) > 1 else None
