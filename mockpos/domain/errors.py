@@ -16,13 +16,17 @@ class MockposError(Exception):
 
 
 class Refusal(MockposError):
-    """A documented refusal. ``detail`` is a sentence for people, ``details`` the members the code adds."""
+    """A documented refusal. ``detail`` is a sentence for people, ``details`` the members the code adds.
+
+    ``retry_after_s`` counts only for codes that say when to come back.
+    """
 
     def __init__(self, code: str, detail: str, **details: object) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.details = details
+        self.retry_after_s = 1.0
 
 
 class BadInput(MockposError):

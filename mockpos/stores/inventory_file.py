@@ -7,7 +7,8 @@ storage like any other: ``TinyDB(path, storage=InventoryFile)``.
 
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +17,9 @@ from tinydb.storages import Storage
 
 from mockpos.documents.world_file import world_slices
 from mockpos.domain.errors import BadInput
+
+Slices = Iterator[Callable[[], None] | None]
+"""Work in short pieces. A function that is yielded waits for the disk, and has to be called before going on."""
 
 Tables = Iterable[tuple[str, Iterable[dict[str, object]]]]
 
@@ -45,13 +49,12 @@ class InventoryFile(Storage):
 
     def replace(self, tables: Tables) -> None:
         """Write the tables beside the file, make sure the disk has them, then rename."""
-        for _ in self.replace_in_slices(tables):
-            pass
+        run_slices(self.replace_in_slices(tables))
 
-    def replace_in_slices(self, tables: Tables) -> Iterator[None]:
+    def replace_in_slices(self, tables: Tables) -> Slices:
         """Do as ``replace``, pausing at every yield so that others can be served meanwhile.
 
-        The file is replaced after the last yield. Abandoning the iteration leaves the old file.
+        Abandoning the iteration leaves the old file.
         """
         beside = self.path.with_name(self.path.name + ".new")
         try:
@@ -59,15 +62,21 @@ class InventoryFile(Storage):
                 checked = _Fingerprinting(stream)
                 yield from world_slices(checked, tables)
                 stream.flush()
-                yield
-                os.fsync(stream.fileno())
+                yield partial(os.fsync, stream.fileno())
             os.replace(beside, self.path)
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
         finally:
             beside.unlink(missing_ok=True)
         self.fingerprint = checked.fingerprint
-        _sync_folder(self.path.parent)
+        yield partial(_sync_folder, self.path.parent)
+
+
+def run_slices(slices: Slices) -> None:
+    """Do all of the work at once, where nobody else has to be served."""
+    for wait_for_disk in slices:
+        if wait_for_disk is not None:
+            wait_for_disk()
 
 
 class _Fingerprinting:

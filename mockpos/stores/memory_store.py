@@ -41,6 +41,10 @@ class MemoryStore:
         """Return how many listings there are."""
         return len(self.world.listings)
 
+    def hold_counts(self) -> tuple[int, int]:
+        """Return how many holds are alive, and how many ended ones are remembered."""
+        return len(self.world.live), len(self.world.closed)
+
     def settle(self) -> None:
         """Return at once: memory is as durable as it gets."""
 

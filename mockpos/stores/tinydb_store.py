@@ -20,7 +20,7 @@ from mockpos.domain.clock import Clock, Millis
 from mockpos.domain.errors import BadInput
 from mockpos.stores.commit_log import CommitLog, LogHeader, read_log
 from mockpos.stores.file_lock import FileLock
-from mockpos.stores.inventory_file import InventoryFile
+from mockpos.stores.inventory_file import InventoryFile, Slices, run_slices
 from mockpos.stores.log_entries import changes_in, entry_of
 from mockpos.stores.memory_store import MemoryStore
 from mockpos.stores.world import Change, Limits, World
@@ -28,6 +28,11 @@ from mockpos.stores.world_tables import generation_of, read_world, world_tables
 
 _SMALLEST_CHECKPOINT = 1_000_000
 """Bytes of log below which a checkpoint is not worth its writing, however small the file."""
+
+
+def call_in_place(wait: Callable[[], None]) -> None:
+    """Wait for the disk on this thread."""
+    wait()
 
 
 class TinyDBStore(MemoryStore):
@@ -44,11 +49,13 @@ class TinyDBStore(MemoryStore):
         *,
         limits: Limits = Limits(),  # noqa: B008  # frozen, so sharing the default is safe
         durable_on_disk: bool = False,
+        wait_for_disk: Callable[[Callable[[], None]], None] = call_in_place,
         make_world: Callable[[], World] | None = None,
     ) -> None:
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
         self.path = path
         self._durable_on_disk = durable_on_disk
+        self._wait_for_disk = wait_for_disk
         self._log_path = path.with_name(path.name + ".log")
         self._file_lock = FileLock(path)
         try:
@@ -72,9 +79,14 @@ class TinyDBStore(MemoryStore):
             return
         log = self._log
         wanted = log.size
-        with self._sync_lock:
-            if log.synced < wanted:
-                log.sync()
+
+        def sync() -> None:
+            with self._sync_lock:
+                if log.synced < wanted:
+                    log.sync()
+
+        if log.synced < wanted:
+            self._wait_for_disk(sync)
 
     def wants_checkpoint(self) -> bool:
         """Tell whether the log has outgrown the file, so that writing the file anew pays."""
@@ -82,10 +94,9 @@ class TinyDBStore(MemoryStore):
 
     def checkpoint(self) -> None:
         """Write the file now."""
-        for _ in self.checkpoint_in_slices():
-            pass
+        run_slices(self.checkpoint_in_slices())
 
-    def checkpoint_in_slices(self) -> Iterator[None]:
+    def checkpoint_in_slices(self) -> Slices:
         """Write the file while calls go on, pausing at every yield. The lock is held for two short moments."""
         with self.lock:
             world = self.world.copy()

@@ -1,0 +1,95 @@
+"""The only place that picks a store, a clock and ids, and wires them together."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+
+from mockpos.domain.clock import Clock, Millis
+from mockpos.domain.errors import BadInput
+from mockpos.server.waiting import offload
+from mockpos.services.automator import Automator
+from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
+from mockpos.settings import Settings
+from mockpos.shipped_files import shipped
+from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.stores.world import Limits, World
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Millis:
+        """Return the present moment."""
+        return Millis(time.time_ns() // 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """One running mockpos: what the web application serves."""
+
+    settings: Settings
+    automator: Automator
+    store: TinyDBStore
+    clock: Clock
+    new_request_id: Callable[[], str]
+    monotonic: Callable[[], float]
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Mock:
+    """Open the inventory and wire everything up. Raises BadInput."""
+    clock = clock or SystemClock()
+    limits = Limits(settings.remember_holds, settings.remember_releases)
+    today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
+    store = TinyDBStore(
+        settings.inventory,
+        clock,
+        limits=limits,
+        durable_on_disk=settings.durability == "disk",
+        wait_for_disk=offload,
+        make_world=lambda: fixture_world(settings.fixture, today, limits),
+    )
+    policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
+    return Mock(
+        settings=settings,
+        automator=Automator(store, settings.hold_ttl, policy),
+        store=store,
+        clock=clock,
+        new_request_id=request_ids(secrets.token_hex(4)),
+        monotonic=time.monotonic,
+    )
+
+
+def request_ids(run: str) -> Callable[[], str]:
+    """Return a source of ids that differ within a run and between runs."""
+    numbers = count(1)
+    return lambda: f"{run}-{next(numbers):06d}"
+
+
+def fixture_names() -> list[str]:
+    """List the shipped worlds."""
+    return sorted(path.stem for path in shipped("fixtures").glob("*.json"))
+
+
+def fixture_path(name: str) -> Path:
+    """Find a shipped world. Raises BadInput that lists the known ones."""
+    if name not in fixture_names():
+        raise BadInput(f"--fixture: there is no world called {name!r}; there are {', '.join(fixture_names())}")
+    return shipped("fixtures") / f"{name}.json"
+
+
+def fixture_world(name: str, today: date, limits: Limits) -> World:
+    """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
+    from mockpos.seeding.shift import shifted
+    from mockpos.stores.inventory_file import parse_tables
+    from mockpos.stores.world_tables import read_world
+
+    path = fixture_path(name)
+    tables = parse_tables(path.read_bytes(), str(path))
+    world = read_world(tables, str(path), limits)
+    anchor = date.fromisoformat(next(iter(tables["meta"].values()))["anchor"])
+    world.fill(shifted((listing for listing, _ in world.each_listing()), anchor=anchor, today=today))
+    return world

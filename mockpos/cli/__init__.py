@@ -1,0 +1,81 @@
+"""The command line. Each command stands in its own file and is loaded only when it is asked for."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from mockpos import __version__
+from mockpos.domain.errors import MockposError
+
+BAD_INPUT = 2
+"""The exit status for anything the user can correct."""
+
+_COMMANDS = {
+    "serve": "Serve the three operations over an inventory.",
+    "seed": "Make a world of listings with Faker.",
+    "import": "Read a broker's file into an inventory.",
+    "export": "Write an inventory as JSON or as a broker's file.",
+    "codes": "Show every response code.",
+    "contract": "Show or check a wire contract.",
+    "openapi": "Print the OpenAPI document.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name, so that ``--help`` and completion import none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order people need them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"mockpos.cli.{cmd_name}_command" if cmd_name == "import" else f"mockpos.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mockpos", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Play the automator that Ticket Evolution calls to confirm an order.
+
+    \b
+    Start it, hold two tickets, see what is documented:
+      mockpos serve
+      curl localhost:8000/v1/holds -H 'X-API-Key: mockpos-dev-key' \\
+        --json '{"remote_id": "TG-1042", "quantity": 2, "global_id": "demo-1"}'
+      open http://localhost:8000/docs
+
+    Every option is also an environment variable: --hold-ttl is MOCKPOS_HOLD_TTL.
+    Completion for your shell: eval "$(_MOCKPOS_COMPLETE=bash_source mockpos)"
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; what mockpos says no to becomes one message and exit status 2."""
+    try:
+        cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except MockposError as error:
+        prefix = click.style("error:", fg="red", bold=True) + " "
+        for line in str(error).splitlines():
+            click.echo(prefix + line, err=True)
+        sys.exit(BAD_INPUT)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,89 @@
+"""What ``mockpos serve`` says when it is ready: what is really active, and one call to try."""
+
+import json
+
+import click
+
+from mockpos.bootstrap import Mock
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.durations import show_duration
+from mockpos.domain.split import valid_quantities
+from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
+
+_WIDTH = 11
+
+
+def banner(mock: Mock, contract: Contract, url: str) -> str:
+    """Return the lines, for a person and for whoever greps them."""
+    settings = mock.settings
+    count = mock.store.listing_count()
+    live, remembered = mock.store.hold_counts()
+    rows = [
+        ("URL", url),
+        ("API key", f"{settings.api_key}  ({_key_header(contract, 'KEY')})"),
+        ("inventory", f"{settings.inventory}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
+        ("hold TTL", f"{show_duration(settings.hold_ttl)}, then {settings.lapsed_hold}"),
+        ("contract", f"{contract.name} {contract.version}"),
+        ("docs", f"{url}/docs  and  {url}/docs/codes"),
+    ]
+    if settings.rate_limit is not None:
+        rows.append(("rate limit", f"{settings.rate_limit[0]} calls in {settings.rate_limit[1]:g} s a key"))
+    if settings.durability == "disk":
+        rows.append(("durability", "disk: every answer waits for it"))
+    lines = [click.style("mockpos", bold=True) + " is ready"]
+    lines += [f"  {name:{_WIDTH}}{value}" for name, value in rows]
+    return "\n".join([*lines, "", "Hold some tickets:", f"  {example_curl(mock, contract, url)}", ""])
+
+
+def example_curl(mock: Mock, contract: Contract, url: str) -> str:
+    """Return a hold that succeeds on a fresh inventory, ready to paste into a shell."""
+    rule = contract.operations[Operation.HOLD]
+    listing, quantity = _something_to_hold(mock)
+    values: dict[str, object] = {"remote_id": listing, "quantity": quantity, "global_id": "demo-1"}
+    path = rule.path.replace("{global_id}", "demo-1")
+    query = f"?{rule.global_id_name}=demo-1" if rule.global_id_in is GlobalIdIn.QUERY else ""
+    key = _key_header(contract, mock.settings.api_key)
+    body = json.dumps(_body(rule, values))
+    return (
+        f"curl -X {rule.method} '{url}{path}{query}' -H '{key}' -H 'Content-Type: application/json' -d {_quoted(body)}"
+    )
+
+
+def _key_header(contract: Contract, key: str) -> str:
+    scheme = f"{contract.key.scheme} " if contract.key.scheme else ""
+    return f"{contract.key.header}: {scheme}{key}"
+
+
+def _body(rule: OperationRule, values: dict[str, object]) -> dict[str, object]:
+    body: dict[str, object] = {}
+    for name, path in rule.body_fields().items():
+        at = body
+        for step in path[:-1]:
+            below = at.setdefault(step, {})
+            assert isinstance(below, dict)
+            at = below
+        at[path[-1]] = values[name]
+    return body
+
+
+def _something_to_hold(mock: Mock) -> tuple[str, int]:
+    """Return a listing that can be held now, and how many of it: one look at the first few."""
+    now = mock.clock.now()
+    for number, (listing, stock) in enumerate(mock.store.listings()):
+        if number == 100:
+            break
+        if listing.retired or listing.not_for_sale_because(now):
+            continue
+        quantities = valid_quantities(listing.split_type, listing.custom_splits, stock.available)
+        if quantities:
+            return listing.remote_id, _two_if_possible(quantities)
+    return "TG-1042", 2
+
+
+def _two_if_possible(quantities: list[int]) -> int:
+    return 2 if 2 in quantities else quantities[0]
+
+
+def _quoted(text: str) -> str:
+    """Quote for a POSIX shell."""
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,0 +1,43 @@
+"""Command-line options made from the table of settings."""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from mockpos.settings import SETTINGS, Settings, read_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def settings_options(*names: str) -> Callable[[F], F]:
+    """Add options for the named settings, or for all of them."""
+    chosen = [setting for setting in SETTINGS if not names or setting.name in names]
+
+    def add(function: F) -> F:
+        for setting in reversed(chosen):
+            shown = f"{setting.help}  [{setting.env}{f'; default {setting.default}' if setting.default else ''}]"
+            if setting.is_flag:
+                option = click.option(setting.option, setting.name, is_flag=True, default=None, help=shown)
+            else:
+                kind = click.Choice(setting.choices) if setting.choices else click.STRING
+                option = click.option(
+                    setting.option, setting.name, type=kind, metavar=setting.metavar, default=None, help=shown
+                )
+            function = option(function)
+        return function
+
+    return add
+
+
+def settings_from(given: dict[str, Any]) -> Settings:
+    """Return the settings for what was given on the command line. Raises BadInput."""
+    texts = {name: _text(value) for name, value in given.items()}
+    return read_settings(texts, os.environ)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)

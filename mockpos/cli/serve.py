@@ -1,0 +1,122 @@
+"""``mockpos serve``: open the inventory, say what is active, serve until stopped."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockpos.bootstrap import Mock, build
+from mockpos.cli.options import settings_from, settings_options
+from mockpos.domain.errors import BadInput
+from mockpos.settings import Settings
+from mockpos.stores.tinydb_store import TinyDBStore
+
+_CHECKPOINT_LOOK_S = 1.0
+
+
+@click.command("serve")
+@settings_options()
+def command(**given: Any) -> None:
+    """Serve hold, hold release and invoice over an inventory file.
+
+    The file is made from a shipped world if it is not there. One process at a time can have it open.
+    Ctrl-C finishes the running calls, writes the file and leaves nothing else behind.
+
+    \b
+    Examples:
+      mockpos serve
+      mockpos serve --port 0 --ready-file url.txt
+      mockpos serve --inventory broker.json --hold-ttl 30s --lapsed-hold reacquire
+    """
+    sys.exit(serve(settings_from(given)))
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit status. Raises BadInput before anything is served."""
+    from mockpos.server.run import bind
+    from mockpos.server.run import serve as serve_app
+    from mockpos.web.app import build_app, server_answers
+    from mockpos.web.call_log import CallLog
+    from mockpos.web.contract.loader import load_contract
+
+    contract = load_contract(settings.contract)
+    for warning in contract.warnings:
+        click.secho(f"warning: {warning}", fg="yellow", err=True)
+    sock = bind(settings.host, settings.port)
+    with sock:
+        url = _url(settings.host, sock.getsockname()[1])
+        mock = build(settings)
+        call_log = None if settings.quiet else CallLog(mock.clock, sys.stderr.write, _style())
+        app = build_app(mock, contract, call_log)
+        background: list[asyncio.Task[None]] = []
+
+        def on_ready() -> None:
+            background.append(asyncio.get_running_loop().create_task(_checkpoint_when_due(mock.store)))
+            from mockpos.cli.banner import banner
+
+            click.echo(banner(mock, contract, url), err=True)
+            _write_ready_file(settings.ready_file, url)
+
+        def on_stop() -> None:
+            if settings.ready_file is not None:
+                settings.ready_file.unlink(missing_ok=True)
+            _close(mock)
+
+        return serve_app(app, sock, error_writer=server_answers(mock, contract), on_ready=on_ready, on_stop=on_stop)
+
+
+async def _checkpoint_when_due(store: TinyDBStore) -> None:
+    """Write the inventory file whenever its log has outgrown it, a slice at a time between calls."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(_CHECKPOINT_LOOK_S)
+        if not store.wants_checkpoint():
+            continue
+        try:
+            for wait_for_disk in store.checkpoint_in_slices():
+                if wait_for_disk is None:
+                    await asyncio.sleep(0)
+                else:
+                    await loop.run_in_executor(None, wait_for_disk)
+        except BadInput as error:
+            click.secho(f"warning: {error}; trying again, the log keeps every commit", fg="yellow", err=True)
+            await asyncio.sleep(30)
+
+
+def _close(mock: Mock) -> None:
+    try:
+        mock.store.close()
+    except BadInput as error:
+        kept = "the commit log beside it has every commit and is read at the next start"
+        click.secho(f"error: {error}; {kept}", fg="red", err=True)
+    else:
+        click.echo(f"stopped; {mock.settings.inventory} is up to date", err=True)
+
+
+def _url(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  # shown, not bound
+    return f"http://{f'[{shown}]' if ':' in shown and not shown.startswith('[') else shown}:{port}"
+
+
+def _write_ready_file(path: Path | None, url: str) -> None:
+    if path is None:
+        return
+    beside = path.with_name(path.name + ".new")
+    try:
+        beside.write_text(url + "\n", encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        click.secho(f"warning: {path}: cannot be written ({error.strerror})", fg="yellow", err=True)
+
+
+def _style() -> Any:
+    """Return how the call log colours an answer: by its class, on a terminal that wants colour."""
+    from mockpos.web.call_log import plain
+
+    if "NO_COLOR" in os.environ or not sys.stderr.isatty():
+        return plain
+    colours = {2: "green", 4: "yellow", 5: "red"}
+    return lambda text, status: click.style(text, fg=colours.get(status // 100))

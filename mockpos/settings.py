@@ -1,0 +1,155 @@
+"""All settings of mockpos: one table that the command line, the environment and the docs read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from mockpos.domain.durations import parse_duration, parse_rate
+from mockpos.domain.errors import BadInput
+
+_YES = ("1", "true", "yes", "on")
+_NO = ("0", "false", "no", "off", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. ``default`` is the text a person would write; an empty one means off."""
+
+    name: str
+    default: str
+    metavar: str
+    help: str
+    parse: Callable[[str], Any]
+    choices: tuple[str, ...] = ()
+
+    @property
+    def option(self) -> str:
+        """Return the setting's spelling on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def env(self) -> str:
+        """Return the setting's environment variable."""
+        return "MOCKPOS_" + self.name.upper()
+
+    @property
+    def is_flag(self) -> bool:
+        """True for a setting that is on or off."""
+        return self.parse is _flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one mockpos runs with. Durations are milliseconds, a rate is (calls, seconds)."""
+
+    host: str
+    port: int
+    inventory: Path
+    fixture: str
+    api_key: str
+    disabled_key: str | None
+    hold_ttl: int
+    lapsed_hold: str
+    orders_may_repeat: bool
+    durability: str
+    rate_limit: tuple[int, float] | None
+    remember_holds: int
+    remember_releases: int
+    contract: Path | None
+    ready_file: Path | None
+    quiet: bool
+
+
+def _flag(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _YES + _NO:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return word in _YES
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise ValueError(f"{text!r} is not a port; ports are 1 to 65535, and 0 picks a free one")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000_000:
+        raise ValueError(f"{text!r} is not a whole number from 1 to 100,000,000")
+    return int(text)
+
+
+def _ttl(text: str) -> int:
+    milliseconds = parse_duration(text)
+    if not 1 <= milliseconds <= 366 * 86_400_000:
+        raise ValueError(f"{text!r} is not between 1ms and 366d")
+    return milliseconds
+
+
+def _api_key(text: str) -> str:
+    if not 1 <= len(text) <= 256 or not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("an API key has 1 to 256 printable ASCII characters, without spaces around it")
+    return text
+
+
+def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a parser that takes nothing for None."""
+    return lambda text: parse(text) if text else None
+
+
+SETTINGS = (
+    Setting("host", "127.0.0.1", "HOST", "Address to listen on; 0.0.0.0 is every address of this machine.", str),
+    Setting("port", "8000", "PORT", "Port to listen on; 0 picks a free one and prints it.", _port),
+    Setting("inventory", "inventory.json", "FILE", "The inventory's JSON file; made from the fixture if absent.", Path),
+    Setting("fixture", "arena", "NAME", "The shipped world a missing inventory is made from.", str),
+    Setting("api_key", "mockpos-dev-key", "KEY", "The key callers have to send.", _api_key),
+    Setting("disabled_key", "", "KEY", "A second key that is known but switched off (403).", _optional(_api_key)),
+    Setting("hold_ttl", "15m", "DURATION", "How long a hold lives: 30s, 15m, 2h.", _ttl),
+    Setting(
+        "lapsed_hold", "strict", "POLICY",
+        "An invoice after its hold lapsed is refused (strict) or takes the same seats again if free (reacquire).",
+        str, ("strict", "reacquire"),
+    ),
+    Setting("orders_may_repeat", "", "", "Let one Order ID invoice several Global IDs.", _flag),
+    Setting(
+        "durability", "os", "LEVEL",
+        "What a success survives: the death of the process (os), or a loss of power too (disk).",
+        str, ("os", "disk"),
+    ),
+    Setting("rate_limit", "", "RATE", "Most calls a key may make: 5/s, 100/m. Off by default.", _optional(parse_rate)),
+    Setting("remember_holds", "1000000", "N", "How many ended Global IDs are remembered; oldest go first.", _count),
+    Setting("remember_releases", "100000", "N", "How many releases of unknown Global IDs are remembered.", _count),
+    Setting("contract", "", "FILE", "Speak another wire contract than the default one.", _optional(Path)),
+    Setting("ready_file", "", "FILE", "Write the server's URL here once it answers.", _optional(Path)),
+    Setting("quiet", "", "", "Do not print a line for every call.", _flag),
+)  # fmt: skip
+"""Every setting, in the order people meet them."""
+
+
+def read_settings(given: Mapping[str, str | None], environment: Mapping[str, str]) -> Settings:
+    """Return the settings: what was given, else the environment's, else the default.
+
+    Raises BadInput naming the setting and where its value came from.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text, source = given.get(setting.name), setting.option
+        if text is None and setting.env in environment:
+            text, source = environment[setting.env], setting.env
+        if text is None:
+            text = setting.default
+        values[setting.name] = _parsed(setting, text, source)
+    return Settings(**values)
+
+
+def _parsed(setting: Setting, text: str, source: str) -> Any:
+    if setting.choices and text not in setting.choices:
+        raise BadInput(f"{source}: {text!r} is not one of {', '.join(setting.choices)}")
+    try:
+        return setting.parse(text)
+    except ValueError as error:
+        raise BadInput(f"{source}: {error}") from None
+
+
+assert {setting.name for setting in SETTINGS} == {field.name for field in fields(Settings)}

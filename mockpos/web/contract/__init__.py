@@ -1,0 +1,1 @@
+"""The wire contract as data: read from a file, compiled into routes, readers and writers of bodies."""

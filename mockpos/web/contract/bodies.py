@@ -1,0 +1,70 @@
+"""Reading the bytes of a request body as one JSON object, strictly.
+
+Python's json is lenient where this must not be: it takes the last of two equal
+names, NaN, and UTF-16. Numbers with a point become Decimal, so that nothing is rounded on the way in.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from json import JSONDecodeError, JSONDecoder
+from typing import Any
+
+from mockpos.domain.errors import Refusal
+
+_JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+
+
+def is_json_type(content_type: str) -> bool:
+    """Tell whether a Content-Type means JSON: application/json or application/*+json, with any parameters."""
+    return content_type == "application/json" or _JSON_TYPE.fullmatch(content_type.strip()) is not None
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read a body that is one JSON object. Raises Refusal ``malformed_request`` with the position of the fault."""
+    try:
+        content = _DECODER.decode(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _malformed(f"byte {error.start + 1} is not UTF-8", f"byte {error.start + 1}") from None
+    except JSONDecodeError as error:
+        position = f"line {error.lineno} column {error.colno}"
+        raise _malformed(f"{error.msg}, at {position}", position) from None
+    except RecursionError:
+        raise _malformed("it is nested too deeply", None) from None
+    except ValueError as error:
+        raise _malformed(str(error), None) from None
+    if not isinstance(content, dict):
+        raise Refusal(
+            "malformed_request", f"The body is {_KINDS.get(type(content), 'not an object')}; send one JSON object.",
+            position="line 1 column 1",
+        )  # fmt: skip
+    return content
+
+
+def _malformed(reason: str, position: str | None) -> Refusal:
+    return Refusal("malformed_request", f"The body is not JSON: {reason}.", position=position)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"it names {twice[:40]!r} twice in one object")
+    return content
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond any decimal: no field takes it, whatever it is
+        return Decimal("Infinity")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+_DECODER = JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_constant=_no_constant)
+_KINDS = {list: "a JSON array", str: "a JSON string", bool: "true or false", type(None): "null"}
+_KINDS |= dict.fromkeys((int, Decimal), "a JSON number")

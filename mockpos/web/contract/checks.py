@@ -1,0 +1,120 @@
+"""What the parts of a contract must be to each other: complete, unambiguous, out of the mock's own way."""
+
+import re
+from collections.abc import Iterator
+
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.codes import CATALOGUE
+from mockpos.web.contract.errors import PLACEHOLDERS, placeholders_in
+from mockpos.web.contract.model import (
+    REQUEST_FIELDS,
+    RESPONSE_FIELDS,
+    Contract,
+    ErrorShape,
+    GlobalIdIn,
+    OperationRule,
+    WirePath,
+)
+from mockpos.web.contract.schema import Complaint, nearest
+
+RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/openapi.json")
+"""What the mock answers itself, beside the contract."""
+
+_RESERVED_HEADERS = ("content-type", "content-length", "host", "x-request-id", "transfer-encoding", "connection")
+
+
+def faults(contract: Contract) -> Iterator[Complaint]:
+    """Yield everything that makes a contract unusable, with its place in the file."""
+    if contract.key.header.lower() in _RESERVED_HEADERS:
+        yield ("key", "header"), f"{contract.key.header} has another meaning already"
+    for operation, rule in contract.operations.items():
+        at = ("operations", operation.value)
+        yield from _field_faults((*at, "request"), rule.request, REQUEST_FIELDS[operation])
+        yield from _field_faults((*at, "response"), rule.response, RESPONSE_FIELDS[operation])
+        yield from _path_faults((*at, "path"), rule)
+    yield from _route_faults(contract)
+    yield from _error_faults(contract)
+
+
+def warnings(contract: Contract) -> Iterator[Complaint]:
+    """Yield what is legal but unwise."""
+    for operation, rule in contract.operations.items():
+        if rule.method == "DELETE" and rule.has_body:
+            yield (
+                ("operations", operation.value, "method"),
+                "a DELETE with a body: many proxies and clients strip the body; POST is safer",
+            )
+
+
+def _field_faults(
+    at: tuple[str | int, ...], given: dict[str, WirePath] | dict[str, WirePath | None], needed: tuple[str, ...]
+) -> Iterator[Complaint]:
+    for name in given:
+        if name not in needed:
+            yield (*at, name), f"is not a field of this operation{nearest(name, needed)}"
+    for name in needed:
+        if name not in given:
+            yield at, f"{name} is missing; a contract leaves nothing out"
+    taken: dict[WirePath, str] = {}
+    for name, path in given.items():
+        if path is None:
+            continue
+        for other_path, other in taken.items():
+            shorter = min(len(path), len(other_path))
+            if path[:shorter] == other_path[:shorter]:
+                yield (*at, name), f"{'.'.join(path)} collides with {other}, which is {'.'.join(other_path)}"
+        taken[path] = name
+
+
+def _path_faults(at: tuple[str | int, ...], rule: OperationRule) -> Iterator[Complaint]:
+    count = rule.path.count("{global_id}")
+    if rule.global_id_in is GlobalIdIn.PATH and count != 1:
+        yield at, "must contain {global_id} once, because global_id_in is path"
+    if rule.global_id_in is not GlobalIdIn.PATH and count:
+        yield at, f"contains {{global_id}}, but global_id_in is {rule.global_id_in.value}"
+    for reserved in RESERVED_PATHS:
+        if rule.path == reserved or rule.path.startswith(reserved + "/"):
+            yield at, f"{reserved} is a path the mock needs itself"
+    if rule.path.startswith("/{global_id}"):
+        yield at, "begins with {global_id}, so it would swallow the paths the mock needs itself"
+
+
+def _route_faults(contract: Contract) -> Iterator[Complaint]:
+    routes: dict[tuple[str, str], Operation] = {}
+    for operation, rule in contract.operations.items():
+        route = (rule.method, rule.path)
+        if route in routes:
+            yield (
+                ("operations", operation.value, "path"),
+                f"{rule.method} {rule.path} is the route of {routes[route].value} already",
+            )
+        routes.setdefault(route, operation)
+        for other, other_rule in contract.operations.items():
+            if other is not operation and rule.method == other_rule.method and _swallows(rule.path, other_rule.path):
+                yield (
+                    ("operations", operation.value, "path"),
+                    f"{rule.path} also matches {other_rule.path}, the route of {other.value}",
+                )
+    ids = [rule.operation_id for rule in contract.operations.values()]
+    if len(set(ids)) < len(ids):
+        yield ("operations",), "two operations have the same operation_id"
+
+
+def _swallows(pattern: str, path: str) -> bool:
+    """Tell whether a path with {global_id} matches another operation's path."""
+    matcher = re.escape(pattern).replace(re.escape("{global_id}"), "[^/]+")
+    return pattern != path and re.fullmatch(matcher, path) is not None
+
+
+def _error_faults(contract: Contract) -> Iterator[Complaint]:
+    for code in contract.errors.statuses:
+        if code not in CATALOGUE:
+            yield ("errors", "statuses", code), f"is not a code of the catalogue{nearest(code, CATALOGUE.names())}"
+    is_template = contract.errors.shape is ErrorShape.TEMPLATE
+    if is_template and not isinstance(contract.errors.template, dict):
+        yield ("errors", "template"), "must be a mapping, because the shape is template"
+    if not is_template and contract.errors.template is not None:
+        yield ("errors", "template"), f"is there, but the shape is {contract.errors.shape.value}"
+    for name in placeholders_in(contract.errors.template):
+        if name not in PLACEHOLDERS:
+            yield ("errors", "template"), f"${name} is not known{nearest(name, list(PLACEHOLDERS))}"

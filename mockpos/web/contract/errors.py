@@ -1,0 +1,63 @@
+"""Error bodies in the three shapes a contract can choose."""
+
+from collections.abc import Iterator, Mapping
+
+from mockpos.domain.catalogue import ResponseCode
+from mockpos.web.contract.model import Contract, ErrorShape
+
+PLACEHOLDERS = ("type", "title", "status", "detail", "instance", "code", "retryable", "request_id", "details")
+"""What a template's ``$name`` can stand for: the members of a problem, and all details of the code as one object."""
+
+
+def error_body(
+    contract: Contract, code: ResponseCode, detail: str, details: Mapping[str, object], request_id: str
+) -> dict[str, object]:
+    """Lay out one error as the contract asks. The members are RFC 9457's, then the catalogue's."""
+    members: dict[str, object] = {
+        "type": f"/docs/codes#{code.code}",
+        "title": code.title,
+        "status": contract.status(code),
+        "detail": detail,
+        "instance": f"/_mock/requests/{request_id}",
+        "code": code.code,
+        "retryable": code.retryable,
+        "request_id": request_id,
+    }
+    match contract.errors.shape:
+        case ErrorShape.PROBLEM:
+            return {**members, **details}
+        case ErrorShape.ENVELOPE:
+            return {
+                "error": {
+                    "code": code.code,
+                    "message": detail,
+                    "retryable": code.retryable,
+                    "request_id": request_id,
+                    "details": dict(details),
+                }
+            }
+        case ErrorShape.TEMPLATE:
+            filled = _filled(contract.errors.template, {**members, "details": dict(details)})
+            return filled if isinstance(filled, dict) else {}
+
+
+def placeholders_in(template: object) -> Iterator[str]:
+    """Yield the names of a template's placeholders."""
+    if isinstance(template, Mapping):
+        for value in template.values():
+            yield from placeholders_in(value)
+    elif isinstance(template, list):
+        for value in template:
+            yield from placeholders_in(value)
+    elif isinstance(template, str) and template.startswith("$"):
+        yield template[1:]
+
+
+def _filled(template: object, members: Mapping[str, object]) -> object:
+    if isinstance(template, Mapping):
+        return {str(key): _filled(value, members) for key, value in template.items()}
+    if isinstance(template, list):
+        return [_filled(value, members) for value in template]
+    if isinstance(template, str) and template.startswith("$"):
+        return members[template[1:]]
+    return template

@@ -1,0 +1,125 @@
+"""The product routes: one view for each operation of the active contract.
+
+A view reads the call in the documented order (key, rate, size, media type, JSON, fields),
+makes one service call, and answers. Whatever is refused on the way is raised.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
+
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.errors import Refusal
+from mockpos.services.automator import Automator
+from mockpos.web.call_log import CallNote
+from mockpos.web.contract.answers import hold_values, invoice_values, release_values
+from mockpos.web.contract.bodies import is_json_type, read_object
+from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
+from mockpos.web.contract.wire import RequestReader, ResponseWriter
+from mockpos.web.keys import KeyRing
+from mockpos.web.rate import RateLimit
+from mockpos.web.replies import Replies
+
+BODY_LIMIT = 65_536
+NOTE = "mockpos.note"
+"""Where a view leaves, in the WSGI environment, what the call log will say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every product call passes before its operation: keys, rate, and the way answers are written."""
+
+    keys: KeyRing
+    rate: RateLimit | None
+    replies: Replies
+
+
+def product_blueprint(contract: Contract, automator: Automator, door: Door) -> Blueprint:
+    """Return the three operations at the contract's paths."""
+    blueprint = Blueprint("product", __name__)
+    for operation, rule in contract.operations.items():
+        call = OperationCall(rule, contract, automator, door)
+        blueprint.add_url_rule(
+            rule.path.replace("{global_id}", "<global_id>"),
+            endpoint=operation.value,
+            view_func=call,
+            methods=[rule.method],
+            provide_automatic_options=False,
+        )
+    return blueprint
+
+
+class OperationCall:
+    """One operation as a view."""
+
+    __name__ = "operation_call"
+
+    def __init__(self, rule: OperationRule, contract: Contract, automator: Automator, door: Door) -> None:
+        self._rule = rule
+        self._door = door
+        self._reader = RequestReader(rule, refuse_unknown=contract.refuse_unknown_fields)
+        self._writer = ResponseWriter(rule)
+        self._serve = _SERVICES[rule.operation](automator)
+
+    def __call__(self, global_id: str | None = None) -> Response:
+        """Answer one call."""
+        environ = request.environ
+        note = environ[NOTE] = CallNote(self._rule.operation.value)
+        caller = self._door.keys.caller(environ)
+        if self._door.rate is not None:
+            self._door.rate.count(caller.tag)
+        body = self._read_body(environ) if self._rule.has_body else {}
+        arguments = self._reader.read(body, self._global_ids(global_id))
+        note.about = " ".join(str(value) for value in arguments.values())
+        values = self._serve(arguments)
+        note.outcome = f"{values['status']}{' again' if values['replayed'] else ''}"
+        return self._door.replies.success(self._rule.success, self._writer.write(values))
+
+    def _read_body(self, environ: Mapping[str, Any]) -> dict[str, Any]:
+        too_large = Refusal("request_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
+        if environ.get("mockpos.body_too_large"):
+            raise too_large
+        try:
+            raw = get_input_stream(dict(environ), max_content_length=BODY_LIMIT).read()
+        except RequestEntityTooLarge:
+            raise too_large from None
+        content_type = environ.get("CONTENT_TYPE", "")
+        if not is_json_type(content_type):
+            given = f"not as {content_type[:80]}" if content_type else "and say so in Content-Type"
+            raise Refusal("unsupported_media_type", f"Send the body as application/json, {given}.")
+        return read_object(raw)
+
+    def _global_ids(self, in_path: str | None) -> list[str] | None:
+        match self._rule.global_id_in:
+            case GlobalIdIn.PATH:
+                return [in_path or ""]
+            case GlobalIdIn.QUERY:
+                return request.args.getlist(self._rule.global_id_name)
+            case GlobalIdIn.BODY:
+                return None
+
+
+Serve = Callable[[dict[str, Any]], dict[str, object]]
+
+
+def _hold(automator: Automator) -> Serve:
+    return lambda arguments: hold_values(automator.hold(**arguments))
+
+
+def _release(automator: Automator) -> Serve:
+    return lambda arguments: release_values(automator.release(**arguments))
+
+
+def _invoice(automator: Automator) -> Serve:
+    return lambda arguments: invoice_values(automator.invoice(**arguments))
+
+
+_SERVICES: dict[Operation, Callable[[Automator], Serve]] = {
+    Operation.HOLD: _hold,
+    Operation.RELEASE: _release,
+    Operation.INVOICE: _invoice,
+}

@@ -1,0 +1,168 @@
+"""Request fields off the wire and response fields onto it, compiled once from the contract."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+from marshmallow import Schema, ValidationError, fields
+
+from mockpos.domain.errors import Refusal
+from mockpos.domain.identifiers import is_global_id, opaque_id
+from mockpos.domain.split import LARGEST_QUANTITY
+from mockpos.web.contract.model import OperationRule, WirePath
+
+_REQUIRED: dict[str, Any] = {"required": "Is required.", "null": "Must not be null."}
+_LONGEST_NUMBER = 128
+
+
+class OpaqueIdField(fields.Field[str]):
+    """A Remote ID or Order ID: a string, or a whole number kept as its decimal string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = value if isinstance(value, str) else _whole_number_text(value)
+        try:
+            return opaque_id(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class GlobalIdField(fields.Field[str]):
+    """A Global ID: letters, digits, dot, underscore, colon and hyphen."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, str) and is_global_id(value):
+            return value
+        raise ValidationError(
+            "Must be 1 to 128 letters, digits, '.', '_', ':' or '-', beginning with a letter or digit."
+        )
+
+
+class QuantityField(fields.Field[int]):
+    """A whole number as JSON Schema counts them: 2 and 2.0, not 2.5, "2" or true."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        if is_number and 1 <= value <= LARGEST_QUANTITY and value == int(value):
+            return int(value)
+        raise ValidationError(f"Must be a whole number from 1 to {LARGEST_QUANTITY}.")
+
+
+_FIELDS: dict[str, type[fields.Field[Any]]] = {
+    "remote_id": OpaqueIdField,
+    "order_id": OpaqueIdField,
+    "global_id": GlobalIdField,
+    "quantity": QuantityField,
+}
+
+
+class RequestReader:
+    """Reads the fields of one operation."""
+
+    def __init__(self, rule: OperationRule, *, refuse_unknown: bool) -> None:
+        self._paths = rule.body_fields()
+        self._global_id_name = rule.global_id_name
+        self._is_flat = all(len(path) == 1 for path in self._paths.values())
+        unknown: Literal["exclude", "raise"] = "raise" if refuse_unknown else "exclude"
+        self._schema = _schema({path: name for name, path in self._paths.items()}, unknown)
+
+    def read(self, body: Mapping[str, Any], global_ids: list[str] | None) -> dict[str, Any]:
+        """Return the operation's arguments by our own names.
+
+        ``global_ids`` are those found in the path or query, or None when the Global ID stands in the body.
+        Raises Refusal ``validation_failed`` with every field that is wrong.
+        """
+        errors: dict[str, list[str]] = {}
+        values: dict[str, Any] = {}
+        try:
+            if self._paths:
+                loaded = self._schema.load(body)
+                values = loaded if self._is_flat else _flattened(loaded)
+        except ValidationError as error:
+            errors = dict(_flat_messages(error.messages_dict))
+        if global_ids is not None:
+            self._read_global_id(global_ids, values, errors)
+        if errors:
+            names = ", ".join(sorted(errors))
+            count = "1 field is wrong" if len(errors) == 1 else f"{len(errors)} fields are wrong"
+            raise Refusal("validation_failed", f"{count}: {names}.", errors=errors)
+        return values
+
+    def _read_global_id(self, given: list[str], values: dict[str, Any], errors: dict[str, list[str]]) -> None:
+        if len(given) != 1:
+            errors[self._global_id_name] = ["Is required." if not given else "Must be given once."]
+            return
+        try:
+            values["global_id"] = GlobalIdField().deserialize(given[0])
+        except ValidationError as error:
+            errors[self._global_id_name] = [str(message) for message in error.messages]
+
+
+class ResponseWriter:
+    """Lays out the success body of one operation."""
+
+    def __init__(self, rule: OperationRule) -> None:
+        self._paths: list[tuple[str, WirePath]] = [(name, path) for name, path in rule.response.items() if path]
+        self._is_flat = all(len(path) == 1 for _, path in self._paths)
+
+    def write(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return the body for the answer's values, in the contract's order."""
+        if self._is_flat:
+            return {path[0]: values[name] for name, path in self._paths}
+        body: dict[str, object] = {}
+        for name, path in self._paths:
+            at: Any = body
+            for step in path[:-1]:
+                at = at.setdefault(step, {})
+            at[path[-1]] = values[name]
+        return body
+
+
+def _schema(paths: Mapping[WirePath, str], unknown: Literal["exclude", "raise"]) -> Schema:
+    """Return a schema whose loaded values carry our names at their places on the wire."""
+    members: dict[str, fields.Field[Any]] = {}
+    deeper: dict[str, dict[WirePath, str]] = {}
+    for path, name in paths.items():
+        if len(path) == 1:
+            members[name] = _FIELDS[name](required=True, data_key=path[0], error_messages=_REQUIRED)
+        else:
+            deeper.setdefault(path[0], {})[path[1:]] = name
+    for step, below in deeper.items():
+        nested = fields.Nested(_schema(below, unknown), required=True, data_key=step, error_messages=_REQUIRED)
+        members[f"in {step}"] = nested
+    schema = Schema.from_dict(members)(unknown=unknown)
+    schema.error_messages = {
+        **schema.error_messages,
+        "unknown": "Is not a field of this call.",
+        "type": "Must be an object.",
+    }
+    return schema
+
+
+def _flattened(loaded: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in loaded.items():
+        if isinstance(value, dict):
+            flat.update(_flattened(value))
+        else:
+            flat[name] = value
+    return flat
+
+
+def _flat_messages(messages: Mapping[str, Any], around: str = "") -> list[tuple[str, list[str]]]:
+    flat: list[tuple[str, list[str]]] = []
+    for name, value in messages.items():
+        place = around if name == "_schema" else f"{around}.{name}" if around else str(name)
+        if isinstance(value, Mapping):
+            flat += _flat_messages(value, place)
+        else:
+            flat.append((place or "body", [str(message) for message in value]))
+    return flat
+
+
+def _whole_number_text(value: object) -> str:
+    """Return a number's decimal string when JSON Schema would call it an integer."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if value.bit_length() < 4 * _LONGEST_NUMBER else "9" * (_LONGEST_NUMBER + 1)
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < _LONGEST_NUMBER and value == int(value):
+        return str(int(value))
+    raise ValidationError("Must be a string or a whole number.")

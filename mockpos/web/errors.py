@@ -1,0 +1,60 @@
+"""The one error handler: whatever is raised becomes a documented answer, in JSON."""
+
+import logging
+from difflib import get_close_matches
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from mockpos.domain.errors import Refusal, StoreUnavailable
+from mockpos.web.call_log import printable
+from mockpos.web.contract.model import Contract
+from mockpos.web.contract.routes import NOTE
+from mockpos.web.replies import Replies
+from mockpos.web.request_ids import request_id
+
+_log = logging.getLogger("mockpos")
+_LONGEST_GUESS = 200
+
+
+def install_error_handler(app: Flask, contract: Contract, replies: Replies) -> None:
+    """Answer every exception of an app by the contract."""
+
+    def handle(error: Exception) -> Response:
+        refusal = _refusal(error, contract)
+        note = request.environ.get(NOTE)
+        if note is not None:
+            note.outcome = refusal.code
+        response = replies.refusal(refusal, request_id())
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
+
+    app.register_error_handler(Exception, handle)
+
+
+def _refusal(error: Exception, contract: Contract) -> Refusal:
+    match error:
+        case Refusal():
+            return error
+        case StoreUnavailable():
+            _log.error("%s", error)
+            return Refusal("pos_unavailable", "The inventory cannot be written right now; nothing was changed.")
+        case NotFound():
+            return _unknown_endpoint(contract)
+        case MethodNotAllowed():
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            asked = f"{printable(request.method)} is not allowed at {printable(request.path)}"
+            return Refusal("method_not_allowed", f"{asked}; allowed: {allowed}.")
+        case HTTPException():
+            return Refusal("malformed_request", str(error.description), position=None)
+    _log.error("a call failed inside mockpos", exc_info=error)
+    return Refusal("internal_error", "Something went wrong; whether the call took effect is unknown.")
+
+
+def _unknown_endpoint(contract: Contract) -> Refusal:
+    paths = [rule.path for rule in contract.operations.values()] + ["/docs", "/docs/codes", "/openapi.json"]
+    close = get_close_matches(request.path, paths, n=1) if len(request.path) <= _LONGEST_GUESS else []
+    return Refusal(
+        "unknown_endpoint", f"There is nothing at {printable(request.path)}.", did_you_mean=close[0] if close else None
+    )

@@ -1,0 +1,85 @@
+"""Reading YAML so that every complaint can name its line.
+
+Used by the contract's loader and the scenarios' loader, and nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from mockpos.domain.errors import BadInput
+
+_LARGEST = 1_000_000
+_DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """A YAML file's mapping, and the lines its keys stand on."""
+
+    name: str
+    content: Mapping[str, Any]
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """Return the line (from 1) of what stands at ``path``, or of the nearest thing around it."""
+        node: Any = self.content
+        line = 1
+        for step in path:
+            marks = getattr(node, "lc", None)
+            if marks is None or not _has(node, step):
+                break
+            place = marks.key(step) if isinstance(node, Mapping) else marks.item(step)
+            line = place[0] + 1
+            node = node[step]
+        return line
+
+    def bad(self, path: Sequence[str | int], message: str) -> BadInput:
+        """Make the error for what stands at ``path``: ``FILE:LINE: PLACE: MESSAGE``."""
+        place = ".".join(str(step) for step in path)
+        return BadInput(f"{self.name}:{self.line(path)}: {place + ': ' if place else ''}{message}")
+
+
+def read_yaml(path: Path) -> YamlDocument:
+    """Read a YAML file that holds one mapping. Raises BadInput with file and line."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        return parse_yaml(data.decode("utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadInput(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from None
+
+
+def parse_yaml(text: str, name: str) -> YamlDocument:
+    """Read YAML text that holds one mapping. Raises BadInput with name and line."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if len(text) > _LARGEST:
+        raise BadInput(f"{name}: larger than {_LARGEST} characters")
+    reader = YAML(typ="rt", pure=True)
+    reader.max_depth = _DEEPEST
+    try:
+        content = reader.load(StringIO(text))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadInput(f"{name}:{line}: not YAML: {(error.problem or 'it cannot be read').strip()}") from None
+    except (YAMLError, ValueError) as error:
+        raise BadInput(f"{name}: not YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise BadInput(f"{name}: nested too deeply") from None
+    if not isinstance(content, Mapping):
+        raise BadInput(f"{name}:1: expected a mapping (key: value lines)")
+    return YamlDocument(name, content)
+
+
+def _has(node: Any, step: str | int) -> bool:
+    if isinstance(node, Mapping):
+        return step in node
+    return isinstance(step, int) and 0 <= step < len(node)
