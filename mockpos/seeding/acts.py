@@ -1,0 +1,122 @@
+"""What is put on: home games, tours, theatre runs and festivals, each a row of performances."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from mockpos.seeding.layouts import FOR_A_GAME, LAYOUTS, Layout, VenueKind
+from mockpos.seeding.leagues import League
+from mockpos.seeding.odds import Odds, Random, between, one_of
+from mockpos.seeding.provider import TicketTradeProvider
+from mockpos.seeding.venues import Circuit, House
+
+FIRST_DAY, LAST_DAY = 4, 270
+"""How far ahead of the anchor things are put on."""
+
+_MONDAY, _WEDNESDAY, _SATURDAY, _SUNDAY = 0, 2, 5, 6
+_EVENINGS = (time(19, 0), time(19, 30), time(20, 0))
+_AFTERNOONS = (time(13, 0), time(14, 0), time(15, 30))
+_TOURS = Odds(
+    (("Pop / Rock", (VenueKind.ARENA, VenueKind.STADIUM), 110), 4),
+    (("Country", (VenueKind.ARENA,), 90), 2),
+    (("Alternative", (VenueKind.CLUB, VenueKind.THEATRE), 55), 3),
+    (("Comedy", (VenueKind.THEATRE, VenueKind.CLUB), 65), 2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One thing on one day. ``dollars`` is what an ordinary ticket costs."""
+
+    name: str
+    house: House
+    layout: Layout
+    day: date
+    at: time
+    performers: tuple[str, ...]
+    category: str
+    dollars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the acts of one world draw on."""
+
+    rng: Random
+    trade: TicketTradeProvider
+    circuit: Circuit
+    leagues: list[League]
+    anchor: date
+
+    def day(self, last: int = LAST_DAY) -> date:
+        """Return a day ahead of the anchor."""
+        return self.anchor + timedelta(days=between(self.rng, FIRST_DAY, last))
+
+
+Act = Callable[[Stage], Iterator[Performance]]
+
+
+def home_games(stage: Stage) -> Iterator[Performance]:
+    """Put on a team's next home games."""
+    rng = stage.rng
+    league = one_of(rng, stage.leagues)
+    home, opponents = league.pairing(rng)
+    layout = FOR_A_GAME[home.home.kind]
+    day = stage.day(220)
+    for _ in range(between(rng, 3, 9)):
+        away = next(opponents)
+        at = one_of(rng, _AFTERNOONS + _EVENINGS if day.weekday() >= _SATURDAY else _EVENINGS)
+        dollars = league.dollars * between(rng, 70, 160) // 100
+        names = (home.name, away.name)
+        yield Performance(f"{away.name} at {home.name}", home.home, layout, day, at, names, league.sport, dollars)
+        day += timedelta(days=between(rng, 2, 7))
+
+
+def tour(stage: Stage) -> Iterator[Performance]:
+    """Send one performer through several cities."""
+    rng = stage.rng
+    category, kinds, usual = _TOURS.draw(rng)
+    performer = stage.trade.performer()
+    name = f"{performer}: {stage.trade.tour()}"
+    dollars = usual * between(rng, 60, 240) // 100
+    day = stage.day(230)
+    for _ in range(between(rng, 4, 10)):
+        house = stage.circuit.house(one_of(rng, kinds))
+        yield Performance(
+            name, house, LAYOUTS[house.kind], day, one_of(rng, _EVENINGS), (performer,), category, dollars
+        )
+        day += timedelta(days=between(rng, 1, 4))
+
+
+def theatre_run(stage: Stage) -> Iterator[Performance]:
+    """Play one show in one theatre: dark on Mondays, matinees on Wednesdays and at the weekend."""
+    rng = stage.rng
+    house = stage.circuit.house(VenueKind.THEATRE)
+    show = stage.trade.show()
+    dollars = between(rng, 70, 180)
+    first = stage.day(240)
+    for day in (first + timedelta(days=number) for number in range(between(rng, 5, 20))):
+        weekday = day.weekday()
+        hours = [time(14, 0)] if weekday in (_WEDNESDAY, _SATURDAY, _SUNDAY) else []
+        hours += [time(19, 30)] if weekday not in (_MONDAY, _SUNDAY) else []
+        for at in hours:
+            yield Performance(show, house, LAYOUTS[house.kind], day, at, (show,), "Theatre", dollars)
+
+
+def festival(stage: Stage) -> Iterator[Performance]:
+    """Hold a festival of two or three days, each with its own ticket."""
+    rng = stage.rng
+    house = stage.circuit.house(VenueKind.GROUNDS)
+    name = stage.trade.festival()
+    dollars = between(rng, 80, 190)
+    first = stage.day(260)
+    for number in range(between(rng, 2, 3)):
+        headliner, *others = dict.fromkeys(stage.trade.performer() for _ in range(3))
+        bill = (headliner, *others)
+        day = first + timedelta(days=number)
+        title = f"{name}, Day {number + 1}"
+        yield Performance(title, house, LAYOUTS[house.kind], day, time(12, 0), bill, "Festival", dollars)
+
+
+ACTS: Odds[Act] = Odds((home_games, 9), (tour, 6), (theatre_run, 3), (festival, 1))
+"""How often each is put on; the longer ones then have more events."""

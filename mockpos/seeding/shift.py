@@ -1,0 +1,51 @@
+"""Moves a committed world ahead of today, by whole weeks, so that a Saturday stays a Saturday."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from mockpos.domain.event import Event
+from mockpos.domain.listing import Listing
+
+Entity = TypeVar("Entity", Event, Listing)
+
+_WEEK = 7
+
+
+def shifted(entities: Iterable[Entity], *, anchor: date, today: date) -> Iterator[Entity]:
+    """Move dates as far as today is from the anchor, to the whole week that keeps their meaning.
+
+    What was ahead of the anchor is ahead of today, and an event that was over then is over now.
+    A listing's in-hand date moves with its event. Listings that shared an event share the moved one.
+    """
+    weeks = _Weeks(anchor, today)
+    for entity in entities:
+        yield weeks.event(entity) if isinstance(entity, Event) else weeks.listing(entity)
+
+
+class _Weeks:
+    """The two shifts there are: up for what lies ahead, down for what was over."""
+
+    def __init__(self, anchor: date, today: date) -> None:
+        days = (today - anchor).days
+        self._anchor = anchor
+        self._ahead = timedelta(days=-(-days // _WEEK) * _WEEK)
+        self._over = timedelta(days=days // _WEEK * _WEEK)
+        self._moved: dict[str, Event] = {}
+
+    def event(self, event: Event) -> Event:
+        moved = self._moved.get(event.event_id)
+        if moved is None:
+            moved = replace(event, local_date=event.local_date + self._by(event))
+            self._moved[event.event_id] = moved
+        return moved
+
+    def listing(self, listing: Listing) -> Listing:
+        event = self.event(listing.event) if listing.event is not None else None
+        in_hand_on = listing.in_hand_on + self._by(listing.event) if listing.in_hand_on is not None else None
+        return replace(listing, event=event, in_hand_on=in_hand_on)
+
+    def _by(self, event: Event | None) -> timedelta:
+        over = event is not None and event.local_date < self._anchor
+        return self._over if over else self._ahead

@@ -1,0 +1,197 @@
+"""What many tests share: a clock that only moves when told, small worlds, stores, an application, a real server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from mockpos.bootstrap import Mock
+from mockpos.domain.clock import Millis
+from mockpos.domain.listing import Listing
+from mockpos.domain.seats import Numbering
+from mockpos.services.automator import Automator
+from mockpos.services.create_invoice import InvoicePolicy
+from mockpos.settings import read_settings
+from mockpos.stores.memory_store import MemoryStore
+from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.stores.world import Limits, World
+from mockpos.web.app import build_app
+from mockpos.web.contract.loader import load_contract
+
+NOON = Millis(1_795_435_200_000)
+"""2026-11-23T12:00:00.000Z"""
+
+KEY = "mockpos-dev-key"
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class ManualClock:
+    """A clock that stands still until a test moves it."""
+
+    at: Millis = NOON
+
+    def now(self) -> Millis:
+        return self.at
+
+    def advance(self, milliseconds: int) -> None:
+        self.at = Millis(self.at + milliseconds)
+
+
+def a_listing(remote_id: str = "TG-1", quantity: int = 4, **changes: Any) -> Listing:
+    """A plain listing: seats from 5 up, 120.00 each."""
+    plain: dict[str, Any] = {
+        "section": "109",
+        "row": "22",
+        "wholesale_price": Decimal("120.00"),
+        "numbering": Numbering(5),
+    }
+    return Listing(remote_id=remote_id, quantity=quantity, **{**plain, **changes})
+
+
+def a_world(*listings: Listing, limits: Limits = Limits()) -> World:
+    world = World(limits)
+    world.fill(listings or [a_listing()])
+    return world
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+StoreMaker = Callable[..., MemoryStore]
+
+
+@pytest.fixture(params=["memory", "tinydb"])
+def make_store(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> Iterator[StoreMaker]:
+    """Make a store of each kind around a world; every store test runs over all of them."""
+    made: list[MemoryStore] = []
+
+    def make(*listings: Listing, limits: Limits = Limits()) -> MemoryStore:
+        world = a_world(*listings, limits=limits)
+        if request.param == "memory":
+            store = MemoryStore(world, clock)
+        else:
+            path = tmp_path / f"inventory-{len(made)}.json"
+            store = TinyDBStore(path, clock, limits=limits, make_world=lambda: world)
+        made.append(store)
+        return store
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@dataclass
+class TestBed:
+    """An application over a store in memory, with the handles a test needs."""
+
+    __test__ = False
+
+    clock: ManualClock
+    store: MemoryStore
+    client: FlaskClient
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def call(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
+        sent = {"X-API-Key": KEY, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.client.open(path, method=method, json=json, headers=sent)
+
+    def hold(self, remote_id: str = "TG-1", quantity: Any = 2, global_id: str | None = None) -> Any:
+        global_id = f"g-{next(self.ids)}" if global_id is None else global_id
+        return self.call("POST", "/v1/holds", {"remote_id": remote_id, "quantity": quantity, "global_id": global_id})
+
+    def release(self, global_id: str) -> Any:
+        return self.call("DELETE", f"/v1/holds/{global_id}")
+
+    def invoice(self, global_id: str, order_id: Any = "o-1") -> Any:
+        return self.call("POST", "/v1/invoices", {"global_id": global_id, "order_id": order_id})
+
+
+BedMaker = Callable[..., TestBed]
+
+
+@pytest.fixture
+def make_bed(clock: ManualClock) -> BedMaker:
+    """Make an application: ``make_bed(listing, ..., hold_ttl="1m", contract=FILE)``."""
+
+    def make(*listings: Listing, monotonic: Callable[[], float] = time.monotonic, **settings: Any) -> TestBed:
+        read = read_settings({name: str(value) for name, value in settings.items()}, {})
+        store = MemoryStore(a_world(*listings, limits=Limits(read.remember_holds, read.remember_releases)), clock)
+        policy = InvoicePolicy(read.lapsed_hold, read.orders_may_repeat)
+        numbers = count(1)
+        mock = Mock(
+            settings=read,
+            automator=Automator(store, read.hold_ttl, policy),
+            store=store,  # type: ignore[arg-type]  # the application uses what every store has
+            clock=clock,
+            new_request_id=lambda: f"req-{next(numbers)}",
+            monotonic=monotonic,
+        )
+        app = build_app(mock, load_contract(read.contract))
+        return TestBed(clock, store, app.test_client())
+
+    return make
+
+
+@pytest.fixture
+def bed(make_bed: BedMaker) -> TestBed:
+    """One listing, TG-1: four numbered seats from 5, 120.00 each, any split."""
+    return make_bed()
+
+
+@dataclass
+class RunningServer:
+    """A real ``mockpos serve`` in a process of its own."""
+
+    process: subprocess.Popen[str]
+    url: str
+    folder: Path
+    log: Path
+
+    def stop(self, sign: int = signal.SIGTERM, timeout: float = 30) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(sign)
+        return self.process.wait(timeout)
+
+
+@contextmanager
+def running_server(folder: Path, *options: str, deadline_s: float = 30, **environment: str) -> Iterator[RunningServer]:
+    """Start ``mockpos serve`` in a folder on a free port and wait until it answers."""
+    ready, log = folder / "ready.txt", folder / "server.log"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "mockpos", "serve", "--port", "0", "--ready-file", str(ready), *options]
+    with log.open("a") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output, text=True
+        )
+    try:
+        deadline = time.monotonic() + deadline_s
+        while not ready.exists():
+            assert process.poll() is None, f"the server ended with {process.returncode}:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"the server was not ready in time:\n{log.read_text()}"
+            time.sleep(0.02)
+        yield RunningServer(process, ready.read_text().strip(), folder, log)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A real server over a fresh arena inventory."""
+    with running_server(tmp_path) as running:
+        yield running

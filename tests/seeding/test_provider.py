@@ -1,0 +1,67 @@
+"""The Faker provider of the trade gives words that fit together."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from faker import Faker
+
+from mockpos.seeding.layouts import LAYOUTS, VenueKind
+from mockpos.seeding.provider import TicketTradeProvider
+from mockpos.seeding.words import NICKNAMES
+
+
+@pytest.fixture
+def fake() -> Faker:
+    fake = Faker("en_US")
+    fake.add_provider(TicketTradeProvider)
+    fake.seed_instance(1)
+    return fake
+
+
+@pytest.mark.parametrize("word", ["team", "person", "performer", "tour", "show", "festival", "section", "row"])
+def test_a_word_is_the_same_for_the_same_seed(fake: Faker, word: str) -> None:
+    first = [getattr(fake, word)() for _ in range(20)]
+    fake.seed_instance(1)
+    assert [getattr(fake, word)() for _ in range(20)] == first
+    assert all(first)
+    assert len(set(first)) > 1
+
+
+def test_a_team_is_of_a_city(fake: Faker) -> None:
+    city, _, nickname = fake.team("Toledo").partition(" ")
+    assert city == "Toledo"
+    assert nickname in NICKNAMES
+
+
+def test_no_team_plays_itself(fake: Faker) -> None:
+    assert all(home != away for home, away in (fake.home_and_away() for _ in range(200)))
+
+
+@pytest.mark.parametrize("kind", VenueKind)
+def test_sections_and_rows_are_those_of_the_kind_of_venue(fake: Faker, kind: VenueKind) -> None:
+    sections = {section.name for section in LAYOUTS[kind].sections}
+    rows = {row for section in LAYOUTS[kind].sections for row in section.rows}
+    assert {fake.section(kind) for _ in range(50)} <= sections
+    assert {fake.row(kind) for _ in range(50)} <= rows
+
+
+@pytest.mark.parametrize("kind", VenueKind)
+def test_a_venue_is_named_for_its_kind_and_has_its_citys_time_zone(fake: Faker, kind: VenueKind) -> None:
+    venue = fake.venue(kind)
+    assert venue.name.endswith(kind.surnames)
+    assert venue.city
+    assert ZoneInfo(venue.time_zone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (VenueKind.ARENA, {"101", "120", "201", "232", "Floor A", "Floor D", "Floor GA"}),
+        (VenueKind.STADIUM, {"101", "140", "301"}),
+        (VenueKind.THEATRE, {"Orchestra Center", "Mezzanine Left", "Balcony Right"}),
+        (VenueKind.CLUB, {"General Admission"}),
+        (VenueKind.GROUNDS, {"General Admission", "VIP"}),
+    ],
+)
+def test_venues_have_the_sections_one_expects(kind: VenueKind, names: set[str]) -> None:
+    assert names <= {section.name for section in LAYOUTS[kind].sections}
