@@ -9,12 +9,10 @@ from typing import Any
 import click
 
 from mockpos.bootstrap import Mock, build
+from mockpos.checkpoints import keep_checkpointed
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.domain.errors import BadInput
 from mockpos.settings import Settings
-from mockpos.stores.tinydb_store import TinyDBStore
-
-_CHECKPOINT_LOOK_S = 1.0
 
 
 @click.command("serve")
@@ -44,7 +42,7 @@ def serve(settings: Settings) -> int:
 
     contract = load_contract(settings.contract)
     for warning in contract.warnings:
-        click.secho(f"warning: {warning}", fg="yellow", err=True)
+        _warn(warning)
     sock = bind(settings.host, settings.port)
     with sock:
         url = _url(settings.host, sock.getsockname()[1])
@@ -54,7 +52,7 @@ def serve(settings: Settings) -> int:
         background: list[asyncio.Task[None]] = []
 
         def on_ready() -> None:
-            background.append(asyncio.get_running_loop().create_task(_checkpoint_when_due(mock.store)))
+            background.append(asyncio.get_running_loop().create_task(keep_checkpointed(mock.store, _warn)))
             from mockpos.cli.banner import banner
 
             click.echo(banner(mock, contract, url), err=True)
@@ -68,22 +66,8 @@ def serve(settings: Settings) -> int:
         return serve_app(app, sock, error_writer=server_answers(mock, contract), on_ready=on_ready, on_stop=on_stop)
 
 
-async def _checkpoint_when_due(store: TinyDBStore) -> None:
-    """Write the inventory file whenever its log has outgrown it, a slice at a time between calls."""
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(_CHECKPOINT_LOOK_S)
-        if not store.wants_checkpoint():
-            continue
-        try:
-            for wait_for_disk in store.checkpoint_in_slices():
-                if wait_for_disk is None:
-                    await asyncio.sleep(0)
-                else:
-                    await loop.run_in_executor(None, wait_for_disk)
-        except BadInput as error:
-            click.secho(f"warning: {error}; trying again, the log keeps every commit", fg="yellow", err=True)
-            await asyncio.sleep(30)
+def _warn(message: str) -> None:
+    click.secho(f"warning: {message}", fg="yellow", err=True)
 
 
 def _close(mock: Mock) -> None:
@@ -109,7 +93,7 @@ def _write_ready_file(path: Path | None, url: str) -> None:
         beside.write_text(url + "\n", encoding="utf-8")
         os.replace(beside, path)
     except OSError as error:
-        click.secho(f"warning: {path}: cannot be written ({error.strerror})", fg="yellow", err=True)
+        _warn(f"{path}: cannot be written ({error.strerror})")
 
 
 def _style() -> Any:

@@ -34,9 +34,15 @@ class CommitLog:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self.size = 0
         self.synced = 0
-        self.append({"mockpos": RECORD_FORMAT, "generation": header.generation, "fingerprint": header.fingerprint})
+        self.commits = 0
+        self.note({"mockpos": RECORD_FORMAT, "generation": header.generation, "fingerprint": header.fingerprint})
 
-    def append(self, entry: Mapping[str, object]) -> None:
+    def append(self, commit: Mapping[str, object]) -> None:
+        """Write a commit. Raises as ``note`` does."""
+        self.note(commit)
+        self.commits += 1
+
+    def note(self, entry: Mapping[str, object]) -> None:
         """Write one line. Raises StoreUnavailable, with the log as it was before, when the disk refuses."""
         body = orjson.dumps(entry)
         line = b"%08x %b\n" % (zlib.crc32(body), body)

@@ -103,14 +103,18 @@ class TinyDBStore(MemoryStore):
             ended = self._turn_log_over()
         yield from self._file.replace_in_slices(world_tables(world, self._generation))
         with self.lock:
-            self._log.append({"fingerprint": self._file.fingerprint})
+            self._log.note({"fingerprint": self._file.fingerprint})
         ended.close()
         self._remove_older_logs()
 
     def close(self) -> None:
-        """Write the file and leave nothing else behind. When the file cannot be written, the logs stay."""
+        """Write the file, unless nothing changed, and leave nothing else behind.
+
+        When the file cannot be written, the logs stay.
+        """
         try:
-            self.checkpoint()
+            if self._log.commits or self._older_logs():
+                self.checkpoint()
             self._log.path.unlink(missing_ok=True)
         finally:
             self._log.close()

@@ -1,0 +1,156 @@
+"""Read listings from JSON: what ``mockpos export`` writes, or a plain document of the same fields.
+
+    {"events": {"1": {...}}, "listings": {"1": {...}}, ...}    an inventory file (TinyDB's format)
+    {"events": [...], "listings": [...]}                       the same as lists
+    [...]                                                      listings alone
+
+A listing names its event by ``event_id``, or has the whole event in ``event``.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mockpos.broker.broker_file import BrokerFile
+from mockpos.broker.file_text import read_bytes, utf8_of
+from mockpos.broker.json_text import parse_json
+from mockpos.documents.fields import BadDocument
+from mockpos.documents.listings import read_event, read_listing, read_stock
+from mockpos.domain.errors import BadInput
+from mockpos.domain.event import Event
+from mockpos.domain.listing import Listing
+
+_FAULTS_SHOWN = 10
+_LEFT_BEHIND = ("holds", "invoices")
+
+Item = tuple[str, Mapping[str, object]]
+"""Where a document is, such as ``listings[3]``, and the document."""
+
+
+@dataclass
+class _Reading:
+    """What was found so far, and where each id was first."""
+
+    name: str
+    events: dict[str, Event] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    with_sales: int = 0
+
+    def refuse(self, place: str, fault: str) -> None:
+        """Note what is wrong with a document or table."""
+        self.faults.append(f"{place} {fault}")
+
+    def refuse_field(self, place: str, fault: str) -> None:
+        """Note what is wrong with a field: nearly always its name begins the fault."""
+        self.faults.append(f"{place}{'.' if fault[:1].isalpha() else ': '}{fault}")
+
+
+def read_json_listings(path: Path) -> BrokerFile:
+    """Read a file. It has no bad rows: any fault refuses the whole.
+
+    Raises BadInput that names the file and each place (``listings[3].quantity ...``), the first ten of them.
+    """
+    return read_json_bytes(read_bytes(path), str(path))
+
+
+def read_json_bytes(raw: bytes, name: str) -> BrokerFile:
+    """Read the bytes of a file of this name, as ``read_json_listings`` does."""
+    events, listings, rest = _tables(parse_json(utf8_of(raw, name), name), name)
+    reading = _Reading(name)
+    for place, document in _items("events", events, reading):
+        _read_event(place, document, reading)
+    for place, document in _items("listings", listings, reading):
+        _read_listing(place, document, reading)
+    if reading.faults:
+        raise BadInput(_refusal(reading))
+    return BrokerFile(list(reading.listings.values()), warnings=_warnings(reading, rest))
+
+
+def _tables(parsed: object, name: str) -> tuple[object, object, Counter[str]]:
+    """Return events, listings, and how many documents there are of what an import leaves behind."""
+    if isinstance(parsed, list):
+        return [], parsed, Counter()
+    if not isinstance(parsed, dict) or "listings" not in parsed:
+        raise BadInput(
+            f'{name}: this is no inventory. It must be {{"events": ..., "listings": ...}} or a list of listings.'
+        )
+    rest = Counter({table: len(parsed[table]) for table in _LEFT_BEHIND if isinstance(parsed.get(table), dict | list)})
+    return parsed.get("events", []), parsed["listings"], rest
+
+
+def _items(table: str, documents: object, reading: _Reading) -> Iterator[Item]:
+    """Iterate over a table: a list, counted from 0, or TinyDB's object by document number."""
+    if isinstance(documents, list):
+        numbered: Iterator[tuple[object, object]] = iter(enumerate(documents))
+    elif isinstance(documents, dict):
+        numbered = iter(documents.items())
+    else:
+        reading.refuse(table, "must be a list or an object of documents")
+        return
+    for number, document in numbered:
+        if isinstance(document, Mapping):
+            yield f"{table}[{number}]", document
+        else:
+            reading.refuse(f"{table}[{number}]", "must be an object")
+
+
+def _read_event(place: str, document: Mapping[str, object], reading: _Reading) -> Event | None:
+    """Read an event; the same one may come again if it says the same."""
+    try:
+        event = read_event(document)
+    except BadDocument as error:
+        reading.refuse_field(place, str(error))
+        return None
+    first = reading.events.setdefault(event.event_id, event)
+    if event != first:
+        reading.refuse_field(place, f"event_id {event.event_id!r} is that of another event already")
+    return first
+
+
+def _read_listing(place: str, document: Mapping[str, object], reading: _Reading) -> None:
+    inline = document.get("event")
+    if isinstance(inline, Mapping):
+        event = _read_event(f"{place}.event", inline, reading)
+        if event is None:
+            return
+        document = {**document, "event_id": event.event_id}
+    elif inline is not None:
+        reading.refuse_field(place, "event must be an object")
+        return
+    try:
+        listing = read_listing(document, reading.events)
+        reading.with_sales += read_stock(document, listing) is not None
+    except BadDocument as error:
+        reading.refuse_field(place, str(error))
+        return
+    first = reading.places.setdefault(listing.remote_id, place)
+    if first != place:
+        reading.refuse_field(place, f"remote_id {listing.remote_id!r} is that of {first} already")
+    reading.listings[listing.remote_id] = listing
+
+
+def _refusal(reading: _Reading) -> str:
+    shown = reading.faults[:_FAULTS_SHOWN]
+    more = len(reading.faults) - len(shown)
+    lines = [f"{reading.name}: {shown[0]}", *(f"  {fault}" for fault in shown[1:])]
+    if more:
+        lines.append(f"  and {more:,} more")
+    return "\n".join(lines)
+
+
+def _warnings(reading: _Reading, rest: Counter[str]) -> list[str]:
+    """Say what an import of listings leaves behind."""
+    warnings = []
+    left = [f"{count:,} {table}" for table, count in rest.items() if count]
+    if left:
+        warnings.append(f"The file's {' and '.join(left)} are not imported: an import brings listings.")
+    if reading.with_sales:
+        warnings.append(
+            f"{reading.with_sales:,} listings are partly held or sold in the file; what is new here begins all free."
+        )
+    if not reading.listings:
+        warnings.append("The file has no listing.")
+    return warnings

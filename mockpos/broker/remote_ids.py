@@ -1,0 +1,50 @@
+"""The Remote IDs of a file: given in a column and unique, or made from the rows, the same on every import."""
+
+import json
+from collections import Counter
+from hashlib import blake2b
+
+from mockpos.broker.row import Row
+from mockpos.domain.identifiers import opaque_id
+from mockpos.domain.listing import Listing
+
+MADE_IDS = (
+    "The file has no TicketID column (or TicketGroupID, RemoteID): each listing's Remote ID was made from its event, "
+    "section, row, seats and quantity. A row that changes in one of them becomes another listing."
+)
+"""What to tell the broker; TEvo's own columns have no id (domain.md, 2.3)."""
+
+
+class GivenIds:
+    """Remote IDs from the column. One that comes again is refused, naming the line that had it first."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, int] = {}
+
+    def read(self, row: Row) -> str:
+        """Return the Remote ID of a row, or nothing after refusing the row."""
+        remote_id = row.read("TicketID", opaque_id, "")
+        first = self._first.setdefault(remote_id, row.line)
+        if remote_id and first != row.line:
+            row.refuse(f"The Remote ID {remote_id} is on line {first} already")
+        return remote_id
+
+
+class MadeIds:
+    """Remote IDs for a file without the column.
+
+    Made from what does not change when a broker reprices or rewrites notes, so that the
+    listing stays the same one from day to day. Rows alike in all of it are told apart by counting.
+    """
+
+    def __init__(self) -> None:
+        self._alike: Counter[bytes] = Counter()
+
+    def make(self, listing: Listing) -> str:
+        """Make the id of a listing that has none yet."""
+        event_id = listing.event.event_id if listing.event else None
+        seats = (listing.numbering.low, listing.numbering.step) if listing.numbering else None
+        said = json.dumps((event_id, listing.section, listing.row, listing.quantity, seats)).encode()
+        self._alike[said] += 1
+        count = self._alike[said].to_bytes(8, "big")
+        return "row-" + blake2b(said, digest_size=10, salt=count).hexdigest()

@@ -1,0 +1,125 @@
+"""From a row to a listing: each cell by its column's rule, every fault of the row at once."""
+
+import sys
+from dataclasses import replace
+from datetime import date
+
+from mockpos.broker.broker_file import BadRow
+from mockpos.broker.event_columns import Events
+from mockpos.broker.notices import Notices
+from mockpos.broker.remote_ids import GivenIds, MadeIds
+from mockpos.broker.row import Row
+from mockpos.broker.seat_columns import numbering_of
+from mockpos.broker.split_columns import read_splits
+from mockpos.broker.times import furthest_date, us_date
+from mockpos.broker.words import listing_type, positive, ticket_format, view_type, yes_or_no
+from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
+from mockpos.domain.money import parse_price
+from mockpos.domain.seats import Numbering
+
+_NO_PRICE = parse_price("0")
+
+_TOO_FAR = "Ignored, as TEvo does, for an event more than 10 years ahead"
+_PAST = "The event is past, so the listing is imported but cannot be held"
+_NO_ROW = "Row is empty, which TEvo itself does not accept"
+_STRANGE_STOCK = "StockType is a word that mockpos does not know, and was passed over"
+_STRANGE_ETICKET = "Eticket is neither Y nor N, and was passed over"
+
+
+class Rows:
+    """Reads the rows of one file, which share their events and must not share a Remote ID."""
+
+    def __init__(self, *, ids_given: bool, today: date, notices: Notices) -> None:
+        self._events = Events()
+        self._given = GivenIds() if ids_given else None
+        self._made = MadeIds()
+        self._today = today
+        self._furthest = furthest_date(today)
+        self._notices = notices
+
+    def read(self, row: Row) -> Listing | BadRow | None:
+        """Return the listing of a row, or all that is wrong with it, or None for a row that TEvo ignores."""
+        if self._is_too_far(row):
+            return None
+        listing = self._listing(row, self._given.read(row) if self._given else "")
+        if row.reasons:
+            return BadRow(row.line, " ".join(row.reasons), listing.remote_id or None)
+        self._remark(row, listing)
+        return listing if self._given else replace(listing, remote_id=self._made.make(listing))
+
+    def _listing(self, row: Row, remote_id: str) -> Listing:
+        quantity = row.read("Quantity", positive, 0)
+        split_type, custom_splits = read_splits(row)
+        in_hand_on = row.read("InHandDate", us_date, None)
+        return Listing(
+            remote_id=remote_id,
+            event=self._events.read(row),
+            section=sys.intern(row.text("Section")),  # many rows, few different ones
+            row=sys.intern(row.text("Row")),
+            quantity=quantity,
+            numbering=_read_seats(row, quantity),
+            wholesale_price=row.read("Cost", parse_price, _NO_PRICE),
+            retail_price=row.read("RetailPrice", parse_price, None),
+            split_type=split_type,
+            custom_splits=custom_splits,
+            ticket_format=self._format(row),
+            in_hand=row.read("InHand", yes_or_no, in_hand_on is None or in_hand_on <= self._today),
+            in_hand_on=in_hand_on,
+            internal_notes=row.exact("InternalNotes"),
+            broker_notes=row.exact("BrokerNotes"),
+            external_notes=row.exact("Notes"),
+            listing_type=row.read("Type", listing_type, ListingType.EVENT),
+            view_type=row.read("ViewType", view_type, ViewType.FULL),
+            broadcast=row.read("Broadcast", yes_or_no, True),
+            mapped=row.read("Mapped", yes_or_no, True),
+        )
+
+    def _is_too_far(self, row: Row) -> bool:
+        """Tell whether TEvo ignores the row (Import File Specification, EventDate), and remark on it."""
+        try:
+            too_far = us_date(row.exact("EventDate").strip()) > self._furthest
+        except ValueError:
+            return False
+        if too_far:
+            self._notices.add(_TOO_FAR, row.line)
+        return too_far
+
+    def _format(self, row: Row) -> TicketFormat:
+        """Return the format: what StockType says, else whether it is an e-ticket, else an e-ticket."""
+        stock_type, eticket = row.text("StockType"), row.text("Eticket")
+        known = ticket_format(stock_type)
+        if known is not None:
+            return known
+        if stock_type:
+            self._notices.add(_STRANGE_STOCK, row.line, stock_type[:60])
+        if not eticket:
+            return TicketFormat.ETICKET
+        try:
+            return TicketFormat.ETICKET if yes_or_no(eticket) else TicketFormat.PHYSICAL
+        except ValueError:  # TEvo's page cuts its list of values off, so an unknown one is no fault
+            self._notices.add(_STRANGE_ETICKET, row.line, eticket[:60])
+            return TicketFormat.ETICKET
+
+    def _remark(self, row: Row, listing: Listing) -> None:
+        if not listing.row:
+            self._notices.add(_NO_ROW, row.line)
+        if listing.event is not None and listing.event.local_date < self._today:
+            self._notices.add(_PAST, row.line)
+
+
+def _read_seats(row: Row, quantity: int) -> Numbering | None:
+    """Read the seats, and check the barcodes that need them."""
+    if not quantity:
+        return None
+    seat_from, seat_thru = row.text("SeatFrom"), row.text("SeatThru")
+    try:
+        numbering = numbering_of(quantity, seat_from, seat_thru)
+    except ValueError as error:
+        row.refuse(str(error))
+        return None
+    barcodes = [code for code in row.text("Barcodes").split("|") if code.strip()]
+    if barcodes and (numbering is None or not seat_thru):
+        row.refuse("Barcodes need both SeatFrom and SeatThru")
+    if barcodes and len(barcodes) != quantity:
+        row.refuse(f"Barcodes: {len(barcodes)} are given for a Quantity of {quantity}")
+    return numbering

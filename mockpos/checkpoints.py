@@ -1,0 +1,32 @@
+"""Writes the inventory file while calls go on, whenever its log has outgrown it."""
+
+import asyncio
+from collections.abc import Callable
+
+from mockpos.domain.errors import MockposError
+from mockpos.stores.tinydb_store import TinyDBStore
+
+_LOOK_EVERY_S = 1.0
+_AFTER_FAILURE_S = 30.0
+
+
+async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
+    """Look every second, for as long as the event loop runs; write a slice at a time between calls."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        if not store.wants_checkpoint():
+            continue
+        try:
+            await _checkpoint(store)
+        except MockposError as error:
+            warn(f"{error}; the log keeps every commit meanwhile, trying again in {_AFTER_FAILURE_S:g} s")
+            await asyncio.sleep(_AFTER_FAILURE_S)
+
+
+async def _checkpoint(store: TinyDBStore) -> None:
+    loop = asyncio.get_running_loop()
+    for wait_for_disk in store.checkpoint_in_slices():
+        if wait_for_disk is None:
+            await asyncio.sleep(0)
+        else:
+            await loop.run_in_executor(None, wait_for_disk)

@@ -1,0 +1,134 @@
+"""Working on whole inventory files, without a server: seeding, importing into, exporting from one.
+
+Stands beside bootstrap: it picks stores and clocks for commands as bootstrap does for a server.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from mockpos.bootstrap import SystemClock
+from mockpos.broker.broker_file import BrokerFile
+from mockpos.domain.errors import BadInput
+from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
+from mockpos.stores.inventory_file import InventoryFile, parse_tables
+from mockpos.stores.memory_store import MemoryStore
+from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.stores.world import Limits, World
+from mockpos.stores.world_tables import read_world, world_tables
+
+Progress = Callable[[int], None]
+
+
+def today() -> date:
+    """Return the date of today, in UTC."""
+    return datetime.fromtimestamp(SystemClock().now() / 1000, UTC).date()
+
+
+def seed_file(out: Path, *, count: int, seed: int, anchor: date, progress: Progress | None = None) -> None:
+    """Write a world of ``count`` seeded listings: the same seed and anchor give the same bytes. Raises BadInput."""
+    from mockpos.documents.listings import event_document, listing_document
+    from mockpos.domain.listing import Stock
+    from mockpos.seeding.listings import seed_events, seed_listings
+
+    for beside in (".lock", ".log"):
+        if out.with_name(out.name + beside).exists():
+            raise BadInput(f"{out}: is in use, or was not stopped cleanly; start and stop its server first")
+
+    def listings() -> Iterator[dict[str, object]]:
+        for listing in seed_listings(count=count, seed=seed, anchor=anchor, progress=progress):
+            yield listing_document(listing, Stock.untouched(listing))
+
+    InventoryFile(out).replace(
+        [
+            ("meta", [{"format": 1, "generation": 0, "anchor": anchor.isoformat(), "seed": seed}]),
+            ("events", map(event_document, seed_events(count=count, seed=seed, anchor=anchor))),
+            ("listings", listings()),
+            ("holds", ()),
+            ("invoices", ()),
+        ]
+    )
+
+
+def read_file(file: Path, *, progress: Progress | None = None) -> BrokerFile:
+    """Read a file to import: JSON by its ending, else a broker's CSV. Raises BadInput."""
+    if file.suffix.lower() == ".json":
+        from mockpos.broker.json_listings import read_json_listings
+
+        return read_json_listings(file)
+    from mockpos.broker.reader import read_broker_file
+
+    return read_broker_file(file, today=today(), progress=progress)
+
+
+def import_file(file: Path, read: BrokerFile, inventory: Path, *, mode: ImportMode, skip: bool) -> ImportReport:
+    """Bring what was read from ``file`` into an inventory file, which is made if missing. Raises BadInput.
+
+    An inventory that is made from another's JSON gets its holds and sales too: it is the same inventory.
+    With conflicts nothing changes unless they are to be skipped; the report says so.
+    """
+    if inventory.exists():
+        with _opened(inventory) as store:
+            return _into(store, read, mode, skip)
+    new = MemoryStore(_whole_world(file) or World(Limits()), SystemClock())
+    report = _into(new, read, ImportMode.UPDATE, skip)
+    if report.applied:
+        TinyDBStore(inventory, SystemClock(), make_world=lambda: new.world).close()
+    return report
+
+
+def export_file(inventory: Path, out: Path | None, *, kind: str) -> tuple[int, int]:
+    """Write an inventory to ``out``, or to standard output, as ``json``, ``csv`` or ``txt``.
+
+    Returns how many listings were written, and how many retired ones the format left out. Raises BadInput.
+    """
+    from mockpos.broker.writer import write_broker_file
+    from mockpos.documents.world_file import write_world
+
+    with _opened(inventory) as store:
+        world = store.snapshot()
+        if kind != "json":
+            delimiter = "," if kind == "csv" else "\t"
+            written = write_broker_file(out or sys.stdout, world.each_listing(), delimiter)
+            return written.listings, written.retired
+        if out is None:
+            write_world(sys.stdout.buffer, world_tables(world, 0))
+        else:
+            InventoryFile(out).replace(world_tables(world, 0))
+        return len(world.listings), 0
+
+
+@contextmanager
+def _opened(inventory: Path) -> Iterator[TinyDBStore]:
+    if not inventory.exists():
+        raise BadInput(f"{inventory}: there is no such file; `mockpos serve`, `seed` or `import` make one")
+    store = TinyDBStore(inventory, SystemClock())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _into(store: MemoryStore, read: BrokerFile, mode: ImportMode, skip: bool) -> ImportReport:
+    current = [listing for listing, _ in store.listings()]
+    unread = {row.remote_id for row in read.bad_rows if row.remote_id is not None}
+    with store.transaction() as tx:
+        return import_listings(tx, read.listings, mode=mode, current=current, keep=unread, skip_conflicts=skip)
+
+
+def _whole_world(file: Path) -> World | None:
+    """Return the world of another inventory's JSON, or None for a file that holds listings only."""
+    if file.suffix.lower() != ".json":
+        return None
+    tables = parse_tables(file.read_bytes(), str(file)) if _is_inventory(file) else {}
+    return read_world(tables, str(file), Limits()) if tables.get("holds") or tables.get("tombstones") else None
+
+
+def _is_inventory(file: Path) -> bool:
+    """Tell whether a JSON file has the layout of an inventory rather than a plain list of listings."""
+    import orjson
+
+    content = orjson.loads(file.read_bytes())
+    return isinstance(content, dict) and isinstance(content.get("listings"), dict)

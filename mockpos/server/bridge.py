@@ -1,0 +1,102 @@
+"""The bridge from ASGI to WSGI: reads a request's body, runs the app in-line on the event loop, sends its answer.
+
+A call that began runs to its end even when its client has left or leaves meanwhile: a commit is never cut in the
+middle. (gunicorn would cancel it after ``asgi_disconnect_grace_period``; our protocol does not let it.) Only an
+answer without a length, a stream, is ended when nobody reads it or the server stops.
+It must not know what the app is about, nor how an error is worded.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from mockpos.server.answer import Answer, Send
+from mockpos.server.connection import WIRE, Connection
+from mockpos.server.environ import build_environ, declared_length
+from mockpos.server.refusal import ErrorWriter, word
+from mockpos.server.waiting import carry
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+BODY_LIMIT = 64 * 1024
+
+_log = logging.getLogger("mockpos.server")
+
+
+class WsgiBridge:
+    """An ASGI 3 app around a WSGI callable.
+
+    A body over ``body_limit`` bytes is not collected: the app is called with what was read (nothing, when
+    Content-Length told beforehand) and ``environ["mockpos.body_too_large"]`` is True; the connection is closed
+    after the answer, in a way that lets a client which still sends read it.
+    """
+
+    def __init__(self, app: "WSGIApplication", *, error_writer: ErrorWriter, body_limit: int = BODY_LIMIT) -> None:
+        self._app = app
+        self._error_writer = error_writer
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI 3)."""
+        if scope["type"] != "http":
+            raise NotImplementedError(f"mockpos serves HTTP, not {scope['type']}")
+        received = await self._read_body(scope, receive)
+        if received is None:
+            return  # the client left in the middle of its request: there is nothing to carry out
+        body, too_large = received
+        environ = build_environ(scope, body)
+        wire = scope.get(WIRE)
+        connection = Connection(wire) if wire is not None else None
+        if connection is not None:
+            environ["mockpos.connection"] = connection
+        if too_large:
+            environ["mockpos.body_too_large"] = True
+        answer = Answer(self._app, environ, send, connection, close=too_large)
+        try:
+            await carry(answer.run)
+        except (Exception, SystemExit):  # a view may end its call, not the server
+            _log.exception("the app failed on %s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            await self._answer_failure(answer, environ, send, connection)
+        if connection is not None and connection.taken:
+            connection.close_silently()
+
+    async def _read_body(self, scope: Scope, receive: Receive) -> tuple[bytes, bool] | None:
+        """Return the body and whether it was too large, or None when it did not arrive whole."""
+        declared = declared_length(scope["headers"])
+        if declared is not None and declared > self._body_limit:
+            return b"", True  # not asked for: a client that expects 100-continue need not even send it
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            return body, len(body) > self._body_limit
+        chunks, size = [body], len(body)
+        while size <= self._body_limit:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if not message.get("more_body"):
+                break
+        return b"".join(chunks)[: self._body_limit + 1], size > self._body_limit
+
+    async def _answer_failure(
+        self, answer: Answer, environ: dict[str, Any], send: Send, connection: Connection | None
+    ) -> None:
+        """Answer 500; or, when the answer had begun, end the connection so that nobody takes it for whole."""
+        if connection is not None and (answer.started or connection.taken):
+            connection.close_silently()
+            return
+        if answer.started:
+            return
+        status, headers, body = word(self._error_writer, 500, "The server failed; the outcome is unknown.")
+        sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        sent += [(b"server", b"mockpos"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": b"" if environ["REQUEST_METHOD"] == "HEAD" else body})

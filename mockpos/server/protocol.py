@@ -1,0 +1,221 @@
+"""One client's connection: gunicorn's HTTP/1.1 protocol, with our refusals, our way of closing, and who has left.
+
+What it changes: gunicorn's own refusals are worded by the error writer; a connection whose client may still be
+sending is closed only after that was read and thrown away, so that the answer is not lost to a reset; a call is
+never cancelled because its client left; a half-closed client still gets its answer; no WebSocket, no HTTP/2.
+It must not know WSGI, the app, or how an error is worded.
+
+The names with an underscore that are overridden or read here are gunicorn 27.0's (the dependency is pinned).
+"""
+
+import asyncio
+import contextlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.asgi import protocol as gunicorn_protocol
+from gunicorn.asgi.protocol import ASGIProtocol
+
+from mockpos.server import refusal
+from mockpos.server.connection import WIRE
+
+if TYPE_CHECKING:
+    from mockpos.server.worker import MockposWorker
+
+REQUEST_SECONDS = 30.0  # from a request's first byte (or the connection) to its last
+DRAIN_SECONDS = 5.0
+DRAIN_BYTES = 16 * 1024 * 1024
+
+# gunicorn knows few reason phrases and calls the others "Unknown"; a contract may choose any status.
+for _status in HTTPStatus:
+    gunicorn_protocol._REASON_PHRASES.setdefault(_status.value, _status.phrase)
+
+
+class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no types
+    """Serves one connection. ``Connection`` sees it as a ``Wire``."""
+
+    worker: "MockposWorker"
+    transport: asyncio.Transport
+    _closed: bool
+
+    def __init__(self, worker: "MockposWorker") -> None:
+        super().__init__(worker)
+        self.peer_left = False
+        self.stopping = False
+        self.answering = False  # bytes of an answer to the current request were sent
+        self.close_after_answer = False
+        self.stream: asyncio.Task[object] | None = None
+        self._over: asyncio.Future[None] | None = None
+        self._fed = False  # part of a request was read, and not all of it
+        self._reading_since = worker.loop.time()  # when that began, or the connection; 0.0 while none is awaited
+        self._refused = False
+        self._drain_left = 0
+        self._drain_timer: asyncio.TimerHandle | None = None
+
+    # The connection's life
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start serving, unless there are too many connections already."""
+        super().connection_made(transport)
+        self.worker.protocols.add(self)
+        self.worker.tasks.add(self._task)
+        self._task.add_done_callback(self.worker.tasks.discard)
+        if len(self.worker.protocols) > self.worker.worker_connections:
+            self._send_error_response(503, "Too many connections; nothing was done.")
+            self._close_transport()
+
+    def eof_received(self) -> bool:
+        """Keep a client that only closed its sending side connected until it has its answers."""
+        self.peer_left = True
+        self.end_waits()
+        if self._fed:
+            self._refuse_cut_request()
+        return not self._closed and self._current_request is not None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everyone who waits for this; an idle connection's task ends at once."""
+        self.peer_left = True
+        if self._drain_timer is not None:
+            self._drain_timer.cancel()
+        self.worker.protocols.discard(self)
+        super().connection_lost(exc)
+        self.end_waits()
+        self._request_ready.set()
+
+    def _cancel_task_if_pending(self) -> None:
+        """Do not cancel: a call that began runs to its end (see bridge.py); idle tasks have been woken."""
+
+    # Reading
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, or throw away what comes after the last answer."""
+        if self._drain_left > 0:
+            self._drain_left -= len(data)
+            if self._drain_left <= 0:
+                self.transport.abort()
+        elif not self._closed:
+            super().data_received(data)
+
+    def _feed_callback_parser(self, data: bytes) -> bool:
+        """Parse; keep the time a request began, and refuse what even gunicorn does not expect."""
+        if not self._fed and not self._callback_parser.is_complete:
+            self._fed = True
+            self._reading_since = self.worker.loop.time()
+        try:
+            going_on = bool(super()._feed_callback_parser(data))
+        except Exception as failure:  # a parser must not kill the connection without a word
+            self.log.warning("unparsable request: %r", failure)
+            self._refuse(400, "The request could not be parsed.")
+            return False
+        if going_on and self.peer_left and not self._callback_parser.is_complete:
+            self._refuse_cut_request()
+            return False
+        return going_on
+
+    def _on_message_complete(self) -> None:
+        self._fed = False
+        self._reading_since = 0.0
+        super()._on_message_complete()
+
+    def give_up_reading(self, since: float) -> None:
+        """Close when the request being read, or the silence of a new connection, began before ``since``."""
+        if not 0.0 < self._reading_since < since or self._closed:
+            return
+        if self._fed:
+            self._refuse(400, "The request took too long to arrive.")
+        else:
+            self._close_now()
+
+    # Serving
+
+    def _build_http_scope(self, request: Any, sockname: Any, peername: Any) -> dict[str, Any]:
+        scope: dict[str, Any] = super()._build_http_scope(request, sockname, peername)
+        scope[WIRE] = self
+        return scope
+
+    async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> bool:
+        """Serve in this task (gunicorn makes another, for apps that go on long after their answer)."""
+        keepalive = await self._handle_http_request(request, sockname, peername)
+        if self.close_after_answer or (self.peer_left and not self._callback_parser.remaining()):
+            return False
+        self.answering = self.answering and not keepalive
+        return bool(keepalive)
+
+    def _is_websocket_upgrade(self, request: Any) -> bool:
+        """Say no: an upgrade that is not understood is ignored, and the request served as it is (RFC 9110, 7.8)."""
+        return False
+
+    # Refusing and closing
+
+    def _send_error_response(self, status: int, message: str, extra_headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Send gunicorn's refusal in the error writer's words; nothing in the middle of an answer."""
+        if self._closed or self.answering:
+            return
+        self._refused = True
+        status, headers, body = refusal.word(self.worker.error_writer, status, message)
+        head = self._current_request is not None and self._current_request.method == "HEAD"
+        phrase = self._get_reason_phrase(status)
+        self._safe_write(refusal.as_bytes(phrase, status, (*headers, *extra_headers), body, head=head))
+
+    def _refuse(self, status: int, message: str) -> None:
+        self._send_error_response(status, message)
+        self._close_transport()
+
+    def _refuse_cut_request(self) -> None:
+        self._refuse(400, "The request ended before it was complete.")
+
+    def _close_transport(self) -> None:
+        """Close; when the client may still be sending, first half-close and throw away what comes, for a while."""
+        if self._closed or self.transport is None:
+            return
+        may_send = self._fed or self._refused or self._callback_parser.remaining()
+        if self.peer_left or not may_send:
+            self._close_now()
+            return
+        self._closed = True
+        self._drain_left = DRAIN_BYTES
+        self._drain_timer = self.worker.loop.call_later(DRAIN_SECONDS, self.transport.abort)
+        self._resume_reading()
+        with contextlib.suppress(OSError):  # it may be gone, and we not know yet
+            self.transport.write_eof()
+        self._wake_reader()
+
+    def _wake_reader(self) -> None:
+        """Tell the task of this connection that nothing more comes."""
+        if self._body_receiver is not None:
+            self._body_receiver.signal_disconnect()
+        self._request_ready.set()
+
+    def drop(self) -> None:
+        """Forget the response under way (see ``Wire``)."""
+        self._closed = True
+        self._response_buffer = None
+        self._wake_reader()
+
+    def over(self) -> asyncio.Future[None]:
+        """Return a future that is done when the client has left or the server stops."""
+        if self._over is None:
+            self._over = self.worker.loop.create_future()
+        return self._over
+
+    def end_waits(self) -> None:
+        """Wake what waits for the client's leaving, and cut a stream short."""
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
+        if self.stream is not None:
+            self.stream.cancel()
+            self.stream = None
+
+    def stop(self) -> None:
+        """Stop with the server: end streams, and close at once where no request is being read or served."""
+        self.stopping = True
+        self.end_waits()
+        if self._current_request is None and not self._fed:
+            self._close_now()
+
+    def _close_now(self) -> None:
+        """Close without waiting for the client: nothing of it was left unanswered."""
+        if not self._closed:
+            self._closed = True
+            self.transport.close()  # gunicorn half-closes before; when that fails it never closes
+            self._wake_reader()

@@ -1,0 +1,189 @@
+"""Import listings: a broker sent the inventory again, and what is held and sold must survive it.
+
+Everything is decided before anything is changed, so that an import is whole or not at all.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from mockpos.domain.event import Event
+from mockpos.domain.listing import Listing, Stock
+from mockpos.services.ports import Entity, Transaction, distinct_events
+
+
+class ImportMode(StrEnum):
+    """What listings that are already there mean."""
+
+    NEW = "new"
+    """Nothing sent may be there already."""
+    REPLACE = "replace"
+    """What is sent is the whole inventory: the rest goes, save what is held or sold."""
+    UPDATE = "update"
+    """What is sent is added or changed; the rest stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A listing that cannot be imported, and why, as a sentence."""
+
+    remote_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did, in listings; or would have done, when conflicts kept it from being ``applied``.
+
+    ``updated`` counts retired listings that came back, and those whose event alone changed;
+    ``retired`` those newly withdrawn yet kept, because of holds or sales.
+    """
+
+    applied: bool
+    added: int
+    updated: int
+    unchanged: int
+    dropped: int
+    retired: int
+    conflicts: tuple[Conflict, ...]
+
+
+def import_listings(
+    tx: Transaction,
+    listings: Iterable[Listing],
+    *,
+    mode: ImportMode,
+    current: Iterable[Listing],
+    keep: Collection[str] = (),
+    skip_conflicts: bool = False,
+) -> ImportReport:
+    """Bring listings into the inventory, of which ``current`` is all.
+
+    Remote IDs in ``keep`` are neither dropped nor retired: those of rows that could not be
+    read, say. With conflicts nothing changes, unless they are to be skipped; what is
+    there under a skipped Remote ID stays as it is.
+    """
+    plan = _Plan()
+    sent: set[str] = set()
+    for listing in listings:
+        if listing.remote_id in sent:
+            plan.refuse(listing, "It is sent twice")
+        else:
+            sent.add(listing.remote_id)
+            _plan_one(plan, tx, listing, mode)
+    events = distinct_events(plan.imported.values())
+    for present in current:
+        if present.remote_id not in plan.imported:
+            absent = mode is ImportMode.REPLACE and present.remote_id not in sent and present.remote_id not in keep
+            _plan_present(plan, tx, present, events, absent=absent)
+    applied = skip_conflicts or not plan.conflicts
+    if applied:
+        plan.carry_out(tx)
+    return plan.report(applied)
+
+
+@dataclass
+class _Plan:
+    """What is to be done, and why some of it cannot be."""
+
+    imported: dict[str, Listing] = field(default_factory=dict)
+    puts: list[Entity] = field(default_factory=list)
+    drops: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    retired: int = 0
+
+    def refuse(self, listing: Listing, reason: str) -> None:
+        self.conflicts.append(Conflict(listing.remote_id, f"{reason}."))
+
+    def carry_out(self, tx: Transaction) -> None:
+        for entity in self.puts:
+            tx.put(entity)
+        for remote_id in self.drops:
+            tx.drop_listing(remote_id)
+
+    def report(self, applied: bool) -> ImportReport:
+        return ImportReport(
+            applied=applied,
+            added=self.added,
+            updated=self.updated,
+            unchanged=self.unchanged,
+            dropped=len(self.drops),
+            retired=self.retired,
+            conflicts=tuple(self.conflicts),
+        )
+
+
+def _plan_one(plan: _Plan, tx: Transaction, listing: Listing, mode: ImportMode) -> None:
+    """Decide about a listing that is sent."""
+    present = tx.listing(listing.remote_id)
+    if present is None:
+        plan.added += 1
+        plan.imported[listing.remote_id] = listing
+        plan.puts.append(listing)
+    elif mode is ImportMode.NEW:
+        plan.refuse(listing, "It is in the inventory already")
+    else:
+        _plan_change(plan, tx, _numbered_as(present, listing), present)
+
+
+def _plan_change(plan: _Plan, tx: Transaction, listing: Listing, present: Listing) -> None:
+    """Decide about a listing that is sent and there already."""
+    same_tickets = listing.quantity == present.quantity and listing.numbering == present.numbering
+    stock = tx.stock(present)
+    if not same_tickets and (stock.held or stock.sold):
+        plan.refuse(listing, _difference(listing, present, stock))
+        return
+    plan.imported[listing.remote_id] = listing
+    if listing == present:
+        plan.unchanged += 1
+        return
+    plan.updated += 1
+    plan.puts.append(listing)
+    if not same_tickets:
+        plan.puts.append(Stock.untouched(listing))
+
+
+def _plan_present(plan: _Plan, tx: Transaction, present: Listing, events: dict[str, Event], *, absent: bool) -> None:
+    """Decide about a listing that is there and was not imported.
+
+    Its event may have changed all the same: an event is one thing for all its listings.
+    """
+    stock = tx.stock(present)
+    if absent and not stock.held and not stock.sold:
+        plan.drops.append(present.remote_id)
+        return
+    event = events.get(present.event.event_id, present.event) if present.event else None
+    changed = replace(present, event=event, retired=present.retired or absent)
+    if changed.retired and not present.retired:
+        plan.retired += 1
+    elif changed != present:
+        plan.updated += 1
+    if changed != present:
+        plan.puts.append(changed)
+
+
+def _numbered_as(present: Listing, listing: Listing) -> Listing:
+    """Return the listing with the numbering it has, where a single seat cannot tell steps of 1 and 2 apart."""
+    if listing.quantity != 1 or present.quantity != 1 or not listing.numbering or not present.numbering:
+        return listing
+    same = listing.numbering.low == present.numbering.low
+    return replace(listing, numbering=present.numbering) if same else listing
+
+
+def _difference(listing: Listing, present: Listing, stock: Stock) -> str:
+    parts = []
+    if listing.quantity != present.quantity:
+        parts.append(f"quantity from {present.quantity} to {listing.quantity}")
+    if listing.numbering != present.numbering:
+        parts.append(f"seats from {_seats(present)} to {_seats(listing)}")
+    taken = [f"{count} {what}" for count, what in ((stock.held, "held"), (stock.sold, "sold")) if count]
+    return f"It would change its {' and its '.join(parts)}, with {' and '.join(taken)}"
+
+
+def _seats(listing: Listing) -> str:
+    if listing.numbering is None:
+        return "unnumbered"
+    return f"{listing.numbering.low}-{listing.numbering.number(listing.quantity - 1)}"
