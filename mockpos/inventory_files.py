@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from mockpos.bootstrap import SystemClock
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
-from mockpos.stores.inventory_file import InventoryFile, parse_tables
+from mockpos.stores.inventory_file import InventoryFile
 from mockpos.stores.memory_store import MemoryStore
 from mockpos.stores.tinydb_store import TinyDBStore
 from mockpos.stores.world import Limits, World
@@ -69,6 +72,7 @@ def import_file(file: Path, read: BrokerFile, inventory: Path, *, mode: ImportMo
     An inventory that is made from another's JSON gets its holds and sales too: it is the same inventory.
     With conflicts nothing changes unless they are to be skipped; the report says so.
     """
+    _check_replacement(file, read, mode)
     if inventory.exists():
         with _opened(inventory) as store:
             return _into(store, read, mode, skip)
@@ -100,6 +104,20 @@ def export_file(inventory: Path, out: Path | None, *, kind: str) -> tuple[int, i
         return len(world.listings), 0
 
 
+def _check_replacement(file: Path, read: BrokerFile, mode: ImportMode) -> None:
+    """Refuse to drop listings on the word of a file that does not say which ones it means."""
+    if mode is not ImportMode.REPLACE:
+        return
+    if not read.listings:
+        raise BadInput(f"{file}: it has no listing, so --replace would empty the inventory; nothing was changed")
+    unknown = next((row.line for row in read.bad_rows if row.remote_id is None), None)
+    if unknown is not None:
+        raise BadInput(
+            f"{file}:{unknown}: this row is bad and its Remote ID cannot be read, so --replace would drop a listing "
+            f"that may be meant; correct the row, or use --update. Nothing was changed"
+        )
+
+
 @contextmanager
 def _opened(inventory: Path) -> Iterator[TinyDBStore]:
     if not inventory.exists():
@@ -119,16 +137,16 @@ def _into(store: MemoryStore, read: BrokerFile, mode: ImportMode, skip: bool) ->
 
 
 def _whole_world(file: Path) -> World | None:
-    """Return the world of another inventory's JSON, or None for a file that holds listings only."""
+    """Return the world of another inventory's JSON, or None for a file that only lists listings."""
     if file.suffix.lower() != ".json":
         return None
-    tables = parse_tables(file.read_bytes(), str(file)) if _is_inventory(file) else {}
-    return read_world(tables, str(file), Limits()) if tables.get("holds") or tables.get("tombstones") else None
+    tables = orjson.loads(file.read_bytes())
+    if not isinstance(tables, dict) or not isinstance(tables.get("listings"), dict) or not _has_history(tables):
+        return None
+    return read_world(tables, str(file), Limits())
 
 
-def _is_inventory(file: Path) -> bool:
-    """Tell whether a JSON file has the layout of an inventory rather than a plain list of listings."""
-    import orjson
-
-    content = orjson.loads(file.read_bytes())
-    return isinstance(content, dict) and isinstance(content.get("listings"), dict)
+def _has_history(tables: dict[str, Any]) -> bool:
+    """Tell whether anything was held, sold or released early in this inventory."""
+    touched = (document.get("held") or document.get("sold") for document in tables["listings"].values())
+    return bool(tables.get("holds") or tables.get("tombstones")) or any(touched)

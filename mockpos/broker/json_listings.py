@@ -145,11 +145,11 @@ def _warnings(reading: _Reading, rest: Counter[str]) -> list[str]:
     """Say what an import of listings leaves behind."""
     warnings = []
     left = [f"{count:,} {table}" for table, count in rest.items() if count]
-    if left:
-        warnings.append(f"The file's {' and '.join(left)} are not imported: an import brings listings.")
     if reading.with_sales:
+        left.append(f"what is held or sold of {reading.with_sales:,} listings")
+    if left:
         warnings.append(
-            f"{reading.with_sales:,} listings are partly held or sold in the file; what is new here begins all free."
+            f"Imported into an inventory that is there already, this file leaves behind: {', '.join(left)}."
         )
     if not reading.listings:
         warnings.append("The file has no listing.")

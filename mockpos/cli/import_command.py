@@ -37,7 +37,7 @@ def command(file: Path, inventory: Path, mode: str | None, skip_bad_rows: bool, 
       mockpos import tickets.csv
       mockpos import tickets.csv --replace --inventory broker.json
     """
-    with progress_bar("reading", None) as show:
+    with progress_bar("reading", 100) as show:
         read = read_file(file, progress=show)
     if read.bad_rows and not skip_bad_rows:
         _refuse(file, read)

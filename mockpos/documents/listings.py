@@ -143,15 +143,18 @@ def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
         raise BadDocument(f"event_id {event_id!r} is not among the events")
     quantity = whole(document, "quantity", least=1)
     splits = list_of(document, "custom_splits", int)
+    split_type = choice(document, "split_type", SplitType, SplitType.ANY)
+    if any(split < 1 for split in splits) or (split_type is SplitType.CUSTOM and not splits):
+        raise BadDocument("custom_splits must be whole numbers from 1, and some for the split_type custom")
     superseded_by = optional_text(document, "superseded_by")
     return Listing(
         remote_id=read_remote_id(document),
         event=events[event_id] if event_id is not None else None,
-        section=text(document, "section"),
+        section=_section(document),
         row=text(document, "row", ""),
         quantity=quantity,
         numbering=_numbering(document, quantity),
-        split_type=choice(document, "split_type", SplitType, SplitType.ANY),
+        split_type=split_type,
         custom_splits=tuple(sorted(set(splits))),
         ticket_format=choice(document, "format", TicketFormat, TicketFormat.ETICKET),
         in_hand=truth(document, "in_hand", True),
@@ -181,6 +184,13 @@ def read_remote_id(document: Document) -> str:
         return opaque_id(value)
     except ValueError as error:
         raise BadDocument(f"remote_id: {error}") from None
+
+
+def _section(document: Document) -> str:
+    section = text(document, "section").strip()
+    if not section:
+        raise BadDocument("section must not be empty")
+    return section
 
 
 def read_stock(document: Document, listing: Listing) -> Stock | None:

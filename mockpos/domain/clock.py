@@ -11,6 +11,7 @@ from typing import NewType, Protocol
 Millis = NewType("Millis", int)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 
 
 class Clock(Protocol):
@@ -23,8 +24,7 @@ class Clock(Protocol):
 
 def rfc3339(at: Millis) -> str:
     """Write a moment as RFC 3339 in UTC with milliseconds: ``2026-11-23T14:02:07.120Z``."""
-    moment = _EPOCH + timedelta(milliseconds=at)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+    return (_NAIVE_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_datetime(moment: datetime) -> Millis:

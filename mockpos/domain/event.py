@@ -55,6 +55,8 @@ def end_of_day(day: date, time_zone: str | None) -> Millis:
 
     Midnight is looked up in the zone itself, so that a night of 23 or 25 hours is right.
     """
+    if day == date.max:  # what some files write for a date nobody knows: there is no day after it
+        day -= timedelta(days=1)
     midnight = datetime.combine(day + timedelta(days=1), time(0, 0), tzinfo=_zone(time_zone))
     return from_datetime(midnight)
 
@@ -64,5 +66,5 @@ def _zone(name: str | None) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder of zones
         return UTC

@@ -1,13 +1,15 @@
 """Amounts of money: decimal, in a named currency, never a float."""
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 CURRENCY = "USD"
 """The one currency of TEvo's import file, whose Cost is "the price in US dollars"."""
 
 _CENT = Decimal("0.01")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})")
 _LARGEST = Decimal("9999999.99")
 
 
@@ -34,11 +36,10 @@ def parse_price(text: str) -> Decimal:
     Raises ValueError when it is not a plain number from 0 to 9,999,999.99, or is finer than a cent.
     """
     cleaned = text.strip()
-    try:
-        price = Decimal(cleaned)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a price; write it as 122.00") from None
-    if not price.is_finite() or not 0 <= price <= _LARGEST:
+    if _PLAIN.fullmatch(cleaned) is None:
+        raise ValueError(f"{text!r} is not a price; write it as 122.00")
+    price = Decimal(cleaned)
+    if not 0 <= price <= _LARGEST:
         raise ValueError(f"{text!r} is not a price between 0 and {_LARGEST}")
     cents = price.quantize(_CENT)
     if cents != price:

@@ -5,15 +5,15 @@ an inventory of six listings and of a million.
 """
 
 from collections.abc import Iterator
-from string import ascii_uppercase, digits
+from string import digits
 
 _LONGEST = 24
-_ALPHABET = digits + ascii_uppercase + "-"
+_SLIPS = digits + "-"
 _LOOKALIKES = (("O", "0"), ("0", "O"), ("I", "1"), ("1", "I"), ("_", "-"), (" ", "-"), ("-", ""))
 
 
 def near_ids(wrong: str) -> Iterator[str]:
-    """Yield ids that differ by letter case, look-alikes, a swap, or one character; likeliest first.
+    """Yield ids that differ by letter case, look-alikes, a swap, a character too many, or one digit; likeliest first.
 
     Nothing for ids over 24 characters: those were not typed by hand.
     """
@@ -32,6 +32,6 @@ def near_ids(wrong: str) -> Iterator[str]:
         if tail:
             yield head + tail[1:]
     for head, tail in splits:
-        for character in _ALPHABET:
+        for character in _SLIPS:
             yield head + character + tail[1:]
             yield head + character + tail

@@ -39,7 +39,7 @@ class ExpiryIndex:
         lapsed: list[Hold] = []
         while self._due and self._due[0][0] <= now:
             hold = _alive(heappop(self._due), live)
-            if hold is not None:
+            if hold is not None and lapsed[-1:] != [hold]:  # an id forgotten and held again may stand here twice
                 lapsed.append(hold)
         return lapsed
 

@@ -1,0 +1,253 @@
+"""What each column of a good row becomes."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from mockpos.domain.listing import ListingType, TicketFormat, ViewType
+from mockpos.domain.seats import Numbering
+from mockpos.domain.split import SplitType
+
+
+def listing_of(read, **cells):
+    found = read(cells)
+    assert found.bad_rows == []
+    [listing] = found.listings
+    return listing
+
+
+def test_a_plain_row_is_a_listing_with_the_usual_values(read):
+    listing = listing_of(read)
+    assert (listing.remote_id, listing.section, listing.row, listing.quantity) == ("1", "109", "22", 4)
+    assert listing.wholesale_price == Decimal("122.00")
+    assert listing.retail_price is None
+    assert (listing.split_type, listing.ticket_format) == (SplitType.ANY, TicketFormat.ETICKET)
+    assert listing.in_hand
+    assert listing.broadcast
+    assert listing.mapped
+    assert not listing.retired
+    assert read({}).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "seat_from", "seat_thru", "numbering"),
+    [
+        ("12", "3", "14", Numbering(3)),
+        ("5", "1", "9", Numbering(1, 2)),
+        ("4", "2", "8", Numbering(2, 2)),
+        ("1", "7", "7", Numbering(7)),
+        ("2", "5", "7", Numbering(5, 2)),
+        ("2", "0", "1", Numbering(0)),
+        ("4", "003", "006", Numbering(3)),
+        ("4", " 3 ", "6", Numbering(3)),
+        ("4", "3", "", Numbering(3)),
+        ("4", "3", "N/A", Numbering(3)),
+        ("1", "3", "", Numbering(3)),
+        ("4", "", "", None),
+        ("4", "*", "*", None),
+        ("4", "N/A", "n/a", None),
+        ("4", " ", "NULL", None),
+        ("4", "null", "", None),
+    ],
+)
+def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, seat_from, seat_thru, numbering):
+    assert listing_of(read, Quantity=quantity, SeatFrom=seat_from, SeatThru=seat_thru).numbering == numbering
+
+
+@pytest.mark.parametrize(
+    ("quantity", "seat_from", "seat_thru"),
+    [
+        ("4", "3", "7"),
+        ("4", "3", "3"),
+        ("4", "6", "3"),
+        ("4", "3", "12"),
+        ("1", "3", "4"),
+        ("1", "3", "5"),
+        ("4", "", "6"),
+        ("4", "*", "6"),
+        ("4", "A1", "A4"),
+        ("4", "-3", "0"),
+        ("4", "3.0", "6.0"),
+        ("4", "3", "six"),
+        ("4", "٣", "٦"),  # digits elsewhere
+    ],
+)
+def test_any_other_seats_are_a_bad_row(read, quantity, seat_from, seat_thru):
+    found = read({"Quantity": quantity, "SeatFrom": seat_from, "SeatThru": seat_thru})
+    assert found.listings == []
+    assert "Seat" in found.bad_rows[0].reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "expected", "quantities"),
+    [
+        ("", "", SplitType.ANY, ()),
+        ("any", "", SplitType.ANY, ()),
+        ("DEFAULT", "", SplitType.ANY, ()),
+        ("NeverLeaveOne", "", SplitType.NEVER_LEAVE_ONE, ()),
+        ("NEVER_LEAVE_ONE", "", SplitType.NEVER_LEAVE_ONE, ()),
+        ("Pairs", "", SplitType.PAIRS, ()),
+        ("ALL", "", SplitType.ALL, ()),
+        ("CUSTOM", "1:2:3:4", SplitType.CUSTOM, (1, 2, 3, 4)),
+        ("custom", "4, 2,2", SplitType.CUSTOM, (2, 4)),
+        ("", "2|4", SplitType.CUSTOM, (2, 4)),
+        ("ANY", "1,2,3", SplitType.ANY, (1, 2, 3)),
+    ],
+)
+def test_splits_are_read_in_every_spelling(read, kind, values, expected, quantities):
+    listing = listing_of(read, SplitType=kind, SplitValue=values)
+    assert (listing.split_type, listing.custom_splits) == (expected, quantities)
+
+
+@pytest.mark.parametrize(
+    ("stock_type", "eticket", "expected"),
+    [
+        ("", "", TicketFormat.ETICKET),
+        ("", "Y", TicketFormat.ETICKET),
+        ("", "N", TicketFormat.PHYSICAL),
+        ("HARD", "", TicketFormat.PHYSICAL),
+        ("ELECTRONIC", "N", TicketFormat.ETICKET),
+        ("mobile transfer", "Y", TicketFormat.TM_MOBILE),
+        ("MOBILE_TRANSFER", "", TicketFormat.TM_MOBILE),
+        ("Electronic Transfer", "", TicketFormat.TM_MOBILE),
+        ("TM_mobile", "", TicketFormat.TM_MOBILE),
+        ("FLASH", "", TicketFormat.FLASH_SEATS),
+        ("Flash_seats", "", TicketFormat.FLASH_SEATS),
+        ("paperless", "", TicketFormat.PAPERLESS),
+        ("Guest List", "", TicketFormat.GUEST_LIST),
+        ("E-Ticket", "", TicketFormat.ETICKET),
+    ],
+)
+def test_the_stock_type_decides_the_format_and_else_whether_it_is_an_e_ticket(read, stock_type, eticket, expected):
+    assert listing_of(read, StockType=stock_type, Eticket=eticket).ticket_format is expected
+
+
+def test_an_unknown_stock_type_is_passed_over_with_one_warning_for_all_rows(read):
+    found = read({"StockType": "carrier pigeon"}, {"StockType": "carrier pigeon"})
+    assert [listing.ticket_format for listing in found.listings] == [TicketFormat.ETICKET] * 2
+    assert found.warnings == [
+        "StockType is a word that mockpos does not know, and was passed over "
+        "(2 rows, the first on line 2, such as 'carrier pigeon')."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("in_hand", "in_hand_date", "expected"),
+    [
+        ("", "", (True, None)),
+        ("", "12/01/2026", (False, date(2026, 12, 1))),
+        ("", "11/23/2026", (True, date(2026, 11, 23))),
+        ("Y", "12/01/2026", (True, date(2026, 12, 1))),
+        ("N", "", (False, None)),
+    ],
+)
+def test_tickets_are_in_hand_by_their_date_unless_the_row_says_so(read, in_hand, in_hand_date, expected):
+    listing = listing_of(read, InHand=in_hand, InHandDate=in_hand_date)
+    assert (listing.in_hand, listing.in_hand_on) == expected
+
+
+def test_the_other_columns_are_read_too(read):
+    listing = listing_of(
+        read,
+        RetailPrice="152.5",
+        Notes=' two "aisle" seats\nside by side ',
+        InternalNotes="from Joe",
+        BrokerNotes="no consignment",
+        Broadcast="n",
+        Mapped="No",
+        Type="PARKING",
+        ViewType="partially obstructed",
+    )
+    assert listing.retail_price == Decimal("152.50")
+    assert listing.external_notes == ' two "aisle" seats\nside by side '
+    assert (listing.internal_notes, listing.broker_notes) == ("from Joe", "no consignment")
+    assert not listing.broadcast
+    assert not listing.mapped
+    assert (listing.listing_type, listing.view_type) == (ListingType.PARKING, ViewType.PARTIALLY_OBSTRUCTED)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("TicketID", "", "TicketID is empty."),
+        ("TicketID", "x" * 129, "TicketID: Must have 1 to 128 characters."),
+        ("TicketID", "a\x07b", "TicketID: Must not contain control"),
+        ("Event", " ", "Event is empty."),
+        ("Venue", "", "Venue is empty."),
+        ("EventDate", "", "EventDate is empty."),
+        ("EventDate", "2026-12-13", "EventDate: '2026-12-13' is not a date; write it as mm/dd/yyyy."),
+        ("EventDate", "13/12/2026", "EventDate: there is no 13/12/2026; write dates as mm/dd/yyyy."),
+        ("EventTime", "18:05", "EventTime: '18:05' is not a time; write it as 6:05PM, or TBA."),
+        ("Quantity", "", "Quantity is empty."),
+        ("Quantity", "0", "Quantity: must be at least 1."),
+        ("Quantity", "-1", "Quantity: '-1' is not a whole number."),
+        ("Quantity", "2.5", "Quantity: '2.5' is not a whole number."),
+        ("Quantity", "four", "Quantity: 'four' is not a whole number."),
+        ("Quantity", "9" * 5000, "Quantity: '9999"),
+        ("Section", "", "Section is empty."),
+        ("Cost", "", "Cost is empty."),
+        ("Cost", "free", "Cost: 'free' is not a price; write it as 122.00."),
+        ("Cost", "1.005", "Cost: '1.005' is finer than a cent."),
+        ("Cost", "-1", "Cost: '-1' is not a price between"),
+        ("Cost", "NaN", "Cost: 'NaN' is not a price between"),
+        ("RetailPrice", "$5", "RetailPrice: '$5' is not a price"),
+        ("InHandDate", "soon", "InHandDate: 'soon' is not a date"),
+        ("SplitType", "SOMETIMES", "SplitType: 'SOMETIMES' is not one of ANY,"),
+        ("SplitType", "CUSTOM", "SplitType is CUSTOM, but SplitValue is empty"),
+        ("SplitValue", "1:0", "SplitValue: must be at least 1; write the quantities as 1:2:4."),
+        ("SplitValue", "1:many", "SplitValue: 'many' is not a whole number"),
+        ("Broadcast", "perhaps", "Broadcast: 'perhaps' is not Y or N."),
+        ("Type", "camping", "Type: 'camping' is not event or parking."),
+        ("ViewType", "Splendid", "ViewType: 'Splendid' is not one of Full, Obstructed, Partially Obstructed."),
+        ("TimeZone", "America", "TimeZone: 'America' is not a time zone"),
+        ("TimeZone", "../../etc/passwd", "TimeZone: '../../etc/passwd' is not a time zone"),
+        ("EventState", "maybe", "EventState: 'maybe' is not one of shown, postponed, canceled."),
+        ("Barcodes", "A|B|C|D", "Barcodes need both SeatFrom and SeatThru."),
+    ],
+)
+def test_a_bad_cell_is_reported_with_its_line_and_column(read, column, cell, reason):
+    found = read({}, {column: cell})
+    assert len(found.listings) == 1
+    [bad] = found.bad_rows
+    assert bad.line == 3
+    assert bad.reason.startswith(reason)
+    assert len(bad.reason) < 500
+
+
+def test_all_faults_of_a_row_are_reported_at_once(read):
+    [bad] = read({"Quantity": "none", "Cost": "", "EventDate": "?", "Section": ""}).bad_rows
+    for column in ("Quantity", "Cost", "EventDate", "Section"):
+        assert bad.reason.count(column) == 1
+    assert bad.remote_id == "1"
+
+
+def test_barcodes_must_be_one_a_ticket(read):
+    seats = {"Quantity": "2", "SeatFrom": "3", "SeatThru": "4"}
+    assert read({**seats, "Barcodes": "A|B"}).bad_rows == []
+    [bad] = read({**seats, "Barcodes": "A|B|C"}).bad_rows
+    assert bad.reason == "Barcodes: 3 are given for a Quantity of 2."
+    [bad] = read({**seats, "SeatThru": "", "Barcodes": "A|B"}).bad_rows
+    assert bad.reason == "Barcodes need both SeatFrom and SeatThru."
+
+
+def test_a_remote_id_that_comes_again_is_refused_naming_the_first_line(read):
+    found = read({"TicketID": "7"}, {"TicketID": "8"}, {"TicketID": " 7 "})
+    assert [listing.remote_id for listing in found.listings] == ["7", "8"]
+    assert [(bad.line, bad.reason) for bad in found.bad_rows] == [(4, "The Remote ID 7 is on line 2 already.")]
+
+
+def test_rows_more_than_ten_years_ahead_are_ignored_as_tevo_does(read):
+    found = read({"EventDate": "11/23/2036"}, {"EventDate": "11/24/2036", "Quantity": "rubbish"})
+    assert [listing.remote_id for listing in found.listings] == ["1"]
+    assert found.bad_rows == []
+    assert found.warnings == ["Ignored, as TEvo does, for an event more than 10 years ahead (line 3)."]
+
+
+def test_a_past_event_and_an_empty_row_are_imported_with_a_warning(read):
+    found = read({"EventDate": "11/22/2026", "Row": ""})
+    assert found.listings[0].row == ""
+    assert found.warnings == [
+        "Row is empty, which TEvo itself does not accept (line 2).",
+        "The event is past, so the listing is imported but cannot be held (line 2).",
+    ]
