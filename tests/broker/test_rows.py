@@ -190,7 +190,7 @@ def test_the_other_columns_are_read_too(read):
         ("Cost", "free", "Cost: 'free' is not a price; write it as 122.00."),
         ("Cost", "1.005", "Cost: '1.005' is finer than a cent."),
         ("Cost", "-1", "Cost: '-1' is not a price between"),
-        ("Cost", "NaN", "Cost: 'NaN' is not a price between"),
+        ("Cost", "NaN", "Cost: 'NaN' is not a price; write it as"),
         ("RetailPrice", "$5", "RetailPrice: '$5' is not a price"),
         ("InHandDate", "soon", "InHandDate: 'soon' is not a date"),
         ("SplitType", "SOMETIMES", "SplitType: 'SOMETIMES' is not one of ANY,"),
