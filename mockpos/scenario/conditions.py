@@ -1,0 +1,99 @@
+"""When a rule matches: globs over ids and headers, ranges over numbers. All must hold; what is left out always does."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import translate
+
+from mockpos.scenario.facts import Arrival, Facts, HeaderLookup
+
+_WILD = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Globs:
+    """One or more patterns with ``*``, ``?`` and ``[...]``; letter case counts. One that matches is enough."""
+
+    patterns: tuple[str, ...]
+    _literal: frozenset[str] = field(init=False, repr=False, compare=False)
+    _compiled: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        wild = [translate(pattern) for pattern in self.patterns if not _WILD.isdisjoint(pattern)]
+        plain = frozenset(pattern for pattern in self.patterns if _WILD.isdisjoint(pattern))
+        object.__setattr__(self, "_literal", plain)
+        object.__setattr__(self, "_compiled", re.compile("|".join(wild)) if wild else None)
+
+    def match(self, text: str | None) -> bool:
+        """Tell whether the text matches. What is unknown never does, not even ``*``."""
+        if text is None:
+            return False
+        return text in self._literal or (self._compiled is not None and self._compiled.match(text) is not None)
+
+    def __str__(self) -> str:
+        return " or ".join(self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A range of whole numbers, both ends included; ``most`` left out is without end."""
+
+    least: int = 1
+    most: int | None = None
+
+    def match(self, number: int | None) -> bool:
+        """Tell whether the number is in the range. What is unknown never is."""
+        return number is not None and number >= self.least and (self.most is None or number <= self.most)
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"{self.least} or more"
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """The ``when`` of a rule. ``chance`` stands here, but it is the engine that draws."""
+
+    remote_id: Globs | None = None
+    quantity: Between | None = None
+    global_id: Globs | None = None
+    order_id: Globs | None = None
+    header: tuple[tuple[str, Globs], ...] = ()
+    attempt: Between | None = None
+    call: Between | None = None
+    chance: float | None = None
+    _asked: tuple[tuple[str, bool, Globs | Between], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        asked = tuple(
+            (name, name in ("attempt", "call"), condition)
+            for name in ("remote_id", "quantity", "global_id", "order_id", "attempt", "call")
+            if (condition := getattr(self, name)) is not None
+        )
+        object.__setattr__(self, "_asked", asked)
+
+    def miss(self, facts: Facts, arrival: Arrival) -> str | None:
+        """Return the name of the first condition that does not hold, ``chance`` apart, or None."""
+        for name, is_counted, condition in self._asked:
+            if not condition.match(getattr(arrival if is_counted else facts, name)):
+                return name
+        return self._header_miss(facts.headers) if self.header else None
+
+    def _header_miss(self, headers: HeaderLookup) -> str | None:
+        for name, globs in self.header:
+            if not globs.match(_value(headers, name)):
+                return f"header {name}"
+        return None
+
+    def __str__(self) -> str:
+        parts = [f"{name} {condition}" for name, _, condition in self._asked]
+        return ", ".join(parts + [f"header {name} {globs}" for name, globs in self.header]) or "always"
+
+
+def _value(headers: HeaderLookup, name: str) -> str | None:
+    """Look a header up. A web framework's own headers know no letter case; a plain mapping does."""
+    value = headers.get(name)
+    if value is None and isinstance(headers, Mapping):
+        return next((held for given, held in headers.items() if given.lower() == name.lower()), None)
+    return value

@@ -1,0 +1,107 @@
+"""Reads scenarios from YAML and JSON. Whatever is wrong is refused in full before anything takes effect."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError
+
+from mockpos.domain.errors import BadInput
+from mockpos.scenario import checks
+from mockpos.scenario.complaints import Complaint, Place, flatten
+from mockpos.scenario.conditions import Conditions
+from mockpos.scenario.model import DrawBy, Rule, Scenario
+from mockpos.scenario.outcomes import Outcome, Phase, Respond
+from mockpos.scenario.schema import ScenarioSchema
+from mockpos.scenario.unreachable import warnings
+from mockpos.yaml_file import YamlDocument, parse_yaml, read_yaml
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario file. Raises BadInput listing every fault, each as FILE:LINE: PLACE: what is wrong."""
+    return _from_document(read_yaml(path))
+
+
+def load_scenario_text(text: str, name: str) -> Scenario:
+    """Read a scenario from YAML text; ``name`` stands for the file in messages. Raises BadInput."""
+    return _from_document(parse_yaml(text, name))
+
+
+def scenario_from_dict(content: Mapping[str, Any], source: str = "inline") -> Scenario:
+    """Read a scenario from parsed JSON. Raises BadInput listing every fault with its place."""
+    return _load(content, source, lambda place: 0, lambda place, message: f"{_shown(place)}{message}")
+
+
+def _from_document(document: YamlDocument) -> Scenario:
+    return _load(
+        document.content, document.name, document.line, lambda place, message: str(document.bad(place, message))
+    )
+
+
+def _load(
+    content: Mapping[str, Any], source: str, line: Callable[[Place], int], tell: Callable[[Place, str], str]
+) -> Scenario:
+    def refused(found: list[Complaint]) -> BadInput:
+        in_order = sorted(found, key=lambda complaint: line(complaint[0]))
+        return BadInput("\n".join(tell(place, message) for place, message in in_order))
+
+    try:
+        read: dict[str, Any] = ScenarioSchema().load(content)
+    except ValidationError as error:
+        messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
+        raise refused(flatten(messages)) from None
+    found = list(checks.faults(read))
+    if found:
+        raise refused(found)
+    rules = tuple(_rule(rule, line(("rules", index))) for index, rule in enumerate(read["rules"]))
+    made = {
+        "name": read["name"],
+        "summary": " ".join(read.get("summary", "").split()),
+        "seed": read.get("seed", 0),
+        "rules": rules,
+    }
+    warned = tuple(tell(("rules", index, *place), message) for index, place, message in warnings(Scenario(**made)))
+    return Scenario(**made, source=source, warnings=warned)
+
+
+def _rule(content: Mapping[str, Any], line: int) -> Rule:
+    return Rule(
+        id=content["id"],
+        on=content["on"],
+        when=content.get("when", Conditions()),
+        draw_by=content.get("draw_by", DrawBy.GLOBAL_ID),
+        times=content.get("times"),
+        delay=content.get("delay"),
+        delay_at=content.get("delay_at", Phase.BEFORE_COMMIT),
+        outcome=_outcome(content),
+        phase=content.get("phase", Phase.BEFORE_COMMIT),
+        pos=content.get("pos", ()),
+        line=line,
+    )
+
+
+def _outcome(content: Mapping[str, Any]) -> Outcome | None:
+    if "respond" not in content:
+        forced: Outcome | None = content.get("fault") or content.get("raw")
+        return forced
+    retry_after_ms = content.get("retry_after")
+    return Respond(
+        content["respond"],
+        _plain(content.get("details", {})),
+        None if retry_after_ms is None else -(-retry_after_ms // 1000),
+    )
+
+
+def _plain(node: Any) -> Any:
+    """Return YAML's nodes as plain dictionaries, lists and scalars."""
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    if isinstance(node, str):
+        return str(node)
+    return int(node) if isinstance(node, int) and not isinstance(node, bool) else node
+
+
+def _shown(place: Place) -> str:
+    return f"{'.'.join(str(step) for step in place)}: " if place else ""

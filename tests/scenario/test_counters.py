@@ -1,0 +1,120 @@
+"""Counters are exact from any number of threads, bounded, and kept where the rules say."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mockpos.domain.catalogue import Operation
+from mockpos.scenario.counters import Counters
+from mockpos.scenario.engine import decide
+from mockpos.scenario.facts import Arrival, Facts
+from mockpos.scenario.loader import load_scenario_text
+from mockpos.scenario.model import Rule, Scenario
+
+HOLD, RELEASE, INVOICE = Operation
+
+
+def test_attempts_count_by_operation_and_global_id_and_calls_by_operation() -> None:
+    counters = Counters()
+    arrivals = [
+        counters.arrive(operation, global_id)
+        for operation, global_id in [(HOLD, "a"), (HOLD, "b"), (HOLD, "a"), (INVOICE, "a"), (HOLD, "a")]
+    ]
+    assert arrivals == [Arrival(1, 1), Arrival(1, 2), Arrival(2, 3), Arrival(1, 1), Arrival(3, 4)]
+    assert counters.calls() == {HOLD: 4, RELEASE: 0, INVOICE: 1}
+
+
+def test_five_times_is_exactly_five_with_64_callers() -> None:
+    made = Scenario(name="mine", rules=(Rule(id="five", on=frozenset(Operation), times=5),))
+    counters = Counters()
+
+    def call(number: int) -> bool:
+        facts = Facts(HOLD, f"g-{number}")
+        return decide(made, facts, counters.arrive(HOLD, facts.global_id), counters) is not None
+
+    with ThreadPoolExecutor(64) as pool:
+        assert sum(pool.map(call, range(2000))) == 5
+    assert counters.fired("mine", "five") == 5
+    assert counters.calls()[HOLD] == 2000
+
+
+def test_64_callers_with_one_global_id_get_every_attempt_once() -> None:
+    counters = Counters()
+    with ThreadPoolExecutor(64) as pool:
+        arrivals = list(pool.map(lambda _: counters.arrive(HOLD, "same"), range(2000)))
+    assert sorted(arrival.attempt for arrival in arrivals) == list(range(1, 2001))
+    assert sorted(arrival.call for arrival in arrivals) == list(range(1, 2001))
+
+
+def test_the_oldest_attempts_are_forgotten_and_those_in_use_are_kept() -> None:
+    counters = Counters(remember=10)
+    for number in range(100):
+        assert counters.arrive(HOLD, "busy").attempt == number + 1
+        assert counters.arrive(HOLD, f"once-{number}").attempt == 1
+    assert counters.arrive(HOLD, "once-99").attempt == 2
+    assert counters.arrive(HOLD, "once-0").attempt == 1
+    assert sum(len(kept) for era in (counters._young, counters._old) for kept in era.values()) <= 10
+
+
+def test_a_reset_forgets_everything() -> None:
+    counters = Counters()
+    counters.arrive(HOLD, "a")
+    counters.fire("mine", "r", 1)
+    counters.reset()
+    assert counters.arrive(HOLD, "a") == Arrival(1, 1)
+    assert counters.fire("mine", "r", 1) == 1
+
+
+def test_the_same_rule_id_in_another_scenario_has_its_own_count() -> None:
+    counters = Counters()
+    assert counters.fire("mine", "r", 1) == 1
+    assert counters.fire("mine", "r", 1) is None
+    assert counters.fire("other", "r", 1) == 1
+
+
+BEFORE = """\
+name: mine
+rules:
+  - {id: same, on: hold, times: 2, when: {remote_id: A}}
+  - {id: edited, on: hold, times: 2, delay: 1s}
+  - {id: gone, on: hold, times: 2}
+"""
+AFTER = """\
+# A comment, and the rules in another order.
+name: mine
+summary: Edited.
+rules:
+  - {id: edited, on: hold, times: 2, delay: 2s}
+
+  - id: same
+    on: [hold]
+    when:
+      remote_id: "A"
+    times: 2
+  - {id: new, on: hold, times: 2}
+"""
+
+
+@pytest.mark.parametrize(("rule", "fired"), [("same", 1), ("edited", 0), ("gone", 0), ("new", 0)])
+def test_a_live_reload_keeps_the_counts_of_unchanged_rules(rule: str, fired: int) -> None:
+    old, new = (load_scenario_text(text, "mine.yaml") for text in (BEFORE, AFTER))
+    counters = Counters()
+    counters.arrive(HOLD, "a")
+    for name in ("same", "edited", "gone"):
+        counters.fire("mine", name, 2)
+    counters.fire("other", "edited", 2)
+    counters.reload(old, new)
+    assert counters.fired("mine", rule) == fired
+    assert counters.fired("other", "edited") == 1
+    assert counters.arrive(HOLD, "a") == Arrival(2, 2)
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    counters = Counters()
+    counters.arrive(HOLD, "a")
+    counters.fire("mine", "r", 3)
+    kept = counters.copy()
+    counters.arrive(HOLD, "a")
+    counters.fire("mine", "r", 3)
+    assert kept.arrive(HOLD, "a") == Arrival(2, 2)
+    assert (kept.fired("mine", "r"), counters.fired("mine", "r")) == (1, 2)

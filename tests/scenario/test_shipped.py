@@ -1,0 +1,119 @@
+"""What is shipped loads without a warning, covers the catalogue, and is what the code writes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
+
+import mockpos.scenario
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.codes import CATALOGUE
+from mockpos.scenario import json_schema, pos_fields, schema
+from mockpos.scenario.counters import Counters
+from mockpos.scenario.documented import documented_pairs, operations_of
+from mockpos.scenario.engine import decide
+from mockpos.scenario.facts import Arrival, Facts
+from mockpos.scenario.loader import load_scenario, load_scenario_text
+from mockpos.scenario.outcomes import Respond
+from mockpos.scenario.reference import FIELDS
+from mockpos.scenario.shipped import files, pair_name
+from mockpos.shipped_files import shipped
+from mockpos.yaml_file import read_yaml
+
+PACKAGE = Path(mockpos.scenario.__path__[0])
+SHIPPED = sorted(shipped("scenarios").glob("*.yaml"))
+STORIES = [
+    *("on-sale-rush", "legacy-pos", "brownout", "nightly-maintenance", "lost-answers", "sold-between-hold-and-invoice"),
+    *("invoice-outage", "flapping", "bad-proxy", "slow-average"),
+]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_file_loads_without_a_warning_and_the_json_schema_accepts_it(path: Path) -> None:
+    scenario = load_scenario(path)
+    assert scenario.warnings == ()
+    assert scenario.name == path.stem
+    assert scenario.summary
+    assert path.read_text().startswith("# yaml-language-server: $schema=../mockpos/scenario/schema.json\n")
+    document = json.loads(json.dumps(read_yaml(path).content))
+    Draft202012Validator(json_schema.json_schema()).validate(document)
+
+
+def test_what_is_shipped_is_the_stories_and_one_file_for_each_pair() -> None:
+    pairs = [pair_name(operation, code) for operation, code in documented_pairs()]
+    assert sorted(path.stem for path in SHIPPED) == sorted([*STORIES, *pairs])
+
+
+@pytest.mark.parametrize(("operation", "code"), documented_pairs(), ids=lambda part: getattr(part, "code", part))
+def test_the_file_of_a_pair_answers_it(operation: Operation, code: object) -> None:
+    name = code.code  # type: ignore[attr-defined]  # a ResponseCode
+    scenario = load_scenario(shipped("scenarios") / f"{operation.value}-{name}.yaml")
+    for each in Operation:
+        plan = decide(scenario, Facts(each, "g-1"), Arrival(1, 1), Counters())
+        if each is operation:
+            assert plan is not None
+            assert isinstance(plan.outcome, Respond)
+            assert plan.outcome.code == name
+        else:
+            assert plan is None
+
+
+def test_the_pairs_are_those_of_the_catalogue() -> None:
+    assert len(documented_pairs()) == 53
+    without = [code.code for code in CATALOGUE if not operations_of(code.code)]
+    assert without == ["unknown_endpoint", "method_not_allowed"]
+
+
+def test_the_committed_files_are_what_the_code_writes(tmp_path: Path) -> None:
+    made = files(Path("scenarios"), Path("package"))
+    for path, text in made.items():
+        folder = PACKAGE if path.parts[0] == "package" else shipped("scenarios")
+        assert (folder / path.name).read_text(encoding="utf-8") == text, path.name
+    subprocess.run([sys.executable, "-m", "mockpos.scenario.shipped", str(tmp_path)], check=True)
+    assert len(list((tmp_path / "scenarios").iterdir())) == len(made) - 2
+
+
+def test_the_json_schema_is_a_valid_one() -> None:
+    Draft202012Validator.check_schema(json_schema.json_schema())
+
+
+def test_every_field_that_the_loader_reads_is_documented_and_in_the_json_schema() -> None:
+    documented: dict[str, set[str]] = {}
+    for note in FIELDS:
+        documented.setdefault(note.within, set()).add(note.name)
+    rule = json_schema.json_schema()["$defs"]["rule"]["properties"]
+    read = {
+        "scenario": (schema.ScenarioSchema, json_schema.json_schema()["properties"]),
+        "rule": (schema.RuleSchema, rule),
+        "when": (schema.WhenSchema, rule["when"]["properties"]),
+        "raw": (schema.RawSchema, rule["raw"]["properties"]),
+    }
+    for within, (made, properties) in read.items():
+        assert set(made().fields) == documented.pop(within) == set(properties)
+    assert set(pos_fields.ACTIONS) == documented.pop("pos") == set(rule["pos"]["items"]["properties"])
+    assert documented == {"delay": {"min", "max", "median", "p99"}}
+
+
+@pytest.mark.parametrize(
+    "note", [note for note in FIELDS if note.within in ("rule", "when")], ids=lambda note: note.name
+)
+def test_the_example_of_a_field_is_accepted(note: object) -> None:
+    name, example, within = note.name, note.example, note.within  # type: ignore[attr-defined]  # a FieldNote
+    needs = {
+        "details": {"respond": "invoice_rejected"},
+        "retry_after": {"respond": "pos_unavailable"},
+        "delay_at": {"delay": "1s"},
+        "phase": {"fault": "reset"},
+    }
+    rule = {
+        "id": "only",
+        "on": "invoice",
+        **needs.get(name, {}),
+        **({name: example} if within == "rule" else {"when": {name: example}}),
+    }
+    content = {"name": "mine", "rules": [rule]}
+    assert load_scenario_text(json.dumps(content), "mine.yaml").warnings == ()
+    Draft202012Validator(json_schema.json_schema()).validate(content)
