@@ -1,9 +1,10 @@
-"""Writes the inventory file while calls go on, whenever its log has outgrown it."""
+"""What a serving mockpos does beside its calls: keeps its file written and its scenarios up to date."""
 
 import asyncio
 from collections.abc import Callable
 
 from mockpos.domain.errors import MockposError
+from mockpos.scenario.director import Director
 from mockpos.stores.tinydb_store import TinyDBStore
 
 _LOOK_EVERY_S = 1.0
@@ -21,6 +22,15 @@ async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> 
         except MockposError as error:
             warn(f"{error}; the log keeps every commit meanwhile, trying again in {_AFTER_FAILURE_S:g} s")
             await asyncio.sleep(_AFTER_FAILURE_S)
+
+
+async def keep_reloaded(director: Director, tell: Callable[[str], None]) -> None:
+    """Look at the scenario files every second, for as long as the event loop runs, and tell what was edited."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        for message in await loop.run_in_executor(None, director.reload):
+            tell(message)
 
 
 async def _checkpoint(store: TinyDBStore) -> None:

@@ -8,23 +8,21 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
-from mockpos.domain.clock import Clock, Millis
+from mockpos.domain.clock import Clock
 from mockpos.domain.errors import BadInput
+from mockpos.scenario.director import Director
+from mockpos.scenario.library import Library
+from mockpos.scenario.magic import magic_listing
+from mockpos.server.sleepers import Sleepers
 from mockpos.server.waiting import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
+from mockpos.stores.memory_store import no_built_in
 from mockpos.stores.tinydb_store import TinyDBStore
 from mockpos.stores.world import Limits, World
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> Millis:
-        """Return the present moment."""
-        return Millis(time.time_ns() // 1_000_000)
+from mockpos.system_clock import SystemClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,15 @@ class Mock:
     automator: Automator
     store: TinyDBStore
     clock: Clock
+    director: Director
+    sleepers: Sleepers
     new_request_id: Callable[[], str]
     monotonic: Callable[[], float]
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Mock:
     """Open the inventory and wire everything up. Raises BadInput."""
+    director = make_director(settings)
     clock = clock or SystemClock()
     limits = Limits(settings.remember_holds, settings.remember_releases)
     today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
@@ -50,6 +51,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Mock:
         limits=limits,
         durable_on_disk=settings.durability == "disk",
         wait_for_disk=offload,
+        built_in=no_built_in if settings.no_magic else magic_listing,
         make_world=lambda: fixture_world(settings.fixture, today, limits),
     )
     policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
@@ -58,9 +60,26 @@ def build(settings: Settings, clock: Clock | None = None) -> Mock:
         automator=Automator(store, settings.hold_ttl, policy),
         store=store,
         clock=clock,
+        director=director,
+        sleepers=wake_on_change(director),
         new_request_id=request_ids(secrets.token_hex(4)),
         monotonic=time.monotonic,
     )
+
+
+def make_director(settings: Settings) -> Director:
+    """Find the scenarios and activate the one asked for. Raises BadInput for any that is bad or unknown."""
+    library = Library(settings.scenarios)
+    library.check_all()
+    active = library.open(settings.scenario) if settings.scenario else None
+    return Director(library, active=active, magic=not settings.no_magic, seed=settings.seed)
+
+
+def wake_on_change(director: Director) -> Sleepers:
+    """Return the sleepers of a sandbox; they go on at once when its scenario changes."""
+    sleepers = Sleepers()
+    director.when_changed(lambda: sleepers.wake("scenario changed"))
+    return sleepers
 
 
 def request_ids(run: str) -> Callable[[], str]:

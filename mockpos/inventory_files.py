@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 
-from mockpos.bootstrap import SystemClock
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
@@ -21,6 +20,7 @@ from mockpos.stores.memory_store import MemoryStore
 from mockpos.stores.tinydb_store import TinyDBStore
 from mockpos.stores.world import Limits, World
 from mockpos.stores.world_tables import read_world, world_tables
+from mockpos.system_clock import SystemClock
 
 Progress = Callable[[int], None]
 

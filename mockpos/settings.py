@@ -1,5 +1,6 @@
 """All settings of mockpos: one table that the command line, the environment and the docs read."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +23,7 @@ class Setting:
     help: str
     parse: Callable[[str], Any]
     choices: tuple[str, ...] = ()
+    repeatable: bool = False
 
     @property
     def option(self) -> str:
@@ -57,6 +59,10 @@ class Settings:
     remember_holds: int
     remember_releases: int
     contract: Path | None
+    scenario: str | None
+    scenarios: tuple[Path, ...]
+    no_magic: bool
+    seed: int
     ready_file: Path | None
     quiet: bool
 
@@ -78,6 +84,16 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000_000:
         raise ValueError(f"{text!r} is not a whole number from 1 to 100,000,000")
     return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.removeprefix("-").isdecimal() or len(text) > 19:
+        raise ValueError(f"{text!r} is not a whole number of up to 18 digits")
+    return int(text)
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(Path(part) for part in text.split(os.pathsep) if part)
 
 
 def _ttl(text: str) -> int:
@@ -121,6 +137,13 @@ SETTINGS = (
     Setting("remember_holds", "1000000", "N", "How many ended Global IDs are remembered; oldest go first.", _count),
     Setting("remember_releases", "100000", "N", "How many releases of unknown Global IDs are remembered.", _count),
     Setting("contract", "", "FILE", "Speak another wire contract than the default one.", _optional(Path)),
+    Setting("scenario", "", "NAME|FILE", "The scenario that is active at start.", _optional(str)),
+    Setting(
+        "scenarios", "", "DIR", "A folder of your own scenarios, known by name and watched for changes; repeatable.",
+        _paths, repeatable=True,
+    ),
+    Setting("no_magic", "", "", "Turn the magic Remote IDs (MOCK-...) off.", _flag),
+    Setting("seed", "0", "N", "Seed of everything drawn by chance, beside a scenario's own.", _seed),
     Setting("ready_file", "", "FILE", "Write the server's URL here once it answers.", _optional(Path)),
     Setting("quiet", "", "", "Do not print a line for every call.", _flag),
 )  # fmt: skip

@@ -16,14 +16,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from mockpos.bootstrap import Mock
+from mockpos.bootstrap import Mock, make_director, wake_on_change
 from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Listing
 from mockpos.domain.seats import Numbering
+from mockpos.scenario.magic import magic_listing
 from mockpos.services.automator import Automator
-from mockpos.services.create_invoice import InvoicePolicy
+from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.settings import read_settings
-from mockpos.stores.memory_store import MemoryStore
+from mockpos.stores.memory_store import MemoryStore, no_built_in
 from mockpos.stores.tinydb_store import TinyDBStore
 from mockpos.stores.world import Limits, World
 from mockpos.web.app import build_app
@@ -129,14 +130,17 @@ def make_bed(clock: ManualClock) -> BedMaker:
 
     def make(*listings: Listing, monotonic: Callable[[], float] = time.monotonic, **settings: Any) -> TestBed:
         read = read_settings({name: str(value) for name, value in settings.items()}, {})
-        store = MemoryStore(a_world(*listings, limits=Limits(read.remember_holds, read.remember_releases)), clock)
-        policy = InvoicePolicy(read.lapsed_hold, read.orders_may_repeat)
+        world = a_world(*listings, limits=Limits(read.remember_holds, read.remember_releases))
+        store = MemoryStore(world, clock, built_in=no_built_in if read.no_magic else magic_listing)
+        policy = InvoicePolicy(LapsedHold(read.lapsed_hold), read.orders_may_repeat)
         numbers = count(1)
         mock = Mock(
             settings=read,
             automator=Automator(store, read.hold_ttl, policy),
             store=store,  # type: ignore[arg-type]  # the application uses what every store has
             clock=clock,
+            director=(director := make_director(read)),
+            sleepers=wake_on_change(director),
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=monotonic,
         )

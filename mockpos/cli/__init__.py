@@ -18,6 +18,7 @@ _COMMANDS = {
     "import": "Read a broker's file into an inventory.",
     "export": "Write an inventory as JSON or as a broker's file.",
     "codes": "Show every response code.",
+    "scenarios": "List, show, check and plan scenarios.",
     "contract": "Show or check a wire contract.",
     "openapi": "Print the OpenAPI document.",
 }

@@ -24,6 +24,7 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
         ("inventory", f"{settings.inventory}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
         ("hold TTL", f"{show_duration(settings.hold_ttl)}, then {settings.lapsed_hold}"),
         ("contract", f"{contract.name} {contract.version}"),
+        ("scenario", _scenario(mock)),
         ("docs", f"{url}/docs  and  {url}/docs/codes"),
     ]
     if settings.rate_limit is not None:
@@ -33,6 +34,12 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     lines = [click.style("mockpos", bold=True) + " is ready"]
     lines += [f"  {name:{_WIDTH}}{value}" for name, value in rows]
     return "\n".join([*lines, "", "Hold some tickets:", f"  {example_curl(mock, contract, url)}", ""])
+
+
+def _scenario(mock: Mock) -> str:
+    active, director = mock.director.active, mock.director
+    shown = f"{active.name}  ({active.summary})" if active is not None else "none"
+    return f"{shown}; the magic Remote IDs are {'on' if director.magic else 'off'}"
 
 
 def example_curl(mock: Mock, contract: Contract, url: str) -> str:

@@ -23,7 +23,13 @@ def settings_options(*names: str) -> Callable[[F], F]:
             else:
                 kind = click.Choice(setting.choices) if setting.choices else click.STRING
                 option = click.option(
-                    setting.option, setting.name, type=kind, metavar=setting.metavar, default=None, help=shown
+                    setting.option,
+                    setting.name,
+                    type=kind,
+                    metavar=setting.metavar,
+                    default=None,
+                    multiple=setting.repeatable,
+                    help=shown,
                 )
             function = option(function)
         return function
@@ -38,6 +44,8 @@ def settings_from(given: dict[str, Any]) -> Settings:
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
+    if value is None or value == ():
         return None
+    if isinstance(value, tuple):
+        return os.pathsep.join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

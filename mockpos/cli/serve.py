@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from mockpos.background import keep_checkpointed, keep_reloaded
 from mockpos.bootstrap import Mock, build
-from mockpos.checkpoints import keep_checkpointed
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.domain.errors import BadInput
 from mockpos.settings import Settings
@@ -52,7 +52,9 @@ def serve(settings: Settings) -> int:
         background: list[asyncio.Task[None]] = []
 
         def on_ready() -> None:
-            background.append(asyncio.get_running_loop().create_task(keep_checkpointed(mock.store, _warn)))
+            loop = asyncio.get_running_loop()
+            background.append(loop.create_task(keep_checkpointed(mock.store, _warn)))
+            background.append(loop.create_task(keep_reloaded(mock.director, _warn)))
             from mockpos.cli.banner import banner
 
             click.echo(banner(mock, contract, url), err=True)

@@ -57,11 +57,11 @@ def choice(document: Document, name: str, kind: type[E], default: E) -> E:
     raise BadDocument(f"{name} must be one of {', '.join(kind)}, not {_shown(value)}")
 
 
-def price(document: Document, name: str) -> Decimal:
+def price(document: Document, name: str, parse: Callable[[str], Decimal] = parse_price) -> Decimal:
     """Read a price written as a string or a number of JSON."""
     value = document.get(name)
     if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-        return _converted(name, parse_price, str(value))
+        return _converted(name, parse, str(value))
     raise BadDocument(f'{name} must be a price such as "122.00", not {_shown(value)}')
 
 

@@ -1,6 +1,7 @@
 """Holds and invoices as documents, for the inventory file and whoever looks at it."""
 
 from mockpos.documents.fields import (
+    BadDocument,
     Document,
     choice,
     moment,
@@ -15,8 +16,8 @@ from mockpos.documents.seat_runs import runs_from_text, runs_to_text
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
-from mockpos.domain.money import Money
-from mockpos.domain.seats import Numbering, Runs
+from mockpos.domain.money import Money, parse_total
+from mockpos.domain.seats import Numbering, Runs, size
 
 
 def hold_document(hold: Hold) -> dict[str, object]:
@@ -38,6 +39,8 @@ def hold_document(hold: Hold) -> dict[str, object]:
         document["available_after_release"] = hold.available_after_release
     if hold.invoice_id is not None:
         document["invoice_id"] = hold.invoice_id
+    if hold.stolen:
+        document["stolen"] = True
     return document
 
 
@@ -59,6 +62,7 @@ def read_hold(document: Document) -> Hold:
         release_was_late=truth(document, "release_was_late", False),
         available_after_release=whole(document, "available_after_release", 0),
         invoice_id=optional_text(document, "invoice_id"),
+        stolen=truth(document, "stolen", False),
     )
 
 
@@ -86,7 +90,7 @@ def read_invoice(document: Document) -> Invoice:
         global_id=text(document, "global_id"),
         remote_id=text(document, "remote_id"),
         quantity=whole(document, "quantity", least=1),
-        total=Money(price(document, "total")),
+        total=Money(price(document, "total", parse_total)),
         invoiced_at=Millis(moment(document, "invoiced_at")),
         seats=_read_seats(document, numbering),
         numbering=numbering,
@@ -112,4 +116,9 @@ def _read_numbering(document: Document) -> Numbering | None:
 
 
 def _read_seats(document: Document, numbering: Numbering | None) -> Runs:
-    return runs_from_text(numbering, document, "seats") if numbering else ()
+    if numbering is None:
+        return ()
+    seats = runs_from_text(numbering, document, "seats")
+    if size(seats) != document["quantity"]:
+        raise BadDocument(f"seats has {size(seats)} seats, but quantity is {document['quantity']}")
+    return seats

@@ -202,6 +202,8 @@ def read_stock(document: Document, listing: Listing) -> Stock | None:
     if available + held + sold != listing.quantity:
         raise BadDocument(f"quantity {listing.quantity} is not available {available} + held {held} + sold {sold}")
     free = runs_from_text(listing.numbering, document, "free_seats") if listing.numbering else ()
+    if free and free[-1][1] > listing.quantity:
+        raise BadDocument("free_seats has seats that this listing does not have")
     if listing.numbering and size(free) != available:
         raise BadDocument(f"free_seats has {size(free)} seats, but available is {available}")
     return Stock(listing.remote_id, available, held, sold, free, optional_moment(document, "last_sold_at"))

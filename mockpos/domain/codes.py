@@ -20,7 +20,7 @@ _TRANSPORT = (
         who=Who.CALLER,
         scope=Scope.ANY_CALL,
         details={"position": "line 1 column 15"},
-        provoke='Send the body `{"remote_id":`.',
+        provoke="Send a body that is not JSON.",
     ),
     ResponseCode(
         code="api_key_missing",
@@ -50,7 +50,7 @@ _TRANSPORT = (
         detail="This API key is switched off.",
         who=Who.OPERATOR,
         scope=Scope.ANY_CALL,
-        provoke="Start with `--disabled-key KEY` and send that key.",
+        provoke="Start with `--disabled-key old-key` and send that key.",
     ),
     ResponseCode(
         code="unknown_endpoint",
@@ -61,7 +61,7 @@ _TRANSPORT = (
         who=Who.CALLER,
         scope=Scope.NO_OPERATION,
         details={"did_you_mean": "/v1/holds"},
-        provoke="Call `/v1/hold`.",
+        provoke="Call a path that no operation has.",
     ),
     ResponseCode(
         code="method_not_allowed",
@@ -71,7 +71,7 @@ _TRANSPORT = (
         detail="GET is not allowed at /v1/holds; allowed: POST.",
         who=Who.CALLER,
         scope=Scope.NO_OPERATION,
-        provoke="`GET /v1/holds`.",
+        provoke="Call an operation's path with a method it does not have.",
     ),
     ResponseCode(
         code="request_too_large",
@@ -146,7 +146,7 @@ _TRANSPORT = (
         scope=Scope.ANY_CALL,
         retryable=True,
         outcome_unknown=True,
-        provoke="",
+        provoke="Not on request: it is what a fault inside the mock itself looks like.",
     ),
     ResponseCode(
         code="pos_unavailable",
@@ -159,7 +159,7 @@ _TRANSPORT = (
         scope=Scope.ANY_CALL,
         retryable=True,
         retry_after=True,
-        provoke="",
+        provoke="Not on request: it is answered while the inventory cannot be written, as on a full disk.",
     ),
     ResponseCode(
         code="pos_timeout",
@@ -171,7 +171,7 @@ _TRANSPORT = (
         scope=Scope.ANY_CALL,
         retryable=True,
         outcome_unknown=True,
-        provoke="",
+        provoke="Not on request: the simulated point of sale is never late by itself.",
     ),
 )
 
@@ -337,7 +337,7 @@ _BUSINESS = (
         who=Who.BROKER,
         operations=_INVOICE,
         details={"reason": "credit limit reached"},
-        provoke="",
+        provoke="Not on request: the simulated point of sale sells whatever is held.",
     ),
 )
 

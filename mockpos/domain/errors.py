@@ -4,7 +4,8 @@
     ├── Refusal                  a documented answer of an operation; ``code`` is in the catalogue
     ├── BadInput                 a file, setting or argument is wrong; says where and what to do
     │   └── InventoryLocked      another process has the inventory file open
-    └── StoreUnavailable         the inventory cannot be written right now; nothing was changed
+    ├── StoreUnavailable         the inventory cannot be written right now; nothing was changed
+    └── MockMisuse               the mock itself was used wrongly; ``code`` begins with ``mock_``
 
 A refusal knows its code and its details, never a status or a wording of HTTP:
 those are the contract's.
@@ -35,6 +36,16 @@ class BadInput(MockposError):
 
 class InventoryLocked(BadInput):
     """Another process has the inventory file open."""
+
+
+class MockMisuse(MockposError):
+    """The mock was used wrongly: no answer of the automator it plays, and never to be taken for one."""
+
+    def __init__(self, code: str, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.status = status
+        self.detail = detail
 
 
 class StoreUnavailable(MockposError):

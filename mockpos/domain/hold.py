@@ -22,7 +22,8 @@ class Hold:
     """One hold. Everything its first answer said is kept, so that a replay says it again.
 
     ``numbering`` is the listing's at the moment of the hold: a later edit of the
-    listing does not rename seats that were already promised.
+    listing does not rename seats that were already promised. ``stolen`` tells that the
+    broker sold the tickets elsewhere meanwhile: its caller learns that at the invoice.
     """
 
     global_id: str
@@ -39,6 +40,7 @@ class Hold:
     release_was_late: bool = False
     available_after_release: int = 0
     invoice_id: str | None = None
+    stolen: bool = False
 
     def seat_labels(self) -> list[str]:
         """Return the printed seat numbers, or nothing where the listing has none."""

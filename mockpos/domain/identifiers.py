@@ -6,6 +6,9 @@ import unicodedata
 LONGEST = 128
 GLOBAL_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}"
 
+BUILT_IN_PREFIX = "MOCK-"
+"""How the Remote IDs of listings begin that stand beside every inventory, and are never stored with one."""
+
 _GLOBAL_ID = re.compile(GLOBAL_ID_PATTERN)
 
 

@@ -35,12 +35,21 @@ def parse_price(text: str) -> Decimal:
     Equal prices share one object: a large inventory holds few different ones.
     Raises ValueError when it is not a plain number from 0 to 9,999,999.99, or is finer than a cent.
     """
+    return _read(text, _LARGEST)
+
+
+def parse_total(text: str) -> Decimal:
+    """Read the price of many tickets as ``parse_price`` does that of one; it may be a million times as large."""
+    return _read(text, _LARGEST * 1_000_000)
+
+
+def _read(text: str, largest: Decimal) -> Decimal:
     cleaned = text.strip()
     if _PLAIN.fullmatch(cleaned) is None:
         raise ValueError(f"{text!r} is not a price; write it as 122.00")
     price = Decimal(cleaned)
-    if not 0 <= price <= _LARGEST:
-        raise ValueError(f"{text!r} is not a price between 0 and {_LARGEST}")
+    if not 0 <= price <= largest:
+        raise ValueError(f"{text!r} is not a price between 0 and {largest}")
     cents = price.quantize(_CENT)
     if cents != price:
         raise ValueError(f"{text!r} is finer than a cent")

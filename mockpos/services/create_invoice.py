@@ -10,7 +10,6 @@ from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
 from mockpos.domain.seats import remove
-from mockpos.services.holding import held_listing
 from mockpos.services.ports import Transaction
 from mockpos.services.release_hold import hold_not_found
 
@@ -51,6 +50,12 @@ def create_invoice(tx: Transaction, *, global_id: str, order_id: str, policy: In
         raise Refusal("hold_released", f"The hold of {global_id} was released{when}.")
     stock = _stock_with_tickets_held(tx, hold, policy.lapsed_hold)
     _check_order_is_free(tx, order_id, global_id, policy)
+    if hold.stolen:
+        raise Refusal(
+            "invoice_rejected",
+            f"The point of sale rejected the invoice: the tickets held for {global_id} were sold elsewhere.",
+            reason="sold_elsewhere",
+        )
     invoice = Invoice(
         invoice_id=tx.next_invoice_id(),
         order_id=order_id,
@@ -63,7 +68,8 @@ def create_invoice(tx: Transaction, *, global_id: str, order_id: str, policy: In
         numbering=hold.numbering,
         hold_reacquired=hold.status is HoldStatus.EXPIRED,
     )
-    tx.put(replace(stock, held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
+    if stock is not None:
+        tx.put(replace(stock, held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
     tx.put(replace(hold, status=HoldStatus.INVOICED, invoice_id=invoice.invoice_id))
     tx.put(invoice)
     return InvoiceAnswer(invoice, replayed=False)
@@ -78,11 +84,14 @@ def _same_order(invoice: Invoice, order_id: str) -> Invoice:
     return invoice
 
 
-def _stock_with_tickets_held(tx: Transaction, hold: Hold, policy: LapsedHold) -> Stock:
-    """Return the listing's stock with the hold's tickets counted as held, taking them again where that is allowed."""
-    if hold.status is HoldStatus.HELD:
-        return tx.stock(held_listing(tx, hold))
+def _stock_with_tickets_held(tx: Transaction, hold: Hold, policy: LapsedHold) -> Stock | None:
+    """Return the listing's stock with the hold's tickets counted as held, taking them again where that is allowed.
+
+    None where the listing of a live hold is not there: see ``return_tickets``.
+    """
     listing = tx.listing(hold.remote_id)
+    if hold.status is HoldStatus.HELD:
+        return tx.stock(listing) if listing is not None else None
     if policy is LapsedHold.REACQUIRE and listing is not None and not listing.retired:
         stock = tx.stock(listing)
         free = remove(stock.free, hold.seats)

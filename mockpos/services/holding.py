@@ -1,17 +1,24 @@
-"""Shared between the use cases: what expiry and giving back do to a hold and its listing."""
+"""Shared between the use cases: what giving back does to a hold's listing."""
 
 from dataclasses import replace
 
 from mockpos.domain.hold import Hold
-from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import give_back
 from mockpos.services.ports import Transaction
 
 
-def return_tickets(tx: Transaction, hold: Hold) -> Stock:
-    """Give a live hold's tickets back to its listing and return the listing's new stock."""
-    listing = held_listing(tx, hold)
+def return_tickets(tx: Transaction, hold: Hold) -> int:
+    """Give a live hold's tickets back to its listing and return how many are free then.
+
+    Tickets that were sold elsewhere meanwhile do not come back. Nor do those of a listing
+    that is not there: a built-in one, held before they were turned off.
+    """
+    listing = tx.listing(hold.remote_id)
+    if listing is None:
+        return 0
     stock = tx.stock(listing)
+    if hold.stolen:
+        return stock.available
     freed = replace(
         stock,
         available=stock.available + hold.quantity,
@@ -19,15 +26,7 @@ def return_tickets(tx: Transaction, hold: Hold) -> Stock:
         free=give_back(stock.free, hold.seats),
     )
     tx.put(freed)
-    return freed
-
-
-def held_listing(tx: Transaction, hold: Hold) -> Listing:
-    """Return the listing of a live hold. It exists: a listing under a live hold is never dropped."""
-    listing = tx.listing(hold.remote_id)
-    if listing is None:
-        raise LookupError(f"listing {hold.remote_id} of hold {hold.global_id} is gone")
-    return listing
+    return tx.stock(listing).available
 
 
 def available_now(tx: Transaction, remote_id: str) -> int:

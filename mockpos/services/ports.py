@@ -79,6 +79,10 @@ class Store(Protocol):
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
         ...
 
+    def peek(self, global_id: str) -> Hold | None:
+        """Look at a hold as last committed; a hold that is due may not have expired yet."""
+        ...
+
     def listing_count(self) -> int:
         """Return how many listings there are."""
         ...

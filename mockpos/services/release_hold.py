@@ -39,7 +39,7 @@ def release_hold(tx: Transaction, *, global_id: str) -> ReleaseAnswer:
         case HoldStatus.EXPIRED:
             available = available_now(tx, hold.remote_id)
         case HoldStatus.HELD:
-            available = return_tickets(tx, hold).available
+            available = return_tickets(tx, hold)
     released = replace(
         hold,
         status=HoldStatus.RELEASED,

@@ -31,11 +31,19 @@ class CommitLog:
 
     def __init__(self, path: Path, header: LogHeader) -> None:
         self.path = path
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        """Begin a log, in place of any that was there. Raises StoreUnavailable."""
         self.size = 0
         self.synced = 0
         self.commits = 0
-        self.note({"mockpos": RECORD_FORMAT, "generation": header.generation, "fingerprint": header.fingerprint})
+        try:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StoreUnavailable(f"{path}: cannot be written ({error.strerror})") from None
+        try:
+            self.note({"mockpos": RECORD_FORMAT, "generation": header.generation, "fingerprint": header.fingerprint})
+        except StoreUnavailable:
+            self.close()
+            raise
 
     def append(self, commit: Mapping[str, object]) -> None:
         """Write a commit. Raises as ``note`` does."""
@@ -45,14 +53,14 @@ class CommitLog:
     def note(self, entry: Mapping[str, object]) -> None:
         """Write one line. Raises StoreUnavailable, with the log as it was before, when the disk refuses."""
         body = orjson.dumps(entry)
-        line = b"%08x %b\n" % (zlib.crc32(body), body)
+        line = b"%b %b\n" % (_checksum(body), body)
         try:
             written = os.write(self._fd, line)
             if written != len(line):
                 raise OSError(28, "no space left for a whole line")
         except OSError as error:
             os.ftruncate(self._fd, self.size)
-            raise StoreUnavailable(f"{self.path}: {error.strerror}") from None
+            raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
         self.size += written
 
     def sync(self) -> None:
@@ -80,8 +88,12 @@ def read_log(path: Path) -> tuple[LogHeader, Iterator[dict[str, object]]] | None
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
     lines = data.split(b"\n")
-    lines.pop()  # what follows the last newline: nothing, or a torn line
+    torn = lines.pop()  # what follows the last newline: nothing, or the beginning of a line
+    if _is_whole(torn[:-1]):
+        raise _damaged(path, len(lines) + 1)  # a whole line and a byte more: its end was changed, not torn off
     if not lines:
         return None
     header = _checked(path, 1, lines[0])
@@ -92,15 +104,22 @@ def read_log(path: Path) -> tuple[LogHeader, Iterator[dict[str, object]]] | None
 
 
 def _checked(path: Path, number: int, line: bytes) -> dict[str, object]:
-    checksum, _, body = line.partition(b" ")
-    try:
-        if int(checksum, 16) == zlib.crc32(body):
-            entry = orjson.loads(body)
-            if isinstance(entry, dict):
-                return entry
-    except ValueError:
-        pass
-    raise BadInput(
+    if not _is_whole(line):
+        raise _damaged(path, number)
+    entry: dict[str, object] = orjson.loads(line[9:])
+    return entry
+
+
+def _checksum(body: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(body)
+
+
+def _is_whole(line: bytes) -> bool:
+    return line[8:9] == b" " and line[:8] == _checksum(line[9:])
+
+
+def _damaged(path: Path, number: int) -> BadInput:
+    return BadInput(
         f"{path}:{number}: damaged: the line does not match its checksum. Nothing was changed. Move this file away to "
         f"go on from the last checkpoint without it (that loses the commits in it), or restore both from a backup"
     )

@@ -5,6 +5,7 @@ the old file nor the new one; this one writes beside and renames. It is a TinyDB
 storage like any other: ``TinyDB(path, storage=InventoryFile)``.
 """
 
+import json
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +16,11 @@ from typing import Any, BinaryIO
 import orjson
 from tinydb.storages import Storage
 
-from mockpos.documents.world_file import world_slices
+from mockpos.documents.world_file import Table, world_slices
 from mockpos.domain.errors import BadInput
 
 Slices = Iterator[Callable[[], None] | None]
 """Work in short pieces. A function that is yielded waits for the disk, and has to be called before going on."""
-
-Tables = Iterable[tuple[str, Iterable[dict[str, object]]]]
 
 
 class InventoryFile(Storage):
@@ -44,14 +43,14 @@ class InventoryFile(Storage):
         return parse_tables(data, str(self.path))
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Replace the file by these tables: what TinyDB calls."""
-        self.replace((name, documents.values()) for name, documents in data.items())
+        """Replace the file by these tables: what TinyDB calls. Documents keep their numbers."""
+        self.replace(data.items())
 
-    def replace(self, tables: Tables) -> None:
+    def replace(self, tables: Iterable[Table]) -> None:
         """Write the tables beside the file, make sure the disk has them, then rename."""
         run_slices(self.replace_in_slices(tables))
 
-    def replace_in_slices(self, tables: Tables) -> Slices:
+    def replace_in_slices(self, tables: Iterable[Table]) -> Slices:
         """Do as ``replace``, pausing at every yield so that others can be served meanwhile.
 
         Abandoning the iteration leaves the old file.
@@ -62,14 +61,14 @@ class InventoryFile(Storage):
                 checked = _Fingerprinting(stream)
                 yield from world_slices(checked, tables)
                 stream.flush()
-                yield partial(os.fsync, stream.fileno())
+                yield from _waiting(partial(os.fsync, stream.fileno()))
             os.replace(beside, self.path)
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
         finally:
             beside.unlink(missing_ok=True)
         self.fingerprint = checked.fingerprint
-        yield partial(_sync_folder, self.path.parent)
+        yield from _waiting(partial(sync_folder, self.path.parent))
 
 
 def run_slices(slices: Slices) -> None:
@@ -77,6 +76,21 @@ def run_slices(slices: Slices) -> None:
     for wait_for_disk in slices:
         if wait_for_disk is not None:
             wait_for_disk()
+
+
+def _waiting(wait: Callable[[], None]) -> Slices:
+    """Have somebody else wait for the disk, and raise here what went wrong there."""
+    failures: list[OSError] = []
+
+    def waited() -> None:
+        try:
+            wait()
+        except OSError as error:
+            failures.append(error)
+
+    yield waited
+    for error in failures:
+        raise error
 
 
 class _Fingerprinting:
@@ -104,8 +118,10 @@ def fingerprint(data: bytes) -> str:
 
 def parse_tables(data: bytes, name: str) -> dict[str, dict[str, Any]]:
     """Read the bytes of an inventory file. Raises BadInput that says where they stop making sense."""
+    if not data.strip():
+        return {}  # as TinyDB has it
     try:
-        tables = orjson.loads(data) if data.strip() else {}
+        tables = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BadInput(
             f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}. The file was left as it is; correct it, "
@@ -113,14 +129,37 @@ def parse_tables(data: bytes, name: str) -> dict[str, dict[str, Any]]:
         ) from None
     if not isinstance(tables, dict) or not all(_is_table(table) for table in tables.values()):
         raise BadInput(f"{name}: not an inventory file: expected an object of tables such as listings and holds")
+    if data.count(b"{") != _count_objects(tables):
+        _refuse_keys_given_twice(data, name)
     return tables
+
+
+def _count_objects(tables: dict[str, dict[str, Any]]) -> int:
+    """Count the objects in an ordinary inventory file: documents, and the venues in events."""
+    venues = sum(type(event.get("venue")) is dict for event in tables.get("events", {}).values())
+    return 1 + len(tables) + sum(map(len, tables.values())) + venues
+
+
+def _refuse_keys_given_twice(data: bytes, name: str) -> None:
+    """Refuse a document that a copied line's number hides: a parser takes the last one without a word."""
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise BadInput(f"{name}: {twice!r} is given twice in one object; number the documents of a table apart")
+        return found
+
+    json.loads(data, object_pairs_hook=unique)
 
 
 def _is_table(table: object) -> bool:
     return isinstance(table, dict) and all(isinstance(document, dict) for document in table.values())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the folder's list of names."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)

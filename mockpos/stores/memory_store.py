@@ -1,6 +1,6 @@
 """A world in memory, changed by one transaction at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from types import TracebackType
@@ -14,12 +14,21 @@ from mockpos.services.ports import Entity
 from mockpos.stores.expiry_index import ExpiryIndex
 from mockpos.stores.world import Change, DroppedListing, World
 
+BuiltIn = Callable[[str], Listing | None]
+"""Finds listings that stand beside every inventory: never stored, never running out."""
+
+
+def no_built_in(remote_id: str) -> Listing | None:
+    """Find none."""
+    return None
+
 
 class MemoryStore:
     """Keeps one world. The lock is held for the microseconds of a decision, never while anybody waits."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World, clock: Clock, *, built_in: BuiltIn = no_built_in) -> None:
         self.world = world
+        self.built_in = built_in
         self.clock = clock
         self.expiry = ExpiryIndex(world.live.values())
         self.lock = Lock()
@@ -36,6 +45,10 @@ class MemoryStore:
     def listings(self) -> Iterator[tuple[Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
         return self.snapshot().each_listing()
+
+    def peek(self, global_id: str) -> Hold | None:
+        """Look at a hold as last committed."""
+        return self.world.hold(global_id)
 
     def listing_count(self) -> int:
         """Return how many listings there are."""
@@ -100,7 +113,7 @@ class MemoryTransaction:
 
     def listing(self, remote_id: str) -> Listing | None:
         """Find a listing."""
-        return self._listings.get(remote_id) or self._world.listings.get(remote_id)
+        return self._listings.get(remote_id) or self._world.listings.get(remote_id) or self._store.built_in(remote_id)
 
     def stock(self, listing: Listing) -> Stock:
         """Return what is free, held and sold of a listing."""
@@ -112,16 +125,27 @@ class MemoryTransaction:
 
     def tombstone(self, global_id: str) -> Tombstone | None:
         """Find what an early release left behind."""
+        for change in self._changes:
+            if type(change) is Tombstone and change.global_id == global_id:
+                return change
         left_at = self._world.tombstones.get(global_id)
         return Tombstone(global_id, left_at) if left_at is not None else None
 
     def invoice(self, global_id: str) -> Invoice | None:
         """Find the invoice of a hold."""
+        for change in self._changes:
+            if type(change) is Invoice and change.global_id == global_id:
+                return change
         return self._world.invoice(global_id)
 
     def order_holder(self, order_id: str) -> str | None:
         """Return the Global ID first invoiced under an order."""
-        return self._world.orders.get(order_id)
+        holder = self._world.orders.get(order_id)
+        if holder is None:
+            for change in self._changes:
+                if type(change) is Invoice and change.order_id == order_id:
+                    return change.global_id
+        return holder
 
     def next_expiry(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses."""
@@ -133,7 +157,9 @@ class MemoryTransaction:
         return f"INV-{self._world.invoices_made + self._invoices:06d}"
 
     def put(self, entity: Entity) -> None:
-        """Write an entity."""
+        """Write an entity. What is held or sold of a built-in listing is not kept: it never runs out."""
+        if isinstance(entity, Stock | Listing) and self._is_built_in(entity.remote_id):
+            return
         self._changes.append(entity)
         match entity:
             case Stock():
@@ -143,6 +169,9 @@ class MemoryTransaction:
             case Listing():
                 self._listings[entity.remote_id] = entity
 
+    def _is_built_in(self, remote_id: str) -> bool:
+        return remote_id not in self._world.listings and self._store.built_in(remote_id) is not None
+
     def drop_listing(self, remote_id: str) -> None:
         """Take a listing out of the inventory."""
         self._changes.append(DroppedListing(remote_id))
@@ -151,13 +180,13 @@ class MemoryTransaction:
         """Commit the end of every hold that has lapsed, whatever becomes of this call (rule 5: expiry latches)."""
         store = self._store
         lapsed = store.expiry.pop_due(self.now, self._world.live)
-        for hold in lapsed:
-            return_tickets(self, hold)
-        ended = [replace(hold, status=HoldStatus.EXPIRED) for hold in lapsed]
-        changes: list[Change] = [*self._stocks.values(), *ended]
-        self._changes.clear()
-        self._stocks.clear()
         try:
+            for hold in lapsed:
+                return_tickets(self, hold)
+            ended = [replace(hold, status=HoldStatus.EXPIRED) for hold in lapsed]
+            changes: list[Change] = [*self._stocks.values(), *ended]
+            self._changes.clear()
+            self._stocks.clear()
             if changes:
                 store.commit(changes, self.now)
         except BaseException:

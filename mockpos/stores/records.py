@@ -36,6 +36,7 @@ def hold_record(hold: Hold) -> Record:
         int(hold.release_was_late),
         hold.available_after_release,
         hold.invoice_id,
+        int(hold.stolen),
     )
 
 
@@ -56,6 +57,7 @@ def read_hold(record: Record) -> Hold:
         release_was_late=bool(record[11]),
         available_after_release=record[12],
         invoice_id=record[13],
+        stolen=bool(record[14]),
     )
 
 

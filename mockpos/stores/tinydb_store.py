@@ -17,12 +17,12 @@ from pathlib import Path
 from threading import Lock
 
 from mockpos.domain.clock import Clock, Millis
-from mockpos.domain.errors import BadInput
+from mockpos.domain.errors import BadInput, StoreUnavailable
 from mockpos.stores.commit_log import CommitLog, LogHeader, read_log
 from mockpos.stores.file_lock import FileLock
-from mockpos.stores.inventory_file import InventoryFile, Slices, run_slices
+from mockpos.stores.inventory_file import InventoryFile, Slices, run_slices, sync_folder
 from mockpos.stores.log_entries import changes_in, entry_of
-from mockpos.stores.memory_store import MemoryStore
+from mockpos.stores.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.stores.world import Change, Limits, World
 from mockpos.stores.world_tables import generation_of, read_world, world_tables
 
@@ -51,8 +51,10 @@ class TinyDBStore(MemoryStore):
         durable_on_disk: bool = False,
         wait_for_disk: Callable[[Callable[[], None]], None] = call_in_place,
         make_world: Callable[[], World] | None = None,
+        built_in: BuiltIn = no_built_in,
     ) -> None:
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
+        path = path.resolve() if path.is_symlink() else path  # so that the lock is the same by any name
         self.path = path
         self._durable_on_disk = durable_on_disk
         self._wait_for_disk = wait_for_disk
@@ -61,8 +63,10 @@ class TinyDBStore(MemoryStore):
         try:
             self._file = InventoryFile(path)
             world = self._open(limits, make_world)
-            super().__init__(world, clock)
+            super().__init__(world, clock, built_in=built_in)
             self._log = CommitLog(self._log_path, LogHeader(self._generation, self._file.fingerprint))
+            if durable_on_disk:
+                sync_folder(path.parent)
         except BaseException:
             self._file_lock.release()
             raise
@@ -97,15 +101,24 @@ class TinyDBStore(MemoryStore):
         run_slices(self.checkpoint_in_slices())
 
     def checkpoint_in_slices(self) -> Slices:
-        """Write the file while calls go on, pausing at every yield. The lock is held for two short moments."""
-        with self.lock:
-            world = self.world.copy()
-            ended = self._turn_log_over()
-        yield from self._file.replace_in_slices(world_tables(world, self._generation))
-        with self.lock:
-            self._log.note({"fingerprint": self._file.fingerprint})
-        ended.close()
-        self._remove_older_logs()
+        """Write the file while calls go on, pausing at every yield. The lock is held for two short moments.
+
+        Raises BadInput when the file cannot be written. The logs then keep every commit, until a later one succeeds.
+        """
+        try:
+            with self.lock:
+                world = self.world.copy()
+                ended = self._turn_log_over()
+            try:
+                yield from self._file.replace_in_slices(world_tables(world, self._generation))
+            finally:
+                with self._sync_lock:  # nobody is waiting for the disk to take it
+                    ended.close()
+            with self.lock:
+                self._log.note({"fingerprint": self._file.fingerprint})
+            self._remove_older_logs()
+        except (OSError, StoreUnavailable) as error:
+            raise BadInput(f"{self.path}: not written: {error}. The logs beside it have every commit") from None
 
     def close(self) -> None:
         """Write the file, unless nothing changed, and leave nothing else behind.
@@ -127,8 +140,14 @@ class TinyDBStore(MemoryStore):
             ended.sync()
         beside = self._log_path.with_name(self._log_path.name + ".new")
         fresh = CommitLog(beside, LogHeader(self._generation + 1))
-        ended.rename(self._log_path.with_name(f"{self._log_path.name}.{self._generation}"))
-        fresh.rename(self._log_path)
+        try:
+            ended.rename(self._log_path.with_name(f"{self._log_path.name}.{self._generation}"))
+            fresh.rename(self._log_path)
+            if self._durable_on_disk:
+                sync_folder(self.path.parent)
+        except OSError:
+            fresh.close()
+            raise
         self._generation += 1
         self._log = fresh
         return ended
@@ -150,26 +169,36 @@ class TinyDBStore(MemoryStore):
             self._generation = 1
             self._file.replace(world_tables(world, self._generation))
             return world
-        self._generation = generation_of(tables)
+        self._generation = generation_of(tables, str(self.path))
         world = read_world(tables, str(self.path), limits)
         if self._replay_logs(world):
             self._file.replace(world_tables(world, self._generation))
         self._remove_older_logs()
+        for unfinished in (self.path, self._log_path):
+            unfinished.with_name(unfinished.name + ".new").unlink(missing_ok=True)
         return world
 
     def _replay_logs(self, world: World) -> bool:
         """Apply what was committed after the file was written; tell whether there was anything.
 
         There are several logs when a checkpoint did not get as far as the file. A log whose generation
-        is before the file's is in the file already.
+        is before the file's is in the file already. A gap between file and log means that they do not belong together.
         """
-        commits, last = 0, self._generation
+        commits, last = 0, self._generation - 1
         for path in (*self._older_logs(), self._log_path):
-            found = read_log(path)
-            if found is None or found[0].generation < self._generation:
-                continue
-            commits += self._replay(world, path, *found)
-            last = max(last, found[0].generation)
+            header, entries = read_log(path) or (LogHeader(last), iter(()))
+            if header.generation >= self._generation:
+                found = self._replay(world, path, header, entries)
+                fits = header.generation <= last + 1
+                commits, last = commits + found, header.generation
+            else:
+                found = path == self._log_path and any("put" in entry for entry in entries)
+                fits = header.generation == self._generation - 1
+            if found and not fits:
+                raise BadInput(
+                    f"{self.path}: not the version that {path.name} holds commits to. Put that version back, "
+                    f"or move {path.name} away to go on without those commits. Nothing was changed"
+                )
         if commits:
             self._generation = last + 1
         return commits > 0

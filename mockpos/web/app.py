@@ -10,9 +10,11 @@ from mockpos.domain.errors import Refusal
 from mockpos.web.call_log import CallLog, CallNote
 from mockpos.web.contract.model import Contract
 from mockpos.web.contract.routes import NOTE, Door, product_blueprint
+from mockpos.web.contract.stage import Stage
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.errors import install_error_handler
 from mockpos.web.keys import KeyRing
+from mockpos.web.lean_flask import LeanFlask
 from mockpos.web.rate import RateLimit
 from mockpos.web.replies import Replies
 from mockpos.web.request_ids import HEADER, assign_request_id, request_id
@@ -24,12 +26,14 @@ ServerAnswer = tuple[int, list[tuple[str, str]], bytes]
 
 def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> Flask:
     """Return the application: product routes at the contract's paths, documentation beside them."""
-    app = Flask("mockpos", static_folder=None)
+    app = LeanFlask("mockpos", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     replies = Replies(contract)
     app.register_blueprint(
-        product_blueprint(contract, mock.automator, Door(_keys(mock, contract), _rate(mock), replies))
+        product_blueprint(
+            contract, mock.automator, Door(_keys(mock, contract), _rate(mock), _stage(mock, replies), replies)
+        )
     )
     app.register_blueprint(docs_blueprint(contract))
     install_error_handler(app, contract, replies)
@@ -58,6 +62,10 @@ def _keys(mock: Mock, contract: Contract) -> KeyRing:
     return ring
 
 
+def _stage(mock: Mock, replies: Replies) -> Stage:
+    return Stage(mock.director, mock.sleepers, replies, mock.clock, mock.automator.peek)
+
+
 def _rate(mock: Mock) -> RateLimit | None:
     limit = mock.settings.rate_limit
     return RateLimit(*limit, mock.monotonic) if limit else None
@@ -70,8 +78,8 @@ def _frame_calls(app: Flask, mock: Mock, call_log: CallLog | None) -> None:
         environ = request.environ
         environ[_STARTED] = mock.monotonic()
         assign_request_id(environ, mock.new_request_id)
-        if environ["PATH_INFO"].startswith("//"):  # werkzeug would take it for a single slash
-            raise NotFound
+        if environ["PATH_INFO"].startswith("//") or _has_encoded_slash(environ.get("RAW_URI", "")):
+            raise NotFound  # werkzeug would take either for a plain slash
 
     def after(response: Response) -> Response:
         response.headers[HEADER] = request_id()
@@ -83,3 +91,7 @@ def _frame_calls(app: Flask, mock: Mock, call_log: CallLog | None) -> None:
 
     app.before_request(before)
     app.after_request(after)
+
+
+def _has_encoded_slash(target: str) -> bool:
+    return "%2" in target and "%2f" in target.partition("?")[0].lower()

@@ -17,6 +17,8 @@ class CallNote:
     what: str = ""
     about: str = ""
     outcome: str = ""
+    injected: str = ""
+    cut: bool = False
 
 
 class CallLog:
@@ -30,8 +32,10 @@ class CallLog:
     def line(self, note: CallNote, status: int, seconds: float) -> None:
         """Print one call."""
         time = rfc3339(self._clock.now())[11:23]
-        outcome = self._style(f"{status} {note.outcome}", status)
-        self._write(f"{time} {note.what:8} {outcome}  {printable(note.about)}  {seconds * 1000:.1f} ms\n")
+        shown = "---" if note.cut else str(status)
+        outcome = self._style(f"{shown} {note.outcome}", 500 if note.cut else status)
+        injected = f"  [{note.injected}]" if note.injected else ""
+        self._write(f"{time} {note.what:8} {outcome}  {printable(note.about)}  {seconds * 1000:.1f} ms{injected}\n")
 
 
 def printable(text: str) -> str:

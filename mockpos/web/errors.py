@@ -6,11 +6,12 @@ from difflib import get_close_matches
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from mockpos.domain.errors import Refusal, StoreUnavailable
+from mockpos.domain.errors import MockMisuse, Refusal, StoreUnavailable
+from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.web.call_log import printable
 from mockpos.web.contract.model import Contract
 from mockpos.web.contract.routes import NOTE
-from mockpos.web.replies import Replies
+from mockpos.web.replies import Replies, dump
 from mockpos.web.request_ids import request_id
 
 _log = logging.getLogger("mockpos")
@@ -21,6 +22,8 @@ def install_error_handler(app: Flask, contract: Contract, replies: Replies) -> N
     """Answer every exception of an app by the contract."""
 
     def handle(error: Exception) -> Response:
+        if isinstance(error, MockMisuse):
+            return _misuse(error)
         refusal = _refusal(error, contract)
         note = request.environ.get(NOTE)
         if note is not None:
@@ -31,6 +34,25 @@ def install_error_handler(app: Flask, contract: Contract, replies: Replies) -> N
         return response
 
     app.register_error_handler(Exception, handle)
+
+
+def _misuse(error: MockMisuse) -> Response:
+    """Answer a wrong use of the mock so that nobody takes it for the automator's answer."""
+    note = request.environ.get(NOTE)
+    if note is not None:
+        note.outcome = error.code
+    body = {
+        "type": f"/docs/codes#{error.code}",
+        "title": MOCK_CODES[error.code].title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": f"/_mock/requests/{request_id()}",
+        "code": error.code,
+        "retryable": False,
+        "request_id": request_id(),
+    }
+    headers = {"X-Mockpos-Error": "true"}
+    return Response(dump(body), error.status, headers, content_type="application/problem+json")
 
 
 def _refusal(error: Exception, contract: Contract) -> Refusal:

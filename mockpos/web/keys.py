@@ -31,7 +31,7 @@ class KeyRing:
 
     def add(self, key: str, *, enabled: bool = True) -> None:
         """Make a key known."""
-        tag = self._tag(key.encode("latin-1"))
+        tag = self._tag(key)
         self._callers[tag] = Caller(tag, enabled)
 
     def caller(self, environ: Mapping[str, str]) -> Caller:
@@ -39,7 +39,7 @@ class KeyRing:
         key = self._key_in(environ)
         if not key:
             raise Refusal("api_key_missing", f"Send the API key {self.how_to_send()}.")
-        caller = self._callers.get(self._tag(key.encode("latin-1", "replace")))
+        caller = self._callers.get(self._tag(key))
         if caller is None:
             raise Refusal("api_key_invalid", "This API key is not known here.")
         if not caller.enabled:
@@ -60,8 +60,8 @@ class KeyRing:
             return own
         return _after(_BEARER, environ.get("HTTP_AUTHORIZATION", "").strip()) if self._rule.bearer else ""
 
-    def _tag(self, key: bytes) -> bytes:
-        return blake2b(key, key=self._secret, digest_size=16).digest()
+    def _tag(self, key: str) -> bytes:
+        return blake2b(key.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
 
 
 def _after(scheme: str, value: str) -> str:

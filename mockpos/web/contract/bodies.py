@@ -5,6 +5,7 @@ names, NaN, and UTF-16. Numbers with a point become Decimal, so that nothing is 
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, JSONDecoder
@@ -13,6 +14,7 @@ from typing import Any
 from mockpos.domain.errors import Refusal
 
 _JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+_LONGEST_INT = 200
 
 
 def is_json_type(content_type: str) -> bool:
@@ -48,10 +50,13 @@ def _malformed(reason: str, position: str | None) -> Refusal:
 def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"it names {twice[:40]!r} twice in one object")
     return content
+
+
+def _whole_number(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _LONGEST_INT else Decimal(text)  # int() refuses what has thousands of digits
 
 
 def _number(text: str) -> Decimal:
@@ -65,6 +70,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
-_DECODER = JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_constant=_no_constant)
+_DECODER = JSONDecoder(
+    object_pairs_hook=_object, parse_float=_number, parse_int=_whole_number, parse_constant=_no_constant
+)
 _KINDS = {list: "a JSON array", str: "a JSON string", bool: "true or false", type(None): "null"}
 _KINDS |= dict.fromkeys((int, Decimal), "a JSON number")

@@ -1,10 +1,11 @@
 """What the parts of a contract must be to each other: complete, unambiguous, out of the mock's own way."""
 
-import re
 from collections.abc import Iterator
+from math import isfinite
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.identifiers import is_global_id
 from mockpos.web.contract.errors import PLACEHOLDERS, placeholders_in
 from mockpos.web.contract.model import (
     REQUEST_FIELDS,
@@ -101,9 +102,17 @@ def _route_faults(contract: Contract) -> Iterator[Complaint]:
 
 
 def _swallows(pattern: str, path: str) -> bool:
-    """Tell whether a path with {global_id} matches another operation's path."""
-    matcher = re.escape(pattern).replace(re.escape("{global_id}"), "[^/]+")
-    return pattern != path and re.fullmatch(matcher, path) is not None
+    """Tell whether a path with {global_id} matches another operation's path, for some Global ID of that one."""
+    ours, theirs = pattern.split("/"), path.split("/")
+    return (
+        pattern != path
+        and "{global_id}" in ours
+        and len(ours) == len(theirs)
+        and all(
+            mine == other or mine == "{global_id}" or (other == "{global_id}" and is_global_id(mine))
+            for mine, other in zip(ours, theirs, strict=True)
+        )
+    )
 
 
 def _error_faults(contract: Contract) -> Iterator[Complaint]:
@@ -115,6 +124,20 @@ def _error_faults(contract: Contract) -> Iterator[Complaint]:
         yield ("errors", "template"), "must be a mapping, because the shape is template"
     if not is_template and contract.errors.template is not None:
         yield ("errors", "template"), f"is there, but the shape is {contract.errors.shape.value}"
+    for at in _not_json(contract.errors.template):
+        yield ("errors", "template", *at), "has no form in JSON; quote it to make it text"
     for name in placeholders_in(contract.errors.template):
         if name not in PLACEHOLDERS:
             yield ("errors", "template"), f"${name} is not known{nearest(name, list(PLACEHOLDERS))}"
+
+
+def _not_json(node: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the places of what YAML knows and JSON does not: dates, bytes, sets, not-a-number."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _not_json(value, (*at, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _not_json(value, (*at, index))
+    elif not (node is None or isinstance(node, str | int | float)) or (isinstance(node, float) and not isfinite(node)):
+        yield at

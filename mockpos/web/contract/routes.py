@@ -4,9 +4,9 @@ A view reads the call in the documented order (key, rate, size, media type, JSON
 makes one service call, and answers. Whatever is refused on the way is raised.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -14,15 +14,20 @@ from werkzeug.wsgi import get_input_stream
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
+from mockpos.scenario.outcomes import PosAction
 from mockpos.services.automator import Automator
 from mockpos.web.call_log import CallNote
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
+from mockpos.web.contract.stage import Stage
 from mockpos.web.contract.wire import RequestReader, ResponseWriter
 from mockpos.web.keys import KeyRing
 from mockpos.web.rate import RateLimit
 from mockpos.web.replies import Replies
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 BODY_LIMIT = 65_536
 NOTE = "mockpos.note"
@@ -31,10 +36,11 @@ NOTE = "mockpos.note"
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every product call passes before its operation: keys, rate, and the way answers are written."""
+    """What every product call passes: keys, rate, the stage that plays its scenario, and how answers are written."""
 
     keys: KeyRing
     rate: RateLimit | None
+    stage: Stage
     replies: Replies
 
 
@@ -75,18 +81,24 @@ class OperationCall:
         body = self._read_body(environ) if self._rule.has_body else {}
         arguments = self._reader.read(body, self._global_ids(global_id))
         note.about = " ".join(str(value) for value in arguments.values())
-        values = self._serve(arguments)
-        note.outcome = f"{values['status']}{' again' if values['replayed'] else ''}"
-        return self._door.replies.success(self._rule.success, self._writer.write(values))
 
-    def _read_body(self, environ: Mapping[str, Any]) -> dict[str, Any]:
-        too_large = Refusal("request_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
+        def carry_out(pos: Sequence[PosAction]) -> Response:
+            values = self._serve(arguments, pos)
+            note.outcome = f"{values['status']}{' again' if values['replayed'] else ''}"
+            return self._door.replies.success(self._rule.success, self._writer.write(values))
+
+        return self._door.stage.play(self._rule.operation, arguments, environ, note, carry_out)
+
+    def _read_body(self, environ: "WSGIEnvironment") -> dict[str, Any]:
         if environ.get("mockpos.body_too_large"):
-            raise too_large
+            raise _too_large()
         try:
-            raw = get_input_stream(dict(environ), max_content_length=BODY_LIMIT).read()
+            # one byte more than allowed: a body without a stated length is cut there, without a word
+            raw = get_input_stream(environ, max_content_length=BODY_LIMIT + 1).read()
         except RequestEntityTooLarge:
-            raise too_large from None
+            raise _too_large() from None
+        if len(raw) > BODY_LIMIT:
+            raise _too_large()
         content_type = environ.get("CONTENT_TYPE", "")
         if not is_json_type(content_type):
             given = f"not as {content_type[:80]}" if content_type else "and say so in Content-Type"
@@ -103,19 +115,23 @@ class OperationCall:
                 return None
 
 
-Serve = Callable[[dict[str, Any]], dict[str, object]]
+def _too_large() -> Refusal:
+    return Refusal("request_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
+
+
+Serve = Callable[[dict[str, Any], Sequence[PosAction]], dict[str, object]]
 
 
 def _hold(automator: Automator) -> Serve:
-    return lambda arguments: hold_values(automator.hold(**arguments))
+    return lambda arguments, pos: hold_values(automator.hold(**arguments, pos=pos))
 
 
 def _release(automator: Automator) -> Serve:
-    return lambda arguments: release_values(automator.release(**arguments))
+    return lambda arguments, pos: release_values(automator.release(**arguments, pos=pos))
 
 
 def _invoice(automator: Automator) -> Serve:
-    return lambda arguments: invoice_values(automator.invoice(**arguments))
+    return lambda arguments, pos: invoice_values(automator.invoice(**arguments, pos=pos))
 
 
 _SERVICES: dict[Operation, Callable[[Automator], Serve]] = {

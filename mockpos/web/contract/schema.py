@@ -28,7 +28,8 @@ class _Strict(Schema):
 
 def _text(pattern: re.Pattern[str], meaning: str, **options: Any) -> fields.String:
     """Return a required string field of one form."""
-    form = validate.Regexp(re.compile(f"(?:{pattern.pattern})\\Z"), error=f"must be {meaning}")
+    error = f"must be {meaning}".replace("{", "{{").replace("}", "}}")  # marshmallow calls format on it
+    form = validate.Regexp(re.compile(f"(?:{pattern.pattern})\\Z"), error=error)
     messages = {**_MISSING, "invalid": f"must be {meaning}"}
     return fields.String(required=True, validate=form, error_messages=messages, **options)
 

@@ -1,0 +1,100 @@
+"""``mockpos contract show|check``: print the active wire contract, check files before serving them."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockpos.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from mockpos.web.contract.model import Contract
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group("contract")
+def command() -> None:
+    """Show or check a wire contract.
+
+    A contract file says how the three operations look on the wire: paths, methods, field names, statuses, the shape
+    of errors. Serve one with `mockpos serve --contract FILE`.
+
+    \b
+    Write down your automator's own specification:
+      mockpos contract show > mine.yaml
+      mockpos contract check mine.yaml
+      mockpos serve --contract mine.yaml
+    """
+
+
+@command.command("show")
+@click.option("--contract", "path", type=_FILE, envvar="MOCKPOS_CONTRACT", help="Another contract than the default.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, as it was understood.")
+def show(path: Path | None, as_json: bool) -> None:
+    """Print the active contract: the file as it stands, comments and all.
+
+    A file that is no valid contract is refused, with its faults.
+
+    \b
+    Examples:
+      mockpos contract show > mine.yaml
+      mockpos contract show --contract mine.yaml --json | jq .operations.hold.path
+    """
+    from mockpos.web.contract.loader import DEFAULT_CONTRACT, load_contract
+
+    contract = load_contract(path)
+    if as_json:
+        click.echo(json.dumps(_as_json(contract), indent=2, ensure_ascii=False))
+    else:
+        click.echo((path or DEFAULT_CONTRACT).read_text("utf-8"), nl=False)
+
+
+@command.command("check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+def check(files: tuple[Path, ...]) -> None:
+    """Check contract files: one line a file, then each fault with its line.
+
+    Exit status 0 when all are valid (warnings allowed), 2 when one is not.
+
+    \b
+    Example:
+      mockpos contract check contracts/*.yaml
+    """
+    bad = sum(not _is_good(path) for path in files)
+    if bad:
+        raise BadInput(f"{bad} of {len(files)} contract files cannot be used" if len(files) > 1 else _ONE_BAD)
+
+
+def _as_json(contract: "Contract") -> dict[str, object]:
+    """Return a contract in the form of its file, with the paths of fields dotted as they are there."""
+    operations = {
+        operation.value: {
+            **asdict(rule),
+            "request": {name: ".".join(path) for name, path in rule.request.items()},
+            "response": {name: path and ".".join(path) for name, path in rule.response.items()},
+        }
+        for operation, rule in contract.operations.items()
+    }
+    return {**asdict(contract), "operations": operations}
+
+
+_ONE_BAD = "the contract file cannot be used"
+
+
+def _is_good(path: Path) -> bool:
+    from mockpos.web.contract.loader import load_contract
+
+    try:
+        contract = load_contract(path)
+    except BadInput as error:
+        click.echo(f"{click.style('✗', fg='red')} {path}")
+        for fault in str(error).splitlines():
+            click.echo(f"  {fault}")
+        return False
+    click.echo(f"{click.style('✓', fg='green')} {path}  {contract.name} {contract.version}")
+    for warning in contract.warnings:
+        click.echo(f"  {click.style('warning', fg='yellow')} {warning}")
+    return True

@@ -1,0 +1,88 @@
+"""Calls that wait on purpose, and a bell that wakes them all.
+
+Built on ``waiting``: a sleeping call holds nobody else back. It must not know why anybody sleeps.
+"""
+
+import asyncio
+from threading import Event, Lock
+
+from mockpos.server.waiting import await_, can_wait
+
+
+class Sleepers:
+    """Everyone who sleeps in one sandbox."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._alarms: set[_Alarm] = set()
+
+    def __len__(self) -> int:
+        """Return how many sleep now."""
+        return len(self._alarms)
+
+    def sleep(self, seconds: float) -> str | None:
+        """Sleep; return why one was woken, or None when the time is over."""
+        alarm = _LoopAlarm() if can_wait() else _ThreadAlarm()
+        with self._lock:
+            self._alarms.add(alarm)
+        try:
+            alarm.wait(seconds)
+        finally:
+            with self._lock:
+                self._alarms.discard(alarm)
+        return alarm.reason
+
+    def wake(self, reason: str) -> int:
+        """Wake everybody, saying why; return how many there were."""
+        with self._lock:
+            alarms = list(self._alarms)
+        for alarm in alarms:
+            alarm.ring(reason)
+        return len(alarms)
+
+
+class _Alarm:
+    reason: str | None = None
+
+    def wait(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def ring(self, reason: str) -> None:
+        raise NotImplementedError
+
+
+class _LoopAlarm(_Alarm):
+    """For a call on the event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._rung: asyncio.Future[None] = self._loop.create_future()
+
+    def wait(self, seconds: float) -> None:
+        timer = self._loop.call_later(seconds, self._end)
+        try:
+            await_(self._rung)
+        finally:
+            timer.cancel()
+
+    def ring(self, reason: str) -> None:
+        self.reason = self.reason or reason
+        self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        if not self._rung.done():
+            self._rung.set_result(None)
+
+
+class _ThreadAlarm(_Alarm):
+    """For a call on a thread of its own, under another server or in a test."""
+
+    def __init__(self) -> None:
+        self._rung = Event()
+
+    def wait(self, seconds: float) -> None:
+        self._rung.wait(seconds)
+
+    def ring(self, reason: str) -> None:
+        self.reason = self.reason or reason
+        self._rung.set()

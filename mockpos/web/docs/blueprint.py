@@ -1,0 +1,76 @@
+"""The routes of the documentation. What stands on the pages is made in pages.py, at the first request."""
+
+import re
+from functools import partial
+
+from flask import Blueprint, Response, request
+
+from mockpos.web.contract.model import Contract
+from mockpos.web.docs.pages import BASE_URL, Pages
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",  # the icons in Swagger UI's style sheet
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",  # ask each time, and get a 304 while nothing has changed
+}
+
+_HTML = "text/html; charset=utf-8"
+_PAGES = {"/": "landing", "/docs": "reference", "/docs/codes": "codes"}
+_PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+
+
+def docs_blueprint(contract: Contract, api_key: str | None = None) -> Blueprint:
+    """Return ``/``, ``/docs``, ``/docs/codes``, ``/openapi.json`` and the files they load.
+
+    ``api_key`` is the key that the pages fill in and show; without it the one of a mock started without settings.
+    """
+    blueprint = Blueprint(
+        "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
+    )
+    pages = Pages(contract, api_key)
+    for path, name in _PAGES.items():
+        blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
+    blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])
+    blueprint.after_request(_with_headers)
+    return blueprint
+
+
+def _page(pages: Pages, name: str) -> Response:
+    html = pages.html(name).replace(BASE_URL, _base_url())
+    return _fresh(Response(html, content_type=_HTML))
+
+
+def _document(pages: Pages) -> Response:
+    response = _fresh(Response(pages.openapi(), content_type="application/json"))
+    response.headers["Access-Control-Allow-Origin"] = "*"  # online viewers and generators read it; it holds no secret
+    return response
+
+
+def _fresh(response: Response) -> Response:
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _base_url() -> str:
+    """Return the address this page was asked for at, for the commands on it; never anything a shell would act on."""
+    host = request.host
+    return f"{request.scheme}://{host}" if _PLAIN_HOST.fullmatch(host) else "http://127.0.0.1:8000"

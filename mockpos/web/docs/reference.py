@@ -1,0 +1,133 @@
+"""What the documentation pages show, worked out from contract and catalogue. Must not know HTML."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
+from mockpos.domain.codes import CATALOGUE
+from mockpos.web.contract.model import Contract, ErrorShape, OperationRule
+from mockpos.web.docs.curl import Curl
+from mockpos.web.docs.provocations import Provocations
+from mockpos.web.openapi.error_examples import example_body
+from mockpos.web.openapi.fields import EXAMPLES
+from mockpos.web.openapi.layout import object_example
+from mockpos.web.openapi.security import header_value, how_to_send, security_schemes
+from mockpos.web.openapi.wording import TEXTS, OperationText
+
+
+@dataclass(frozen=True, slots=True)
+class CodePart:
+    """One response code as the pages show it. ``limited_to``: the calls that can meet it, where not all can."""
+
+    code: ResponseCode
+    status: int
+    operations: str
+    limited_to: str
+    example: str
+    commands: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPart:
+    """One operation as the pages show it. ``shared`` are the transport codes it may answer."""
+
+    name: str
+    text: OperationText
+    rule: OperationRule
+    request: str
+    answer: str
+    command: str
+    codes: Sequence[CodePart]
+    shared: Sequence[CodePart]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Everything the pages show."""
+
+    contract: Contract
+    how_to_send_the_key: str
+    error_shape: str
+    operations: Sequence[OperationPart]
+    transport: Sequence[CodePart]
+    codes: Sequence[CodePart]
+    keys: str
+
+
+def reference(contract: Contract, api_key: str, base_url: str, catalogue: Catalogue = CATALOGUE) -> Reference:
+    """Work out what the pages show for a contract, a key and the server's address."""
+    curl = Curl(contract, api_key, base_url)
+    provocations = Provocations(contract, curl)
+    parts = {code.code: _code_part(contract, code, provocations) for code in catalogue}
+    return Reference(
+        contract=contract,
+        how_to_send_the_key=how_to_send(contract.key),
+        error_shape=_SHAPES[contract.errors.shape],
+        operations=[_operation_part(contract, catalogue, rule, curl, parts) for rule in contract.operations.values()],
+        transport=[part for part in parts.values() if part.code.is_transport],
+        codes=list(parts.values()),
+        keys=json.dumps(_keys_to_fill_in(contract, api_key)),
+    )
+
+
+_ALL = ", ".join(Operation)
+
+_SHAPES = {
+    ErrorShape.PROBLEM: "problem details (RFC 9457)",
+    ErrorShape.ENVELOPE: "one object, error, that holds the code and what belongs to it",
+    ErrorShape.TEMPLATE: "an object of the contract's own making",
+}
+
+
+def _code_part(contract: Contract, code: ResponseCode, provocations: Provocations) -> CodePart:
+    operation = code.operations[0] if not code.is_transport else None
+    operations = _operations_of(contract, code)
+    return CodePart(
+        code=code,
+        status=contract.status(code),
+        operations=operations,
+        limited_to=operations if code.is_transport and operations != _ALL else "",
+        example=_pretty(example_body(contract, code, operation)),
+        commands="\n".join(provocations.commands(code)),
+    )
+
+
+def _operation_part(
+    contract: Contract, catalogue: Catalogue, rule: OperationRule, curl: Curl, parts: dict[str, CodePart]
+) -> OperationPart:
+    text = TEXTS[rule.operation]
+    values = {**EXAMPLES, "status": text.status}
+    answers = [parts[code.code] for code in contract.codes_of(catalogue, rule.operation)]
+    return OperationPart(
+        name=rule.operation.value,
+        text=text,
+        rule=rule,
+        request=_pretty(object_example({path: values[name] for name, path in rule.body_fields().items()})),
+        answer=_pretty(object_example({path: values[name] for name, path in rule.response.items() if path})),
+        command=curl.call(rule.operation, values),
+        codes=[part for part in answers if not part.code.is_transport],
+        shared=[part for part in answers if part.code.is_transport],
+    )
+
+
+def _operations_of(contract: Contract, code: ResponseCode) -> str:
+    if code.scope is Scope.NO_OPERATION:
+        return "no operation: the path or method has none"
+    names = [
+        operation.value
+        for operation in Operation
+        if operation in code.operations
+        and (code.scope is not Scope.WITH_BODY or contract.operations[operation].has_body)
+    ]
+    return ", ".join(names)
+
+
+def _keys_to_fill_in(contract: Contract, api_key: str) -> dict[str, str]:
+    """Return what the interactive reference fills in: the key in the first way to send it, for one is enough."""
+    scheme = next(iter(security_schemes(contract.key)))
+    return {scheme: api_key if scheme == "bearer" else header_value(contract.key, api_key)}
+
+
+def _pretty(body: object) -> str:
+    return json.dumps(body, indent=2, ensure_ascii=False)

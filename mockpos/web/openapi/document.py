@@ -1,0 +1,116 @@
+"""Assembles the OpenAPI 3.1 document of a contract.
+
+Must not know Flask: the same document is served, printed by ``mockpos openapi`` and tested.
+"""
+
+from mockpos.domain.catalogue import Catalogue
+from mockpos.domain.codes import CATALOGUE
+from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
+from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
+from mockpos.web.openapi.layout import Json, object_example, object_schema
+from mockpos.web.openapi.responses import responses, success_schema, success_schema_name
+from mockpos.web.openapi.security import security_schemes
+from mockpos.web.openapi.wording import TAGS, TEXTS, description
+
+_ABOUT = """\
+The three calls of Ticket Evolution's order integration, as an automator offers them: **hold** tickets before the \
+buyer's order is accepted, **release** them when the order could not be made, **invoice** them when it was.
+
+Every answer is JSON, every answer carries `X-Request-Id` (your own, when you send one of the Global ID's form), and \
+every error has a code that the [response-code reference](/docs/codes) explains, with how to get it from this mock.
+
+Bodies may also be sent as `application/*+json`. Unknown fields are {unknown}.
+"""
+
+
+def openapi_document(contract: Contract, catalogue: Catalogue = CATALOGUE) -> dict[str, object]:
+    """Return the OpenAPI document of a contract, as what json.dumps takes."""
+    schemes = security_schemes(contract.key)
+    paths: Json = {}
+    for rule in contract.operations.values():
+        paths.setdefault(rule.path, {})[rule.method.lower()] = _operation(contract, catalogue, rule)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": contract.name,
+            "version": contract.version,
+            "summary": "Ticket Evolution order integration: hold, release, invoice",
+            "description": _ABOUT.format(unknown="refused" if contract.refuse_unknown_fields else "ignored"),
+        },
+        "servers": [{"url": "/", "description": "The server that served this document"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "security": [{name: []} for name in schemes],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(contract),
+            "headers": _response_headers(),
+            "securitySchemes": schemes,
+        },
+    }
+
+
+def _operation(contract: Contract, catalogue: Catalogue, rule: OperationRule) -> Json:
+    text = TEXTS[rule.operation]
+    operation: Json = {
+        "operationId": rule.operation_id,
+        "tags": [text.tag],
+        "summary": text.title,
+        "description": description(rule.operation),
+    }
+    if rule.global_id_in is not GlobalIdIn.BODY:
+        operation["parameters"] = [_global_id_parameter(rule)]
+    if rule.has_body:
+        operation["requestBody"] = _request_body(rule)
+    operation["responses"] = responses(contract, catalogue, rule)
+    return operation
+
+
+def _global_id_parameter(rule: OperationRule) -> Json:
+    in_path = rule.global_id_in is GlobalIdIn.PATH
+    return {
+        # The contract's path says {global_id} whatever the field is called elsewhere.
+        "name": "global_id" if in_path else rule.global_id_name,
+        "in": "path" if in_path else "query",
+        "required": True,
+        "description": "The Global ID that TEvo sent with the hold.",
+        "schema": {"$ref": "#/components/schemas/GlobalId"},
+        "example": EXAMPLES["global_id"],
+    }
+
+
+def _request_body(rule: OperationRule) -> Json:
+    example = object_example({path: EXAMPLES[name] for name, path in rule.body_fields().items()})
+    schema = {"$ref": f"#/components/schemas/{_request_schema_name(rule)}"}
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def _request_schema_name(rule: OperationRule) -> str:
+    return f"{rule.operation.value.capitalize()}Request"
+
+
+def _schemas(contract: Contract) -> Json:
+    schemas = shared_schemas()
+    for rule in contract.operations.values():
+        if rule.has_body:
+            fields = {path: request_field(name) for name, path in rule.body_fields().items()}
+            schemas[_request_schema_name(rule)] = object_schema(fields, closed=contract.refuse_unknown_fields)
+        schemas[success_schema_name(rule)] = success_schema(rule)
+    return schemas
+
+
+def _response_headers() -> Json:
+    return {
+        "X-Request-Id": {
+            "description": "The id of this call: the caller's own where it sent a usable one.",
+            "required": True,
+            "schema": {"type": "string", "pattern": ANCHORED_GLOBAL_ID},
+        },
+        "Retry-After": {
+            "description": "Seconds to wait before the same call is worth sending again.",
+            "schema": {"type": "integer", "minimum": 1},
+        },
+        "WWW-Authenticate": {
+            "description": "Which proof is asked for.",
+            "schema": {"type": "string"},
+        },
+    }

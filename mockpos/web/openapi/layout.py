@@ -1,0 +1,43 @@
+"""Puts fields at their place on the wire: nested schemas and nested example bodies from dotted paths.
+
+Must not know what the fields mean.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockpos.web.contract.model import WirePath
+
+Json = dict[str, Any]
+
+
+def object_schema(properties: Mapping[WirePath, Json], *, closed: bool = False) -> Json:
+    """Return the schema of an object whose fields are all required, in the order given.
+
+    ``closed`` objects, and the objects in them, allow no other field.
+    """
+    members: Json = {}
+    deeper: dict[str, dict[WirePath, Json]] = {}
+    for path, schema in properties.items():
+        if len(path) == 1:
+            members[path[0]] = schema
+        else:
+            members.setdefault(path[0], None)  # keeps the order of the contract; filled below
+            deeper.setdefault(path[0], {})[path[1:]] = schema
+    for name, below in deeper.items():
+        members[name] = object_schema(below, closed=closed)
+    schema_of_all: Json = {"type": "object", "required": list(members), "properties": members}
+    if closed:
+        schema_of_all["additionalProperties"] = False
+    return schema_of_all
+
+
+def object_example(values: Mapping[WirePath, object]) -> Json:
+    """Return the example body that has each value at its path."""
+    body: Json = {}
+    for path, value in values.items():
+        at = body
+        for step in path[:-1]:
+            at = at.setdefault(step, {})
+        at[path[-1]] = value
+    return body

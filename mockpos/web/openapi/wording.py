@@ -1,0 +1,118 @@
+"""The words of the reference: what each operation does, and the rules behind it.
+
+Both the OpenAPI document and the docs page print them, so that they say the same.
+Must not name paths, fields' spelling or statuses: those are the contract's.
+"""
+
+from dataclasses import dataclass
+
+from mockpos.domain.catalogue import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of an operation: a few words to find it by, then the sentence."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationText:
+    """What the reference says of one operation."""
+
+    title: str
+    tag: str
+    sentence: str
+    rules: tuple[Rule, ...]
+    outcome: str
+    status: str
+
+
+TAGS = {
+    "Inventory Holds": "Set tickets aside while TEvo makes the order, and give them back when it does not.",
+    "Invoices": "Sell the held tickets to Ticket Evolution.",
+}
+
+TEXTS: dict[Operation, OperationText] = {
+    Operation.HOLD: OperationText(
+        title="Hold inventory",
+        tag="Inventory Holds",
+        sentence="Puts tickets of one listing on hold in the system of record, before TEvo accepts the buyer's order.",
+        rules=(
+            Rule(
+                "Named seats",
+                "The lowest run of neighboring seats that fits is taken; when only scattered seats are left, "
+                "the lowest free ones.",
+            ),
+            Rule(
+                "Idempotent",
+                "The same Global ID with the same content, while the hold lives, gets the first answer again, "
+                "marked as replayed, even when the listing has changed or sold out since.",
+            ),
+            Rule(
+                "One hold per Global ID",
+                "Other content under a live Global ID is a conflict. A Global ID whose hold ended (released, expired "
+                "or invoiced) never holds again. A refused hold is not remembered: the same Global ID may try again.",
+            ),
+            Rule(
+                "Limited in time",
+                "A hold lives for 15 minutes unless the server is set otherwise; the answer says until when. "
+                "Once lapsed it never lives again.",
+            ),
+        ),
+        outcome="The tickets are on hold",
+        status="held",
+    ),
+    Operation.RELEASE: OperationText(
+        title="Release a hold",
+        tag="Inventory Holds",
+        sentence="Gives held tickets back, because TEvo could not make the order after all.",
+        rules=(
+            Rule("Safe to repeat", "Released again, a hold gets the first answer again, marked as replayed."),
+            Rule("A lapsed hold", "Releasing a hold that has expired succeeds, and the answer says so."),
+            Rule(
+                "A release that comes first",
+                "A release of an unknown Global ID is refused but remembered: should its hold arrive late, it is "
+                "refused too, so no tickets stay held for an order that was given up.",
+            ),
+            Rule("Never un-sells", "An invoiced hold cannot be released."),
+        ),
+        outcome="The tickets are free again",
+        status="released",
+    ),
+    Operation.INVOICE: OperationText(
+        title="Create an invoice",
+        tag="Invoices",
+        sentence="Sells the held tickets to Ticket Evolution, because the order exists.",
+        rules=(
+            Rule(
+                "Exactly once",
+                "The same Global ID and Order ID again get the same invoice, marked as replayed. "
+                "Another Order ID for the same hold is a conflict.",
+            ),
+            Rule(
+                "One order, one hold",
+                "An Order ID may invoice several Global IDs only when the server is set to allow it.",
+            ),
+            Rule(
+                "A lapsed hold",
+                "By default an expired hold is not sold. A server set to reacquire takes exactly the same seats again, "
+                "at the same price, when they are free, and the answer says so.",
+            ),
+            Rule(
+                "When the outcome is unknown",
+                "After a timeout or an error without a clear outcome, send the same call again: it never sells twice.",
+            ),
+        ),
+        outcome="The tickets are sold",
+        status="invoiced",
+    ),
+}
+
+
+def description(operation: Operation) -> str:
+    """Return one operation's text as Markdown."""
+    text = TEXTS[operation]
+    rules = "\n".join(f"- **{rule.name}.** {rule.text}" for rule in text.rules)
+    return f"{text.sentence}\n\n{rules}"
