@@ -20,6 +20,7 @@ _SETTINGS: dict[str, object] = {
     "limit_request_line": 4094,
     "limit_request_fields": 100,
     "limit_request_field_size": 8190,
+    "header_map": "dangerous",  # a contract may name its key header api_key; no proxy in front could be fooled
     "forwarded_allow_ips": "",  # no header of a client changes the scheme or the path
     "loglevel": "warning",
     "errorlog": "-",

@@ -1,6 +1,7 @@
 """What an error looks like under the active contract: example bodies, made by the code that makes the live ones."""
 
 from mockpos.domain.catalogue import Operation, ResponseCode
+from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.web.contract.errors import error_body
 from mockpos.web.contract.model import Contract
 from mockpos.web.openapi.layout import Json
@@ -19,7 +20,7 @@ def wrong_field(contract: Contract, operation: Operation | None) -> tuple[str, s
     """Return the wire name of the field the example of ``validation_failed`` is about, and what is said of it."""
     if operation in (None, Operation.HOLD):
         rule = contract.operations[Operation.HOLD]
-        return ".".join(rule.request["quantity"]), "Must be a whole number from 1 to 1000."
+        return ".".join(rule.request["quantity"]), f"Must be a whole number from 1 to {LARGEST_QUANTITY}."
     rule = contract.operations[operation]
     if "order_id" in rule.request:
         return ".".join(rule.request["order_id"]), "Is required."

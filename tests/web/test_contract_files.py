@@ -1,0 +1,518 @@
+"""Contract files: every fault named with file and line, and two whole other contracts spoken end to end."""
+
+import json
+
+import pytest
+
+from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.errors import BadInput
+from mockpos.web.contract.loader import DEFAULT_CONTRACT, load_contract
+from tests.conftest import KEY, ROOT, a_listing
+
+DEFAULT = DEFAULT_CONTRACT.read_text()
+CONTRACTS = ROOT / "fixtures" / "contracts"
+TTL = 15 * 60_000
+
+HOLD, RELEASE, INVOICE = (f"  {name}:\n" for name in ("hold", "release", "invoice"))
+
+
+def edited(old, new, after=""):
+    """Change the first ``old`` behind ``after`` in the default contract; return the text and the line of the change."""
+    start = DEFAULT.index(old, DEFAULT.index(after))
+    text = DEFAULT[:start] + new + DEFAULT[start + len(old) :]
+    return text, DEFAULT[:start].count("\n") + 1
+
+
+def complaints(tmp_path, text):
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(BadInput) as refused:
+        load_contract(file)
+    return [line.removeprefix(f"{file}") for line in str(refused.value).splitlines()]
+
+
+FAULTS = {
+    "a reserved path": (("path: /v1/holds\n", "path: /docs/holds\n", HOLD), "/docs is a path the mock needs itself"),
+    **{
+        f"the reserved path {path}": (("path: /v1/holds\n", f"path: {path}\n", HOLD), "is a path the mock needs itself")
+        for path in ("/_mock", "/_mock/x", "/docs", "/s", "/s/x", "/metrics", "/healthz", "/readyz", "/openapi.json")
+    },
+    "a path that begins with the Global ID": (("/v1/holds/{global_id}", "/{global_id}/x", RELEASE), "would swallow"),
+    "two operations on one route": (
+        ("path: /v1/invoices", "path: /v1/holds", INVOICE),
+        "operations.invoice.path: POST /v1/holds is the route of hold already",
+    ),
+    "an operation_id twice": (
+        ("createInvoice", "holdInventory", ""),
+        "two operations have the same operation_id",
+    ),
+    "an unknown code": (
+        ("  statuses: {}", "  statuses:\n    listing_retird: 404\n  #", ""),
+        "errors.statuses.listing_retird: is not a code of the catalogue; did you mean listing_retired?",
+    ),
+    "a status that is none": (("  statuses: {}", "  statuses:\n    listing_retired: 99\n  #", ""), "HTTP status"),
+    "a status without a body": (("  statuses: {}", "  statuses: {listing_retired: 204}", ""), "HTTP status"),
+    "a status in words": (("  statuses: {}", "  statuses: {listing_retired: gone}", ""), "whole number"),
+    "a redirect": (("  statuses: {}", "  statuses: {listing_retired: 302}", ""), "HTTP status"),
+    "a success that is an error": (("success: 200", "success: 404", HOLD), "200-299"),
+    "a success without a body": (("success: 200", "success: 204", HOLD), "200-299"),
+    "a success that is a truth": (("success: 200", "success: true", HOLD), "operations.hold.success"),
+    "a missing request field": (("      quantity: quantity\n", "", HOLD), "quantity is missing"),
+    "a missing response field": (("      seats: seats\n", "", HOLD), "seats is missing; a contract leaves nothing out"),
+    "an unknown request field": (
+        ("      quantity: quantity\n", "      quantity: quantity\n      quantitty: x\n", HOLD),
+        "operations.hold.request.quantitty: is not a field of this operation; did you mean quantity?",
+    ),
+    "an order id in a hold": (("quantity: quantity\n", "quantity: quantity\n      order_id: x\n", HOLD), "order_id"),
+    "a request field left out": (("quantity: quantity", "quantity: null", HOLD), "must not be null"),
+    "two fields at one place": (("quantity: quantity", "quantity: remote_id", HOLD), "collides with remote_id"),
+    "a field inside another": (("quantity: quantity", "quantity: remote_id.count", HOLD), "collides with remote_id"),
+    "a name with a space": (("quantity: quantity", "quantity: how many", HOLD), "must be a dotted name"),
+    "an empty step": (("quantity: quantity", "quantity: a..b", HOLD), "must be a dotted name"),
+    "a method that is none": (("method: POST", "method: FETCH", HOLD), "must be one of POST, PUT, PATCH, DELETE"),
+    "a lower-case method": (("method: POST", "method: post", HOLD), "must be one of"),
+    "GET": (("method: POST", "method: GET", HOLD), "must be one of"),
+    "a relative path": (("path: /v1/holds\n", "path: v1/holds\n", HOLD), "must be a path"),
+    "a trailing slash": (("path: /v1/holds\n", "path: /v1/holds/\n", HOLD), "must be a path"),
+    "a doubled slash": (("path: /v1/holds\n", "path: /v1//holds\n", HOLD), "must be a path"),
+    "an unknown place holder": (("{global_id}", "{id}", RELEASE), "must be a path"),
+    "no Global ID in the path": (("/{global_id}", "", RELEASE), "must contain {global_id} once"),
+    "the Global ID twice": (("{global_id}", "{global_id}/{global_id}", RELEASE), "must contain {global_id} once"),
+    "a Global ID too many": (
+        ("path: /v1/holds", "path: /v1/holds/{global_id}", HOLD),
+        "global_id_in is",
+    ),
+    "an unknown place of the Global ID": (("global_id_in: body", "global_id_in: cookie", HOLD), "path, query, body"),
+    "an unknown key": (("version:", "versoin:", ""), "versoin"),
+    "an unknown key deeper": (("    success: 200", "    sucess: 200", HOLD), "sucess"),
+    "a header that is none": (
+        ("header: X-API-Key", "header: X API Key", ""),
+        "must be the name of a header",
+    ),
+    "a header that has a meaning": (("header: X-API-Key", "header: Content-Type", ""), "another meaning"),
+    "a scheme of two words": (("scheme: null", "scheme: My Token", ""), "key.scheme: must be one word, or null"),
+    "bearer in words": (("bearer: true", "bearer: maybe", ""), "key.bearer: must be true or false"),
+    "unknown fields in words": (("unknown_fields: ignore", "unknown_fields: drop", ""), "ignore, refuse"),
+    "an HTML error": (("media_type: application/problem+json", "media_type: text/html", ""), "application/json or"),
+    "a shape that is none": (("shape: problem", "shape: round", ""), "problem, envelope, template"),
+    "a template too many": (("shape: problem", "template: {a: b}\n  shape: problem", ""), "the shape is problem"),
+    "no template": (("shape: problem", "shape: template", ""), "must be a mapping, because the shape is template"),
+    "an unknown member": (
+        ("shape: problem", "template: {a: $cod}\n  shape: template", ""),
+        "$cod is not known; did you mean code?",
+    ),
+    "a time in the template": (
+        ("shape: problem", "template: {a: 2026-11-23}\n  shape: template", ""),
+        "errors.template",
+    ),
+    "bytes in the template": (
+        ("shape: problem", "template: {a: !!binary aGk=}\n  shape: template", ""),
+        "errors.template",
+    ),
+    "a number that is none in the template": (
+        ("shape: problem", "template: {a: [.nan]}\n  shape: template", ""),
+        "template",
+    ),
+    "a name twice": (("version:", "name: again\nversion:", ""), "not YAML"),
+    "broken YAML": (("key:\n", "key: [\n", ""), "not YAML"),
+    "a tab": (("  header:", "\theader:", ""), "not YAML"),
+    "a section left out": (
+        ("unknown_fields: ignore", "# gone", ""),
+        "unknown_fields: is missing; a contract leaves nothing",
+    ),
+    "a list of operations": (("  hold:\n", "  - hold:\n", ""), ""),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_refused_with_file_and_line(tmp_path, fault):
+    edit, message = FAULTS[fault]
+    text, _ = edited(*edit)
+    found = complaints(tmp_path, text)
+    assert all(line.startswith(":") and line[1:].split(":")[0].isdigit() for line in found), found
+    assert any(message in line for line in found), found
+
+
+LINED = ["a reserved path", "an unknown request field", "a success that is an error",
+         "a method that is none", "a header that is none", "bearer in words", "unknown fields in words",
+         "an HTML error", "a shape that is none", "two fields at one place", "a path that begins with the Global ID",
+         "a request field left out", "an unknown key"]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", LINED)
+def test_the_line_is_the_one_to_change(tmp_path, fault):
+    (old, new, after), message = FAULTS[fault]
+    text, _ = edited(old, new, after)
+    lines = text.splitlines()
+    wrong = [line for line in complaints(tmp_path, text) if message in line]
+    assert lines[int(wrong[0].split(":")[1]) - 1] not in DEFAULT.splitlines()
+
+
+def test_a_route_that_swallows_anothers_is_refused(tmp_path):
+    text = DEFAULT.replace("method: DELETE", "method: POST").replace("/v1/holds/{global_id}", "/v1/{global_id}")
+    assert any(
+        "operations.release.path: /v1/{global_id} also matches /v1/holds" in x for x in complaints(tmp_path, text)
+    )
+
+
+def test_two_routes_that_some_global_id_makes_one_are_refused(tmp_path):
+    text = DEFAULT.replace("method: DELETE", "method: POST").replace("/v1/holds/{global_id}", "/v1/{global_id}/release")
+    text = text.replace("path: /v1/invoices\n    global_id_in: body", "path: /v1/x/{global_id}\n    global_id_in: path")
+    assert any("/v1/x/{global_id}" in x for x in complaints(tmp_path, text))
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path):
+    text = DEFAULT.replace("header: X-API-Key", "header: X API Key").replace("success: 200", "success: 700")
+    found = complaints(tmp_path, text.replace("shape: problem", "shape: round"))
+    numbers = [int(line.split(":")[1]) for line in found]
+    assert len(found) == 5
+    assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("part", ["name", "version", "key", "unknown_fields", "operations", "errors"])
+def test_every_part_must_be_there(tmp_path, part):
+    lines = DEFAULT.splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if line.startswith(part + ":"))
+    end = next((n for n in range(start + 1, len(lines)) if lines[n][0].isalpha()), len(lines))
+    found = complaints(tmp_path, "".join(lines[:start] + lines[end:]))
+    assert any(f"{part}: is missing; a contract leaves nothing out" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "expected a mapping"),
+        (b"- a\n- b\n", "expected a mapping"),
+        (b"just text", "expected a mapping"),
+        (b"{}", "name: is missing"),
+        (b"name: \xff", "not UTF-8"),
+        (b"a\n\nname: \xff", ":3: not UTF-8"),
+        (b"\0", "not YAML"),
+        (b"[" * 5000, "not YAML"),
+        (b"a: &a [*a]", ""),
+        (b"x: " + b"y" * 1_000_001, "larger than"),
+        (b"a: &a [1]\nb: &b [*a,*a]\n", "name: is missing"),
+        (b"--- {a: 1}\n--- {b: 2}\n", "not YAML"),
+        (b"name: !!python/object/apply:os.system ['true']\n", ""),
+        (DEFAULT.encode("utf-16"), "not UTF-8"),
+        (json.dumps({"operations": None}).encode(), "operations: must not be null"),
+    ],
+)
+def test_a_file_that_is_no_contract_is_refused(tmp_path, content, message):
+    assert any(message in line for line in complaints(tmp_path, content))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadInput, match=r"absent\.yaml: there is no such file"):
+        load_contract(tmp_path / "absent.yaml")
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_contract(tmp_path)
+
+
+def test_a_delete_with_a_body_is_warned_about(tmp_path):
+    text, line = edited("method: POST", "method: DELETE", INVOICE)
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    (warning,) = load_contract(file).warnings
+    assert warning.startswith(f"{file}:{line}: operations.invoice.method: a DELETE with a body")
+    assert load_contract().warnings == ()
+
+
+def test_a_delete_with_a_body_works(make_bed, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(edited("method: POST", "method: DELETE", INVOICE)[0])
+    bed = make_bed(contract=file)
+    bed.hold(global_id="g")
+    reply = bed.call("DELETE", "/v1/invoices", {"global_id": "g", "order_id": "o"})
+    assert (reply.status_code, reply.json["status"]) == (200, "invoiced")
+
+
+def test_three_methods_may_share_one_path(make_bed, tmp_path):
+    text = DEFAULT.replace("path: /v1/invoices", "path: /v1/holds").replace("method: POST", "method: PUT", 1)
+    text = text.replace(
+        "path: /v1/holds/{global_id}\n    global_id_in: path", "path: /v1/holds\n    global_id_in: query"
+    )
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    bed = make_bed(contract=file)
+    hold = {"remote_id": "TG-1", "quantity": 2, "global_id": "g"}
+    assert bed.call("PUT", "/v1/holds", hold).json["status"] == "held"
+    assert bed.call("POST", "/v1/holds", {"global_id": "g", "order_id": "o"}).json["status"] == "invoiced"
+    assert bed.call("DELETE", "/v1/holds?global_id=g").json["code"] == "hold_already_invoiced"
+    assert bed.call("PATCH", "/v1/holds").headers["Allow"] == "DELETE, POST, PUT"
+
+
+def test_an_envelope(make_bed, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(DEFAULT.replace("shape: problem ", "shape: envelope ").replace("problem+json", "json"))
+    reply = make_bed(contract=file).hold(quantity=5)
+    assert (reply.status_code, reply.content_type) == (409, "application/json")
+    assert reply.json == {
+        "error": {
+            "code": "insufficient_quantity",
+            "message": "TG-1 has 4 unsold tickets; 5 were asked for.",
+            "retryable": False,
+            "request_id": "req-1",
+            "details": {"available_quantity": 4},
+        }
+    }
+
+
+def test_text_of_a_template_is_kept_as_it_stands(make_bed, tmp_path):
+    template = '{s: "été $ $code", n: 1.50, i: -3, t: true, x: null, l: [$status, [$code]], big: 99999999999999999999}'
+    file = tmp_path / "mine.yaml"
+    file.write_text(DEFAULT.replace("shape: problem ", f"template: {template}\n  shape: template "))
+    assert make_bed(contract=file).hold(quantity=5).json == {
+        "s": "été $ $code", "n": 1.5, "i": -3, "t": True, "x": None, "l": [409, ["insufficient_quantity"]],
+        "big": 99999999999999999999,
+    }  # fmt: skip
+
+
+# The two shipped examples, end to end
+
+
+@pytest.mark.parametrize("file", sorted(CONTRACTS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_shipped_contract_has_no_faults_and_no_warnings(file):
+    assert load_contract(file).warnings == ()
+
+
+class Kestrel:
+    """Speaks fixtures/contracts/everything-different.yaml."""
+
+    def __init__(self, bed):
+        self.bed = bed
+        self.clock = bed.clock
+
+    def call(self, method, path, body=None, **headers):
+        sent = {"Authorization": f"Token {KEY}", **{name.replace("_", "-"): v for name, v in headers.items()}}
+        return self.bed.client.open(path, method=method, json=body, headers=sent)
+
+    def hold(self, remote_id="TG-1", count=2, reference="g-1", **more):
+        reservation = {"ticketGroupId": remote_id, "count": count, "reference": reference, **more}
+        return self.call("PUT", "/automation/reservations", {"data": {"reservation": reservation}})
+
+    def release(self, reference):
+        return self.call("POST", f"/automation/cancellations?reference={reference}")
+
+    def invoice(self, reference, order="o-1"):
+        return self.call("PATCH", f"/automation/reservations/{reference}/purchase", {"data": {"orderNumber": order}})
+
+
+@pytest.fixture
+def make_kestrel(make_bed):
+    return lambda *listings, **settings: Kestrel(
+        make_bed(*listings, contract=CONTRACTS / "everything-different.yaml", **settings)
+    )
+
+
+@pytest.fixture
+def kestrel(make_kestrel):
+    return make_kestrel(a_listing(), a_listing("GONE", retired=True, superseded_by="TG-1"))
+
+
+def test_everything_different_holds(kestrel):
+    reply = kestrel.hold()
+    assert (reply.status_code, reply.content_type) == (201, "application/json")
+    assert reply.data == (
+        b'{"data":{"state":"held","reservation":{"reference":"g-1","ticketGroupId":"TG-1","count":2,'
+        b'"seatNumbers":["5","6"],"from":"2026-11-23T12:00:00.000Z","until":"2026-11-23T12:15:00.000Z"}},'
+        b'"meta":{"repeated":false}}'
+    )
+    assert kestrel.hold().data == reply.data.replace(b"false", b"true")
+    assert kestrel.hold(count=1).json["fault"]["name"] == "global_id_conflict"
+
+
+def test_everything_different_releases_by_query(kestrel):
+    kestrel.hold()
+    reply = kestrel.release("g-1")
+    assert reply.status_code == 202
+    assert reply.data == (
+        b'{"data":{"state":"released","reservation":{"reference":"g-1","ticketGroupId":"TG-1","count":2},'
+        b'"canceledAt":"2026-11-23T12:00:00.000Z","hadLapsed":false,"left":4},"meta":{"repeated":false}}'
+    )
+    assert kestrel.release("%67-1&x=1").json["meta"] == {"repeated": True}
+
+
+def test_everything_different_invoices_by_path(kestrel):
+    kestrel.hold()
+    reply = kestrel.invoice("g-1", 77)
+    assert reply.status_code == 201
+    assert reply.json == {
+        "data": {
+            "purchase": {
+                "number": "INV-000001", "orderNumber": "77", "at": "2026-11-23T12:00:00.000Z",
+                "soldTo": "Ticket Evolution", "price": {"value": "240.00", "unit": "USD"}, "takenAgain": False,
+            },
+            "state": "invoiced",
+            "reservation": {"reference": "g-1", "ticketGroupId": "TG-1", "count": 2, "seatNumbers": ["5", "6"]},
+        },
+        "meta": {"repeated": False},
+    }  # fmt: skip
+
+
+def test_everything_different_has_its_own_error_shape(kestrel):
+    reply = kestrel.hold(count=5)
+    assert (reply.status_code, reply.content_type) == (409, "application/vnd.kestrel.fault+json")
+    assert json.dumps(reply.json) == json.dumps(
+        {
+            "ok": False,
+            "fault": {
+                "name": "insufficient_quantity",
+                "text": "TG-1 has 4 unsold tickets; 5 were asked for.",
+                "title": "Insufficient quantity",
+                "http": 409,
+                "tryAgain": False,
+                "about": {"available_quantity": 4},
+                "readMore": "/docs/codes#insufficient_quantity",
+            },
+            "trace": ["req-1", "/_mock/requests/req-1"],
+        }
+    )
+
+
+def statuses_seen(kestrel):
+    """Provoke what plain state can; return what answered."""
+    yield kestrel.hold("NONE")
+    yield kestrel.hold("GONE")
+    yield kestrel.hold(count=5)
+    yield kestrel.hold(count=0)
+    kestrel.hold(count=4)
+    yield kestrel.hold(count=3)
+    yield kestrel.hold(reference="other", count=1)
+    kestrel.invoice("g-1")
+    yield kestrel.hold(reference="other", count=1)
+    yield kestrel.hold(count=4)
+    yield kestrel.invoice("g-1", "another")
+    yield kestrel.release("g-1")
+    yield kestrel.release("unknown")
+    yield kestrel.call("PUT", "/automation/reservations", {}, Authorization="")
+    yield kestrel.call("PUT", "/automation/reservations", {}, Authorization="Token no")
+    yield kestrel.call("PUT", "/automation/reservations", {}, Content_Type="text/plain")
+    yield kestrel.call("DELETE", "/automation/reservations")
+    yield kestrel.call("POST", "/v1/holds")
+
+
+def test_everything_different_answers_with_its_own_statuses(kestrel):
+    changed = {
+        "validation_failed": 400, "listing_retired": 404, "listing_sold_out": 410, "invalid_split": 400,
+        "hold_expired": 404, "global_id_closed": 422, "pos_timeout": 502,
+    }  # fmt: skip
+    seen = set()
+    for reply in statuses_seen(kestrel):
+        fault = reply.json["fault"]
+        assert reply.content_type == "application/vnd.kestrel.fault+json"
+        assert reply.status_code == fault["http"] == changed.get(fault["name"], CATALOGUE[fault["name"]].status)
+        assert reply.json["trace"][0] == reply.headers["X-Request-Id"]
+        seen.add(fault["name"])
+    assert len(seen) == 16
+
+
+def test_everything_different_lapses(make_kestrel):
+    kestrel = make_kestrel()
+    kestrel.hold()
+    kestrel.clock.advance(TTL)
+    reply = kestrel.invoice("g-1")
+    assert (reply.status_code, reply.json["fault"]["about"]) == (404, {"expired_at": "2026-11-23T12:15:00.000Z"})
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, {"data"}),
+        ({"data": None}, {"data"}),
+        ({"data": []}, {"data"}),
+        ({"data": {"reservation": "x"}}, {"data.reservation"}),
+        ({"data": {"reservation": {}}}, {f"data.reservation.{n}" for n in ("ticketGroupId", "count", "reference")}),
+        (
+            {"data": {"reservation": {"ticketGroupId": "TG-1", "count": "2", "reference": "g-1"}}},
+            {"data.reservation.count"},
+        ),
+        (
+            {"data": {"reservation": {"ticketGroupId": "TG-1", "count": 2, "reference": "g-1", "price": 1}}},
+            {"data.reservation.price"},
+        ),
+        (
+            {"data": {"reservation": {"ticketGroupId": "TG-1", "count": 2, "reference": "g-1"}, "x": {}}, "y": 1},
+            {"data.x", "y"},
+        ),
+        ({"remote_id": "TG-1", "quantity": 2, "global_id": "g"}, {"remote_id", "quantity", "global_id", "data"}),
+        ({"data": {"reservation": {"ticketGroupId": "TG-1", "count": 2, "reference": "g-1", "\ud800": 1}}}, None),
+    ],
+)
+def test_everything_different_names_wrong_and_unknown_fields_by_their_place(kestrel, body, wrong):
+    reply = kestrel.call("PUT", "/automation/reservations", body)
+    fault = reply.json["fault"]
+    assert (reply.status_code, fault["name"]) == (400, "validation_failed")
+    assert wrong is None or set(fault["about"]["errors"]) == wrong
+    assert next(kestrel.bed.store.listings())[1].available == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "Is required."),
+        ("?", "Is required."),
+        ("?ref=g-1", "Is required."),
+        ("?Reference=g-1", "Is required."),
+        ("?reference=g-1&reference=g-1", "Must be given once."),
+        ("?reference=", "Must be 1 to 128"),
+        ("?reference=%FF", "Must be 1 to 128"),
+        ("?reference=a+b", "Must be 1 to 128"),
+        ("?reference=a%00", "Must be 1 to 128"),
+        ("?reference=" + "x" * 129, "Must be 1 to 128"),
+    ],
+)
+def test_everything_different_checks_the_global_id_in_the_query(kestrel, query, message):
+    reply = kestrel.call("POST", f"/automation/cancellations{query}")
+    assert reply.status_code == 400
+    assert reply.json["fault"]["about"]["errors"]["reference"][0].startswith(message)
+
+
+def test_everything_different_checks_the_global_id_in_the_path_together_with_the_body(kestrel):
+    reply = kestrel.call("PATCH", "/automation/reservations/-/purchase", {"data": {"orderNumber": ""}})
+    assert set(reply.json["fault"]["about"]["errors"]) == {"reference", "data.orderNumber"}
+
+
+def test_everything_different_takes_only_its_own_key_and_scheme(kestrel):
+    body = {"data": {"reservation": {"ticketGroupId": "TG-1", "count": 1, "reference": "g-1"}}}
+    for headers in ({"Authorization": f"Bearer {KEY}"}, {"Authorization": KEY}, {"X-API-Key": KEY}):
+        reply = kestrel.bed.client.put("/automation/reservations", json=body, headers=headers)
+        assert (reply.status_code, reply.json["fault"]["name"]) == (401, "api_key_missing")
+        assert "Bearer" not in reply.headers["WWW-Authenticate"]
+
+
+def test_everything_different_has_none_of_the_default_paths(kestrel):
+    for method, path in (("POST", "/v1/holds"), ("DELETE", "/v1/holds/g"), ("POST", "/v1/invoices")):
+        reply = kestrel.call(method, path)
+        assert (reply.status_code, reply.json["fault"]["name"]) == (404, "unknown_endpoint")
+    assert kestrel.call("PUT", "/automation/reservation").json["fault"]["about"] == {
+        "did_you_mean": "/automation/reservations"
+    }
+
+
+def test_the_httparty_contract_differs_only_in_the_errors_media_type(make_bed):
+    ours, theirs = make_bed(), make_bed(contract=CONTRACTS / "httparty.yaml")
+    for bed in (ours, theirs):
+        bed.replies = [
+            bed.hold(global_id="g"), bed.hold(global_id="g"), bed.invoice("g"), bed.release("g"), bed.hold("NONE"),
+            bed.hold(quantity=True), bed.call("GET", "/v1/holds"), bed.call("GET", "/x"), bed.release("y"),
+        ]  # fmt: skip
+    for one, other in zip(ours.replies, theirs.replies, strict=True):
+        assert other.content_type == "application/json"
+        assert (one.status_code, one.data) == (other.status_code, other.data)
+
+
+@pytest.mark.parametrize("file", [None, "everything-different.yaml", "httparty.yaml"])
+def test_the_openapi_document_names_the_contracts_routes_and_statuses(make_bed, file):
+    path = CONTRACTS / file if file else None
+    bed = make_bed(**({"contract": path} if path else {}))
+    contract = load_contract(path)
+    document = bed.client.get("/openapi.json").json
+    routes = {(rule.method.lower(), rule.path): rule for rule in contract.operations.values()}
+    found = {(m, p): op for p, operations in document["paths"].items() for m, op in operations.items()}
+    assert set(found) == set(routes)
+    for route, operation in found.items():
+        rule = routes[route]
+        statuses = {str(rule.success)} | {str(contract.status(c)) for c in contract.codes_of(CATALOGUE, rule.operation)}
+        assert set(operation["responses"]) == statuses
+        assert operation["operationId"] == rule.operation_id
