@@ -146,7 +146,7 @@ _TRANSPORT = (
         scope=Scope.ANY_CALL,
         retryable=True,
         outcome_unknown=True,
-        provoke="Not on request: it is what a fault inside the mock itself looks like.",
+        provoke="Hold the magic Remote ID `MOCK-INTERNAL_ERROR`.",
     ),
     ResponseCode(
         code="pos_unavailable",
@@ -159,7 +159,7 @@ _TRANSPORT = (
         scope=Scope.ANY_CALL,
         retryable=True,
         retry_after=True,
-        provoke="Not on request: it is answered while the inventory cannot be written, as on a full disk.",
+        provoke="Hold the magic Remote ID `MOCK-POS_UNAVAILABLE`.",
     ),
     ResponseCode(
         code="pos_timeout",
@@ -171,7 +171,7 @@ _TRANSPORT = (
         scope=Scope.ANY_CALL,
         retryable=True,
         outcome_unknown=True,
-        provoke="Not on request: the simulated point of sale is never late by itself.",
+        provoke="Hold the magic Remote ID `MOCK-POS_TIMEOUT`.",
     ),
 )
 
@@ -337,7 +337,7 @@ _BUSINESS = (
         who=Who.BROKER,
         operations=_INVOICE,
         details={"reason": "credit limit reached"},
-        provoke="Not on request: the simulated point of sale sells whatever is held.",
+        provoke="Hold the magic Remote ID `MOCK-INVOICE_REJECTED`, then invoice that hold.",
     ),
 )
 

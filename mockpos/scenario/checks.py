@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockpos.complaints import Complaint, nearest, shown
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.complaints import Complaint, nearest, shown
 from mockpos.scenario.documented import UNCERTAIN, documented_codes, operations_of
 from mockpos.scenario.outcomes import Phase
 from mockpos.scenario.schema import MOST_RULES

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
+from mockpos.complaints import nearest
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import magic
-from mockpos.scenario.complaints import nearest
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
 from mockpos.shipped_files import shipped

@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from mockpos.complaints import Complaint, Place, flatten
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import checks
-from mockpos.scenario.complaints import Complaint, Place, flatten
 from mockpos.scenario.conditions import Conditions
 from mockpos.scenario.model import DrawBy, Rule, Scenario
 from mockpos.scenario.outcomes import Outcome, Phase, Respond

@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from mockpos.complaints import nearest, shown
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.money import parse_price
-from mockpos.scenario.complaints import nearest, shown
 from mockpos.scenario.outcomes import ExpireHold, PosAction, Reprice, Retire, Sell, SellRest, Steal
 from mockpos.scenario.schema_fields import whole
 

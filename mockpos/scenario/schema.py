@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
+from mockpos.complaints import nearest, shown
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.scenario.complaints import nearest, shown
 from mockpos.scenario.conditions import Conditions, Globs
 from mockpos.scenario.model import DrawBy
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Raw

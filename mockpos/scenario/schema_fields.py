@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from mockpos.complaints import nearest, shown
 from mockpos.domain.durations import parse_duration, show_duration
-from mockpos.scenario.complaints import nearest, shown
 from mockpos.scenario.conditions import Between, Globs
 from mockpos.scenario.delays import LONGEST_MS, Delay, Fixed, LogNormal, Uniform
 

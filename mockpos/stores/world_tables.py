@@ -83,7 +83,7 @@ class _Reader:
             try:
                 yield read(document)
             except BadDocument as error:
-                known_as = document.get("remote_id") or document.get("global_id") or document.get("event_id")
+                known_as = document.get("global_id") or document.get("remote_id") or document.get("event_id")
                 called = f" ({known_as})" if isinstance(known_as, str) else ""
                 place = f"{self._name}: {table} {number}{called}"
                 raise BadInput(f"{place}: {error}. The file was left as it is") from None
@@ -173,9 +173,9 @@ def _check_live_holds(world: World, name: str) -> None:
     """Make sure that what listings say is held is what live holds hold, and no seat twice."""
     holds: dict[str, list[Hold]] = {stock.remote_id: [] for stock in world.stock.values() if stock.held}
     for hold in world.live.values():
-        if hold.remote_id.startswith(BUILT_IN_PREFIX):
-            continue  # its listing stands beside every inventory, never in one
         if hold.remote_id not in world.listings:
+            if hold.remote_id.startswith(BUILT_IN_PREFIX):
+                continue  # its listing stands beside every inventory
             raise BadInput(f"{name}: hold {hold.global_id} is on {hold.remote_id}, which is not among the listings")
         if not hold.stolen:
             holds.setdefault(hold.remote_id, []).append(hold)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import isfinite
 
+from mockpos.complaints import Complaint, nearest
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.identifiers import is_global_id
@@ -16,7 +17,6 @@ from mockpos.web.contract.model import (
     OperationRule,
     WirePath,
 )
-from mockpos.web.contract.schema import Complaint, nearest
 
 RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/openapi.json")
 """What the mock answers itself, beside the contract."""

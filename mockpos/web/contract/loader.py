@@ -6,11 +6,12 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from mockpos.complaints import Complaint, flatten
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.web.contract import checks
 from mockpos.web.contract.model import Contract, ErrorRule, ErrorShape, GlobalIdIn, KeyRule, OperationRule, WirePath
-from mockpos.web.contract.schema import ContractSchema, complaints
+from mockpos.web.contract.schema import ContractSchema
 from mockpos.yaml_file import YamlDocument, read_yaml
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")
@@ -32,7 +33,7 @@ def _load(path: Path) -> Contract:
         content = ContractSchema().load(document.content)
     except ValidationError as error:
         messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
-        raise _refused(document, complaints(messages)) from None
+        raise _refused(document, flatten(messages)) from None
     contract = _contract(content, str(path))
     found = list(checks.faults(contract))
     if found:
@@ -41,7 +42,7 @@ def _load(path: Path) -> Contract:
     return _contract(content, str(path), warned)
 
 
-def _refused(document: YamlDocument, found: list[tuple[tuple[str | int, ...], str]]) -> BadInput:
+def _refused(document: YamlDocument, found: list[Complaint]) -> BadInput:
     in_order = sorted(found, key=lambda complaint: document.line(complaint[0]))
     return BadInput("\n".join(str(document.bad(place, message)) for place, message in in_order))
 

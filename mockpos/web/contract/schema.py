@@ -1,8 +1,6 @@
 """What a contract file must look like, key by key; what its parts mean together is checked in checks.py."""
 
 import re
-from collections.abc import Mapping
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -114,24 +112,3 @@ class ContractSchema(_Strict):
     unknown_fields = _word(("ignore", "refuse"))
     operations = _nested(OperationsSchema)
     errors = _nested(ErrorsSchema)
-
-
-Complaint = tuple[tuple[str | int, ...], str]
-
-
-def complaints(errors: Mapping[Any, Any], at: tuple[str | int, ...] = ()) -> list[Complaint]:
-    """Flatten marshmallow's nested messages into (place, message) pairs."""
-    found: list[Complaint] = []
-    for key, value in errors.items():
-        here = at if key in ("_schema", "value") else (*at, key)
-        if isinstance(value, Mapping):
-            found += complaints(value, here)
-        else:
-            found += [(here, str(message)) for message in value]
-    return found
-
-
-def nearest(name: str, allowed: tuple[str, ...] | list[str]) -> str:
-    """Return a hint at the name that was probably meant."""
-    close = get_close_matches(name, allowed, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(allowed)}"

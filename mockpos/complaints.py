@@ -1,4 +1,4 @@
-"""Complaints about a scenario file: where, what is wrong, what is allowed, and the name that was probably meant."""
+"""Complaints about a file someone wrote: where, what is wrong, what is allowed, and the name that was meant."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
