@@ -19,6 +19,7 @@ _COMMANDS = {
     "export": "Write an inventory as JSON or as a broker's file.",
     "codes": "Show every response code.",
     "scenarios": "List, show, check and plan scenarios.",
+    "exercise": "Meet every documented response of a running mock.",
     "contract": "Show or check a wire contract.",
     "openapi": "Print the OpenAPI document.",
 }

@@ -1,0 +1,123 @@
+"""Walks one way: makes its calls in order, judges the last answer, gives back what it held."""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mockpos.domain.catalogue import Operation
+from mockpos.exercise.expectation import Expectation, code_in
+from mockpos.exercise.http_client import Answer, Client, NoAnswer
+from mockpos.exercise.requests import RequestWriter, told
+from mockpos.exercise.ways import Call, Kind, Way
+from mockpos.web.contract.model import Contract
+
+_ABOUT_LISTINGS = (
+    *("listing_not_found", "listing_retired", "listing_not_for_sale", "listing_sold_out"),
+    *("insufficient_quantity", "held_by_another", "invalid_split"),
+)
+
+
+class Result(StrEnum):
+    """How a way ended. The values are those of the report."""
+
+    WORKED = "worked"
+    FAILED = "failed"
+    NOT_TRIED = "not tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server to call. ``is_ours``: started for this run, so its inventory is the shipped world, untouched."""
+
+    client: Client
+    writer: RequestWriter
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one way ended, with what was sent last, what was expected and what came, in words."""
+
+    way: Way
+    result: Result
+    why: str = ""
+    request: str = ""
+    expected: str = ""
+    came: str = ""
+    seconds: float = 0.0
+
+
+class Trial:
+    """One way on its way. ``number`` tells it from the others of the run."""
+
+    def __init__(self, way: Way, number: int, target: Target, contract: Contract) -> None:
+        self._way = way
+        self._number = number
+        self._target = target
+        self._contract = contract
+        self._expectation = Expectation(contract, way.code, way.marks)
+        self._held: set[str] = set()
+        self._sent, self._came = "", ""
+
+    def run(self) -> Outcome:
+        """Try it. Never raises for what a server does."""
+        started = time.monotonic()
+        try:
+            result, why = self._walk()
+        except NoAnswer as error:
+            result, why = Result.FAILED, str(error)
+        self._give_back()
+        took = time.monotonic() - started
+        return Outcome(self._way, result, why, self._sent, self._expectation.told(), self._came, took)
+
+    def _walk(self) -> tuple[Result, str]:
+        *before, last = self._way.calls
+        for call in before:
+            answer = self._send(call)
+            if call.may_fail:
+                continue
+            if call.operation is self._way.operation and not self._expectation.faults(answer):
+                return Result.WORKED, ""  # an earlier run left the state that this call was to bring about
+            if answer.status != self._contract.operations[call.operation].success:
+                return self._judged(answer, [f"the {call.operation.value} that prepares it did not succeed"])
+        answer = self._send(last)
+        faults = self._expectation.faults(answer)
+        return self._judged(answer, faults) if faults else (Result.WORKED, "")
+
+    def _judged(self, answer: Answer, faults: list[str]) -> tuple[Result, str]:
+        """Tell a failure from a listing that another server's inventory lacks, or has in another state."""
+        code = code_in(self._contract, answer)
+        if not self._target.is_ours and self._way.listing is not None and code in _ABOUT_LISTINGS:
+            return Result.NOT_TRIED, f"{self._way.listing} is not there as in the shipped worlds: {code}"
+        if self._way.kind is Kind.MAGIC and code == "listing_not_found":
+            faults = [*faults, "was the server started with --no-magic?"]
+        return Result.FAILED, "; ".join(faults)
+
+    def _send(self, call: Call) -> Answer:
+        time.sleep(call.after_ms / 1000)
+        request = self._target.writer.write(call, self._number)
+        self._sent, self._came = told(call.operation, request, self._target.client.url), ""
+        try:
+            answer = self._target.client.send(request)
+        except NoAnswer as error:
+            self._note(call, worked=call.operation is Operation.HOLD)
+            self._came = str(error)
+            raise
+        self._came = answer.told()
+        self._note(call, worked=answer.status == self._contract.operations[call.operation].success)
+        return answer
+
+    def _note(self, call: Call, *, worked: bool) -> None:
+        if worked and call.operation is Operation.HOLD:
+            self._held.add(call.hold)
+        elif worked:
+            self._held.discard(call.hold)
+
+    def _give_back(self) -> None:
+        """Release what is still held, out of any scenario's reach."""
+        for hold in self._held:
+            request = self._target.writer.write(Call(operation=Operation.RELEASE, hold=hold), self._number)
+            try:
+                self._target.client.send(request)
+            except NoAnswer:
+                continue
