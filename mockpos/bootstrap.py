@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
-from mockpos.domain.clock import Clock
 from mockpos.domain.errors import BadInput
+from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.registry import Sandboxes
+from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.director import Director
 from mockpos.scenario.library import Library
 from mockpos.scenario.magic import magic_listing
-from mockpos.server.sleepers import Sleepers
 from mockpos.server.waiting import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
+from mockpos.services.ports import Store
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
 from mockpos.stores.memory_store import no_built_in
@@ -27,22 +30,19 @@ from mockpos.system_clock import SystemClock
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """One running mockpos: what the web application serves."""
+    """One running mockpos: what the web application serves. ``inventory`` is the default sandbox's file."""
 
     settings: Settings
-    automator: Automator
-    store: TinyDBStore
-    clock: Clock
-    director: Director
-    sleepers: Sleepers
+    sandboxes: Sandboxes
+    inventory: TinyDBStore
     new_request_id: Callable[[], str]
     monotonic: Callable[[], float]
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Mock:
+def build(settings: Settings) -> Mock:
     """Open the inventory and wire everything up. Raises BadInput."""
     director = make_director(settings)
-    clock = clock or SystemClock()
+    clock = SandboxClock(SystemClock())
     limits = Limits(settings.remember_holds, settings.remember_releases)
     today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
     store = TinyDBStore(
@@ -54,14 +54,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Mock:
         built_in=no_built_in if settings.no_magic else magic_listing,
         make_world=lambda: fixture_world(settings.fixture, today, limits),
     )
-    policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
     return Mock(
         settings=settings,
-        automator=Automator(store, settings.hold_ttl, policy),
-        store=store,
-        clock=clock,
-        director=director,
-        sleepers=wake_on_change(director),
+        sandboxes=make_sandboxes(settings, store, clock, director),
+        inventory=store,
         new_request_id=request_ids(secrets.token_hex(4)),
         monotonic=time.monotonic,
     )
@@ -75,11 +71,22 @@ def make_director(settings: Settings) -> Director:
     return Director(library, active=active, magic=not settings.no_magic, seed=settings.seed)
 
 
-def wake_on_change(director: Director) -> Sleepers:
-    """Return the sleepers of a sandbox; they go on at once when its scenario changes."""
-    sleepers = Sleepers()
-    director.when_changed(lambda: sleepers.wake("scenario changed"))
-    return sleepers
+def make_sandboxes(settings: Settings, store: Store, clock: SandboxClock, director: Director) -> Sandboxes:
+    """Return the sandboxes of a server, of which there is only the default one yet."""
+    policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
+    default = Sandbox(
+        name=DEFAULT,
+        api_key=settings.api_key,
+        seed=settings.seed,
+        clock=clock,
+        store=store,
+        automator=Automator(store, settings.hold_ttl, policy),
+        director=director,
+    )
+    sandboxes = Sandboxes(default)
+    if settings.disabled_key is not None:
+        sandboxes.keys.add(settings.disabled_key, DEFAULT, enabled=False)
+    return sandboxes
 
 
 def request_ids(run: str) -> Callable[[], str]:

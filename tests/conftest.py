@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from mockpos.bootstrap import Mock, make_director, wake_on_change
+from mockpos.bootstrap import Mock, make_director, make_sandboxes
 from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Listing
 from mockpos.domain.seats import Numbering
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.magic import magic_listing
-from mockpos.services.automator import Automator
-from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.settings import read_settings
 from mockpos.stores.memory_store import MemoryStore, no_built_in
 from mockpos.stores.tinydb_store import TinyDBStore
@@ -131,16 +130,13 @@ def make_bed(clock: ManualClock) -> BedMaker:
     def make(*listings: Listing, monotonic: Callable[[], float] = time.monotonic, **settings: Any) -> TestBed:
         read = read_settings({name: str(value) for name, value in settings.items()}, {})
         world = a_world(*listings, limits=Limits(read.remember_holds, read.remember_releases))
-        store = MemoryStore(world, clock, built_in=no_built_in if read.no_magic else magic_listing)
-        policy = InvoicePolicy(LapsedHold(read.lapsed_hold), read.orders_may_repeat)
+        sandbox_clock = SandboxClock(clock)
+        store = MemoryStore(world, sandbox_clock, built_in=no_built_in if read.no_magic else magic_listing)
         numbers = count(1)
         mock = Mock(
             settings=read,
-            automator=Automator(store, read.hold_ttl, policy),
-            store=store,  # type: ignore[arg-type]  # the application uses what every store has
-            clock=clock,
-            director=(director := make_director(read)),
-            sleepers=wake_on_change(director),
+            sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read)),
+            inventory=store,  # type: ignore[arg-type]  # only a served mock writes its file
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=monotonic,
         )

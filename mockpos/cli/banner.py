@@ -16,8 +16,8 @@ _WIDTH = 11
 def banner(mock: Mock, contract: Contract, url: str) -> str:
     """Return the lines, for a person and for whoever greps them."""
     settings = mock.settings
-    count = mock.store.listing_count()
-    live, remembered = mock.store.hold_counts()
+    count = mock.sandboxes.default.store.listing_count()
+    live, remembered = mock.sandboxes.default.store.hold_counts()
     rows = [
         ("URL", url),
         ("API key", f"{settings.api_key}  ({_key_header(contract, 'KEY')})"),
@@ -37,7 +37,8 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
 
 
 def _scenario(mock: Mock) -> str:
-    active, director = mock.director.active, mock.director
+    director = mock.sandboxes.default.director
+    active = director.active
     shown = f"{active.name}  ({active.summary})" if active is not None else "none"
     return f"{shown}; the magic Remote IDs are {'on' if director.magic else 'off'}"
 
@@ -75,8 +76,8 @@ def _body(rule: OperationRule, values: dict[str, object]) -> dict[str, object]:
 
 def _something_to_hold(mock: Mock) -> tuple[str, int]:
     """Return a listing that can be held now, and how many of it: one look at the first few."""
-    now = mock.clock.now()
-    for number, (listing, stock) in enumerate(mock.store.listings()):
+    now = mock.sandboxes.default.clock.now()
+    for number, (listing, stock) in enumerate(mock.sandboxes.default.store.listings()):
         if number == 100:
             break
         if listing.retired or listing.not_for_sale_because(now):

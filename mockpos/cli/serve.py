@@ -13,6 +13,7 @@ from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.domain.errors import BadInput
 from mockpos.settings import Settings
+from mockpos.system_clock import SystemClock
 
 
 @click.command("serve")
@@ -47,14 +48,14 @@ def serve(settings: Settings) -> int:
     with sock:
         url = _url(settings.host, sock.getsockname()[1])
         mock = build(settings)
-        call_log = None if settings.quiet else CallLog(mock.clock, sys.stderr.write, _style())
+        call_log = None if settings.quiet else CallLog(SystemClock(), sys.stderr.write, _style())
         app = build_app(mock, contract, call_log)
         background: list[asyncio.Task[None]] = []
 
         def on_ready() -> None:
             loop = asyncio.get_running_loop()
-            background.append(loop.create_task(keep_checkpointed(mock.store, _warn)))
-            background.append(loop.create_task(keep_reloaded(mock.director, _warn)))
+            background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
+            background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.director, _warn)))
             from mockpos.cli.banner import banner
 
             click.echo(banner(mock, contract, url), err=True)
@@ -74,7 +75,7 @@ def _warn(message: str) -> None:
 
 def _close(mock: Mock) -> None:
     try:
-        mock.store.close()
+        mock.inventory.close()
     except BadInput as error:
         kept = "the commit log beside it has every commit and is read at the next start"
         click.secho(f"error: {error}; {kept}", fg="red", err=True)

@@ -79,6 +79,14 @@ class Store(Protocol):
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
         ...
 
+    def expire_due(self) -> list[Hold]:
+        """Let every hold end that has lapsed by the store's clock; return them in the order they did."""
+        ...
+
+    def hold_counts(self) -> tuple[int, int]:
+        """Return how many holds are alive, and how many ended ones are remembered."""
+        ...
+
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed; a hold that is due may not have expired yet."""
         ...

@@ -46,6 +46,11 @@ class MemoryStore:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
         return self.snapshot().each_listing()
 
+    def expire_due(self) -> list[Hold]:
+        """Let every hold end that has lapsed; return them in the order they did."""
+        with self.transaction() as tx:
+            return tx.expired
+
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed."""
         return self.world.hold(global_id)
@@ -76,7 +81,7 @@ class MemoryStore:
 class MemoryTransaction:
     """One transaction of a MemoryStore. See services.ports.Transaction for what each call means."""
 
-    __slots__ = ("_changes", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world", "now")
+    __slots__ = ("_changes", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world", "expired", "now")
 
     now: Millis
 
@@ -88,6 +93,7 @@ class MemoryTransaction:
         self._stocks: dict[str, Stock] = {}
         self._holds: dict[str, Hold] = {}
         self._invoices = 0
+        self.expired: list[Hold] = []
 
     def __enter__(self) -> "MemoryTransaction":
         """Take the lock, read the clock once and let what is due expire."""
@@ -189,6 +195,7 @@ class MemoryTransaction:
             self._stocks.clear()
             if changes:
                 store.commit(changes, self.now)
+            self.expired = ended
         except BaseException:
             store.expiry = ExpiryIndex(self._world.live.values())
             raise

@@ -71,6 +71,7 @@ class TinyDBStore(MemoryStore):
             self._file_lock.release()
             raise
         self._sync_lock = Lock()
+        self._closed = False
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Write the commit to the log, then make it part of the world. The lock is held."""
@@ -123,8 +124,11 @@ class TinyDBStore(MemoryStore):
     def close(self) -> None:
         """Write the file, unless nothing changed, and leave nothing else behind.
 
-        When the file cannot be written, the logs stay.
+        When the file cannot be written, the logs stay. Closing again does nothing: the files may be another's by then.
         """
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._log.commits or self._older_logs():
                 self.checkpoint()

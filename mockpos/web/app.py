@@ -13,7 +13,7 @@ from mockpos.web.contract.routes import NOTE, Door, product_blueprint
 from mockpos.web.contract.stage import Stage
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.errors import install_error_handler
-from mockpos.web.keys import KeyRing
+from mockpos.web.keys import KeyReader
 from mockpos.web.lean_flask import LeanFlask
 from mockpos.web.rate import RateLimit
 from mockpos.web.replies import Replies
@@ -30,11 +30,8 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     replies = Replies(contract)
-    app.register_blueprint(
-        product_blueprint(
-            contract, mock.automator, Door(_keys(mock, contract), _rate(mock), _stage(mock, replies), replies)
-        )
-    )
+    door = Door(KeyReader(contract.key, mock.sandboxes), _rate(mock), Stage(replies), replies)
+    app.register_blueprint(product_blueprint(contract, door))
     app.register_blueprint(docs_blueprint(contract))
     install_error_handler(app, contract, replies)
     _frame_calls(app, mock, call_log)
@@ -52,18 +49,6 @@ def server_answers(mock: Mock, contract: Contract) -> Callable[[int, str, str], 
         return status, [*headers, (HEADER, request_id)], body
 
     return write
-
-
-def _keys(mock: Mock, contract: Contract) -> KeyRing:
-    ring = KeyRing(contract.key)
-    ring.add(mock.settings.api_key)
-    if mock.settings.disabled_key is not None:
-        ring.add(mock.settings.disabled_key, enabled=False)
-    return ring
-
-
-def _stage(mock: Mock, replies: Replies) -> Stage:
-    return Stage(mock.director, mock.sleepers, replies, mock.clock, mock.automator.peek)
 
 
 def _rate(mock: Mock) -> RateLimit | None:

@@ -1,50 +1,47 @@
-"""Who is calling: API keys, compared so that a wrong one tells nothing by the time it takes."""
+"""Who is calling: finds the API key where the contract says it stands, and the sandbox it opens."""
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import blake2b
+from typing import Any
 
 from mockpos.domain.errors import Refusal
+from mockpos.sandboxes.keys import DEFAULT, KeyOwner
+from mockpos.sandboxes.registry import Sandboxes
+from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.contract.model import KeyRule
+
+PATH_SANDBOX = "mockpos.path_sandbox"
+"""Where the name of a sandbox stands, in the WSGI environment, that a call chose by its path."""
 
 _BEARER = "bearer"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whoever a key belongs to. ``tag`` names the key in counters without being it."""
+class KeyReader:
+    """Finds who calls."""
 
-    tag: bytes
-    enabled: bool
-
-
-class KeyRing:
-    """The known keys. They are looked up by a keyed hash, so no comparison depends on how much of a key is right."""
-
-    def __init__(self, rule: KeyRule) -> None:
-        self._secret = secrets.token_bytes(32)
-        self._callers: dict[bytes, Caller] = {}
+    def __init__(self, rule: KeyRule, sandboxes: Sandboxes) -> None:
         self._variable = "HTTP_" + rule.header.upper().replace("-", "_")
         self._scheme = rule.scheme
         self._rule = rule
+        self._sandboxes = sandboxes
 
-    def add(self, key: str, *, enabled: bool = True) -> None:
-        """Make a key known."""
-        tag = self._tag(key)
-        self._callers[tag] = Caller(tag, enabled)
+    def caller(self, environ: Mapping[str, Any]) -> tuple[KeyOwner, Sandbox]:
+        """Find who calls, and the sandbox that is meant. Raises Refusal for a missing, unknown or switched-off key.
 
-    def caller(self, environ: Mapping[str, str]) -> Caller:
-        """Find who calls. Raises Refusal for a missing, unknown or switched-off key."""
-        key = self._key_in(environ)
+        The key chooses the sandbox. A path may choose another one, with that one's key or the default key.
+        """
+        key = self.key_in(environ)
         if not key:
             raise Refusal("api_key_missing", f"Send the API key {self.how_to_send()}.")
-        caller = self._callers.get(self._tag(key))
-        if caller is None:
+        owner = self._sandboxes.keys.find(key)
+        name = environ.get(PATH_SANDBOX)
+        if owner is None or (name is not None and owner.sandbox not in (name, DEFAULT)):
             raise Refusal("api_key_invalid", "This API key is not known here.")
-        if not caller.enabled:
+        if not owner.enabled:
             raise Refusal("key_not_allowed", "This API key is switched off.")
-        return caller
+        sandbox = self._sandboxes.get(name) if name is not None else self._sandboxes.of(owner)
+        if sandbox is None:  # deleted between the look at the key and this one
+            raise Refusal("api_key_invalid", "This API key is not known here.")
+        return owner, sandbox
 
     def how_to_send(self) -> str:
         """Say how this contract wants its key."""
@@ -52,16 +49,14 @@ class KeyRing:
         own = f"in the header {self._rule.header}: {scheme}KEY"
         return f"{own}, or as Authorization: Bearer KEY" if self._rule.bearer else own
 
-    def _key_in(self, environ: Mapping[str, str]) -> str:
+    def key_in(self, environ: Mapping[str, Any]) -> str:
+        """Return the key of a call, or nothing."""
         own = environ.get(self._variable, "").strip()
         if own and self._scheme:
             own = _after(self._scheme, own)
         if own and not (self._variable == "HTTP_AUTHORIZATION" and self._rule.bearer and _after(_BEARER, own)):
-            return own
+            return str(own)
         return _after(_BEARER, environ.get("HTTP_AUTHORIZATION", "").strip()) if self._rule.bearer else ""
-
-    def _tag(self, key: str) -> bytes:
-        return blake2b(key.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
 
 
 def _after(scheme: str, value: str) -> str:

@@ -21,7 +21,7 @@ def create_app() -> Flask:
     try:
         settings = read_settings({}, os.environ)
         mock = build(settings)
-        atexit.register(mock.store.close)
+        atexit.register(mock.inventory.close)
         return build_app(mock, load_contract(settings.contract))
     except MockposError as error:
         raise _stops_the_server(str(error)) from None

@@ -19,10 +19,11 @@ from mockpos.services.automator import Automator
 from mockpos.web.call_log import CallNote
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.bodies import is_json_type, read_object
+from mockpos.web.contract.call import Call
 from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.web.contract.stage import Stage
 from mockpos.web.contract.wire import RequestReader, ResponseWriter
-from mockpos.web.keys import KeyRing
+from mockpos.web.keys import KeyReader
 from mockpos.web.rate import RateLimit
 from mockpos.web.replies import Replies
 
@@ -38,17 +39,17 @@ NOTE = "mockpos.note"
 class Door:
     """What every product call passes: keys, rate, the stage that plays its scenario, and how answers are written."""
 
-    keys: KeyRing
+    keys: KeyReader
     rate: RateLimit | None
     stage: Stage
     replies: Replies
 
 
-def product_blueprint(contract: Contract, automator: Automator, door: Door) -> Blueprint:
+def product_blueprint(contract: Contract, door: Door) -> Blueprint:
     """Return the three operations at the contract's paths."""
     blueprint = Blueprint("product", __name__)
     for operation, rule in contract.operations.items():
-        call = OperationCall(rule, contract, automator, door)
+        call = OperationCall(rule, contract, door)
         blueprint.add_url_rule(
             rule.path.replace("{global_id}", "<global_id>"),
             endpoint=operation.value,
@@ -64,30 +65,30 @@ class OperationCall:
 
     __name__ = "operation_call"
 
-    def __init__(self, rule: OperationRule, contract: Contract, automator: Automator, door: Door) -> None:
+    def __init__(self, rule: OperationRule, contract: Contract, door: Door) -> None:
         self._rule = rule
         self._door = door
         self._reader = RequestReader(rule, refuse_unknown=contract.refuse_unknown_fields)
         self._writer = ResponseWriter(rule)
-        self._serve = _SERVICES[rule.operation](automator)
+        self._serve = _SERVICES[rule.operation]
 
     def __call__(self, global_id: str | None = None) -> Response:
         """Answer one call."""
         environ = request.environ
         note = environ[NOTE] = CallNote(self._rule.operation.value)
-        caller = self._door.keys.caller(environ)
+        owner, sandbox = self._door.keys.caller(environ)
         if self._door.rate is not None:
-            self._door.rate.count(caller.tag)
+            self._door.rate.count(owner.tag)
         body = self._read_body(environ) if self._rule.has_body else {}
         arguments = self._reader.read(body, self._global_ids(global_id))
         note.about = " ".join(str(value) for value in arguments.values())
 
         def carry_out(pos: Sequence[PosAction]) -> Response:
-            values = self._serve(arguments, pos)
+            values = self._serve(sandbox.automator, arguments, pos)
             note.outcome = f"{values['status']}{' again' if values['replayed'] else ''}"
             return self._door.replies.success(self._rule.success, self._writer.write(values))
 
-        return self._door.stage.play(self._rule.operation, arguments, environ, note, carry_out)
+        return self._door.stage.play(Call(self._rule.operation, arguments, environ, sandbox, note), carry_out)
 
     def _read_body(self, environ: "WSGIEnvironment") -> dict[str, Any]:
         if environ.get("mockpos.body_too_large"):
@@ -119,23 +120,10 @@ def _too_large() -> Refusal:
     return Refusal("request_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
 
 
-Serve = Callable[[dict[str, Any], Sequence[PosAction]], dict[str, object]]
+Serve = Callable[[Automator, dict[str, Any], Sequence[PosAction]], dict[str, object]]
 
-
-def _hold(automator: Automator) -> Serve:
-    return lambda arguments, pos: hold_values(automator.hold(**arguments, pos=pos))
-
-
-def _release(automator: Automator) -> Serve:
-    return lambda arguments, pos: release_values(automator.release(**arguments, pos=pos))
-
-
-def _invoice(automator: Automator) -> Serve:
-    return lambda arguments, pos: invoice_values(automator.invoice(**arguments, pos=pos))
-
-
-_SERVICES: dict[Operation, Callable[[Automator], Serve]] = {
-    Operation.HOLD: _hold,
-    Operation.RELEASE: _release,
-    Operation.INVOICE: _invoice,
+_SERVICES: dict[Operation, Serve] = {
+    Operation.HOLD: lambda automator, arguments, pos: hold_values(automator.hold(**arguments, pos=pos)),
+    Operation.RELEASE: lambda automator, arguments, pos: release_values(automator.release(**arguments, pos=pos)),
+    Operation.INVOICE: lambda automator, arguments, pos: invoice_values(automator.invoice(**arguments, pos=pos)),
 }

@@ -3,22 +3,19 @@
 A wait before the commit is outside every lock and transaction: state and clock are read after it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from flask import Response
 
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.clock import Clock
 from mockpos.domain.errors import Refusal
-from mockpos.domain.hold import Hold
-from mockpos.scenario.director import HEADER, Director
+from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.scenario.director import HEADER
 from mockpos.scenario.facts import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PosAction, Raw, Respond
 from mockpos.scenario.plan import Plan
 from mockpos.scenario.refusals import refusal_for
-from mockpos.server.sleepers import Sleepers
-from mockpos.web.call_log import CallNote
+from mockpos.web.contract.call import Call
 from mockpos.web.contract.faults import break_connection, require_connection
 from mockpos.web.replies import Replies
 from mockpos.web.request_ids import HEADER as REQUEST_ID
@@ -27,8 +24,6 @@ from mockpos.web.request_ids import request_id
 RESET = "reset"
 """Why a sleeper was woken, when its world is gone: it must not commit."""
 
-_VARIABLE = "HTTP_" + HEADER.upper().replace("-", "_")
-
 _NOTHING_HAPPENED = Refusal("pos_unavailable", "The point of sale is not available; nothing was changed.")
 
 CarryOut = Callable[[Sequence[PosAction]], Response]
@@ -36,105 +31,80 @@ CarryOut = Callable[[Sequence[PosAction]], Response]
 
 
 class Stage:
-    """Where the calls of one sandbox are played."""
+    """Where calls are played, each in its own sandbox."""
 
-    def __init__(
-        self, director: Director, sleepers: Sleepers, replies: Replies, clock: Clock, peek: Callable[[str], Hold | None]
-    ) -> None:
-        self._director = director
-        self._sleepers = sleepers
+    def __init__(self, replies: Replies) -> None:
         self._replies = replies
-        self._clock = clock
-        self._peek = peek
 
-    def play(
-        self, operation: Operation, arguments: Mapping[str, Any], environ: Mapping[str, Any], note: CallNote,
-        carry_out: CarryOut,
-    ) -> Response:  # fmt: skip
+    def play(self, call: Call, carry_out: CarryOut) -> Response:
         """Answer one call. Raises Refusal and MockMisuse as the call itself does."""
-        header = environ.get(_VARIABLE)
-        facts = self._facts(operation, arguments, environ, header)
-        plan = self._director.plan(facts, header)
+        header = call.header(HEADER)
+        facts = _facts(call, header)
+        plan = call.sandbox.director.plan(facts, header)
         if plan is None:
             return carry_out(())
-        note.injected = f"{plan.scenario}/{plan.rule_id}: {plan}"
+        call.note.injected = f"{plan.scenario}/{plan.rule_id}: {plan}"
         if isinstance(plan.outcome, Fault):
-            require_connection(environ)
-            note.cut = True
+            require_connection(call.environ)
+            call.note.cut = True
         try:
-            response = self._follow(plan, facts, environ, carry_out)
+            response = self._follow(plan, facts, call, carry_out)
         except Refusal as refusal:
-            note.outcome = refusal.code
+            call.note.outcome = refusal.code
             response = self._replies.refusal(refusal, request_id())
         response.headers.update(_marks(plan))
         return response
 
-    def _follow(self, plan: Plan, facts: Facts, environ: Mapping[str, Any], carry_out: CarryOut) -> Response:
+    def _follow(self, plan: Plan, facts: Facts, call: Call, carry_out: CarryOut) -> Response:
         if plan.delay_ms and plan.delay_at is Phase.BEFORE_COMMIT:
-            self._sleep(plan.delay_s)
-        answer = None
-        if plan.commits:
-            try:
-                answer = carry_out(plan.pos)
-            except Refusal as refusal:
-                if plan.outcome is None:
-                    raise
-                answer = self._replies.refusal(refusal, request_id())  # told otherwise below
+            _sleep(call.sandbox, plan.delay_s)
+        answer = self._carried_out(plan, carry_out) if plan.commits else None
         if plan.delay_ms and plan.delay_at is Phase.AFTER_COMMIT:
-            self._sleep(plan.delay_s, committed=True)
-        if plan.outcome is None:
-            assert answer is not None
-            return answer
-        if isinstance(plan.outcome, Fault):
-            if answer is None and plan.outcome.kind is FaultKind.DRIP:
-                answer = self._replies.refusal(_NOTHING_HAPPENED, request_id())  # it arrives whole, so it must be true
-            marks = {**_marks(plan), REQUEST_ID: request_id()}
-            return break_connection(plan.outcome.kind, environ, answer, marks, self._sleepers)
-        return self._forced(plan.outcome, facts)
-
-    def _forced(self, outcome: Respond | Raw, facts: Facts) -> Response:
-        match outcome:
+            _sleep(call.sandbox, plan.delay_s, committed=True)
+        match plan.outcome:
+            case None:
+                assert answer is not None
+                return answer
             case Respond():
-                raise refusal_for(outcome, facts, self._clock.now())
+                raise refusal_for(plan.outcome, facts, call.sandbox.clock.now())
             case Raw():
-                return Response(outcome.body, outcome.status, content_type=outcome.content_type)
+                return Response(plan.outcome.body, plan.outcome.status, content_type=plan.outcome.content_type)
+            case Fault():
+                if answer is None and plan.outcome.kind is FaultKind.DRIP:
+                    answer = self._replies.refusal(_NOTHING_HAPPENED, request_id())  # it arrives whole: it must be true
+                marks = {**_marks(plan), REQUEST_ID: request_id()}
+                return break_connection(plan.outcome.kind, call.environ, answer, marks, call.sandbox.sleepers)
 
-    def _sleep(self, seconds: float, *, committed: bool = False) -> None:
-        if self._sleepers.sleep(seconds) == RESET and not committed:
-            raise Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
+    def _carried_out(self, plan: Plan, carry_out: CarryOut) -> Response:
+        try:
+            return carry_out(plan.pos)
+        except Refusal as refusal:
+            if plan.outcome is None:
+                raise
+            return self._replies.refusal(refusal, request_id())  # its caller is told otherwise
 
-    def _facts(
-        self, operation: Operation, arguments: Mapping[str, Any], environ: Mapping[str, Any], header: str | None
-    ) -> Facts:
-        remote_id, quantity = arguments.get("remote_id"), arguments.get("quantity")
-        if operation is not Operation.HOLD and self._director.needs_hold(operation, header):
-            hold = self._peek(arguments["global_id"])
-            if hold is not None:
-                remote_id, quantity = hold.remote_id, hold.quantity
-        return Facts(
-            operation=operation,
-            global_id=arguments["global_id"],
-            remote_id=remote_id,
-            quantity=quantity,
-            order_id=arguments.get("order_id"),
-            headers=_Headers(environ),
-        )
+
+def _sleep(sandbox: Sandbox, seconds: float, *, committed: bool = False) -> None:
+    if sandbox.sleepers.sleep(seconds) == RESET and not committed:
+        raise Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
+
+
+def _facts(call: Call, header: str | None) -> Facts:
+    remote_id, quantity = call.arguments.get("remote_id"), call.arguments.get("quantity")
+    if call.operation is not Operation.HOLD and call.sandbox.director.needs_hold(call.operation, header):
+        hold = call.sandbox.automator.peek(call.arguments["global_id"])
+        if hold is not None:
+            remote_id, quantity = hold.remote_id, hold.quantity
+    return Facts(
+        operation=call.operation,
+        global_id=call.arguments["global_id"],
+        remote_id=remote_id,
+        quantity=quantity,
+        order_id=call.arguments.get("order_id"),
+        headers=call,
+    )
 
 
 def _marks(plan: Plan) -> dict[str, str]:
     """Return the headers of an answer that a rule touched."""
     return {"X-Mockpos-Scenario": plan.scenario, "X-Mockpos-Rule": plan.rule_id}
-
-
-class _Headers:
-    """The request's headers, by name in any letter case."""
-
-    __slots__ = ("_environ",)
-
-    def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._environ = environ
-
-    def get(self, name: str, /) -> str | None:
-        variable = name.upper().replace("-", "_")
-        prefix = "" if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_"
-        return self._environ.get(prefix + variable)

@@ -15,7 +15,7 @@ NEW_ID = "ID=try-$RANDOM-$RANDOM"
 """A new Global ID every time the sequence is pasted."""
 
 _MANY = "$(head -c 10000 /dev/zero | tr '\\0' a)"
-_QUIETLY = "-s -o /dev/null"
+QUIETLY = "-s -o /dev/null"
 
 
 class Provocations:
@@ -94,33 +94,33 @@ _RECIPES: dict[str, Callable[[Provocations], list[str]]] = {
     "listing_not_for_sale": lambda p: [p.hold("TG-POSTPONED", 2, "try-1")],
     "listing_sold_out": lambda p: [
         NEW_ID,
-        p.hold("TG-LAST", options=_QUIETLY),
-        p.invoice(_order(), options=_QUIETLY),
+        p.hold("TG-LAST", options=QUIETLY),
+        p.invoice(_order(), options=QUIETLY),
         p.hold("TG-LAST", global_id=_order("-b")),
     ],
     "insufficient_quantity": lambda p: [p.hold("TG-GA", 1000, "try-1")],
     "held_by_another": lambda p: [
         NEW_ID,
-        p.hold("TG-PAIRS", 4, options=_QUIETLY),
+        p.hold("TG-PAIRS", 4, options=QUIETLY),
         p.hold("TG-PAIRS", 2, _order("-b")),
-        p.release(options=_QUIETLY),
+        p.release(options=QUIETLY),
     ],
     "invalid_split": lambda p: [p.hold("TG-PAIRS", 3, "try-1")],
-    "global_id_conflict": lambda p: [NEW_ID, p.hold(options=_QUIETLY), p.hold(quantity=2)],
-    "global_id_closed": lambda p: [NEW_ID, p.hold(options=_QUIETLY), p.release(options=_QUIETLY), p.hold()],
+    "global_id_conflict": lambda p: [NEW_ID, p.hold(options=QUIETLY), p.hold(quantity=2)],
+    "global_id_closed": lambda p: [NEW_ID, p.hold(options=QUIETLY), p.release(options=QUIETLY), p.hold()],
     "hold_not_found": lambda p: [p.release("never-held")],
     "hold_already_invoiced": lambda p: [
         NEW_ID,
-        p.hold(options=_QUIETLY),
-        p.invoice(_order(), options=_QUIETLY),
+        p.hold(options=QUIETLY),
+        p.invoice(_order(), options=QUIETLY),
         p.release(),
     ],
-    "hold_expired": lambda p: [NEW_ID, p.hold(options=_QUIETLY), "sleep 2", p.invoice(_order())],
-    "hold_released": lambda p: [NEW_ID, p.hold(options=_QUIETLY), p.release(options=_QUIETLY), p.invoice(_order())],
+    "hold_expired": lambda p: [NEW_ID, p.hold(options=QUIETLY), "sleep 2", p.invoice(_order())],
+    "hold_released": lambda p: [NEW_ID, p.hold(options=QUIETLY), p.release(options=QUIETLY), p.invoice(_order())],
     "order_id_conflict": lambda p: [
         NEW_ID,
-        p.hold(options=_QUIETLY),
-        p.invoice(_order(), options=_QUIETLY),
+        p.hold(options=QUIETLY),
+        p.invoice(_order(), options=QUIETLY),
         p.invoice(_order("-other")),
     ],
 }

@@ -1,0 +1,71 @@
+"""The clock of one sandbox: the machine's, moved or stopped as a test needs it."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+from mockpos.domain.clock import Clock, Millis
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """How a sandbox's clock differs from the machine's: moved by so much, or standing still at a moment."""
+
+    offset_ms: int = 0
+    frozen_at: Millis | None = None
+
+    @property
+    def is_real(self) -> bool:
+        """True when it shows what the machine's clock shows."""
+        return self.offset_ms == 0 and self.frozen_at is None
+
+
+class SandboxClock:
+    """Tells a sandbox's time. Durations and delays do not come from here: they are real."""
+
+    def __init__(self, machine: Clock, setting: ClockSetting = ClockSetting()) -> None:
+        self._machine = machine
+        self._setting = setting
+        self._lock = Lock()
+
+    @property
+    def setting(self) -> ClockSetting:
+        """Return how it is set, for a snapshot."""
+        return self._setting
+
+    def now(self) -> Millis:
+        """Return the sandbox's present moment."""
+        setting = self._setting
+        if setting.frozen_at is not None:
+            return setting.frozen_at
+        return Millis(self._machine.now() + setting.offset_ms)
+
+    def restore(self, setting: ClockSetting) -> None:
+        """Set it as it was set before."""
+        self._setting = setting
+
+    def freeze(self, frozen: bool) -> None:
+        """Let it stand still at this moment, or go on from where it stands."""
+        with self._lock:
+            now = self.now()
+            self._setting = ClockSetting(0, now) if frozen else self._going_from(now)
+
+    def advance(self, milliseconds: int) -> None:
+        """Move it ahead; it stands still or goes on as before."""
+        self._move_to(Millis(self.now() + milliseconds))
+
+    def set(self, at: Millis) -> None:
+        """Move it to a moment, ahead or back; it stands still or goes on as before."""
+        self._move_to(at)
+
+    def reset(self) -> None:
+        """Show what the machine's clock shows."""
+        with self._lock:
+            self._setting = ClockSetting()
+
+    def _move_to(self, at: Millis) -> None:
+        with self._lock:
+            is_frozen = self._setting.frozen_at is not None
+            self._setting = ClockSetting(0, at) if is_frozen else self._going_from(at)
+
+    def _going_from(self, at: Millis) -> ClockSetting:
+        return ClockSetting(at - self._machine.now())

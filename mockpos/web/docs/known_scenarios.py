@@ -1,0 +1,47 @@
+"""The scenarios that are known by name, as the page lists them: read anew each time, for their files may be edited."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mockpos.domain.errors import BadInput
+from mockpos.scenario import magic
+from mockpos.scenario.documented import documented_pairs
+from mockpos.scenario.library import Library
+from mockpos.scenario.shipped import pair_name
+from mockpos.shipped_files import shipped
+
+
+class Origin(StrEnum):
+    """Which list a scenario stands in."""
+
+    STORY = "story"
+    PAIR = "pair"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownScenario:
+    """One scenario. ``text`` is its file, for what mockpos ships; ``fault`` says why it cannot be used now."""
+
+    name: str
+    origin: Origin
+    summary: str = ""
+    text: str = ""
+    fault: str = ""
+
+
+def known_scenarios(library: Library) -> tuple[KnownScenario, ...]:
+    """Return what can be chosen by name, in order of name. Reads files; never raises for a bad one."""
+    pairs = {pair_name(operation, code) for operation, code in documented_pairs()}
+    return tuple(_known(library, name, pairs) for name in library.names())
+
+
+def _known(library: Library, name: str, pairs: set[str]) -> KnownScenario:
+    try:
+        scenario, path = library.get(name), library.path(name)
+        if name != magic.NAME and path.parent != shipped("scenarios"):
+            return KnownScenario(name, Origin.OWN, scenario.summary)
+        origin = Origin.PAIR if name in pairs else Origin.STORY
+        return KnownScenario(name, origin, scenario.summary, path.read_text(encoding="utf-8"))
+    except (BadInput, OSError, KeyError) as error:  # edited or removed while we look
+        return KnownScenario(name, Origin.OWN, fault=str(error))

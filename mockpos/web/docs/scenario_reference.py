@@ -1,0 +1,121 @@
+"""Everything the page of scenarios shows that does not change while the mock runs. Must not know HTML."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.mock_codes import MOCK_CODES, MockCode
+from mockpos.scenario.reference import FIELDS
+from mockpos.web.contract.model import Contract
+from mockpos.web.docs import scenario_guide as guide
+from mockpos.web.docs.curl import Curl
+from mockpos.web.docs.forced_ways import header_command
+from mockpos.web.docs.magic_parts import MagicGroup, magic_groups
+from mockpos.web.docs.provocations import NEW_ID, QUIETLY, SHELL_ID, Provocations
+
+SCHEMA_PATH = "/docs/scenarios/schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPart:
+    """One field of a scenario file. ``example`` is a line of YAML."""
+
+    name: str
+    takes: str
+    meaning: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """The fields that stand within one thing."""
+
+    within: str
+    title: str
+    fields: Sequence[FieldPart]
+
+
+@dataclass(frozen=True, slots=True)
+class MockErrorPart:
+    """One error of the mock itself, and a command that meets it where one call can."""
+
+    code: MockCode
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioReference:
+    """What the page shows, as commands for one contract, key and server."""
+
+    by_header: str
+    by_active: str
+    by_magic: str
+    magic: Sequence[MagicGroup]
+    faults: Sequence[guide.FaultPart]
+    faults_file: str
+    after_commit: str
+    fields: Sequence[FieldGroup]
+    write: str
+    try_it: str
+    schema: str
+
+
+_TITLES = {
+    "scenario": "The file",
+    "rule": "A rule",
+    "when": "when: the conditions of a rule",
+    "delay": "delay: one that varies",
+    "raw": "raw: an answer from outside the contract",
+    "pos": "pos: what the broker does",
+}
+
+
+def scenario_reference(contract: Contract, api_key: str, base_url: str) -> ScenarioReference:
+    """Work out what the page of scenarios shows."""
+    calls = Provocations(contract, Curl(contract, api_key, base_url))
+    return ScenarioReference(
+        by_header=header_command(calls, Operation.HOLD, "hold-listing_sold_out"),
+        by_active="mockpos scenarios list\nmockpos serve --scenario lost-answers",
+        by_magic=calls.hold("MOCK-LISTING_SOLD_OUT", 2, "try-1"),
+        magic=magic_groups(contract, calls),
+        faults=guide.FAULTS,
+        faults_file=guide.FAULTS_FILE,
+        after_commit=_after_commit(calls),
+        fields=_field_groups(),
+        write=guide.guide_write(base_url + SCHEMA_PATH),
+        try_it=calls.hold("TG-1042", 2, "order-1") + "\n" + calls.hold("TG-1042", 2, "order-2"),
+        schema=base_url + SCHEMA_PATH,
+    )
+
+
+def mock_errors(calls: Provocations) -> list[MockErrorPart]:
+    """Return the errors of the mock itself."""
+    commands = {"mock_unknown_scenario": header_command(calls, Operation.HOLD, "hold-listing_sold_ot")}
+    return [MockErrorPart(code, commands.get(code.code, "")) for code in MOCK_CODES.values()]
+
+
+def _after_commit(calls: Provocations) -> str:
+    """Return a sale whose answer is lost, and the repeat that tells what became of it."""
+    remote_id = "MOCK-TIMEOUT-AFTER-INVOICE"
+    first, again = calls.invoice(SHELL_ID, options="-i -w '\\n'"), calls.invoice(SHELL_ID)
+    return "\n".join([NEW_ID, calls.hold(remote_id, options=QUIETLY), first, again])
+
+
+def _field_groups() -> list[FieldGroup]:
+    return [
+        FieldGroup(
+            within,
+            _TITLES.get(within, within),
+            [FieldPart(note.name, note.takes, note.meaning, _yaml(note.name, note.example)) for note in notes],
+        )
+        for within, notes in groupby(FIELDS, key=lambda note: note.within)
+    ]
+
+
+def _yaml(name: str, example: object) -> str:
+    """Return an example in flow style, which is YAML and JSON at once; plain words without their quotes."""
+    if isinstance(example, str) and example.replace("-", "").replace("_", "").isalnum():
+        return f"{name}: {example}"
+    return f"{name}: {json.dumps(example, ensure_ascii=False)}"

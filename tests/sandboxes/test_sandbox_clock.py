@@ -1,0 +1,47 @@
+from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
+from tests.conftest import NOON, ManualClock
+
+
+def test_it_shows_the_machines_time_until_it_is_set(clock: ManualClock) -> None:
+    mine = SandboxClock(clock)
+    clock.advance(5)
+    assert mine.now() == NOON + 5
+    assert mine.setting.is_real
+
+
+def test_frozen_it_stands_still_and_goes_on_from_there(clock: ManualClock) -> None:
+    mine = SandboxClock(clock)
+    mine.freeze(True)
+    clock.advance(1000)
+    assert mine.now() == NOON
+    mine.freeze(False)
+    clock.advance(10)
+    assert mine.now() == NOON + 10
+
+
+def test_advanced_it_goes_on_or_stands_still_as_before(clock: ManualClock) -> None:
+    mine = SandboxClock(clock)
+    mine.advance(60_000)
+    clock.advance(1)
+    assert mine.now() == NOON + 60_001
+    mine.freeze(True)
+    mine.advance(10)
+    clock.advance(1)
+    assert mine.now() == NOON + 60_011
+
+
+def test_set_back_and_reset(clock: ManualClock) -> None:
+    mine = SandboxClock(clock)
+    mine.set(NOON - 5000)
+    assert mine.now() == NOON - 5000
+    mine.reset()
+    assert mine.now() == NOON
+
+
+def test_a_setting_can_be_kept_and_restored(clock: ManualClock) -> None:
+    mine = SandboxClock(clock)
+    mine.advance(7)
+    kept = mine.setting
+    mine.freeze(True)
+    mine.restore(kept)
+    assert (mine.setting, mine.now()) == (ClockSetting(7), NOON + 7)
