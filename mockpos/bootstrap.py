@@ -8,8 +8,13 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
+from mockpos.domain.clock import Clock
 from mockpos.domain.errors import BadInput
+from mockpos.observe.journal import Journal
+from mockpos.observe.journal_budget import JournalBudget
 from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.observatory import Observatory
+from mockpos.sandboxes.recipe import Recipe
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.sandboxes.sandbox_clock import SandboxClock
@@ -19,10 +24,9 @@ from mockpos.scenario.magic import magic_listing
 from mockpos.server.waiting import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
-from mockpos.services.ports import Store
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
-from mockpos.stores.memory_store import no_built_in
+from mockpos.stores.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.stores.tinydb_store import TinyDBStore
 from mockpos.stores.world import Limits, World
 from mockpos.system_clock import SystemClock
@@ -42,21 +46,21 @@ class Mock:
 def build(settings: Settings) -> Mock:
     """Open the inventory and wire everything up. Raises BadInput."""
     director = make_director(settings)
-    clock = SandboxClock(SystemClock())
-    limits = Limits(settings.remember_holds, settings.remember_releases)
-    today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
+    machine_clock = SystemClock()
+    clock = SandboxClock(machine_clock)
+    limits = _limits(settings)
     store = TinyDBStore(
         settings.inventory,
         clock,
         limits=limits,
         durable_on_disk=settings.durability == "disk",
         wait_for_disk=offload,
-        built_in=no_built_in if settings.no_magic else magic_listing,
-        make_world=lambda: fixture_world(settings.fixture, today, limits),
+        built_in=built_in_listings(settings),
+        make_world=lambda: fixture_world(settings.fixture, _today(machine_clock), limits),
     )
     return Mock(
         settings=settings,
-        sandboxes=make_sandboxes(settings, store, clock, director),
+        sandboxes=make_sandboxes(settings, store, clock, director, machine_clock),
         inventory=store,
         new_request_id=request_ids(secrets.token_hex(4)),
         monotonic=time.monotonic,
@@ -71,9 +75,12 @@ def make_director(settings: Settings) -> Director:
     return Director(library, active=active, magic=not settings.no_magic, seed=settings.seed)
 
 
-def make_sandboxes(settings: Settings, store: Store, clock: SandboxClock, director: Director) -> Sandboxes:
+def make_sandboxes(
+    settings: Settings, store: MemoryStore, clock: SandboxClock, director: Director, machine_clock: Clock
+) -> Sandboxes:
     """Return the sandboxes of a server, of which there is only the default one yet."""
     policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
+    budget = JournalBudget()
     default = Sandbox(
         name=DEFAULT,
         api_key=settings.api_key,
@@ -82,11 +89,35 @@ def make_sandboxes(settings: Settings, store: Store, clock: SandboxClock, direct
         store=store,
         automator=Automator(store, settings.hold_ttl, policy),
         director=director,
+        observatory=Observatory(Journal(budget)),
     )
-    sandboxes = Sandboxes(default)
+    recipe = Recipe(
+        machine_clock=machine_clock,
+        hold_ttl_ms=settings.hold_ttl,
+        policy=policy,
+        built_in=built_in_listings(settings),
+        library=director.library,
+        magic=not settings.no_magic,
+        journal_budget=budget,
+        fixture_world=lambda name: fixture_world(name, _today(machine_clock), _limits(settings)),
+    )
+    sandboxes = Sandboxes(default, recipe, time.monotonic)
     if settings.disabled_key is not None:
         sandboxes.keys.add(settings.disabled_key, DEFAULT, enabled=False)
     return sandboxes
+
+
+def built_in_listings(settings: Settings) -> BuiltIn:
+    """Return where listings are found that stand beside every inventory."""
+    return no_built_in if settings.no_magic else magic_listing
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.remember_holds, settings.remember_releases)
+
+
+def _today(clock: Clock) -> date:
+    return datetime.fromtimestamp(clock.now() / 1000, UTC).date()
 
 
 def request_ids(run: str) -> Callable[[], str]:

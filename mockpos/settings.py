@@ -1,8 +1,9 @@
 """All settings of mockpos: one table that the command line, the environment and the docs read."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ class Settings:
     scenarios: tuple[Path, ...]
     no_magic: bool
     seed: int
+    control_token: str = field(repr=False)
+    allowed_host: tuple[str, ...]
     ready_file: Path | None
     quiet: bool
 
@@ -90,6 +93,14 @@ def _seed(text: str) -> int:
     if not text.removeprefix("-").isdecimal() or len(text) > 19:
         raise ValueError(f"{text!r} is not a whole number of up to 18 digits")
     return int(text)
+
+
+def _token(text: str) -> str:
+    return _api_key(text) if text else secrets.token_urlsafe(24)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(os.pathsep) if part)
 
 
 def _paths(text: str) -> tuple[Path, ...]:
@@ -144,6 +155,11 @@ SETTINGS = (
     ),
     Setting("no_magic", "", "", "Turn the magic Remote IDs (MOCK-...) off.", _flag),
     Setting("seed", "0", "N", "Seed of everything drawn by chance, beside a scenario's own.", _seed),
+    Setting("control_token", "", "TOKEN", "Token of the control plane beyond loopback; made up if not given.", _token),
+    Setting(
+        "allowed_host", "", "NAME", "A host name the control plane answers to besides its own; repeatable.",
+        _names, repeatable=True,
+    ),
     Setting("ready_file", "", "FILE", "Write the server's URL here once it answers.", _optional(Path)),
     Setting("quiet", "", "", "Do not print a line for every call.", _flag),
 )  # fmt: skip

@@ -23,11 +23,33 @@ MOCK_CODES = {
             "The header X-Mockpos-Scenario names a scenario that is not known here. Nothing was changed.",
         ),
         MockCode(
+            "mock_unknown_sandbox",
+            404,
+            "Unknown sandbox",
+            "There is no sandbox of this name: it was never made, was deleted, or was idle too long.",
+        ),
+        MockCode(
             "mock_fault_unsupported",
             501,
             "Fault not supported here",
             "The scenario breaks the connection, which only `mockpos serve` can do. Nothing was changed.",
         ),
+        MockCode("mock_bad_input", 422, "Bad input", "A field of a control call is wrong; the detail names it."),
+        MockCode("mock_malformed_request", 400, "Malformed request", "A control call's body is not one JSON object."),
+        MockCode(
+            "mock_unsupported_media_type", 415, "Unsupported media type", "A control call's body is not sent as JSON."
+        ),
+        MockCode("mock_request_too_large", 413, "Request too large", "A control call's body is too large."),
+        MockCode("mock_unknown_snapshot", 404, "Unknown snapshot", "There is no snapshot of this name."),
+        MockCode(
+            "mock_host_not_allowed",
+            403,
+            "Host not allowed",
+            "The control plane answers only to loopback names, its own address and the hosts it was told of.",
+        ),
+        MockCode("mock_cross_site", 403, "Cross-site request", "A page of another site tried to change something."),
+        MockCode("mock_token_missing", 401, "Control token missing", "Beyond loopback every control call has a token."),
+        MockCode("mock_token_invalid", 401, "Control token invalid", "The control token is not the right one."),
     )
 }
 """All of them, by name. Each is answered with the header ``X-Mockpos-Error: true``."""

@@ -1,18 +1,31 @@
 """All sandboxes of one server: the default one, and those that tests and demos make beside it."""
 
-from collections.abc import Iterator
+import re
+import secrets
+from collections.abc import Callable, Iterator
 from threading import Lock
 
+from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.errors import BadInput
 from mockpos.sandboxes.keys import DEFAULT, KeyOwner, Keys
-from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.sandboxes.recipe import Recipe
+from mockpos.sandboxes.sandbox import RESET, Sandbox
+from mockpos.sandboxes.sandbox_clock import ClockSetting
+from mockpos.stores.world import World
+
+MOST_SANDBOXES = 2_000
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""What a sandbox or a snapshot may be called: it stands in paths."""
 
 
 class Sandboxes:
-    """Sandboxes by name and by key. The default one is always there."""
+    """Sandboxes by name and by key. The default one is always there. ``monotonic`` tells real seconds."""
 
-    def __init__(self, default: Sandbox) -> None:
+    def __init__(self, default: Sandbox, recipe: Recipe, monotonic: Callable[[], float]) -> None:
         self._lock = Lock()
         self._by_name = {DEFAULT: default}
+        self._recipe = recipe
+        self._monotonic = monotonic
         self.keys = Keys()
         self.keys.add(default.api_key, DEFAULT)
 
@@ -22,7 +35,7 @@ class Sandboxes:
         return self._by_name[DEFAULT]
 
     def __iter__(self) -> Iterator[Sandbox]:
-        """Iterate over a list of all of them made at this moment."""
+        """Iterate over all of them, as they are at this moment."""
         with self._lock:
             return iter(list(self._by_name.values()))
 
@@ -31,9 +44,96 @@ class Sandboxes:
         return len(self._by_name)
 
     def get(self, name: str) -> Sandbox | None:
-        """Find a sandbox by its name."""
-        return self._by_name.get(name)
+        """Find a sandbox by its name, and note that it is in use."""
+        sandbox = self._by_name.get(name)
+        if sandbox is not None and sandbox.ttl_s is not None:
+            sandbox.last_used = self._monotonic()
+        return sandbox
 
     def of(self, owner: KeyOwner) -> Sandbox | None:
         """Return the sandbox of a key."""
-        return self._by_name.get(owner.sandbox)
+        return self.get(owner.sandbox)
+
+    def fixture_world(self, name: str) -> World:
+        """Return a shipped world. Raises BadInput for an unknown name."""
+        return self._recipe.fixture_world(name)
+
+    def create(
+        self,
+        *,
+        name: str | None = None,
+        api_key: str | None = None,
+        fixture: str | None = None,
+        copy_of: str | None = None,
+        seed: int | None = None,
+        ttl_s: float | None = None,
+    ) -> Sandbox:
+        """Make a sandbox: from a shipped world, as a copy of another, or with the default one's listings, all free.
+
+        Raises BadInput for a name or key that is taken or malformed, an unknown source, or too many sandboxes.
+        """
+        self.drop_idle()
+        name = name or f"sandbox-{secrets.token_hex(4)}"
+        if NAME.fullmatch(name) is None:
+            raise BadInput(f"name: {name[:80]!r} must be 1 to 64 letters, digits, '_' or '-'")
+        api_key = api_key or f"mockpos-{secrets.token_hex(12)}"
+        world, clock, source = self._source(fixture, copy_of)
+        sandbox = self._recipe.make(
+            name=name,
+            api_key=api_key,
+            seed=seed if seed is not None else source.seed,
+            world=world,
+            clock=clock,
+            scenario=source.director.active if copy_of else source.first_scenario,
+            ttl_s=ttl_s,
+        )
+        sandbox.last_used = self._monotonic()
+        self._admit(sandbox)
+        return sandbox
+
+    def delete(self, name: str) -> int:
+        """Drop a sandbox; return how many sleeping calls were woken. Raises BadInput for the default one."""
+        if name == DEFAULT:
+            raise BadInput("the default sandbox is always there; reset it instead")
+        with self._lock:
+            sandbox = self._by_name.pop(name, None)
+        if sandbox is None:
+            raise BadInput(f"there is no sandbox called {name[:80]!r}")
+        self.keys.remove(sandbox.api_key)
+        return sandbox.sleepers.wake(RESET)
+
+    def drop_idle(self) -> list[str]:
+        """Drop the sandboxes nobody has used for longer than their TTL; return their names."""
+        now = self._monotonic()
+        idle = [each.name for each in self if each.ttl_s is not None and now - each.last_used > each.ttl_s]
+        for name in idle:
+            self.delete(name)
+        return idle
+
+    def expires_at(self, sandbox: Sandbox) -> str | None:
+        """Return when an idle sandbox would be dropped, by the machine's clock; None for one that is kept."""
+        if sandbox.ttl_s is None:
+            return None
+        left_ms = (sandbox.last_used + sandbox.ttl_s - self._monotonic()) * 1000
+        return rfc3339(Millis(self._recipe.machine_clock.now() + round(left_ms)))
+
+    def _source(self, fixture: str | None, copy_of: str | None) -> tuple[World, ClockSetting, Sandbox]:
+        if fixture is not None and copy_of is not None:
+            raise BadInput("from: give a fixture or a sandbox, not both")
+        if copy_of is not None:
+            source = self.get(copy_of)
+            if source is None:
+                raise BadInput(f"from: there is no sandbox called {copy_of[:80]!r}")
+            return source.store.snapshot(), source.clock.setting, source
+        world = self.fixture_world(fixture) if fixture is not None else self.default.store.snapshot().untouched()
+        return world, ClockSetting(), self.default
+
+    def _admit(self, sandbox: Sandbox) -> None:
+        with self._lock:
+            if sandbox.name in self._by_name:
+                raise BadInput(f"name: there is a sandbox called {sandbox.name} already")
+            if len(self._by_name) > MOST_SANDBOXES:
+                raise BadInput(f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
+            if not self.keys.add(sandbox.api_key, sandbox.name):
+                raise BadInput("api_key: this key opens another sandbox already")
+            self._by_name[sandbox.name] = sandbox

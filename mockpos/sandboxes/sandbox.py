@@ -2,31 +2,58 @@
 
 from dataclasses import dataclass, field
 
+from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.scenario.director import Director
+from mockpos.sandboxes.observatory import Observatory
+from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
+from mockpos.scenario.director import Director, DirectorState
+from mockpos.scenario.model import Scenario
 from mockpos.server.sleepers import Sleepers
 from mockpos.services.automator import Automator
-from mockpos.services.ports import Store
+from mockpos.stores.memory_store import MemoryStore
+from mockpos.stores.world import World
+
+RESET = "reset"
+"""Why a sleeping call was woken, when its world is gone: it must not commit."""
+
+MOST_SNAPSHOTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A sandbox as it stood: its world, its clock, its scenario and what that had counted."""
+
+    world: World
+    clock: ClockSetting
+    director: DirectorState
 
 
 @dataclass(slots=True, kw_only=True)
 class Sandbox:
-    """A world in use. ``api_key`` opens it; ``ttl_s`` and ``last_used`` are real seconds, for those that expire."""
+    """A world in use. ``api_key`` opens it; ``ttl_s`` and ``last_used`` are real seconds, for those that expire.
+
+    ``origin`` is what a reset goes back to: the listings it began with, nothing held or sold of them.
+    """
 
     name: str
     api_key: str
     seed: int
     clock: SandboxClock
-    store: Store
+    store: MemoryStore
     automator: Automator
     director: Director
+    observatory: Observatory
     sleepers: Sleepers = field(default_factory=Sleepers)
     ttl_s: float | None = None
     last_used: float = 0.0
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    origin: World = field(init=False)
+    first_scenario: Scenario | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self.origin = self.store.snapshot().untouched()
+        self.first_scenario = self.director.active
         self.director.when_changed(lambda: self.sleepers.wake("scenario changed"))
 
     @property
@@ -37,3 +64,33 @@ class Sandbox:
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed by this sandbox's clock; return them in the order they did."""
         return self.store.expire_due()
+
+    def take_snapshot(self, name: str) -> Snapshot:
+        """Keep the sandbox as it stands now under a name. Raises BadInput when there are too many."""
+        if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
+            raise BadInput(f"{MOST_SNAPSHOTS} snapshots are kept already; delete one first")
+        taken = Snapshot(self.store.snapshot(), self.clock.setting, self.director.keep())
+        self.snapshots[name] = taken
+        return taken
+
+    def restore(self, snapshot: Snapshot) -> int:
+        """Go back to a snapshot; return how many sleeping calls were woken, none of which commits."""
+        self.store.replace_world(snapshot.world.copy())
+        self.clock.restore(snapshot.clock)
+        self.director.restore(snapshot.director)
+        return self.sleepers.wake(RESET)
+
+    def reset(self, origin: World | None = None, seed: int | None = None) -> int:
+        """Begin anew, with other listings or another seed where given; return how many sleeping calls were woken.
+
+        The clock shows the machine's time, and the scenario of the start is active, with nothing counted.
+        """
+        origin = origin or self.origin
+        self.store.replace_world(origin.copy())
+        self.origin = origin
+        self.clock.reset()
+        if seed is not None:
+            self.seed = self.director.seed = seed
+        self.director.choose(self.first_scenario)
+        self.observatory.reset()
+        return self.sleepers.wake(RESET)

@@ -5,6 +5,7 @@ is active, so that one test's header does not use up another's ``times``.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput, MockMisuse
@@ -18,6 +19,15 @@ from mockpos.scenario.model import Scenario
 from mockpos.scenario.plan import Plan
 
 HEADER = "X-Mockpos-Scenario"
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorState:
+    """What a director had at a moment."""
+
+    active: Scenario | None
+    counters: Counters
+    header_counters: Counters
 
 
 class Director:
@@ -46,6 +56,16 @@ class Director:
         if plan is None and self.magic and facts.remote_id is not None and facts.remote_id.startswith(PREFIX):
             plan = decide(magic_scenario(), facts, arrival, self._counters, self.seed)
         return plan
+
+    def keep(self) -> DirectorState:
+        """Return what is active and counted, for a snapshot."""
+        return DirectorState(self.active, self._counters.copy(), self._header_counters.copy())
+
+    def restore(self, state: DirectorState) -> None:
+        """Go on with what was active and counted then."""
+        self.active = state.active
+        self._counters = state.counters.copy()
+        self._header_counters = state.header_counters.copy()
 
     def needs_hold(self, operation: Operation, header: str | None) -> bool:
         """Tell whether deciding takes a look at the stored hold of a release or an invoice."""

@@ -1,67 +1,93 @@
 """The automator: the three operations on one store, under one set of policies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
 from mockpos.services.place_hold import HoldAnswer, place_hold
-from mockpos.services.ports import Store
+from mockpos.services.ports import Store, Transaction
 from mockpos.services.pos import act
 from mockpos.services.release_hold import ReleaseAnswer, hold_not_found, release_hold
+from mockpos.services.trace import Trace, state_of
+
+A = TypeVar("A", HoldAnswer, ReleaseAnswer, InvoiceAnswer)
 
 
 @dataclass(frozen=True, slots=True)
 class Automator:
     """What TEvo calls. Each call is one transaction, and returns once its outcome is as durable as asked.
 
-    A refusal waits for that too: it may rest on another call's commit that a loss of power could still undo.
-    ``pos`` is what the broker does in the same transaction, when the call changes anything.
+    ``pos`` is what the broker does in the same transaction, when the call changes anything; ``trace`` is filled in.
     """
 
     store: Store
     hold_ttl_ms: int
     invoice_policy: InvoicePolicy
 
-    def hold(self, *, remote_id: str, quantity: int, global_id: str, pos: Sequence[PosAction] = ()) -> HoldAnswer:
+    def hold(
+        self, *, remote_id: str, quantity: int, global_id: str,
+        pos: Sequence[PosAction] = (), trace: Trace | None = None,
+    ) -> HoldAnswer:  # fmt: skip
         """Hold tickets of a listing. Raises Refusal."""
-        try:
-            with self.store.transaction() as tx:
-                answer = place_hold(
-                    tx, remote_id=remote_id, quantity=quantity, global_id=global_id, ttl_ms=self.hold_ttl_ms
-                )
-                if pos and not answer.replayed:
-                    act(tx, pos, answer.hold)
-                return answer
-        finally:
-            self.store.settle()
+        ttl_ms = self.hold_ttl_ms
+        return self._carry_out(
+            lambda tx: place_hold(tx, remote_id=remote_id, quantity=quantity, global_id=global_id, ttl_ms=ttl_ms),
+            global_id,
+            remote_id,
+            pos,
+            trace,
+        )
 
-    def release(self, *, global_id: str, pos: Sequence[PosAction] = ()) -> ReleaseAnswer:
+    def release(self, *, global_id: str, pos: Sequence[PosAction] = (), trace: Trace | None = None) -> ReleaseAnswer:
         """Release a hold. Raises Refusal."""
-        try:
-            with self.store.transaction() as tx:
-                answer = release_hold(tx, global_id=global_id)
-                if pos and answer.hold is not None and not answer.replayed:
-                    act(tx, pos, answer.hold)
-        finally:
-            self.store.settle()
+        answer = self._carry_out(lambda tx: release_hold(tx, global_id=global_id), global_id, None, pos, trace)
         if answer.hold is None:  # refused only now: the tombstone had to be committed
             raise hold_not_found(global_id)
         return answer
 
-    def invoice(self, *, global_id: str, order_id: str, pos: Sequence[PosAction] = ()) -> InvoiceAnswer:
+    def invoice(
+        self, *, global_id: str, order_id: str, pos: Sequence[PosAction] = (), trace: Trace | None = None
+    ) -> InvoiceAnswer:
         """Invoice a hold to TEvo's order. Raises Refusal."""
-        try:
-            with self.store.transaction() as tx:
-                answer = create_invoice(tx, global_id=global_id, order_id=order_id, policy=self.invoice_policy)
-                hold = tx.hold(global_id) if pos and not answer.replayed else None
-                if hold is not None:
-                    act(tx, pos, hold)
-                return answer
-        finally:
-            self.store.settle()
+        policy = self.invoice_policy
+        return self._carry_out(
+            lambda tx: create_invoice(tx, global_id=global_id, order_id=order_id, policy=policy),
+            global_id,
+            None,
+            pos,
+            trace,
+        )
 
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold, alive or remembered, without a transaction: what a scenario's rules may know of it."""
         return self.store.peek(global_id)
+
+    def _carry_out(
+        self,
+        operation: Callable[[Transaction], A],
+        global_id: str,
+        remote_id: str | None,
+        pos: Sequence[PosAction],
+        trace: Trace | None,
+    ) -> A:
+        """Run one operation in its transaction, then wait for the disk where that was asked for.
+
+        A refusal waits too: it may rest on another call's commit that a loss of power could still undo.
+        """
+        try:
+            with self.store.transaction() as tx:
+                if trace is not None:
+                    trace.before = trace.after = state_of(tx, remote_id, global_id)
+                answer = operation(tx)
+                if pos and not answer.replayed:
+                    hold = tx.hold(global_id)
+                    if hold is not None:
+                        act(tx, pos, hold)
+                if trace is not None and not answer.replayed:
+                    trace.after, trace.committed = state_of(tx, remote_id, global_id), True
+                return answer
+        finally:
+            self.store.settle()

@@ -23,6 +23,11 @@ Slices = Iterator[Callable[[], None] | None]
 """Work in short pieces. A function that is yielded waits for the disk, and has to be called before going on."""
 
 
+def call(step: Callable[[], None]) -> None:
+    """Take a step."""
+    step()
+
+
 class InventoryFile(Storage):
     """Reads and atomically replaces one inventory file."""
 
@@ -50,19 +55,21 @@ class InventoryFile(Storage):
         """Write the tables beside the file, make sure the disk has them, then rename."""
         run_slices(self.replace_in_slices(tables))
 
-    def replace_in_slices(self, tables: Iterable[Table]) -> Slices:
+    def replace_in_slices(
+        self, tables: Iterable[Table], renaming: Callable[[Callable[[], None]], None] = call, suffix: str = ".new"
+    ) -> Slices:
         """Do as ``replace``, pausing at every yield so that others can be served meanwhile.
 
-        Abandoning the iteration leaves the old file.
+        Abandoning the iteration leaves the old file. ``renaming`` is given the last step, to take it or to leave it.
         """
-        beside = self.path.with_name(self.path.name + ".new")
+        beside = self.path.with_name(self.path.name + suffix)
         try:
             with beside.open("wb") as stream:
                 checked = _Fingerprinting(stream)
                 yield from world_slices(checked, tables)
                 stream.flush()
                 yield from _waiting(partial(os.fsync, stream.fileno()))
-            os.replace(beside, self.path)
+            renaming(partial(os.replace, beside, self.path))
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
         finally:

@@ -46,6 +46,15 @@ class MemoryStore:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
         return self.snapshot().each_listing()
 
+    def replace_world(self, world: World) -> None:
+        """Go on with another world, from one moment to the next. The caller gives it away."""
+        with self.lock:
+            self._adopt(world)
+
+    def _adopt(self, world: World) -> None:
+        self.world = world
+        self.expiry = ExpiryIndex(world.live.values())
+
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed; return them in the order they did."""
         with self.transaction() as tx:

@@ -13,6 +13,7 @@ logs together say what was committed, once.
 
 import glob
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -110,16 +111,52 @@ class TinyDBStore(MemoryStore):
             with self.lock:
                 world = self.world.copy()
                 ended = self._turn_log_over()
+                generation = self._generation
             try:
-                yield from self._file.replace_in_slices(world_tables(world, self._generation))
+                tables = world_tables(world, generation)
+                yield from self._file.replace_in_slices(tables, partial(self._if_still, generation))
             finally:
                 with self._sync_lock:  # nobody is waiting for the disk to take it
                     ended.close()
+            if self._generation != generation:
+                return  # another world has taken this one's place meanwhile
             with self.lock:
                 self._log.note({"fingerprint": self._file.fingerprint})
             self._remove_older_logs()
         except (OSError, StoreUnavailable) as error:
             raise BadInput(f"{self.path}: not written: {error}. The logs beside it have every commit") from None
+
+    def replace_world(self, world: World) -> None:
+        """Go on with another world, which is in the file before this returns.
+
+        Whatever moment the process dies at, the old world with all its commits is there, or the new one.
+        Calls wait meanwhile. Raises BadInput, with the old world in place, when the file cannot be written.
+        """
+
+        def take_its_place(rename: Callable[[], None]) -> None:
+            rename()
+            self._adopt(world)  # from here on the file is the new world's: so must be what is committed
+
+        try:
+            with self.lock:
+                ended = self._turn_log_over()
+                try:
+                    tables = world_tables(world, self._generation)
+                    run_slices(self._file.replace_in_slices(tables, take_its_place, suffix=".other"))
+                    self._log.note({"fingerprint": self._file.fingerprint})
+                finally:
+                    with self._sync_lock:
+                        ended.close()
+            self._remove_older_logs()
+        except (OSError, StoreUnavailable, BadInput) as error:
+            if self.world is not world:
+                raise BadInput(f"{self.path}: not written: {error}. The world is as it was") from None
+
+    def _if_still(self, generation: int, rename: Callable[[], None]) -> None:
+        """Put a checkpoint in the file's place, unless another world has taken it meanwhile."""
+        with self.lock:
+            if self._generation == generation:
+                rename()
 
     def close(self) -> None:
         """Write the file, unless nothing changed, and leave nothing else behind.
@@ -178,8 +215,8 @@ class TinyDBStore(MemoryStore):
         if self._replay_logs(world):
             self._file.replace(world_tables(world, self._generation))
         self._remove_older_logs()
-        for unfinished in (self.path, self._log_path):
-            unfinished.with_name(unfinished.name + ".new").unlink(missing_ok=True)
+        for unfinished in (f"{self.path.name}.new", f"{self.path.name}.other", f"{self._log_path.name}.new"):
+            self.path.with_name(unfinished).unlink(missing_ok=True)
         return world
 
     def _replay_logs(self, world: World) -> bool:

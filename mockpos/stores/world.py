@@ -75,6 +75,12 @@ class World:
         twin.tombstones = self.tombstones.copy()
         return twin
 
+    def untouched(self) -> "World":
+        """Return a world with the same listings, nothing of them held or sold, and nothing remembered."""
+        fresh = World(Limits(self.closed.limit, self.tombstones.limit))
+        fresh.listings, fresh.listing_order = self.listings, self.listing_order
+        return fresh
+
     def stock_of(self, listing: Listing) -> Stock:
         """Return what is free, held and sold of a listing."""
         return self.stock.get(listing.remote_id) or Stock.untouched(listing)

@@ -6,16 +6,21 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from mockpos.bootstrap import Mock
-from mockpos.domain.errors import Refusal
-from mockpos.web.call_log import CallLog, CallNote
+from mockpos.domain.errors import MockMisuse, Refusal
+from mockpos.web.call_log import CallLog
+from mockpos.web.call_note import NOTE
 from mockpos.web.contract.model import Contract
-from mockpos.web.contract.routes import NOTE, Door, product_blueprint
+from mockpos.web.contract.routes import Door, product_blueprint
 from mockpos.web.contract.stage import Stage
+from mockpos.web.control.blueprint import control_blueprint
+from mockpos.web.control.guard import Guard
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.errors import install_error_handler
-from mockpos.web.keys import KeyReader
+from mockpos.web.keys import PATH_SANDBOX, KeyReader
 from mockpos.web.lean_flask import LeanFlask
+from mockpos.web.path_sandbox import PathSandbox
 from mockpos.web.rate import RateLimit
+from mockpos.web.recording import Recorder
 from mockpos.web.replies import Replies
 from mockpos.web.request_ids import HEADER, assign_request_id, request_id
 
@@ -30,11 +35,14 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     replies = Replies(contract)
-    door = Door(KeyReader(contract.key, mock.sandboxes), _rate(mock), Stage(replies), replies)
+    keys = KeyReader(contract.key, mock.sandboxes)
+    door = Door(keys, _rate(mock), Stage(replies), replies)
     app.register_blueprint(product_blueprint(contract, door))
-    app.register_blueprint(docs_blueprint(contract))
-    install_error_handler(app, contract, replies)
-    _frame_calls(app, mock, call_log)
+    app.register_blueprint(control_blueprint(mock, keys, Guard(mock.settings)))
+    app.register_blueprint(docs_blueprint(contract, director=mock.sandboxes.default.director))
+    install_error_handler(app, contract, replies, keys)
+    _frame_calls(app, mock, Recorder(contract.key, mock.monotonic), call_log)
+    app.wsgi_app = PathSandbox(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
     return app
 
 
@@ -56,7 +64,7 @@ def _rate(mock: Mock) -> RateLimit | None:
     return RateLimit(*limit, mock.monotonic) if limit else None
 
 
-def _frame_calls(app: Flask, mock: Mock, call_log: CallLog | None) -> None:
+def _frame_calls(app: Flask, mock: Mock, recorder: Recorder, call_log: CallLog | None) -> None:
     """Give every call its id before it is served, and its line in the log after."""
 
     def before() -> None:
@@ -65,13 +73,23 @@ def _frame_calls(app: Flask, mock: Mock, call_log: CallLog | None) -> None:
         assign_request_id(environ, mock.new_request_id)
         if environ["PATH_INFO"].startswith("//") or _has_encoded_slash(environ.get("RAW_URI", "")):
             raise NotFound  # werkzeug would take either for a plain slash
+        name = environ.get(PATH_SANDBOX)
+        if name is not None and mock.sandboxes.get(name) is None:
+            raise MockMisuse("mock_unknown_sandbox", 404, f"There is no sandbox called {name[:80]!r}.")
 
     def after(response: Response) -> Response:
         response.headers[HEADER] = request_id()
+        environ = request.environ
+        note = environ.get(NOTE)
+        started = environ[_STARTED]
+        if note is not None:
+            recorder.when_sent(response, environ, note, started)
         if call_log is not None:
-            environ = request.environ
-            note = environ.get(NOTE) or CallNote(request.method, request.path)
-            call_log.line(note, response.status_code, mock.monotonic() - environ[_STARTED])
+            seconds = mock.monotonic() - started
+            if note is not None:
+                call_log.call(note, request.method, request.path, response.status_code, seconds)
+            else:
+                call_log.other(request.method, request.path, response.status_code, seconds)
         return response
 
     app.before_request(before)

@@ -3,22 +3,12 @@
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from mockpos.domain.clock import Clock, rfc3339
+from mockpos.sandboxes.keys import DEFAULT
+from mockpos.web.call_note import CallNote
 
 _LONGEST = 120
-
-
-@dataclass(slots=True)
-class CallNote:
-    """What is known of a call by the time it is answered. Never the API key."""
-
-    what: str = ""
-    about: str = ""
-    outcome: str = ""
-    injected: str = ""
-    cut: bool = False
 
 
 class CallLog:
@@ -29,13 +19,22 @@ class CallLog:
         self._write = write
         self._style = style
 
-    def line(self, note: CallNote, status: int, seconds: float) -> None:
-        """Print one call."""
+    def call(self, note: CallNote, method: str, path: str, status: int, seconds: float) -> None:
+        """Print a product call."""
+        what, about = (note.operation.value, note.about) if note.operation else (method, path)
+        injected = f"  [{note.plan.scenario}/{note.plan.rule_id}: {note.plan}]" if note.plan else ""
+        where = "" if note.sandbox.name == DEFAULT else f"{note.sandbox.name}: "
+        shown = f"--- {note.outcome}" if note.cut else f"{status} {note.outcome}"
+        self._line(what, shown, 500 if note.cut else status, where + about, seconds, injected)
+
+    def other(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Print a call of a page or of the control plane."""
+        self._line(method, str(status), status, path, seconds, "")
+
+    def _line(self, what: str, shown: str, status: int, about: str, seconds: float, injected: str) -> None:
         time = rfc3339(self._clock.now())[11:23]
-        shown = "---" if note.cut else str(status)
-        outcome = self._style(f"{shown} {note.outcome}", 500 if note.cut else status)
-        injected = f"  [{note.injected}]" if note.injected else ""
-        self._write(f"{time} {note.what:8} {outcome}  {printable(note.about)}  {seconds * 1000:.1f} ms{injected}\n")
+        took = f"{seconds * 1000:.1f} ms"
+        self._write(f"{time} {what:8} {self._style(shown, status)}  {printable(about)}  {took}{injected}\n")
 
 
 def printable(text: str) -> str:

@@ -9,8 +9,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from mockpos.domain.errors import MockMisuse, Refusal, StoreUnavailable
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.web.call_log import printable
+from mockpos.web.call_note import NOTE, CallNote
+from mockpos.web.contract.checks import RESERVED_PATHS
 from mockpos.web.contract.model import Contract
-from mockpos.web.contract.routes import NOTE
+from mockpos.web.keys import KeyReader
 from mockpos.web.replies import Replies, dump
 from mockpos.web.request_ids import request_id
 
@@ -18,16 +20,19 @@ _log = logging.getLogger("mockpos")
 _LONGEST_GUESS = 200
 
 
-def install_error_handler(app: Flask, contract: Contract, replies: Replies) -> None:
+def install_error_handler(app: Flask, contract: Contract, replies: Replies, keys: KeyReader) -> None:
     """Answer every exception of an app by the contract."""
 
     def handle(error: Exception) -> Response:
         if isinstance(error, MockMisuse):
             return _misuse(error)
         refusal = _refusal(error, contract)
-        note = request.environ.get(NOTE)
+        environ = request.environ
+        if isinstance(error, NotFound | MethodNotAllowed) and not _is_the_mocks_own(environ["PATH_INFO"]):
+            environ[NOTE] = CallNote(keys.presumed(environ))
+        note = environ.get(NOTE)
         if note is not None:
-            note.outcome = refusal.code
+            note.code = refusal.code
         response = replies.refusal(refusal, request_id())
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
@@ -36,11 +41,15 @@ def install_error_handler(app: Flask, contract: Contract, replies: Replies) -> N
     app.register_error_handler(Exception, handle)
 
 
+def _is_the_mocks_own(path: str) -> bool:
+    return any(path == reserved or path.startswith(reserved + "/") for reserved in RESERVED_PATHS)
+
+
 def _misuse(error: MockMisuse) -> Response:
     """Answer a wrong use of the mock so that nobody takes it for the automator's answer."""
     note = request.environ.get(NOTE)
     if note is not None:
-        note.outcome = error.code
+        note.code = error.code
     body = {
         "type": f"/docs/codes#{error.code}",
         "title": MOCK_CODES[error.code].title,

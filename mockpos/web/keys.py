@@ -43,6 +43,11 @@ class KeyReader:
             raise Refusal("api_key_invalid", "This API key is not known here.")
         return owner, sandbox
 
+    def presumed(self, environ: Mapping[str, Any]) -> Sandbox:
+        """Return the sandbox a call means as far as its path tells, before its key was looked at."""
+        name = environ.get(PATH_SANDBOX)
+        return (self._sandboxes.get(name) if name is not None else None) or self._sandboxes.default
+
     def how_to_send(self) -> str:
         """Say how this contract wants its key."""
         scheme = f"{self._scheme} " if self._scheme else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockpos.domain.catalogue import Operation
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.call_log import CallNote
+from mockpos.web.call_note import CallNote
 
 
 @dataclass(frozen=True, slots=True)

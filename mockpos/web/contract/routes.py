@@ -16,7 +16,8 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.scenario.outcomes import PosAction
 from mockpos.services.automator import Automator
-from mockpos.web.call_log import CallNote
+from mockpos.services.trace import Trace
+from mockpos.web.call_note import NOTE, CallNote
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.contract.call import Call
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 BODY_LIMIT = 65_536
-NOTE = "mockpos.note"
-"""Where a view leaves, in the WSGI environment, what the call log will say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +74,22 @@ class OperationCall:
     def __call__(self, global_id: str | None = None) -> Response:
         """Answer one call."""
         environ = request.environ
-        note = environ[NOTE] = CallNote(self._rule.operation.value)
+        note = environ[NOTE] = CallNote(self._door.keys.presumed(environ), self._rule.operation)
         owner, sandbox = self._door.keys.caller(environ)
+        note.sandbox = sandbox
         if self._door.rate is not None:
             self._door.rate.count(owner.tag)
-        body = self._read_body(environ) if self._rule.has_body else {}
-        arguments = self._reader.read(body, self._global_ids(global_id))
-        note.about = " ".join(str(value) for value in arguments.values())
+        body = self._read_body(environ, note) if self._rule.has_body else {}
+        arguments = note.arguments = self._reader.read(body, self._global_ids(global_id))
 
         def carry_out(pos: Sequence[PosAction]) -> Response:
-            values = self._serve(sandbox.automator, arguments, pos)
-            note.outcome = f"{values['status']}{' again' if values['replayed'] else ''}"
+            values = self._serve(sandbox.automator, arguments, pos, note.trace)
+            note.code, note.replayed = str(values["status"]), bool(values["replayed"])
             return self._door.replies.success(self._rule.success, self._writer.write(values))
 
         return self._door.stage.play(Call(self._rule.operation, arguments, environ, sandbox, note), carry_out)
 
-    def _read_body(self, environ: "WSGIEnvironment") -> dict[str, Any]:
+    def _read_body(self, environ: "WSGIEnvironment", note: CallNote) -> dict[str, Any]:
         if environ.get("mockpos.body_too_large"):
             raise _too_large()
         try:
@@ -100,6 +99,7 @@ class OperationCall:
             raise _too_large() from None
         if len(raw) > BODY_LIMIT:
             raise _too_large()
+        note.body = raw
         content_type = environ.get("CONTENT_TYPE", "")
         if not is_json_type(content_type):
             given = f"not as {content_type[:80]}" if content_type else "and say so in Content-Type"
@@ -120,10 +120,14 @@ def _too_large() -> Refusal:
     return Refusal("request_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
 
 
-Serve = Callable[[Automator, dict[str, Any], Sequence[PosAction]], dict[str, object]]
+Serve = Callable[[Automator, dict[str, Any], Sequence[PosAction], Trace], dict[str, object]]
 
 _SERVICES: dict[Operation, Serve] = {
-    Operation.HOLD: lambda automator, arguments, pos: hold_values(automator.hold(**arguments, pos=pos)),
-    Operation.RELEASE: lambda automator, arguments, pos: release_values(automator.release(**arguments, pos=pos)),
-    Operation.INVOICE: lambda automator, arguments, pos: invoice_values(automator.invoice(**arguments, pos=pos)),
+    Operation.HOLD: lambda automator, given, pos, trace: hold_values(automator.hold(**given, pos=pos, trace=trace)),
+    Operation.RELEASE: lambda automator, given, pos, trace: release_values(
+        automator.release(**given, pos=pos, trace=trace)
+    ),
+    Operation.INVOICE: lambda automator, given, pos, trace: invoice_values(
+        automator.invoice(**given, pos=pos, trace=trace)
+    ),
 }

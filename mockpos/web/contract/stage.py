@@ -3,13 +3,14 @@
 A wait before the commit is outside every lock and transaction: state and clock are read after it.
 """
 
+import time
 from collections.abc import Callable, Sequence
 
 from flask import Response
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
-from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.sandboxes.sandbox import RESET
 from mockpos.scenario.director import HEADER
 from mockpos.scenario.facts import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PosAction, Raw, Respond
@@ -20,9 +21,6 @@ from mockpos.web.contract.faults import break_connection, require_connection
 from mockpos.web.replies import Replies
 from mockpos.web.request_ids import HEADER as REQUEST_ID
 from mockpos.web.request_ids import request_id
-
-RESET = "reset"
-"""Why a sleeper was woken, when its world is gone: it must not commit."""
 
 _NOTHING_HAPPENED = Refusal("pos_unavailable", "The point of sale is not available; nothing was changed.")
 
@@ -43,24 +41,24 @@ class Stage:
         plan = call.sandbox.director.plan(facts, header)
         if plan is None:
             return carry_out(())
-        call.note.injected = f"{plan.scenario}/{plan.rule_id}: {plan}"
+        call.note.plan = plan
         if isinstance(plan.outcome, Fault):
             require_connection(call.environ)
             call.note.cut = True
         try:
             response = self._follow(plan, facts, call, carry_out)
         except Refusal as refusal:
-            call.note.outcome = refusal.code
+            call.note.code = refusal.code
             response = self._replies.refusal(refusal, request_id())
         response.headers.update(_marks(plan))
         return response
 
     def _follow(self, plan: Plan, facts: Facts, call: Call, carry_out: CarryOut) -> Response:
         if plan.delay_ms and plan.delay_at is Phase.BEFORE_COMMIT:
-            _sleep(call.sandbox, plan.delay_s)
+            _sleep(call, plan.delay_s)
         answer = self._carried_out(plan, carry_out) if plan.commits else None
         if plan.delay_ms and plan.delay_at is Phase.AFTER_COMMIT:
-            _sleep(call.sandbox, plan.delay_s, committed=True)
+            _sleep(call, plan.delay_s, committed=True)
         match plan.outcome:
             case None:
                 assert answer is not None
@@ -68,10 +66,12 @@ class Stage:
             case Respond():
                 raise refusal_for(plan.outcome, facts, call.sandbox.clock.now())
             case Raw():
+                call.note.code = f"raw {plan.outcome.status}"
                 return Response(plan.outcome.body, plan.outcome.status, content_type=plan.outcome.content_type)
             case Fault():
                 if answer is None and plan.outcome.kind is FaultKind.DRIP:
                     answer = self._replies.refusal(_NOTHING_HAPPENED, request_id())  # it arrives whole: it must be true
+                call.note.code = call.note.code or plan.outcome.kind.value
                 marks = {**_marks(plan), REQUEST_ID: request_id()}
                 return break_connection(plan.outcome.kind, call.environ, answer, marks, call.sandbox.sleepers)
 
@@ -84,8 +84,11 @@ class Stage:
             return self._replies.refusal(refusal, request_id())  # its caller is told otherwise
 
 
-def _sleep(sandbox: Sandbox, seconds: float, *, committed: bool = False) -> None:
-    if sandbox.sleepers.sleep(seconds) == RESET and not committed:
+def _sleep(call: Call, seconds: float, *, committed: bool = False) -> None:
+    started = time.monotonic()
+    woken = call.sandbox.sleepers.sleep(seconds)
+    call.note.delay_served_ms = (time.monotonic() - started) * 1000
+    if woken == RESET and not committed:
         raise Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
 
 

@@ -1,6 +1,6 @@
-"""The documentation that the running mock serves: landing page, interactive reference, response codes.
+"""The documentation that the running mock serves: landing page, reference, response codes, scenarios.
 
-Everything in it is derived from the active contract and the catalogue.
+Everything in it is derived from the active contract, the catalogue, the magic table and the scenario files.
 """
 
 from mockpos.web.docs.blueprint import docs_blueprint

@@ -2,11 +2,13 @@
 
 import re
 from functools import partial
+from importlib import resources
 
 from flask import Blueprint, Response, request
 
+from mockpos.scenario.director import Director
 from mockpos.web.contract.model import Contract
-from mockpos.web.docs.pages import BASE_URL, Pages
+from mockpos.web.docs.pages import BASE_URL, SCHEMA_PATH, Pages
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -27,22 +29,24 @@ _HEADERS = {
 }
 
 _HTML = "text/html; charset=utf-8"
-_PAGES = {"/": "landing", "/docs": "reference", "/docs/codes": "codes"}
+_PAGES = {"/": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios"}
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
-def docs_blueprint(contract: Contract, api_key: str | None = None) -> Blueprint:
-    """Return ``/``, ``/docs``, ``/docs/codes``, ``/openapi.json`` and the files they load.
+def docs_blueprint(contract: Contract, api_key: str | None = None, director: Director | None = None) -> Blueprint:
+    """Return ``/``, the pages below ``/docs``, ``/openapi.json`` and the files they load.
 
     ``api_key`` is the key that the pages fill in and show; without it the one of a mock started without settings.
+    The page of scenarios lists what ``director`` knows; without one, what mockpos ships.
     """
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
-    pages = Pages(contract, api_key)
+    pages = Pages(contract, api_key, director)
     for path, name in _PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
     blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])
+    blueprint.add_url_rule(SCHEMA_PATH, endpoint="schema", view_func=_schema, methods=["GET"])
     blueprint.after_request(_with_headers)
     return blueprint
 
@@ -54,6 +58,11 @@ def _page(pages: Pages, name: str) -> Response:
 
 def _document(pages: Pages) -> Response:
     return _fresh(Response(pages.openapi(), content_type="application/json"))
+
+
+def _schema() -> Response:
+    text = resources.files("mockpos.scenario").joinpath("schema.json").read_bytes()
+    return _fresh(Response(text, content_type="application/json"))
 
 
 def _fresh(response: Response) -> Response:

@@ -8,7 +8,8 @@ import shlex
 from mockpos.domain.catalogue import Operation
 from mockpos.scenario.director import HEADER
 from mockpos.scenario.magic import MagicId
-from mockpos.web.docs.provocations import NEW_ID, QUIETLY, SHELL_ID, Provocations
+from mockpos.web.docs.curl import SHELL_ID
+from mockpos.web.docs.provocations import NEW_ID, QUIETLY, Provocations
 
 _SHOWN = "-i"
 _SHOWN_AND_MORE = "-i -w '\\n'"  # an answer ends without a line break, and another one follows

@@ -29,6 +29,11 @@ class KnownScenario:
     text: str = ""
     fault: str = ""
 
+    @property
+    def operation(self) -> str:
+        """The operation that a scenario for one (operation, code) pair is named after."""
+        return self.name.partition("-")[0]
+
 
 def known_scenarios(library: Library) -> tuple[KnownScenario, ...]:
     """Return what can be chosen by name, in order of name. Reads files; never raises for a bad one."""

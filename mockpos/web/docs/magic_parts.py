@@ -66,7 +66,7 @@ _ALIKE = {
 _GROUPS = (
     (
         "magic-stories",
-        "First: the situations that go wrong in production",
+        "Situations that go wrong in production",
         "Success, a slow answer, two lost answers, and a hold that lapses under the buyer.",
         None,
     ),

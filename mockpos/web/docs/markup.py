@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _TOKEN = re.compile(rf"(?P<name>{_STRING})(?=\s*:)|(?P<text>{_STRING})|(?P<word>true|false|null|-?\d[\d.eE+-]*)")
+_YAML = re.compile(r"""(?P<note>(?:^|(?<=\s))\#.*$)|(?P<name>^[ -]*[A-Za-z_]+(?=:(?:\s|$)))""", re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`")
 
 
@@ -14,6 +15,13 @@ def highlighted(json_text: str) -> Markup:
     """Return JSON with its names, strings and other values marked."""
     return _marked(
         _TOKEN, json_text, lambda found: Markup('<span class="json-{}">{}</span>').format(found.lastgroup, found[0])
+    )
+
+
+def yaml_marked(text: str) -> Markup:
+    """Return YAML with its comments and the names that begin a line marked."""
+    return _marked(
+        _YAML, text, lambda found: Markup('<span class="yaml-{}">{}</span>').format(found.lastgroup, found[0])
     )
 
 

@@ -8,7 +8,10 @@ from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.web.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.web.docs.curl import Curl
+from mockpos.web.docs.forced_ways import magic_commands
+from mockpos.web.docs.magic_parts import HeaderWay, header_ways_of, magic_rows_of
 from mockpos.web.docs.provocations import Provocations
+from mockpos.web.docs.scenario_reference import MockErrorPart, mock_errors
 from mockpos.web.openapi.error_examples import example_body
 from mockpos.web.openapi.fields import EXAMPLES
 from mockpos.web.openapi.layout import object_example
@@ -18,7 +21,10 @@ from mockpos.web.openapi.wording import TEXTS, OperationText
 
 @dataclass(frozen=True, slots=True)
 class CodePart:
-    """One response code as the pages show it. ``limited_to``: the calls that can meet it, where not all can."""
+    """One response code as the pages show it. ``limited_to``: the calls that can meet it, where not all can.
+
+    ``magic_commands`` show the first of the magic Remote IDs; ``headers`` are the ways by header. Both may be empty.
+    """
 
     code: ResponseCode
     status: int
@@ -26,6 +32,9 @@ class CodePart:
     limited_to: str
     example: str
     commands: str
+    magic_ids: Sequence[str]
+    magic_commands: str
+    headers: Sequence[HeaderWay]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Reference:
     operations: Sequence[OperationPart]
     transport: Sequence[CodePart]
     codes: Sequence[CodePart]
+    mock_errors: Sequence[MockErrorPart]
     keys: str
 
 
@@ -67,6 +77,7 @@ def reference(contract: Contract, api_key: str, base_url: str, catalogue: Catalo
         operations=[_operation_part(contract, catalogue, rule, curl, parts) for rule in contract.operations.values()],
         transport=[part for part in parts.values() if part.code.is_transport],
         codes=list(parts.values()),
+        mock_errors=mock_errors(provocations),
         keys=json.dumps(_keys_to_fill_in(contract, api_key)),
     )
 
@@ -83,6 +94,7 @@ _SHAPES = {
 def _code_part(contract: Contract, code: ResponseCode, provocations: Provocations) -> CodePart:
     operation = code.operations[0] if not code.is_transport else None
     operations = _operations_of(contract, code)
+    magic = magic_rows_of(code.code)
     return CodePart(
         code=code,
         status=contract.status(code),
@@ -90,6 +102,9 @@ def _code_part(contract: Contract, code: ResponseCode, provocations: Provocation
         limited_to=operations if code.is_transport and operations != _ALL else "",
         example=_pretty(example_body(contract, code, operation)),
         commands="\n".join(provocations.commands(code)),
+        magic_ids=[row.remote_id for row in magic],
+        magic_commands=magic_commands(provocations, magic[0]) if magic else "",
+        headers=header_ways_of(provocations, code.code),
     )
 
 

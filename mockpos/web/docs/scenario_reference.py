@@ -10,12 +10,10 @@ from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.scenario.reference import FIELDS
 from mockpos.web.contract.model import Contract
 from mockpos.web.docs import scenario_guide as guide
-from mockpos.web.docs.curl import Curl
+from mockpos.web.docs.curl import SHELL_ID, Curl
 from mockpos.web.docs.forced_ways import header_command
 from mockpos.web.docs.magic_parts import MagicGroup, magic_groups
-from mockpos.web.docs.provocations import NEW_ID, QUIETLY, SHELL_ID, Provocations
-
-SCHEMA_PATH = "/docs/scenarios/schema.json"
+from mockpos.web.docs.provocations import NEW_ID, QUIETLY, Provocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,8 @@ _TITLES = {
 }
 
 
-def scenario_reference(contract: Contract, api_key: str, base_url: str) -> ScenarioReference:
-    """Work out what the page of scenarios shows."""
+def scenario_reference(contract: Contract, api_key: str, base_url: str, schema: str) -> ScenarioReference:
+    """Work out what the page of scenarios shows. ``schema`` is the address of the JSON Schema for editors."""
     calls = Provocations(contract, Curl(contract, api_key, base_url))
     return ScenarioReference(
         by_header=header_command(calls, Operation.HOLD, "hold-listing_sold_out"),
@@ -84,9 +82,9 @@ def scenario_reference(contract: Contract, api_key: str, base_url: str) -> Scena
         faults_file=guide.FAULTS_FILE,
         after_commit=_after_commit(calls),
         fields=_field_groups(),
-        write=guide.guide_write(base_url + SCHEMA_PATH),
+        write=guide.guide_write(schema),
         try_it=calls.hold("TG-1042", 2, "order-1") + "\n" + calls.hold("TG-1042", 2, "order-2"),
-        schema=base_url + SCHEMA_PATH,
+        schema=schema,
     )
 
 

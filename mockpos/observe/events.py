@@ -1,0 +1,121 @@
+"""What happens in one sandbox, numbered from 1, for whoever listens: kept for a while, never waited for.
+
+All listeners read from one bounded row of kept events, each at its own pace. Publishing costs the same with none and
+with hundreds of them: one append, and one bell for all who wait. Who is too slow finds the oldest events gone, and is
+told how many and which. Must not know what the events mean, nor how they reach anybody.
+"""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Iterable
+from threading import Condition
+
+from mockpos.observe.events_audience import Audience
+from mockpos.observe.events_bell import Bell
+from mockpos.observe.events_event import EVENT_BYTES, LAZY_BYTES, Data, Event, Make, frame_of
+from mockpos.observe.events_subscription import Subscription
+
+KEPT = 1_000
+
+LazyEvent = tuple[str, Make]
+"""A kind, and what makes the data when somebody reads it."""
+
+
+class EventHub:
+    """The events of one sandbox. ``last`` is the number of the newest, 0 before the first.
+
+    Everything may be called from any thread. ``audience`` is shared by all hubs of a server: it bounds their listeners
+    and the bytes they keep.
+    """
+
+    __slots__ = ("__weakref__", "_bells", "_bytes", "_kept", "audience", "changed", "closed", "keep", "last", "sleepers")
+
+    def __init__(self, audience: Audience | None = None, *, keep: int = KEPT) -> None:
+        self.audience = audience or Audience()
+        self.keep = keep
+        self.last = 0
+        self.closed = False
+        self.changed = Condition()
+        self.sleepers = 0  # threads that wait for a change
+        self._kept: dict[int, Event] = {}
+        self._bytes = 0
+        self._bells: dict[AbstractEventLoop, Bell] = {}
+        self.audience.open(self)
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest event that is kept; the next one's when none is."""
+        return self.last + 1 - len(self._kept)
+
+    def publish(self, kind: str, data: Data) -> int:
+        """Tell that something happened; return its number. The data is written down at once."""
+        with self.changed:
+            number = self.last + 1
+            frame = frame_of(number, kind, data)
+            self._add(Event(number, kind, frame), len(frame) + EVENT_BYTES)
+            self._wake()
+        return number
+
+    def publish_lazy(self, kind: str, make: Make) -> int:
+        """Do as ``publish``; ``make`` is called when somebody reads the event, maybe never, and twice at worst.
+
+        It must hold on to little and to nothing that changes.
+        """
+        with self.changed:
+            number = self.last + 1
+            self._add(Event(number, kind, make), LAZY_BYTES)
+            self._wake()
+        return number
+
+    def publish_all(self, events: Iterable[LazyEvent]) -> None:
+        """Publish several lazy events, one after the other with nothing between them."""
+        with self.changed:
+            for kind, make in events:
+                self._add(Event(self.last + 1, kind, make), LAZY_BYTES)
+            self._wake()
+
+    def subscribe(self, last_event_id: int | None = None) -> Subscription:
+        """Listen from now on, or from what followed ``last_event_id``. The subscription must be closed.
+
+        Raises MockMisuse ``mock_too_many_streams`` when the server has all the listeners it can have.
+        """
+        self.audience.admit()
+        return Subscription(self, last_event_id)
+
+    def close(self) -> None:
+        """End every subscription once it has read what is kept. What is published afterwards reaches nobody new."""
+        with self.changed:
+            self.closed = True
+            self.wake_now()
+        self.audience.forget(self)
+
+    def wake_now(self) -> None:
+        """Let all who wait look again. The lock (``changed``) is held."""
+        self.changed.notify_all()
+        for bell in self._bells.values():
+            bell.ring_now()
+
+    def kept(self, first: int, most: int) -> list[Event]:
+        """Return up to ``most`` kept events from one number on. The lock is held."""
+        return [self._kept[number] for number in range(first, min(self.last, first + most - 1) + 1)]
+
+    def bell(self, loop: AbstractEventLoop) -> Bell:
+        """Return what wakes those who wait on an event loop. The lock is held."""
+        bell = self._bells.get(loop)
+        if bell is None:
+            self._bells = {each: kept for each, kept in self._bells.items() if not each.is_closed()}
+            bell = self._bells[loop] = Bell(loop, self.changed)
+        return bell
+
+    def _add(self, event: Event, size: int) -> None:
+        event.size = size
+        self.last = event.number
+        self._kept[event.number] = event
+        self._bytes += size
+        while len(self._kept) > self.keep or (self._bytes > self.audience.share and len(self._kept) > 1):
+            self._bytes -= self._kept.pop(self.first).size
+
+    def _wake(self) -> None:
+        if self.sleepers:
+            self.changed.notify_all()
+        for bell in self._bells.values():
+            bell.ring()

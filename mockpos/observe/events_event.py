@@ -1,0 +1,77 @@
+"""One event: its number, its kind, and its data, which may be made only when somebody wants to see it."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import cast
+
+import orjson
+
+Data = Mapping[str, object]
+Make = Callable[[], Data]
+
+DROPPED = "dropped"
+"""The kind of the event that tells a listener what it missed."""
+
+EVENT_BYTES = 220
+"""An event's object, its place in the row and its number. Measured by a test."""
+
+LAZY_BYTES = 1_100
+"""A lazy event with the entity it holds on to, or its text once made. Measured by a test."""
+
+_DATA = b"\ndata: "
+
+
+class Event:
+    """What happened. ``frame`` is its text as server-sent events have it, made once for all who listen."""
+
+    __slots__ = ("_content", "kind", "number", "size")
+
+    def __init__(self, number: int, kind: str, content: bytes | Make) -> None:
+        self.number = number
+        self.kind = kind
+        self.size = 0
+        self._content = content
+
+    @property
+    def frame(self) -> bytes:
+        """The lines id, event and data, and the empty line that ends them."""
+        content = self._content
+        if not isinstance(content, bytes):
+            content = self._content = frame_of(self.number, self.kind, content())
+        return content
+
+    @property
+    def data(self) -> dict[str, object]:
+        """What is told, as JSON would bring it to a listener."""
+        frame = self.frame
+        return cast(dict[str, object], orjson.loads(frame[frame.index(_DATA) + len(_DATA) :]))
+
+    def __repr__(self) -> str:
+        return f"<Event {self.number} {self.kind}>"
+
+
+def frame_of(number: int, kind: str, data: Data) -> bytes:
+    """Write an event down. ``data`` must be JSON; what a caller chose may be any text."""
+    return b"id: %d\nevent: %b%b%b\n\n" % (number, kind.encode(), _DATA, _json(data))
+
+
+def dropped(first: int, last: int) -> Event:
+    """Make the event that stands for those from ``first`` to ``last``. It carries the last one's number."""
+    return Event(last, DROPPED, frame_of(last, DROPPED, {"missed": last - first + 1, "from": first, "to": last}))
+
+
+def begun_anew(known: int, first: int) -> Event:
+    """Make the event for a listener that knows a number which was not given out yet: the server was restarted.
+
+    Nobody can tell what it missed. What is kept follows, from ``first`` on.
+    """
+    reason = f"Event {known} is not known here: the server was restarted, and numbers began at 1 again."
+    data = {"missed": None, "from": None, "to": None, "reason": reason}
+    return Event(first - 1, DROPPED, frame_of(first - 1, DROPPED, data))
+
+
+def _json(data: Data) -> bytes:
+    try:
+        return orjson.dumps(data)
+    except orjson.JSONEncodeError:  # lone surrogates, numbers beyond 64 bits
+        return json.dumps(data, default=str).encode()

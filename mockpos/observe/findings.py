@@ -1,0 +1,142 @@
+"""What an audit can find: the six kinds, each defined once, and the report that carries them.
+
+The documentation of ``GET /_mock/audit`` is derived from ``FINDING_KINDS``. An answer was *lost* when it was not sent
+whole; an outcome is *unknown* to the caller when the answer was lost, was ``internal_error`` or ``pos_timeout``, or was
+nothing the contract knows (a proxy's 502, say).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mockpos.domain.clock import Millis, rfc3339
+
+
+class FindingKind(StrEnum):
+    """What a client can leave behind."""
+
+    ORPHANED_HOLD = "orphaned_hold"
+    UNACKNOWLEDGED_COMMIT = "unacknowledged_commit"
+    DOUBLE_HOLD = "double_hold"
+    INVOICE_MISSING = "invoice_missing"
+    SECOND_ORDER = "second_order"
+    KEPT_CALLING_AFTER_REFUSAL = "kept_calling_after_refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class KindDefinition:
+    """One kind in words: what it is, which calls prove it, what a correct client does instead."""
+
+    meaning: str
+    proof: str
+    correct_client: str
+
+
+FINDING_KINDS = {
+    FindingKind.ORPHANED_HOLD: KindDefinition(
+        "Tickets were held and then neither released nor invoiced. A hold that is still alive counts too, unless the "
+        "audit is asked with pending=ok; one that expired counts in any case.",
+        "The hold that took the tickets (whether or not its answer was heard), and every try to end it.",
+        "Releases every hold that it does not invoice, also one whose answer it never heard.",
+    ),
+    FindingKind.UNACKNOWLEDGED_COMMIT: KindDefinition(
+        "A call changed the state, its outcome is unknown to the client, and no later call carries that Global ID.",
+        "The call that was committed, which is the last one with its Global ID.",
+        "Repeats the same call with the same ids until it hears an answer, or releases and hears that.",
+    ),
+    FindingKind.DOUBLE_HOLD: KindDefinition(
+        "A hold was committed with an outcome unknown to the client; while it lived, unreleased, the same Remote ID "
+        "and quantity were submitted under a new Global ID, and no call came for the first one after that.",
+        "The calls of the first Global ID, then the first hold under the new one.",
+        "Repeats the hold under the same Global ID, or releases it before it tries with a new one.",
+    ),
+    FindingKind.INVOICE_MISSING: KindDefinition(
+        "An invoice was tried and never got through, and the hold was not released after the last try.",
+        "Every try of the invoice.",
+        "Repeats the invoice while the answer is lost, unknown or retryable; after a final refusal it releases.",
+    ),
+    FindingKind.SECOND_ORDER: KindDefinition(
+        "A hold that was invoiced was invoiced again under another Order ID, whatever the answer.",
+        "The invoice that sold the tickets, where it is still remembered, then those under other orders.",
+        "Keeps one Order ID for a Global ID, and repeats it unchanged.",
+    ),
+    FindingKind.KEPT_CALLING_AFTER_REFUSAL: KindDefinition(
+        "The same call was repeated after a whole answer that refused it for good (a code that is not retryable), with "
+        "nothing of this Global ID changed in between. A repetition that is no longer refused alike is forgiven after "
+        "held_by_another and after a refusal that any HTTP service may give: the other hold ended, the request was "
+        "corrected.",
+        "The refusal, then the repetitions.",
+        "Stops after a refusal that is not retryable.",
+    ),
+}
+"""Every kind, in documented order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing left behind. ``requests`` are the ids of the calls that prove it, in the order they arrived."""
+
+    kind: FindingKind
+    global_id: str
+    detail: str
+    requests: tuple[str, ...]
+    remote_id: str | None
+    quantity: int | None
+    first_at: Millis
+
+    def as_document(self) -> dict[str, object]:
+        """Lay it out as the control plane answers it."""
+        return {
+            "kind": self.kind.value,
+            "global_id": self.global_id,
+            "detail": self.detail,
+            "requests": list(self.requests),
+            "remote_id": self.remote_id,
+            "quantity": self.quantity,
+            "first_at": rfc3339(self.first_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditReport:
+    """What one sandbox's client left behind, in the order of the first evidence.
+
+    ``remembered`` counts the Global IDs that are pending or suspicious, ``forgotten`` those that had to be given up.
+    """
+
+    findings: tuple[Finding, ...]
+    remembered: int
+    forgotten: int
+
+    @property
+    def verdict(self) -> str:
+        """Say ``clean`` or ``findings``."""
+        return "findings" if self.findings else "clean"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count the findings of every kind, those without any included."""
+        counts = dict.fromkeys((kind.value for kind in FindingKind), 0)
+        for finding in self.findings:
+            counts[finding.kind.value] += 1
+        return counts
+
+    @property
+    def unsafe(self) -> str | None:
+        """Say why the verdict cannot be relied on, or None when it can."""
+        if not self.forgotten:
+            return None
+        return (
+            f"{self.forgotten} Global IDs that were pending or suspicious had to be forgotten: what they left behind "
+            "may be missing here."
+        )
+
+    def as_document(self) -> dict[str, object]:
+        """Lay it out as the control plane answers it."""
+        return {
+            "verdict": self.verdict,
+            "findings": [finding.as_document() for finding in self.findings],
+            "counts": self.counts,
+            "remembered": self.remembered,
+            "forgotten": self.forgotten,
+            "unsafe": self.unsafe,
+        }

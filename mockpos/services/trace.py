@@ -1,0 +1,28 @@
+"""What a call found and left behind, for whoever explains it later."""
+
+from mockpos.domain.calls import StateView
+from mockpos.services.ports import Transaction
+
+
+class Trace:
+    """Filled in by the automator while it carries a call out, inside the call's own transaction."""
+
+    __slots__ = ("after", "before", "committed")
+
+    def __init__(self) -> None:
+        self.before: StateView | None = None
+        self.after: StateView | None = None
+        self.committed = False
+
+
+def state_of(tx: Transaction, remote_id: str | None, global_id: str) -> StateView:
+    """Look at one listing and one Global ID; without a Remote ID, at the listing of the hold."""
+    hold = tx.hold(global_id)
+    if remote_id is None and hold is not None:
+        remote_id = hold.remote_id
+    listing = tx.listing(remote_id) if remote_id is not None else None
+    status = hold.status.value if hold is not None else None
+    if listing is None:
+        return StateView(hold_status=status)
+    stock = tx.stock(listing)
+    return StateView(stock.available, stock.held, stock.sold, status)

@@ -1,0 +1,66 @@
+"""What a control call is: one row of the table that routes, OpenAPI and documentation are derived from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response
+from marshmallow import RAISE, Schema
+
+from mockpos.bootstrap import Mock
+from mockpos.sandboxes.sandbox import Sandbox
+
+Answer = Mapping[str, Any] | Response
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One control call on its way. ``body`` and ``query`` were checked against their schemas."""
+
+    mock: Mock
+    sandbox: Sandbox
+    body: Mapping[str, Any]
+    query: Mapping[str, Any]
+    base_url: str
+
+
+class Strict(Schema):
+    """Fields that are checked, and none that is not known: a misspelt one must not pass unseen."""
+
+    class Meta:
+        """Marshmallow's own settings."""
+
+        unknown = RAISE
+
+    error_messages = {"unknown": "is not a field of this call", "type": "must be an object"}  # noqa: RUF012  # marshmallow's way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlCall:
+    """One call of the control plane.
+
+    ``path`` stands behind ``/_mock`` and may hold ``{name}`` parts, which ``serve`` gets as keyword arguments.
+    ``example`` is what a success answers, for the documentation; a test compares its members with a real answer.
+    ``errors`` are the codes it may refuse with, beside those of every control call.
+    """
+
+    area: str
+    method: str
+    path: str
+    summary: str
+    serve: Callable[..., Answer]
+    description: str = ""
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    status: int = 200
+    example: Mapping[str, Any] | None = None
+    errors: tuple[str, ...] = ()
+    media_type: str = "application/json"
+    body_may_be_missing: bool = False
+    path_examples: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def endpoint(self) -> str:
+        """Return a name for routing and for OpenAPI's operationId: ``get_listings_remote_id``."""
+        words = self.path.strip("/").replace("{", "").replace("}", "").replace("/", "_").replace("-", "_")
+        return f"{self.method.lower()}_{words}"

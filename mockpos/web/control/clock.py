@@ -1,0 +1,73 @@
+"""Control calls about a sandbox's clock."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from mockpos.domain.clock import rfc3339
+from mockpos.domain.hold import Hold
+from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.web.control.fields import Duration, Moment, truth
+
+
+class ClockChange(Strict):
+    """One change of the clock: exactly one of its fields."""
+
+    advance = Duration()
+    freeze = truth()
+    set = Moment()
+    reset = truth()
+
+    @validates_schema
+    def check_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse none and several: what should happen first would be anybody's guess."""
+        if len(data) != 1:
+            raise ValidationError("must have exactly one of advance, freeze, set, reset")
+        if data.get("reset") is False:
+            raise ValidationError("reset must be true")
+
+
+def show(context: Context) -> Mapping[str, Any]:
+    """Show the clock."""
+    clock = context.sandbox.clock
+    return {
+        "now": rfc3339(clock.now()),
+        "frozen": clock.setting.frozen_at is not None,
+        "offset_ms": clock.setting.offset_ms,
+        "real": clock.setting.is_real,
+    }
+
+
+def change(context: Context) -> Mapping[str, Any]:
+    """Change the clock and let what is due expire."""
+    clock, body = context.sandbox.clock, context.body
+    if "advance" in body:
+        clock.advance(body["advance"])
+    elif "freeze" in body:
+        clock.freeze(body["freeze"])
+    elif "set" in body:
+        clock.set(body["set"])
+    else:
+        clock.reset()
+    return {**show(context), "expired": [_expired(hold) for hold in context.sandbox.expire_due()]}
+
+
+def _expired(hold: Hold) -> dict[str, Any]:
+    return {
+        "global_id": hold.global_id,
+        "remote_id": hold.remote_id,
+        "quantity": hold.quantity,
+        "expired_at": rfc3339(hold.expires_at),
+    }
+
+
+CALLS = (
+    ControlCall(area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=show),
+    ControlCall(
+        area="clock", method="POST", path="/clock", summary="Advance, freeze, set or reset the clock", serve=change,
+        body=ClockChange,
+        description="Holds, expiry and events being over follow this clock alone. The answer lists the holds that "
+        "expired, in the order they did. Delays and the TTL of a sandbox are real time.",
+    ),
+)  # fmt: skip

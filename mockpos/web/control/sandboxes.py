@@ -1,0 +1,166 @@
+"""Control calls about sandboxes: making, seeing, switching and dropping whole worlds, and beginning one anew."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from mockpos.domain.errors import MockMisuse
+from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.web.control.fields import Duration, name, seed, text, truth
+
+_EXAMPLE = {
+    "name": "checkout-17",
+    "base_path": "/s/checkout-17",
+    "seed": 0,
+    "key_enabled": True,
+    "listings": 200,
+    "holds_live": 0,
+    "holds_ended": 0,
+    "idle_ttl_ms": None,
+    "expires_at": None,
+    "persisted": False,
+    "api_key": "mockpos-3f1c",
+}
+
+
+class Source(Strict):
+    """Where a new sandbox's world comes from: one of the two."""
+
+    fixture = text()
+    sandbox = name()
+
+
+class NewSandbox(Strict):
+    """A new sandbox; everything may be left out."""
+
+    name = name()
+    api_key = text(256)
+    source = fields.Nested(Source, data_key="from")
+    seed = seed()
+    ttl = Duration()
+
+
+class SwitchedSandbox(Strict):
+    """Whether a sandbox's key is let in."""
+
+    enabled = truth(required=True)
+
+
+class Reset(Strict):
+    """What to begin anew with; everything may be left out."""
+
+    fixture = text()
+    seed = seed()
+
+
+def create(context: Context) -> Mapping[str, Any]:
+    """Make a sandbox."""
+    body = context.body
+    source = body.get("source", {})
+    ttl = body.get("ttl")
+    sandbox = context.mock.sandboxes.create(
+        name=body.get("name"),
+        api_key=body.get("api_key"),
+        fixture=source.get("fixture"),
+        copy_of=source.get("sandbox"),
+        seed=body.get("seed"),
+        ttl_s=ttl / 1000 if ttl is not None else None,
+    )
+    return {**shown(sandbox, context), "api_key": sandbox.api_key}
+
+
+def show_all(context: Context) -> Mapping[str, Any]:
+    """List the sandboxes."""
+    return {"sandboxes": [shown(sandbox, context) for sandbox in context.mock.sandboxes]}
+
+
+def show(context: Context, sandbox_name: str) -> Mapping[str, Any]:
+    """Show one sandbox."""
+    return shown(found(context, sandbox_name), context)
+
+
+def switch(context: Context, sandbox_name: str) -> Mapping[str, Any]:
+    """Switch a sandbox's key on or off."""
+    sandbox = found(context, sandbox_name)
+    context.mock.sandboxes.keys.switch(sandbox.api_key, enabled=context.body["enabled"])
+    return shown(sandbox, context)
+
+
+def delete(context: Context, sandbox_name: str) -> Mapping[str, Any]:
+    """Drop a sandbox."""
+    found(context, sandbox_name)
+    return {"deleted": sandbox_name, "sleepers_woken": context.mock.sandboxes.delete(sandbox_name)}
+
+
+def reset(context: Context) -> Mapping[str, Any]:
+    """Begin a sandbox anew."""
+    fixture = context.body.get("fixture")
+    origin = context.mock.sandboxes.fixture_world(fixture) if fixture is not None else None
+    woken = context.sandbox.reset(origin, context.body.get("seed"))
+    listings = context.sandbox.store.listing_count()
+    return {
+        "sandbox": context.sandbox.name,
+        "listings": listings,
+        "seed": context.sandbox.seed,
+        "sleepers_woken": woken,
+    }
+
+
+def found(context: Context, sandbox_name: str) -> Sandbox:
+    """Return a sandbox by its name, or refuse."""
+    sandbox = context.mock.sandboxes.get(sandbox_name)
+    if sandbox is None:
+        raise MockMisuse("mock_unknown_sandbox", 404, f"There is no sandbox called {sandbox_name[:80]!r}.")
+    return sandbox
+
+
+def shown(sandbox: Sandbox, context: Context) -> dict[str, Any]:
+    """Describe a sandbox, without its key."""
+    owner = context.mock.sandboxes.keys.find(sandbox.api_key)
+    live, ended = sandbox.store.hold_counts()
+    return {
+        "name": sandbox.name,
+        "base_path": sandbox.base_path,
+        "seed": sandbox.seed,
+        "key_enabled": owner is not None and owner.enabled,
+        "listings": sandbox.store.listing_count(),
+        "holds_live": live,
+        "holds_ended": ended,
+        "idle_ttl_ms": None if sandbox.ttl_s is None else round(sandbox.ttl_s * 1000),
+        "expires_at": context.mock.sandboxes.expires_at(sandbox),
+        "persisted": sandbox.name == DEFAULT,
+    }
+
+
+CALLS = (
+    ControlCall(
+        area="sandboxes", method="GET", path="/sandboxes", summary="List the sandboxes", serve=show_all,
+        description="The keys are not shown; whoever made a sandbox was told its key.",
+    ),
+    ControlCall(
+        area="sandboxes", method="POST", path="/sandboxes", summary="Make a sandbox", serve=create, body=NewSandbox,
+        status=201, body_may_be_missing=True, example=_EXAMPLE,
+        description="A whole world of its own: from the default sandbox's listings, all available again, or from a "
+        "shipped fixture, or as a copy of another sandbox as it stands. It costs next to nothing.",
+    ),
+    ControlCall(
+        area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
+    ),
+    ControlCall(
+        area="sandboxes", method="PATCH", path="/sandboxes/{sandbox_name}", summary="Switch a sandbox's key on or off",
+        serve=switch, body=SwitchedSandbox, description="Calls with a key that is off get key_not_allowed (403).",
+    ),
+    ControlCall(
+        area="sandboxes", method="DELETE", path="/sandboxes/{sandbox_name}", summary="Drop a sandbox", serve=delete,
+        description="Calls that are delayed in it are woken and told pos_unavailable; none of them commits.",
+    ),
+    ControlCall(
+        area="reset", method="POST", path="/reset", summary="Begin a sandbox anew", serve=reset, body=Reset,
+        body_may_be_missing=True,
+        description="When it answers the world is new: the listings it began with, or a fixture's; no holds, invoices "
+        "or journal; the machine's clock; the scenario of the start with nothing counted; sleepers are awake.",
+    ),
+)  # fmt: skip
