@@ -3,8 +3,10 @@
 Fields that have their usual value are left out. A listing names its event by id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
+from sys import intern
+from typing import Any
 
 from mockpos.documents.fields import (
     BadDocument,
@@ -142,35 +144,60 @@ def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
     if event_id is not None and event_id not in events:
         raise BadDocument(f"event_id {event_id!r} is not among the events")
     quantity = whole(document, "quantity", least=1)
-    splits = list_of(document, "custom_splits", int)
-    split_type = choice(document, "split_type", SplitType, SplitType.ANY)
-    if any(split < 1 for split in splits) or (split_type is SplitType.CUSTOM and not splits):
-        raise BadDocument("custom_splits must be whole numbers from 1, and some for the split_type custom")
-    superseded_by = optional_text(document, "superseded_by")
+    optional: dict[str, Any] = {}
+    for name in document:  # only what is there: most fields of most listings have their usual value
+        field = _OPTIONAL.get(name)
+        if field is not None:
+            optional[field[0]] = field[1](document, name)
+    if optional.get("split_type") is SplitType.CUSTOM and not optional.get("custom_splits"):
+        raise BadDocument("custom_splits must have some numbers for the split_type custom")
+    if optional.get("superseded_by") is not None:
+        optional.setdefault("retired", True)
     return Listing(
         remote_id=read_remote_id(document),
         event=events[event_id] if event_id is not None else None,
         section=_section(document),
-        row=text(document, "row", ""),
+        row=intern(text(document, "row", "")),
         quantity=quantity,
         numbering=_numbering(document, quantity),
-        split_type=split_type,
-        custom_splits=tuple(sorted(set(splits))),
-        ticket_format=choice(document, "format", TicketFormat, TicketFormat.ETICKET),
-        in_hand=truth(document, "in_hand", True),
-        in_hand_on=optional_day(document, "in_hand_on"),
         wholesale_price=price(document, "wholesale_price"),
-        retail_price=optional_price(document, "retail_price"),
-        internal_notes=text(document, "internal_notes", ""),
-        broker_notes=text(document, "broker_notes", ""),
-        external_notes=text(document, "external_notes", ""),
-        listing_type=choice(document, "type", ListingType, ListingType.EVENT),
-        view_type=choice(document, "view_type", ViewType, ViewType.FULL),
-        broadcast=truth(document, "broadcast", True),
-        mapped=truth(document, "mapped", True),
-        retired=truth(document, "retired", superseded_by is not None),
-        superseded_by=superseded_by,
+        **optional,
     )
+
+
+def _custom_splits(document: Document, name: str) -> tuple[int, ...]:
+    splits = list_of(document, name, int)
+    if any(split < 1 for split in splits):
+        raise BadDocument(f"{name} must be whole numbers from 1")
+    return tuple(sorted(set(splits)))
+
+
+def _notes(document: Document, name: str) -> str:
+    return text(document, name)
+
+
+def _is(document: Document, name: str) -> bool:
+    return truth(document, name, False)
+
+
+_OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
+    "split_type": ("split_type", lambda document, name: choice(document, name, SplitType, SplitType.ANY)),
+    "custom_splits": ("custom_splits", _custom_splits),
+    "format": ("ticket_format", lambda document, name: choice(document, name, TicketFormat, TicketFormat.ETICKET)),
+    "in_hand": ("in_hand", _is),
+    "in_hand_on": ("in_hand_on", optional_day),
+    "retail_price": ("retail_price", optional_price),
+    "internal_notes": ("internal_notes", _notes),
+    "broker_notes": ("broker_notes", _notes),
+    "external_notes": ("external_notes", _notes),
+    "type": ("listing_type", lambda document, name: choice(document, name, ListingType, ListingType.EVENT)),
+    "view_type": ("view_type", lambda document, name: choice(document, name, ViewType, ViewType.FULL)),
+    "broadcast": ("broadcast", _is),
+    "mapped": ("mapped", _is),
+    "retired": ("retired", _is),
+    "superseded_by": ("superseded_by", optional_text),
+}
+"""Fields that may be left out: the listing's attribute, and how it is read."""
 
 
 def read_remote_id(document: Document) -> str:
@@ -190,7 +217,7 @@ def _section(document: Document) -> str:
     section = text(document, "section").strip()
     if not section:
         raise BadDocument("section must not be empty")
-    return section
+    return intern(section)
 
 
 def read_stock(document: Document, listing: Listing) -> Stock | None:
