@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from mockpos.domain.codes import CATALOGUE
+from mockpos.scenario.documented import operations_of
 from tests.conftest import ROOT, running_server
 
 needs_curl = pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="no curl or bash here")
@@ -24,17 +25,32 @@ STARTED_FOR = {
 """Codes whose text says to start the server with a setting."""
 
 NOT_ON_REQUEST = {"internal_error", "pos_unavailable", "pos_timeout", "invoice_rejected"}
+"""Codes that a scenario only brings about."""
+
+BLOCK = re.compile(r'<pre class="shell"[^>]*><code>(.*?)</code>', re.DOTALL)
 
 
-def commands(url: str) -> dict[str, str]:
-    """The shell commands of each code on the page."""
+def sections(url: str) -> dict[str, tuple[str, str]]:
+    """The part of each code on the page: what the state answers, and what scenarios do."""
     page = urllib.request.urlopen(f"{url}/docs/codes").read().decode()
     found = {}
     for name, section in re.findall(r'<article class="code" id="(\w+)"(.*?)</article>', page, re.DOTALL):
-        block = re.search(r'<pre class="shell"[^>]*><code>(.*?)</code>', section, re.DOTALL)
-        if block:
-            found[name] = html.unescape(block[1])
+        plain, _, forced = section.partition('<details class="way"')
+        found[name] = (plain, forced)
     return found
+
+
+def commands(url: str) -> dict[str, str]:
+    """The shell commands of each code that need no scenario."""
+    found = {name: BLOCK.search(plain) for name, (plain, _) in sections(url).items()}
+    return {name: html.unescape(block[1]) for name, block in found.items() if block}
+
+
+def forced_commands(url: str) -> dict[str, list[str]]:
+    """The shell commands of each code by magic Remote ID, then by header at each operation."""
+    return {
+        name: [html.unescape(text) for text in BLOCK.findall(forced)] for name, (_, forced) in sections(url).items()
+    }
 
 
 def answer_to(command: str) -> str:
@@ -52,6 +68,20 @@ def test_every_command_answers_its_code_twice(tmp_path, contract):
             if name not in STARTED_FOR:
                 answer = answer_to(found[name])
                 assert f'"{name}"' in answer, f"{found[name]}\n\n{answer}"
+
+
+@needs_curl
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_every_command_by_scenario_answers_its_code(tmp_path, contract):
+    with running_server(tmp_path, *CONTRACTS[contract]) as server:
+        found = forced_commands(server.url)
+        for name in CATALOGUE.names():
+            operations = operations_of(name)
+            assert len(found[name]) == (1 + len(operations) if operations else 0), name
+            for command in found[name]:
+                answer = answer_to(command)
+                assert f'"{name}"' in answer, f"{command}\n\n{answer}"
+                assert "x-mockpos-rule: " in answer.lower()
 
 
 @needs_curl

@@ -20,7 +20,7 @@ def magic_commands(calls: Provocations, row: MagicId) -> str:
     lines = [NEW_ID]
     for number, step in enumerate(row.how_to_try, 1):
         shown = _SHOWN if number == len(row.how_to_try) else _SHOWN_AND_MORE
-        options = shown if step.operation in row.operations else QUIETLY
+        options = shown if step.code or step.operation in row.operations else QUIETLY
         match step.operation:
             case Operation.HOLD:
                 lines.append(calls.hold(row.remote_id, options=options))
