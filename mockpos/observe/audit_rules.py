@@ -72,7 +72,7 @@ def _unacknowledged_commit(trail: Trail, situation: Situation) -> Proof | None:
         return None
     if last.operation is Operation.HOLD and (trail.hold_ended or situation.status in _ENDED_WELL):
         return None  # what ended it came after it, in whatever order they were recorded
-    if any(step.done and not step.committed and step.whole for step in trail.of(last.operation)):
+    if any(step.whole and _repeats(step) for step in trail.of(last.operation)):
         return None  # a replay comes after what it replays
     answer = f"the answer was {last.code}" if last.whole else "the answer was lost"
     detail = (
@@ -80,6 +80,12 @@ def _unacknowledged_commit(trail: Trail, situation: Situation) -> Proof | None:
         "and no later call with this Global ID asked what became of it."
     )
     return Proof(FindingKind.UNACKNOWLEDGED_COMMIT, (last,), detail)
+
+
+def _repeats(step: Step) -> bool:
+    """Tell whether a call found done what it asks for, a remembered release of nothing included."""
+    nothing_again = step.operation is Operation.RELEASE and step.code == "hold_not_found"
+    return nothing_again or (step.done and not step.committed)
 
 
 def _double_hold(trail: Trail, situation: Situation) -> Proof | None:

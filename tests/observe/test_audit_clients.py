@@ -34,6 +34,7 @@ from tests.observe.clients import (
     TwoOrders,
 )
 
+STEADY = settings(derandomize=True, deadline=None, database=None)
 TTL = 900_000
 WELL = "well"
 FAULTS = (
@@ -80,13 +81,12 @@ class Wire:
             hub.switch()  # others may go first
         arrival, at = next(self.arrivals), self.store.clock.now()
         fate, _, phase = self.fates(operation).partition(" ")
-        code, committed, replayed = self._carry_out(operation, asked) if fate == WELL or phase else (fate, False, False)
-        if phase == "before":
+        if fate == WELL or phase == "after":
+            code, committed, replayed = self._carry_out(operation, asked)
+        else:
             code, committed, replayed = "pos_unavailable", False, False
-        if phase == "after" and not committed and not replayed and fate in ("cut", "client_gone"):
-            pass  # a refusal that was lost
         lost = fate in ("cut", "client_gone")
-        if phase and not lost:
+        if fate != WELL and not lost:
             code = "" if fate == "raw" else fate
         call = CallRecord(
             request_id=f"req-{arrival}", at=at, operation=operation, method="POST", target="/v1/x", code=code,
@@ -148,7 +148,7 @@ def interleaved(jobs: Sequence[Callable[[], object]], random: Random, between: C
         running = [job for job in running if not job.dead]
 
 
-@settings(max_examples=400)
+@settings(STEADY, max_examples=300)
 @given(seed=st.integers(0, 2**32), rate=st.floats(0, 0.5), buyers=st.integers(1, 5), few=st.booleans())
 def test_correct_clients_are_clean_under_any_schedule(seed: int, rate: float, buyers: int, few: bool) -> None:
     random = Random(seed)
@@ -170,7 +170,7 @@ def test_correct_clients_are_clean_under_any_schedule(seed: int, rate: float, bu
     assert report.remembered == 0
 
 
-@settings(max_examples=150)
+@settings(STEADY, max_examples=150)
 @given(seed=st.integers(0, 2**32), rate=st.floats(0, 0.5))
 def test_one_correct_client_is_clean_while_the_clock_stands_still_and_no_arrival_is_told(
     seed: int, rate: float
