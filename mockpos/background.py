@@ -1,14 +1,16 @@
-"""What a serving mockpos does beside its calls: keeps its file written and its scenarios up to date."""
+"""What a serving mockpos does beside its calls: keeps its file written, scenarios current, idle sandboxes away."""
 
 import asyncio
 from collections.abc import Callable
 
 from mockpos.domain.errors import MockposError
+from mockpos.sandboxes.registry import Sandboxes
 from mockpos.scenario.director import Director
 from mockpos.stores.tinydb_store import TinyDBStore
 
 _LOOK_EVERY_S = 1.0
 _AFTER_FAILURE_S = 30.0
+_LOOK_FOR_IDLE_EVERY_S = 5.0
 
 
 async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
@@ -31,6 +33,14 @@ async def keep_reloaded(director: Director, tell: Callable[[str], None]) -> None
         await asyncio.sleep(_LOOK_EVERY_S)
         for message in await loop.run_in_executor(None, director.reload):
             tell(message)
+
+
+async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -> None:
+    """Drop the sandboxes nobody has used for their TTL, every few seconds, and tell which they were."""
+    while True:
+        await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
+        for name in sandboxes.drop_idle():
+            tell(f"sandbox {name} was idle for its TTL and is gone")
 
 
 async def _checkpoint(store: TinyDBStore) -> None:

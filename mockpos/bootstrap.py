@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
+from mockpos import __version__
 from mockpos.domain.clock import Clock
 from mockpos.domain.errors import BadInput
-from mockpos.observe.journal import Journal
-from mockpos.observe.journal_budget import JournalBudget
+from mockpos.observe.metrics import Metrics
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.sandboxes.observatory import Observatory
+from mockpos.sandboxes.observatory import make_instruments
 from mockpos.sandboxes.recipe import Recipe
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
@@ -41,6 +41,11 @@ class Mock:
     inventory: TinyDBStore
     new_request_id: Callable[[], str]
     monotonic: Callable[[], float]
+
+    @property
+    def metrics(self) -> Metrics:
+        """Return the metrics of the server."""
+        return self.sandboxes.default.observatory.metrics
 
 
 def build(settings: Settings) -> Mock:
@@ -80,7 +85,7 @@ def make_sandboxes(
 ) -> Sandboxes:
     """Return the sandboxes of a server, of which there is only the default one yet."""
     policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
-    budget = JournalBudget()
+    instruments = make_instruments(__version__)
     default = Sandbox(
         name=DEFAULT,
         api_key=settings.api_key,
@@ -89,7 +94,7 @@ def make_sandboxes(
         store=store,
         automator=Automator(store, settings.hold_ttl, policy),
         director=director,
-        observatory=Observatory(Journal(budget)),
+        observatory=instruments.observatory(DEFAULT),
     )
     recipe = Recipe(
         machine_clock=machine_clock,
@@ -98,7 +103,7 @@ def make_sandboxes(
         built_in=built_in_listings(settings),
         library=director.library,
         magic=not settings.no_magic,
-        journal_budget=budget,
+        instruments=instruments,
         fixture_world=lambda name: fixture_world(name, _today(machine_clock), _limits(settings)),
     )
     sandboxes = Sandboxes(default, recipe, time.monotonic)

@@ -94,6 +94,13 @@ def make_store(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Pat
         store.close()
 
 
+class ReadingClient(FlaskClient):
+    """Reads each answer to its end at once, as HTTP clients do: a call is recorded when its answer is sent."""
+
+    def open(self, *args: Any, buffered: bool = True, **asked: Any) -> Any:
+        return super().open(*args, buffered=buffered, **asked)
+
+
 @dataclass
 class TestBed:
     """An application over a store in memory, with the handles a test needs."""
@@ -103,6 +110,7 @@ class TestBed:
     clock: ManualClock
     store: MemoryStore
     client: FlaskClient
+    mock: Mock
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def call(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
@@ -135,13 +143,14 @@ def make_bed(clock: ManualClock) -> BedMaker:
         numbers = count(1)
         mock = Mock(
             settings=read,
-            sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read)),
+            sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read), clock),
             inventory=store,  # type: ignore[arg-type]  # only a served mock writes its file
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=monotonic,
         )
         app = build_app(mock, load_contract(read.contract))
-        return TestBed(clock, store, app.test_client())
+        app.test_client_class = ReadingClient
+        return TestBed(clock, store, app.test_client(), mock)
 
     return make
 

@@ -8,7 +8,9 @@ from mockpos.bootstrap import Mock
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.durations import show_duration
 from mockpos.domain.split import valid_quantities
+from mockpos.settings import MadeToken
 from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
+from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
 
 _WIDTH = 11
 
@@ -25,6 +27,7 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
         ("hold TTL", f"{show_duration(settings.hold_ttl)}, then {settings.lapsed_hold}"),
         ("contract", f"{contract.name} {contract.version}"),
         ("scenario", _scenario(mock)),
+        ("control", _control(mock, url)),
         ("docs", f"{url}/docs  and  {url}/docs/codes"),
     ]
     if settings.rate_limit is not None:
@@ -34,6 +37,15 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     lines = [click.style("mockpos", bold=True) + " is ready"]
     lines += [f"  {name:{_WIDTH}}{value}" for name, value in rows]
     return "\n".join([*lines, "", "Hold some tickets:", f"  {example_curl(mock, contract, url)}", ""])
+
+
+def _control(mock: Mock, url: str) -> str:
+    """Say how to reach the control plane. The token itself is shown only where it was made up, and once."""
+    settings = mock.settings
+    if is_loopback(settings.host):
+        return f"{url}/_mock/  (open: only this machine reaches it)"
+    shown = settings.control_token if isinstance(settings.control_token, MadeToken) else "the token you gave"
+    return f"{url}/_mock/  ({TOKEN_HEADER}: {shown})"
 
 
 def _scenario(mock: Mock) -> str:

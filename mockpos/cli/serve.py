@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockpos.background import keep_checkpointed, keep_reloaded
+from mockpos.background import keep_checkpointed, keep_idle_dropped, keep_reloaded
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.domain.errors import BadInput
@@ -40,6 +40,8 @@ def serve(settings: Settings) -> int:
     from mockpos.web.app import build_app, server_answers
     from mockpos.web.call_log import CallLog
     from mockpos.web.contract.loader import load_contract
+    from mockpos.web.control.guard import Guard
+    from mockpos.web.control.listing_import import import_body_limit
 
     contract = load_contract(settings.contract)
     for warning in contract.warnings:
@@ -56,6 +58,7 @@ def serve(settings: Settings) -> int:
             loop = asyncio.get_running_loop()
             background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
             background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.director, _warn)))
+            background.append(loop.create_task(keep_idle_dropped(mock.sandboxes, _note)))
             from mockpos.cli.banner import banner
 
             click.echo(banner(mock, contract, url), err=True)
@@ -66,11 +69,22 @@ def serve(settings: Settings) -> int:
                 settings.ready_file.unlink(missing_ok=True)
             _close(mock)
 
-        return serve_app(app, sock, error_writer=server_answers(mock, contract), on_ready=on_ready, on_stop=on_stop)
+        return serve_app(
+            app,
+            sock,
+            error_writer=server_answers(mock, contract),
+            on_ready=on_ready,
+            on_stop=on_stop,
+            body_limit=import_body_limit(Guard(settings)),
+        )
 
 
 def _warn(message: str) -> None:
     click.secho(f"warning: {message}", fg="yellow", err=True)
+
+
+def _note(message: str) -> None:
+    click.echo(message, err=True)
 
 
 def _close(mock: Mock) -> None:

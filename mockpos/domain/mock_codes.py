@@ -20,7 +20,7 @@ MOCK_CODES = {
             "mock_unknown_scenario",
             400,
             "Unknown scenario",
-            "The header X-Mockpos-Scenario names a scenario that is not known here. Nothing was changed.",
+            "The header X-Mockpos-Scenario, or a control call, names no scenario known here. Nothing was changed.",
         ),
         MockCode(
             "mock_unknown_sandbox",
@@ -41,6 +41,29 @@ MOCK_CODES = {
         ),
         MockCode("mock_request_too_large", 413, "Request too large", "A control call's body is too large."),
         MockCode("mock_unknown_snapshot", 404, "Unknown snapshot", "There is no snapshot of this name."),
+        MockCode(
+            "mock_unknown_request", 404, "Unknown request", "No call of this id is in the journal, or it was evicted."
+        ),
+        MockCode(
+            "mock_not_as_expected",
+            409,
+            "Not as expected",
+            "Other calls were made than a test says; the answer shows the nearest ones and how they differ.",
+        ),
+        MockCode("mock_too_many_streams", 503, "Too many streams", "The server has all the event streams it can have."),
+        MockCode("mock_not_ready", 503, "Not ready", "Nothing could be committed now: the disk refuses to be written."),
+        MockCode("mock_unknown_listing", 404, "Unknown listing", "There is no listing of this Remote ID."),
+        MockCode("mock_unknown_hold", 404, "Unknown hold", "There is no hold of this Global ID, alive or remembered."),
+        MockCode(
+            "mock_listing_conflict",
+            409,
+            "Listing in use",
+            "The listing is there already, or is built in, or what is held or sold of it forbids the change.",
+        ),
+        MockCode("mock_pos_refused", 409, "Impossible in the POS", "The broker cannot do this as things stand."),
+        MockCode(
+            "mock_import_refused", 422, "Import refused", "Rows of the import are bad, or conflict with the inventory."
+        ),
         MockCode(
             "mock_host_not_allowed",
             403,

@@ -6,8 +6,9 @@ told how many and which. Must not know what the events mean, nor how they reach 
 """
 
 from asyncio import AbstractEventLoop
+from collections import deque
 from collections.abc import Iterable
-from threading import Condition
+from threading import Condition, Lock
 
 from mockpos.observe.events_audience import Audience
 from mockpos.observe.events_bell import Bell
@@ -27,16 +28,19 @@ class EventHub:
     and the bytes they keep.
     """
 
-    __slots__ = ("__weakref__", "_bells", "_bytes", "_kept", "audience", "changed", "closed", "keep", "last", "sleepers")
+    __slots__ = (
+        "__weakref__", "_bells", "_bytes", "_kept", "audience", "changed", "closed", "keep", "last", "lock", "sleepers"
+    )  # fmt: skip
 
     def __init__(self, audience: Audience | None = None, *, keep: int = KEPT) -> None:
         self.audience = audience or Audience()
         self.keep = keep
         self.last = 0
         self.closed = False
-        self.changed = Condition()
+        self.lock = Lock()
+        self.changed = Condition(self.lock)
         self.sleepers = 0  # threads that wait for a change
-        self._kept: dict[int, Event] = {}
+        self._kept: deque[Event] = deque()
         self._bytes = 0
         self._bells: dict[AbstractEventLoop, Bell] = {}
         self.audience.open(self)
@@ -48,10 +52,10 @@ class EventHub:
 
     def publish(self, kind: str, data: Data) -> int:
         """Tell that something happened; return its number. The data is written down at once."""
-        with self.changed:
+        with self.lock:
             number = self.last + 1
             frame = frame_of(number, kind, data)
-            self._add(Event(number, kind, frame), len(frame) + EVENT_BYTES)
+            self._add(Event(number, kind, frame, len(frame) + EVENT_BYTES))
             self._wake()
         return number
 
@@ -60,17 +64,17 @@ class EventHub:
 
         It must hold on to little and to nothing that changes.
         """
-        with self.changed:
+        with self.lock:
             number = self.last + 1
-            self._add(Event(number, kind, make), LAZY_BYTES)
+            self._add(Event(number, kind, make, LAZY_BYTES))
             self._wake()
         return number
 
     def publish_all(self, events: Iterable[LazyEvent]) -> None:
         """Publish several lazy events, one after the other with nothing between them."""
-        with self.changed:
+        with self.lock:
             for kind, make in events:
-                self._add(Event(self.last + 1, kind, make), LAZY_BYTES)
+                self._add(Event(self.last + 1, kind, make, LAZY_BYTES))
             self._wake()
 
     def subscribe(self, last_event_id: int | None = None) -> Subscription:
@@ -83,39 +87,41 @@ class EventHub:
 
     def close(self) -> None:
         """End every subscription once it has read what is kept. What is published afterwards reaches nobody new."""
-        with self.changed:
+        with self.lock:
             self.closed = True
             self.wake_now()
         self.audience.forget(self)
 
     def wake_now(self) -> None:
-        """Let all who wait look again. The lock (``changed``) is held."""
+        """Let all who wait look again. ``lock`` is held."""
         self.changed.notify_all()
         for bell in self._bells.values():
             bell.ring_now()
 
     def kept(self, first: int, most: int) -> list[Event]:
-        """Return up to ``most`` kept events from one number on. The lock is held."""
-        return [self._kept[number] for number in range(first, min(self.last, first + most - 1) + 1)]
+        """Return up to ``most`` kept events from one number on. ``lock`` is held."""
+        oldest, kept = self.first, self._kept
+        return [kept[at] for at in range(first - oldest, min(len(kept), first - oldest + most))]
 
     def bell(self, loop: AbstractEventLoop) -> Bell:
-        """Return what wakes those who wait on an event loop. The lock is held."""
+        """Return what wakes those who wait on an event loop. ``lock`` is held."""
         bell = self._bells.get(loop)
         if bell is None:
             self._bells = {each: kept for each, kept in self._bells.items() if not each.is_closed()}
-            bell = self._bells[loop] = Bell(loop, self.changed)
+            bell = self._bells[loop] = Bell(loop, self.lock)
         return bell
 
-    def _add(self, event: Event, size: int) -> None:
-        event.size = size
+    def _add(self, event: Event) -> None:
+        kept = self._kept
+        kept.append(event)
         self.last = event.number
-        self._kept[event.number] = event
-        self._bytes += size
-        while len(self._kept) > self.keep or (self._bytes > self.audience.share and len(self._kept) > 1):
-            self._bytes -= self._kept.pop(self.first).size
+        self._bytes += event.size
+        while len(kept) > self.keep or (self._bytes > self.audience.share and len(kept) > 1):
+            self._bytes -= kept.popleft().size
 
     def _wake(self) -> None:
         if self.sleepers:
             self.changed.notify_all()
-        for bell in self._bells.values():
-            bell.ring()
+        if self._bells:
+            for bell in self._bells.values():
+                bell.ring()

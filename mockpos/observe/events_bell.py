@@ -6,7 +6,8 @@ held up. Must not know what an event is.
 """
 
 from asyncio import AbstractEventLoop, Future, get_running_loop
-from threading import Condition
+from collections.abc import Callable
+from threading import Lock
 
 SHORTEST_S = 0.01
 """From one awakening to the next, when few listen."""
@@ -20,7 +21,7 @@ class Bell:
 
     __slots__ = ("_lock", "_loop", "_not_before", "_rung", "_waiting")
 
-    def __init__(self, loop: AbstractEventLoop, lock: Condition) -> None:
+    def __init__(self, loop: AbstractEventLoop, lock: Lock) -> None:
         self._loop = loop
         self._lock = lock
         self._waiting: set[Future[None]] = set()
@@ -48,13 +49,13 @@ class Bell:
         if self._waiting:
             self._call(self._wake)
 
-    def _call(self, what: object) -> bool:
+    def _call(self, what: Callable[[], None]) -> bool:
         """Have something done on the loop; return False when that is closed and nobody can wait there."""
         try:
             if _running_here(self._loop):
-                self._loop.call_soon(what)  # type: ignore[arg-type]  # one of the two methods below
+                self._loop.call_soon(what)
             else:
-                self._loop.call_soon_threadsafe(what)  # type: ignore[arg-type]  # the same
+                self._loop.call_soon_threadsafe(what)
         except RuntimeError:
             return False
         return True
@@ -72,8 +73,13 @@ class Bell:
             woken, self._waiting = self._waiting, set()
         self._not_before = self._loop.time() + max(SHORTEST_S, PER_LISTENER_S * len(woken))
         for future in woken:
-            if not future.done():
-                future.set_result(None)
+            end_wait(future)
+
+
+def end_wait(future: Future[None]) -> None:
+    """Let who waits for a future go on, unless it does already."""
+    if not future.done():
+        future.set_result(None)
 
 
 def _running_here(loop: AbstractEventLoop) -> bool:

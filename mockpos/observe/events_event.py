@@ -26,10 +26,10 @@ class Event:
 
     __slots__ = ("_content", "kind", "number", "size")
 
-    def __init__(self, number: int, kind: str, content: bytes | Make) -> None:
+    def __init__(self, number: int, kind: str, content: bytes | Make, size: int = 0) -> None:
         self.number = number
         self.kind = kind
-        self.size = 0
+        self.size = size
         self._content = content
 
     @property
@@ -44,7 +44,7 @@ class Event:
     def data(self) -> dict[str, object]:
         """What is told, as JSON would bring it to a listener."""
         frame = self.frame
-        return cast(dict[str, object], orjson.loads(frame[frame.index(_DATA) + len(_DATA) :]))
+        return cast(dict[str, object], json.loads(frame[frame.index(_DATA) + len(_DATA) :]))
 
     def __repr__(self) -> str:
         return f"<Event {self.number} {self.kind}>"
@@ -74,4 +74,4 @@ def _json(data: Data) -> bytes:
     try:
         return orjson.dumps(data)
     except orjson.JSONEncodeError:  # lone surrogates, numbers beyond 64 bits
-        return json.dumps(data, default=str).encode()
+        return json.dumps(data, default=str, ensure_ascii=False).encode("utf-8", "replace")

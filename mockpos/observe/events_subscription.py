@@ -4,10 +4,11 @@ Built on ``mockpos.server.waiting``: in a call of the server waiting holds nobod
 """
 
 import time
-from asyncio import get_running_loop
+from asyncio import Future, get_running_loop
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from mockpos.observe.events_bell import end_wait
 from mockpos.observe.events_event import Event, begun_anew, dropped
 from mockpos.server.waiting import await_, can_wait
 
@@ -31,7 +32,7 @@ class Subscription:
         self.resumed = last_event_id is not None
         self._closed = False
         self._notice: Event | None = None
-        with hub.changed:
+        with hub.lock:
             self.position = hub.last if last_event_id is None else max(0, last_event_id)
             if self.position > hub.last:
                 self._notice = begun_anew(self.position, hub.first)
@@ -59,10 +60,9 @@ class Subscription:
 
         What this listener missed for being too slow is told by an event of the kind ``dropped`` in its place.
         """
-        hub = self._hub
         deadline = time.monotonic() + timeout_s
         while True:
-            with hub.changed:
+            with self._hub.lock:
                 events = self._ready(most)
                 left = deadline - time.monotonic()
                 if events or left <= 0 or self.ended:
@@ -70,19 +70,13 @@ class Subscription:
                 if not can_wait():
                     self._sleep(left)
                     continue
-                bell = hub.bell(get_running_loop())
-                woken = bell.join()
-            timer = get_running_loop().call_later(left, lambda: woken.done() or woken.set_result(None))
-            try:
-                await_(woken)
-            finally:
-                timer.cancel()
-                bell.leave(woken)
+                woken = self._hub.bell(get_running_loop()).join()
+            self._wait(woken, left)
 
     def close(self) -> None:
         """Stop listening; a reader that waits goes on. Closing twice does nothing."""
         hub = self._hub
-        with hub.changed:
+        with hub.lock:
             if self._closed:
                 return
             self._closed = True
@@ -111,3 +105,13 @@ class Subscription:
             self._hub.changed.wait(seconds)
         finally:
             self._hub.sleepers -= 1
+
+    def _wait(self, woken: Future[None], seconds: float) -> None:
+        """Wait in a call on the event loop, where others go on."""
+        loop = get_running_loop()
+        timer = loop.call_later(seconds, end_wait, woken)
+        try:
+            await_(woken)
+        finally:
+            timer.cancel()
+            self._hub.bell(loop).leave(woken)

@@ -1,19 +1,29 @@
-"""Everything that watches the calls of one sandbox: journal, audit, timing, coverage."""
+"""Everything that watches one sandbox: journal, audit, timing, coverage, events, metrics."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mockpos.domain.calls import CallRecord
 from mockpos.observe.audit import AuditLedger
 from mockpos.observe.coverage import Coverage
+from mockpos.observe.events import EventHub
+from mockpos.observe.events_audience import Audience
 from mockpos.observe.journal import Journal
+from mockpos.observe.journal_budget import JournalBudget
+from mockpos.observe.metrics import Metrics
+from mockpos.observe.metrics_seats import Seats
+from mockpos.observe.state_events import call_event
 from mockpos.observe.timing import Timing
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Observatory:
-    """Told of every call once its answer is sent."""
+    """Told of every call once its answer is sent. ``sandbox`` is the name it counts under."""
 
+    sandbox: str
     journal: Journal
+    events: EventHub
+    metrics: Metrics
     audit: AuditLedger = field(default_factory=AuditLedger)
     timing: Timing = field(default_factory=Timing)
     coverage: Coverage = field(default_factory=Coverage)
@@ -24,10 +34,45 @@ class Observatory:
         self.audit.record(call, arrival)
         self.timing.record(call.operation, call.duration_ms)
         self.coverage.record(call.operation, call.code)
+        self.metrics.record(call, self.sandbox)
+        self.events.publish_lazy(*call_event(call))
+
+    def open(self, *, holds_live: Callable[[], int], seats: Callable[[], Seats]) -> None:
+        """Show the sandbox in the metrics from now on."""
+        self.metrics.watch(self.sandbox, holds_live=holds_live, seats=seats)
+
+    def close(self) -> None:
+        """End the streams and show the sandbox in the metrics no more: it is gone."""
+        self.events.close()
+        self.metrics.forget(self.sandbox)
 
     def reset(self) -> None:
-        """Forget everything: a world begins anew."""
+        """Forget every call: a world begins anew. Events go on, so that no listener loses its place.
+
+        What the metrics counted stays: a counter that falls means a restart to whoever reads it.
+        """
         self.journal.reset()
         self.audit.reset()
         self.timing.reset()
         self.coverage.reset()
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What the observatories of one server share: room for calls and events, listeners, metrics."""
+
+    budget: JournalBudget
+    audience: Audience
+    metrics: Metrics
+
+    def observatory(self, sandbox: str) -> Observatory:
+        """Make the observatory of a sandbox."""
+        return Observatory(
+            sandbox=sandbox, journal=Journal(self.budget), events=EventHub(self.audience), metrics=self.metrics
+        )
+
+
+def make_instruments(version: str) -> Instruments:
+    """Make what one server shares."""
+    budget = JournalBudget()
+    return Instruments(budget, Audience(), Metrics(version, lambda: budget.evicted))

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockpos.domain.clock import Clock
-from mockpos.observe.journal import Journal
-from mockpos.observe.journal_budget import JournalBudget
-from mockpos.sandboxes.observatory import Observatory
+from mockpos.sandboxes.observatory import Instruments
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
 from mockpos.scenario.director import Director
@@ -29,7 +27,7 @@ class Recipe:
     library: Library
     magic: bool
     fixture_world: Callable[[str], World]
-    journal_budget: JournalBudget
+    instruments: Instruments
 
     def make(
         self, *, name: str, api_key: str, seed: int, world: World,
@@ -46,6 +44,6 @@ class Recipe:
             store=store,
             automator=Automator(store, self.hold_ttl_ms, self.policy),
             director=Director(self.library, active=scenario, magic=self.magic, seed=seed),
-            observatory=Observatory(Journal(self.journal_budget)),
+            observatory=self.instruments.observatory(name),
             ttl_s=ttl_s,
         )

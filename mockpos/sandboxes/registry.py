@@ -28,6 +28,7 @@ class Sandboxes:
         self._monotonic = monotonic
         self.keys = Keys()
         self.keys.add(default.api_key, DEFAULT)
+        default.open()
 
     @property
     def default(self) -> Sandbox:
@@ -97,8 +98,9 @@ class Sandboxes:
             raise BadInput("the default sandbox is always there; reset it instead")
         with self._lock:
             sandbox = self._by_name.pop(name, None)
-        if sandbox is None:
-            raise BadInput(f"there is no sandbox called {name[:80]!r}")
+            if sandbox is None:
+                raise BadInput(f"there is no sandbox called {name[:80]!r}")
+            sandbox.observatory.close()
         self.keys.remove(sandbox.api_key)
         return sandbox.sleepers.wake(RESET)
 
@@ -137,3 +139,4 @@ class Sandboxes:
             if not self.keys.add(sandbox.api_key, sandbox.name):
                 raise BadInput("api_key: this key opens another sandbox already")
             self._by_name[sandbox.name] = sandbox
+            sandbox.open()

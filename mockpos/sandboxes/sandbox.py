@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
+from mockpos.observe.audit import AuditLedger
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.observatory import Observatory
 from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
+from mockpos.sandboxes.witness import Witness
 from mockpos.scenario.director import Director, DirectorState
 from mockpos.scenario.model import Scenario
 from mockpos.server.sleepers import Sleepers
@@ -27,6 +29,7 @@ class Snapshot:
     world: World
     clock: ClockSetting
     director: DirectorState
+    audit: AuditLedger
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,11 +53,17 @@ class Sandbox:
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     origin: World = field(init=False)
     first_scenario: Scenario | None = field(init=False)
+    witness: Witness = field(init=False)
 
     def __post_init__(self) -> None:
         self.origin = self.store.snapshot().untouched()
         self.first_scenario = self.director.active
+        self.witness = Witness(self.store, self.observatory)
         self.director.when_changed(lambda: self.sleepers.wake("scenario changed"))
+
+    def open(self) -> None:
+        """Show it to those who look at the server as a whole: it is in use."""
+        self.observatory.open(holds_live=lambda: self.store.hold_counts()[0], seats=self.witness.seats)
 
     @property
     def base_path(self) -> str:
@@ -69,15 +78,20 @@ class Sandbox:
         """Keep the sandbox as it stands now under a name. Raises BadInput when there are too many."""
         if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
             raise BadInput(f"{MOST_SNAPSHOTS} snapshots are kept already; delete one first")
-        taken = Snapshot(self.store.snapshot(), self.clock.setting, self.director.keep())
+        taken = Snapshot(self.store.snapshot(), self.clock.setting, self.director.keep(), self.observatory.audit.copy())
         self.snapshots[name] = taken
         return taken
 
     def restore(self, snapshot: Snapshot) -> int:
-        """Go back to a snapshot; return how many sleeping calls were woken, none of which commits."""
+        """Go back to a snapshot; return how many sleeping calls were woken, none of which commits.
+
+        The audit is about holds, so it goes back as well. Journal, timing and coverage tell what was called: they go
+        on, so that the calls before a restore can still be looked up.
+        """
         self.store.replace_world(snapshot.world.copy())
         self.clock.restore(snapshot.clock)
         self.director.restore(snapshot.director)
+        self.observatory.audit = snapshot.audit.copy()
         return self.sleepers.wake(RESET)
 
     def reset(self, origin: World | None = None, seed: int | None = None) -> int:

@@ -51,11 +51,13 @@ class SandboxClock:
 
     def advance(self, milliseconds: int) -> None:
         """Move it ahead; it stands still or goes on as before."""
-        self._move_to(Millis(self.now() + milliseconds))
+        with self._lock:
+            self._move_to(Millis(self.now() + milliseconds))
 
     def set(self, at: Millis) -> None:
         """Move it to a moment, ahead or back; it stands still or goes on as before."""
-        self._move_to(at)
+        with self._lock:
+            self._move_to(at)
 
     def reset(self) -> None:
         """Show what the machine's clock shows."""
@@ -63,9 +65,8 @@ class SandboxClock:
             self._setting = ClockSetting()
 
     def _move_to(self, at: Millis) -> None:
-        with self._lock:
-            is_frozen = self._setting.frozen_at is not None
-            self._setting = ClockSetting(0, at) if is_frozen else self._going_from(at)
+        is_frozen = self._setting.frozen_at is not None
+        self._setting = ClockSetting(0, at) if is_frozen else self._going_from(at)
 
     def _going_from(self, at: Millis) -> ClockSetting:
         return ClockSetting(at - self._machine.now())

@@ -7,7 +7,7 @@ It must not know what the app is about, nor how an error is worded.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from mockpos.server.answer import Answer, Send
@@ -24,18 +24,31 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 BODY_LIMIT = 64 * 1024
 
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+BodyLimit = Callable[[str, str, RawHeaders], int]
+"""Tells how large a body may be, by method and path. Asked only about bodies that are not known to be small."""
+
+
+def small_bodies(method: str, path: str, headers: RawHeaders) -> int:
+    """Allow ``BODY_LIMIT`` everywhere."""
+    return BODY_LIMIT
+
+
 _log = logging.getLogger("mockpos.server")
 
 
 class WsgiBridge:
     """An ASGI 3 app around a WSGI callable.
 
-    A body over ``body_limit`` bytes is not collected: the app is called with what was read (nothing, when
-    Content-Length told beforehand) and ``environ["mockpos.body_too_large"]`` is True; the connection is closed
-    after the answer, in a way that lets a client which still sends read it.
+    A body of more bytes than ``body_limit`` allows is not collected: the app is called with what was read
+    (nothing, when Content-Length told beforehand) and ``environ["mockpos.body_too_large"]`` is True; the connection
+    is closed after the answer, in a way that lets a client which still sends read it.
     """
 
-    def __init__(self, app: "WSGIApplication", *, error_writer: ErrorWriter, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(
+        self, app: "WSGIApplication", *, error_writer: ErrorWriter, body_limit: BodyLimit = small_bodies
+    ) -> None:
         self._app = app
         self._error_writer = error_writer
         self._body_limit = body_limit
@@ -67,16 +80,19 @@ class WsgiBridge:
     async def _read_body(self, scope: Scope, receive: Receive) -> tuple[bytes, bool] | None:
         """Return the body and whether it was too large, or None when it did not arrive whole."""
         declared = declared_length(scope["headers"])
-        if declared is not None and declared > self._body_limit:
+        limit = BODY_LIMIT
+        if declared is None or declared > limit:
+            limit = self._body_limit(scope["method"], scope["path"], scope["headers"])
+        if declared is not None and declared > limit:
             return b"", True  # not asked for: a client that expects 100-continue need not even send it
         message = await receive()
         if message["type"] != "http.request":
             return None
         body: bytes = message.get("body", b"")
         if not message.get("more_body"):
-            return body, len(body) > self._body_limit
+            return body, len(body) > limit
         chunks, size = [body], len(body)
-        while size <= self._body_limit:
+        while size <= limit:
             message = await receive()
             if message["type"] != "http.request":
                 return None
@@ -84,7 +100,7 @@ class WsgiBridge:
             size += len(chunks[-1])
             if not message.get("more_body"):
                 break
-        return b"".join(chunks)[: self._body_limit + 1], size > self._body_limit
+        return b"".join(chunks)[: limit + 1], size > limit
 
     async def _answer_failure(
         self, answer: Answer, environ: dict[str, Any], send: Send, connection: Connection | None

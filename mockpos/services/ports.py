@@ -51,6 +51,18 @@ class Transaction(Protocol):
         """Return the Global ID that was invoiced (first) under this order."""
         ...
 
+    def listings(self) -> Iterator[Listing]:
+        """Iterate over the inventory as it was when the transaction began."""
+        ...
+
+    def live_holds(self, remote_id: str) -> list[Hold]:
+        """Return the live holds on a listing as they were when the transaction began, in no order."""
+        ...
+
+    def is_built_in(self, remote_id: str) -> bool:
+        """Tell whether a listing stands beside the inventory: it never changes."""
+        ...
+
     def next_expiry(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses."""
         ...
@@ -77,6 +89,18 @@ class Store(Protocol):
 
     def listings(self) -> Iterator[tuple[Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
+        ...
+
+    def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
+        """Iterate over one consistent moment of the inventory, each with its place, from where a listing stands."""
+        ...
+
+    def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
+        """Return up to ``most`` holds that ended, each with its number and invoice, in the order they ended."""
+        ...
+
+    def live_holds(self, remote_id: str | None = None) -> list[Hold]:
+        """Return the live holds, on one listing or on all, in no order."""
         ...
 
     def expire_due(self) -> list[Hold]:

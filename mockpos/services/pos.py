@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
-from mockpos.domain.seats import take
+from mockpos.domain.seats import give_back, take
 from mockpos.scenario.outcomes import ExpireHold, PosAction, Reprice, Retire, Sell, SellRest, Steal
 from mockpos.services.holding import return_tickets
 from mockpos.services.ports import Transaction
@@ -58,6 +58,36 @@ def steal(tx: Transaction, hold: Hold) -> None:
     stock = tx.stock(listing)
     tx.put(replace(stock, held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
     tx.put(replace(hold, stolen=True))
+
+
+def sell_held(tx: Transaction, listing: Listing, quantity: int) -> list[Hold]:
+    """Sell free tickets, then those of live holds, the newest first; return the holds that were broken.
+
+    What a broken hold had beyond ``quantity`` is free again. There must be as many tickets free or held.
+    """
+    wanted = quantity - sell(tx, listing, quantity)
+    broken: list[Hold] = []
+    for hold in sorted(tx.live_holds(listing.remote_id), key=lambda hold: (hold.held_at, hold.global_id), reverse=True):
+        if not wanted:
+            break
+        if hold.stolen:
+            continue
+        steal(tx, hold)
+        broken.append(hold)
+        beyond = max(0, hold.quantity - wanted)
+        wanted -= hold.quantity - beyond
+        _free_again(tx, listing, hold, beyond)
+    return broken
+
+
+def _free_again(tx: Transaction, listing: Listing, hold: Hold, quantity: int) -> None:
+    """Put some of a stolen hold's tickets back on sale: the buyer wanted fewer."""
+    if not quantity:
+        return
+    stock = tx.stock(listing)
+    seats = take(hold.seats, hold.quantity - quantity)[1] if hold.seats else ()
+    left = replace(stock, available=stock.available + quantity, sold=stock.sold - quantity)
+    tx.put(replace(left, free=give_back(stock.free, seats)))
 
 
 def expire(tx: Transaction, hold: Hold) -> None:

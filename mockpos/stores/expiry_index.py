@@ -50,6 +50,11 @@ class ExpiryIndex:
             heappop(heap)
         return heap[0][0] if heap else None
 
+    def on(self, remote_id: str, live: Map[str, Hold]) -> list[Hold]:
+        """Return the live holds on a listing, in no order."""
+        found = (_alive(entry, live) for entry in self._by_listing.get(remote_id, []))
+        return list({hold.global_id: hold for hold in found if hold is not None}.values())
+
     def tidy(self, live: Map[str, Hold]) -> None:
         """Drop what ended holds left behind, once that is most of what is here."""
         if len(self._due) > 2 * len(live) + _TOLERATED_LEFTOVERS:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from types import TracebackType
+from typing import Protocol
+
+from immutables import Map
 
 from mockpos.domain.clock import Clock, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
@@ -23,6 +26,18 @@ def no_built_in(remote_id: str) -> Listing | None:
     return None
 
 
+class Witness(Protocol):
+    """Whoever is told of every commit. The lock is held: it must be quick, and must not wait for anybody."""
+
+    def committed(
+        self, changes: Sequence[Change], at: Millis, listings: Map[str, Listing], stocks: Map[str, Stock]
+    ) -> None:
+        """Take in what was committed; ``listings`` and ``stocks`` are those from before it."""
+
+    def replaced(self, world: World) -> None:
+        """Take in that another world has taken the place of the one before."""
+
+
 class MemoryStore:
     """Keeps one world. The lock is held for the microseconds of a decision, never while anybody waits."""
 
@@ -32,6 +47,7 @@ class MemoryStore:
         self.clock = clock
         self.expiry = ExpiryIndex(world.live.values())
         self.lock = Lock()
+        self.witness: Witness | None = None
 
     def transaction(self) -> "MemoryTransaction":
         """Open a transaction: ``with store.transaction() as tx``."""
@@ -46,6 +62,22 @@ class MemoryStore:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
         return self.snapshot().each_listing()
 
+    def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
+        """Iterate over one consistent moment of the inventory from a place on. See ``World.listings_from``."""
+        with self.lock:
+            return self.world.listings_from(place, remote_id)
+
+    def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
+        """Return some of the holds that ended. See ``World.ended_from``."""
+        with self.lock:
+            return self.world.ended_from(number, most)
+
+    def live_holds(self, remote_id: str | None = None) -> list[Hold]:
+        """Return the live holds, on one listing or on all, in no order."""
+        with self.lock:
+            live = self.world.live
+            return list(live.values()) if remote_id is None else self.expiry.on(remote_id, live)
+
     def replace_world(self, world: World) -> None:
         """Go on with another world, from one moment to the next. The caller gives it away."""
         with self.lock:
@@ -54,6 +86,8 @@ class MemoryStore:
     def _adopt(self, world: World) -> None:
         self.world = world
         self.expiry = ExpiryIndex(world.live.values())
+        if self.witness is not None:
+            self.witness.replaced(world)
 
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed; return them in the order they did."""
@@ -72,6 +106,9 @@ class MemoryStore:
         """Return how many holds are alive, and how many ended ones are remembered."""
         return len(self.world.live), len(self.world.closed)
 
+    def check_writable(self) -> None:
+        """Raise StoreUnavailable when nothing could be committed now. Memory always can be written."""
+
     def settle(self) -> None:
         """Return at once: memory is as durable as it gets."""
 
@@ -80,11 +117,14 @@ class MemoryStore:
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Make changes part of the world. A store on disk records them first. The lock is held."""
+        listings, stocks = self.world.listings, self.world.stock
         self.world.apply(changes, at)
         for change in changes:
             if type(change) is Hold and change.status is HoldStatus.HELD:
                 self.expiry.add(change)
         self.expiry.tidy(self.world.live)
+        if self.witness is not None:
+            self.witness.committed(changes, at, listings, stocks)
 
 
 class MemoryTransaction:
@@ -162,6 +202,14 @@ class MemoryTransaction:
                     return change.global_id
         return holder
 
+    def listings(self) -> Iterator[Listing]:
+        """Iterate over the inventory as it was when the transaction began."""
+        return iter(self._world.listings.values())
+
+    def live_holds(self, remote_id: str) -> list[Hold]:
+        """Return the live holds on a listing as they were when the transaction began, in no order."""
+        return self._store.expiry.on(remote_id, self._world.live)
+
     def next_expiry(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses."""
         return self._store.expiry.first_on(remote_id, self._world.live)
@@ -173,7 +221,7 @@ class MemoryTransaction:
 
     def put(self, entity: Entity) -> None:
         """Write an entity. What is held or sold of a built-in listing is not kept: it never runs out."""
-        if isinstance(entity, Stock | Listing) and self._is_built_in(entity.remote_id):
+        if isinstance(entity, Stock | Listing) and self.is_built_in(entity.remote_id):
             return
         self._changes.append(entity)
         match entity:
@@ -184,7 +232,8 @@ class MemoryTransaction:
             case Listing():
                 self._listings[entity.remote_id] = entity
 
-    def _is_built_in(self, remote_id: str) -> bool:
+    def is_built_in(self, remote_id: str) -> bool:
+        """Tell whether a listing stands beside the inventory: it never changes."""
         return remote_id not in self._world.listings and self._store.built_in(remote_id) is not None
 
     def drop_listing(self, remote_id: str) -> None:

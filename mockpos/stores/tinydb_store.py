@@ -79,6 +79,15 @@ class TinyDBStore(MemoryStore):
         self._log.append(entry_of(changes, at))
         super().commit(changes, at)
 
+    def check_writable(self) -> None:
+        """Try to write beside the file. Raises StoreUnavailable when the disk refuses."""
+        probe = self.path.with_name(f"{self.path.name}.probe")
+        try:
+            probe.write_bytes(b"mockpos")
+            probe.unlink()
+        except OSError as error:
+            raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
+
     def settle(self) -> None:
         """Wait for the disk where that was asked for. One wait covers every commit before it."""
         if not self._durable_on_disk:

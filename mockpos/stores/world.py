@@ -91,6 +91,25 @@ class World:
             listing = self.listings[remote_id]
             yield listing, self.stock_of(listing)
 
+    def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
+        """Iterate over the inventory as it is now, each with its place, from where a listing stands.
+
+        It was at ``place`` when a page before this one ended; where it is gone, ``place`` alone counts.
+        """
+        order, listings, stock = self.listing_order, self.listings, self.stock
+        if remote_id and order[place : place + 1] != (remote_id,) and remote_id in listings:
+            place = order.index(remote_id)
+        found = ((at, listings[order[at]]) for at in range(place, len(order)))
+        return ((at, one, stock.get(one.remote_id) or Stock.untouched(one)) for at, one in found)
+
+    def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
+        """Return up to ``most`` holds that ended, each with its number and invoice, in the order they ended.
+
+        A number stays a hold's own while others are forgotten.
+        """
+        packed = self.closed.items_from(number, most)
+        return [(at, read_hold(orjson.loads(each)[0]), _invoice_in(each)) for at, each in packed]
+
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold, alive or remembered."""
         hold = self.live.get(global_id)

@@ -12,12 +12,16 @@ from mockpos.web.call_note import NOTE
 from mockpos.web.contract.model import Contract
 from mockpos.web.contract.routes import Door, product_blueprint
 from mockpos.web.contract.stage import Stage
-from mockpos.web.control.blueprint import control_blueprint
+from mockpos.web.control.blueprint import ListingConverter, control_blueprint
 from mockpos.web.control.guard import Guard
+from mockpos.web.control.openapi_route import control_document_blueprint
 from mockpos.web.docs import docs_blueprint
+from mockpos.web.docs.control_page import control_page_blueprint
 from mockpos.web.errors import install_error_handler
+from mockpos.web.health import health_blueprint
 from mockpos.web.keys import PATH_SANDBOX, KeyReader
 from mockpos.web.lean_flask import LeanFlask
+from mockpos.web.metrics_page import metrics_blueprint
 from mockpos.web.path_sandbox import PathSandbox
 from mockpos.web.rate import RateLimit
 from mockpos.web.recording import Recorder
@@ -34,11 +38,17 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app = LeanFlask("mockpos", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["listing"] = ListingConverter
     replies = Replies(contract)
     keys = KeyReader(contract.key, mock.sandboxes)
     door = Door(keys, _rate(mock), Stage(replies), replies)
     app.register_blueprint(product_blueprint(contract, door))
-    app.register_blueprint(control_blueprint(mock, keys, Guard(mock.settings)))
+    guard = Guard(mock.settings)
+    app.register_blueprint(control_blueprint(mock, keys, guard))
+    app.register_blueprint(control_document_blueprint(contract.key, guard))
+    app.register_blueprint(health_blueprint(mock))
+    app.register_blueprint(metrics_blueprint(mock, guard))
+    app.register_blueprint(control_page_blueprint(contract, guard))
     app.register_blueprint(docs_blueprint(contract, director=mock.sandboxes.default.director))
     install_error_handler(app, contract, replies, keys)
     _frame_calls(app, mock, Recorder(contract.key, mock.monotonic), call_log)
@@ -70,6 +80,7 @@ def _frame_calls(app: Flask, mock: Mock, recorder: Recorder, call_log: CallLog |
     def before() -> None:
         environ = request.environ
         environ[_STARTED] = mock.monotonic()
+        mock.metrics.began()
         assign_request_id(environ, mock.new_request_id)
         if environ["PATH_INFO"].startswith("//") or _has_encoded_slash(environ.get("RAW_URI", "")):
             raise NotFound  # werkzeug would take either for a plain slash
@@ -80,6 +91,7 @@ def _frame_calls(app: Flask, mock: Mock, recorder: Recorder, call_log: CallLog |
     def after(response: Response) -> Response:
         response.headers[HEADER] = request_id()
         environ = request.environ
+        response.call_on_close(mock.metrics.ended)
         note = environ.get(NOTE)
         started = environ[_STARTED]
         if note is not None:

@@ -84,7 +84,8 @@ def _refusal(error: Exception, contract: Contract) -> Refusal:
 
 
 def _unknown_endpoint(contract: Contract) -> Refusal:
-    paths = [rule.path for rule in contract.operations.values()] + ["/docs", "/docs/codes", "/docs/scenarios", "/openapi.json"]
+    paths = [rule.path for rule in contract.operations.values()]
+    paths += ["/docs", "/docs/codes", "/docs/scenarios", "/docs/control", "/openapi.json"]
     close = get_close_matches(request.path, paths, n=1) if len(request.path) <= _LONGEST_GUESS else []
     return Refusal(
         "unknown_endpoint", f"There is nothing at {printable(request.path)}.", did_you_mean=close[0] if close else None

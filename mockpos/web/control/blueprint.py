@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from marshmallow import Schema, ValidationError
+from werkzeug.routing import BaseConverter
 
 from mockpos.bootstrap import Mock
 from mockpos.complaints import flatten
@@ -19,7 +20,6 @@ from mockpos.web.replies import JSON_TYPE, dump
 
 PREFIX = "/_mock"
 _BODY_LIMIT = 64 * 1024
-LARGE_BODY_LIMIT = 64 * 1024 * 1024
 
 
 def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
@@ -27,13 +27,19 @@ def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
     for call in CONTROL_CALLS:
         blueprint.add_url_rule(
-            call.path.replace("{", "<").replace("}", ">"),
+            call.path.replace("{remote_id}", "<listing:remote_id>").replace("{", "<").replace("}", ">"),
             endpoint=call.endpoint,
             view_func=_view(call, mock, keys, guard),
             methods=[call.method],
             provide_automatic_options=False,
         )
     return blueprint
+
+
+class ListingConverter(BaseConverter):
+    """A Remote ID in a path, where it is not the name of another call beside it."""
+
+    regex = "(?!(?:import|export)$)[^/]+"
 
 
 def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Callable[..., Response]:

@@ -1,23 +1,29 @@
 """Control calls about a sandbox's clock."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
-from mockpos.domain.clock import rfc3339
+from mockpos.domain.clock import parse_rfc3339, rfc3339
+from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.web.control.calls import Context, ControlCall, Strict
 from mockpos.web.control.fields import Duration, Moment, truth
+
+_LATEST = parse_rfc3339("3000-01-02T00:00:00Z")
+_EXAMPLE = {"now": "2026-11-23T14:02:07.120Z", "frozen": False, "offset_ms": 1_200_000, "real": False}
+_EXPIRED = {"global_id": "order-1", "remote_id": "TG-1042", "quantity": 2, "expired_at": "2026-11-23T13:57:07.120Z"}
 
 
 class ClockChange(Strict):
     """One change of the clock: exactly one of its fields."""
 
-    advance = Duration()
-    freeze = truth()
-    set = Moment()
-    reset = truth()
+    json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
+    advance = Duration(metadata={"description": "Move it ahead by so much."})
+    freeze = truth(metadata={"description": "Let it stand still; false lets it go on from there."})
+    set = Moment(metadata={"description": "Move it there, ahead or back."})
+    reset = truth(metadata={"description": "Show the machine's time again.", "schema": {"const": True}})
 
     @validates_schema
     def check_one(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -43,6 +49,8 @@ def change(context: Context) -> Mapping[str, Any]:
     """Change the clock and let what is due expire."""
     clock, body = context.sandbox.clock, context.body
     if "advance" in body:
+        if clock.now() + body["advance"] > _LATEST:
+            raise BadInput("body.advance: the clock goes no further than the year 2999")
         clock.advance(body["advance"])
     elif "freeze" in body:
         clock.freeze(body["freeze"])
@@ -63,10 +71,13 @@ def _expired(hold: Hold) -> dict[str, Any]:
 
 
 CALLS = (
-    ControlCall(area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=show),
+    ControlCall(
+        area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=show,
+        example=_EXAMPLE,
+    ),
     ControlCall(
         area="clock", method="POST", path="/clock", summary="Advance, freeze, set or reset the clock", serve=change,
-        body=ClockChange,
+        body=ClockChange, example={**_EXAMPLE, "expired": [_EXPIRED]},
         description="Holds, expiry and events being over follow this clock alone. The answer lists the holds that "
         "expired, in the order they did. Delays and the TTL of a sandbox are real time.",
     ),

@@ -5,7 +5,7 @@ site: a browser names that site in ``Origin``, and a name that was rebound to th
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,8 @@ from mockpos.settings import Settings
 
 TOKEN_HEADER = "X-Mockpos-Token"  # noqa: S105  # the name of a header, no secret
 _TOKEN_VARIABLE = "HTTP_X_MOCKPOS_TOKEN"  # noqa: S105  # the name of a header, no secret
-_CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+_OWN_SITE = ("same-origin", "none")
 _LOOPBACK_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
 
 
@@ -34,11 +35,24 @@ class Guard:
                 "mock_host_not_allowed", 403,
                 f"The control plane does not answer to the host {host[:80]!r}; allow it with --allowed-host.",
             )  # fmt: skip
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and environ["REQUEST_METHOD"] in _CHANGES and not self._is_same_site(origin, host):
-            raise MockMisuse("mock_cross_site", 403, f"A page of {origin[:80]!r} may not change anything here.")
+        if environ["REQUEST_METHOD"] in CHANGES:
+            self._check_origin(environ, host)
         if self.token is not None:
             self._check_token(environ.get(_TOKEN_VARIABLE, ""))
+
+    def trusts(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Tell whether a request that is still arriving has the token, where one is needed."""
+        if self.token is None:
+            return True
+        given = next((value for name, value in headers if name.lower() == TOKEN_HEADER.lower().encode()), b"")
+        return compare_digest(given, self.token.encode("latin-1"))
+
+    def _check_origin(self, environ: Mapping[str, Any], host: str) -> None:
+        """Refuse a change that a page of another site asks for: its browser says so in one of two headers."""
+        origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
+        if (origin is not None and not self._is_same_site(origin, host)) or site not in _OWN_SITE:
+            told = repr(origin[:80]) if origin is not None else "another site"
+            raise MockMisuse("mock_cross_site", 403, f"A page of {told} may not change anything here.")
 
     def _check_token(self, given: str) -> None:
         if not given:

@@ -1,7 +1,7 @@
 """Control calls about sandboxes: making, seeing, switching and dropping whole worlds, and beginning one anew."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields
 
@@ -9,7 +9,7 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.control.calls import Context, ControlCall, Strict
-from mockpos.web.control.fields import Duration, name, seed, text, truth
+from mockpos.web.control.fields import Duration, key, name, seed, text, truth
 
 _EXAMPLE = {
     "name": "checkout-17",
@@ -22,25 +22,32 @@ _EXAMPLE = {
     "idle_ttl_ms": None,
     "expires_at": None,
     "persisted": False,
-    "api_key": "mockpos-3f1c",
 }
+_NAMED = {"sandbox_name": "checkout-17"}
+_UNKNOWN = ("mock_unknown_sandbox",)
+_MADE = {**_EXAMPLE, "api_key": "mockpos-3f1c"}
 
 
 class Source(Strict):
     """Where a new sandbox's world comes from: one of the two."""
 
-    fixture = text()
-    sandbox = name()
+    json_schema: ClassVar = {"maxProperties": 1}
+
+    fixture = text(metadata={"description": "A shipped world, by its name."})
+    sandbox = name(metadata={"description": "Another sandbox as it stands, holds and all."})
 
 
 class NewSandbox(Strict):
     """A new sandbox; everything may be left out."""
 
-    name = name()
-    api_key = text(256)
-    source = fields.Nested(Source, data_key="from")
-    seed = seed()
-    ttl = Duration()
+    name = name(metadata={"description": "Made up if left out."})
+    api_key = key(metadata={"description": "Made up if left out."})
+    source = fields.Nested(
+        Source, data_key="from",
+        metadata={"description": "Left out: the default sandbox's listings, all available again."},
+    )  # fmt: skip
+    seed = seed(metadata={"description": "Of everything drawn by chance."})
+    ttl = Duration(metadata={"description": "How long it may go without a call before it is dropped; in real time."})
 
 
 class SwitchedSandbox(Strict):
@@ -52,8 +59,8 @@ class SwitchedSandbox(Strict):
 class Reset(Strict):
     """What to begin anew with; everything may be left out."""
 
-    fixture = text()
-    seed = seed()
+    fixture = text(metadata={"description": "A shipped world instead of the listings it began with."})
+    seed = seed(metadata={"description": "Another seed."})
 
 
 def create(context: Context) -> Mapping[str, Any]:
@@ -138,28 +145,32 @@ def shown(sandbox: Sandbox, context: Context) -> dict[str, Any]:
 CALLS = (
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes", summary="List the sandboxes", serve=show_all,
+        example={"sandboxes": [_EXAMPLE]},
         description="The keys are not shown; whoever made a sandbox was told its key.",
     ),
     ControlCall(
         area="sandboxes", method="POST", path="/sandboxes", summary="Make a sandbox", serve=create, body=NewSandbox,
-        status=201, body_may_be_missing=True, example=_EXAMPLE,
+        status=201, body_may_be_missing=True, example=_MADE,
         description="A whole world of its own: from the default sandbox's listings, all available again, or from a "
         "shipped fixture, or as a copy of another sandbox as it stands. It costs next to nothing.",
     ),
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
+        example=_EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
     ),
     ControlCall(
         area="sandboxes", method="PATCH", path="/sandboxes/{sandbox_name}", summary="Switch a sandbox's key on or off",
-        serve=switch, body=SwitchedSandbox, description="Calls with a key that is off get key_not_allowed (403).",
+        serve=switch, body=SwitchedSandbox, example=_EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
+        description="Calls with a key that is off get key_not_allowed (403).",
     ),
     ControlCall(
         area="sandboxes", method="DELETE", path="/sandboxes/{sandbox_name}", summary="Drop a sandbox", serve=delete,
+        example={"deleted": "checkout-17", "sleepers_woken": 0}, path_examples=_NAMED, errors=_UNKNOWN,
         description="Calls that are delayed in it are woken and told pos_unavailable; none of them commits.",
     ),
     ControlCall(
         area="reset", method="POST", path="/reset", summary="Begin a sandbox anew", serve=reset, body=Reset,
-        body_may_be_missing=True,
+        body_may_be_missing=True, example={"sandbox": "default", "listings": 200, "seed": 0, "sleepers_woken": 0},
         description="When it answers the world is new: the listings it began with, or a fixture's; no holds, invoices "
         "or journal; the machine's clock; the scenario of the start with nothing counted; sleepers are awake.",
     ),

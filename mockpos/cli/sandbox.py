@@ -1,0 +1,104 @@
+"""``mockpos sandbox``: list, make, drop and switch the sandboxes of a running server."""
+
+from typing import Any
+
+import click
+
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.remote.remote import part
+from mockpos.cli.remote.show import show_facts, show_json, show_table
+
+_COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
+
+
+@click.group("sandbox", invoke_without_command=True)
+@remote_options
+def command(remote: Remote) -> None:
+    """List, make, drop and switch the sandboxes of a running server.
+
+    A sandbox is a whole world of its own: inventory, holds, clock, scenario, journal, API key.
+
+    \b
+    Examples:
+      mockpos sandbox
+      mockpos sandbox create --name checkout-17 --ttl 1h
+      KEY=$(mockpos sandbox create --json | jq -r .api_key)
+      mockpos sandbox delete checkout-17
+    """
+    if click.get_current_context().invoked_subcommand is None:
+        _list(remote)
+
+
+@command.command("list")
+@remote_options
+def list_sandboxes(remote: Remote) -> None:
+    """List the sandboxes."""
+    _list(remote)
+
+
+@command.command("create")
+@click.option("--name", metavar="NAME", help="Its name; made up if not given.")
+@click.option("--api-key", metavar="KEY", help="Its key; made up if not given.")
+@click.option("--fixture", metavar="NAME", help="Its world: a shipped one.")
+@click.option("--copy-of", metavar="NAME", help="Its world: that of another sandbox as it stands, holds and all.")
+@click.option("--seed", type=int, metavar="N", help="Seed of everything drawn by chance.")
+@click.option("--ttl", metavar="DURATION", help="Drop it after so long without a call.")
+@remote_options
+def create(
+    remote: Remote, name: str | None, api_key: str | None, fixture: str | None, copy_of: str | None, seed: int | None,
+    ttl: str | None,
+) -> None:  # fmt: skip
+    """Make a sandbox, from the default one's listings if nothing else is said; print its key."""
+    source = {key: value for key, value in (("fixture", fixture), ("sandbox", copy_of)) if value is not None}
+    given = {"name": name, "api_key": api_key, "from": source or None, "seed": seed, "ttl": ttl}
+    made = remote.change("POST", "/sandboxes", {key: value for key, value in given.items() if value is not None})
+    if remote.as_json:
+        show_json(made)
+        return
+    base = {"base URL": remote.url.rstrip("/") + made["base_path"]}
+    show_facts({"name": made["name"], "API key": made["api_key"], **base, "listings": made["listings"]})
+
+
+@command.command("delete")
+@click.argument("name")
+@remote_options
+def delete(remote: Remote, name: str) -> None:
+    """Drop a sandbox."""
+    _told(remote, remote.change("DELETE", f"/sandboxes/{part(name)}"), f"deleted {name}")
+
+
+@command.command("enable")
+@click.argument("name")
+@remote_options
+def enable(remote: Remote, name: str) -> None:
+    """Let a sandbox's key in again."""
+    _switch(remote, name, enabled=True)
+
+
+@command.command("disable")
+@click.argument("name")
+@remote_options
+def disable(remote: Remote, name: str) -> None:
+    """Switch a sandbox's key off: its calls are answered key_not_allowed."""
+    _switch(remote, name, enabled=False)
+
+
+def _switch(remote: Remote, name: str, *, enabled: bool) -> None:
+    answer = remote.change("PATCH", f"/sandboxes/{part(name)}", {"enabled": enabled})
+    _told(remote, answer, f"the key of {name} is {'on' if enabled else 'off'}")
+
+
+def _list(remote: Remote) -> None:
+    answer = remote.get("/sandboxes")
+    if remote.as_json:
+        show_json(answer)
+    else:
+        rows = ([sandbox[column] for column in _COLUMNS] for sandbox in answer["sandboxes"])
+        show_table([column.replace("_", " ") for column in _COLUMNS], rows)
+
+
+def _told(remote: Remote, answer: dict[str, Any], sentence: str) -> None:
+    if remote.as_json:
+        show_json(answer)
+    else:
+        click.echo(sentence)

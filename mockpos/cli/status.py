@@ -1,0 +1,54 @@
+"""``mockpos status``: how a sandbox of a running server stands."""
+
+from typing import Any
+
+import click
+
+from mockpos.cli.clock import how_it_goes
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.remote.remote import part
+from mockpos.cli.remote.show import show_facts, show_json, shown
+
+
+@click.command("status")
+@remote_options
+def command(remote: Remote) -> None:
+    """Say how a running server stands: inventory, holds, clock, calls, what the client left behind.
+
+    Exit status 0 when it answers, 2 when it does not.
+
+    \b
+    Examples:
+      mockpos status
+      mockpos status --url http://ci.example:8000 --token "$TOKEN" --sandbox checkout-17 --json
+    """
+    found = {
+        "sandbox": remote.get(f"/sandboxes/{part(remote.sandbox_name)}"),
+        "clock": remote.get("/clock"),
+        "scenario": remote.get("/scenario"),
+        "requests": {**remote.get("/requests", {"limit": "1"}), "requests": None},
+        "timing": remote.get("/timing"),
+        "audit": {**remote.get("/audit", {"pending": "ok"}), "findings": None},
+    }
+    found["requests"].pop("requests")
+    found["audit"].pop("findings")
+    if remote.as_json:
+        show_json({"url": remote.url, **found})
+    else:
+        show_facts({"server": remote.url, **_facts(found)})
+
+
+def _facts(found: dict[str, Any]) -> dict[str, object]:
+    sandbox, clock, journal, audit = (found[name] for name in ("sandbox", "clock", "requests", "audit"))
+    number = sum(audit["counts"].values())
+    evicted = f", {shown(journal['evicted'])} evicted" if journal["evicted"] else ""
+    return {
+        "sandbox": sandbox["name"] + ("" if sandbox["key_enabled"] else "  (its key is off)"),
+        "listings": sandbox["listings"],
+        "holds": f"{shown(sandbox['holds_live'])} live, {shown(sandbox['holds_ended'])} ended",
+        "clock": f"{clock['now']}  ({how_it_goes(clock)})",
+        "scenario": found["scenario"]["active"] or "none",
+        "calls": f"{shown(journal['recorded'])} recorded{evicted}",
+        "timing": found["timing"]["verdict"] or "no calls yet",
+        "audit": audit["verdict"] if not number else f"{number} findings; `mockpos audit` names them",
+    }

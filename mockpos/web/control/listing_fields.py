@@ -1,0 +1,164 @@
+"""The fields of a listing as a control call takes them, and of what may be asked about listings.
+
+Their names are those of inventory files. What depends on several of them is checked where they are put together.
+"""
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from mockpos.domain.event import EventState
+from mockpos.domain.identifiers import LONGEST, opaque_id
+from mockpos.domain.listing import ListingType, TicketFormat, ViewType
+from mockpos.domain.money import parse_price
+from mockpos.domain.split import SplitType
+from mockpos.web.control.calls import Strict
+from mockpos.web.control.fields import truth
+
+LARGEST = 1_000_000_000
+_WHOLE = re.compile(r"[0-9]{1,10}")
+_TEXT: dict[str, str | list[Any] | dict[Any, Any]] = {"invalid": "must be a text"}
+_NOT_A_CHOICE = "must be one of {choices}"
+
+
+class Words(fields.String):
+    """A text that a file can hold: no half of a surrogate pair, and no NUL."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("must not have a NUL or half a surrogate pair")
+        return text
+
+
+class Opaque(fields.String):
+    """A Remote ID; trimmed when loaded."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            return opaque_id(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class Price(fields.Field[str]):
+    """A price in US dollars, as a text or a number; as it stands in files when loaded."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            if not isinstance(value, bool | list | dict):
+                return str(parse_price(str(value)[:60]))
+        except ValueError:
+            pass
+        raise ValidationError('must be a price from 0 to 9999999.99, such as "122.00"')
+
+
+class AskedWhole(fields.Integer):
+    """A whole number in a query."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, str) or _WHOLE.fullmatch(value) is None:
+            raise ValidationError("must be a whole number")
+        return int(value)
+
+
+def asked_truth(**options: Any) -> fields.Boolean:
+    """Return a field for true and false in a query."""
+    return fields.Boolean(
+        truthy={"true"}, falsy={"false"}, error_messages={"invalid": "must be true or false"}, **options
+    )
+
+
+def asked_limit() -> AskedWhole:
+    """Return the field for how much a page holds."""
+    return AskedWhole(load_default=100, validate=validate.Range(1, 1000))
+
+
+def words(longest: int, shortest: int = 0, **options: Any) -> Words:
+    """Return a field for a bounded text that may be kept in a file."""
+    return Words(validate=validate.Length(shortest, longest), error_messages=_TEXT, **options)
+
+
+def remote_id_field(**options: Any) -> Opaque:
+    """Return a field for a Remote ID."""
+    schema = {"minLength": 1, "maxLength": LONGEST, "pattern": r"^[!-~]([ -~]*[!-~])?$"}
+    return Opaque(error_messages=_TEXT, metadata={"schema": schema}, **options)
+
+
+def price(**options: Any) -> Price:
+    """Return a field for a price."""
+    schema = {"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,2})?$", "examples": ["122.00"]}
+    return Price(metadata={"schema": schema}, **options)
+
+
+def whole(least: int = 1, **options: Any) -> fields.Integer:
+    """Return a field for a number of tickets or a seat's number."""
+    return fields.Integer(
+        strict=True, validate=validate.Range(least, LARGEST),
+        error_messages={"invalid": "must be a whole number"}, **options,
+    )  # fmt: skip
+
+
+def choice(kind: Any, **options: Any) -> fields.String:
+    """Return a field for one of the words of an enum."""
+    form = validate.OneOf([member.value for member in kind], error=_NOT_A_CHOICE)
+    return fields.String(validate=form, error_messages=_TEXT, **options)
+
+
+class VenueFields(Strict):
+    """Where an event happens."""
+
+    name = words(300, 1)
+    city = words(200)
+    time_zone = words(64, allow_none=True)
+
+
+class EventFields(Strict):
+    """An event, or what changes of it: for every listing that is for it."""
+
+    event_id = words(128, 1)
+    name = words(300, 1)
+    occurs_at_local = words(40, 1)
+    time_tba = truth()
+    venue = fields.Nested(VenueFields)
+    performers = fields.List(words(300), validate=validate.Length(0, 100))
+    state = choice(EventState)
+    category = words(200)
+
+
+class ListingChange(Strict):
+    """What changes of a listing; the rest stays. ``event_id`` names an event that other listings have."""
+
+    section = words(200, 1)
+    row = words(200)
+    quantity = whole()
+    seat_from = whole(0, allow_none=True)
+    seat_thru = whole(0, allow_none=True)
+    split_type = choice(SplitType)
+    custom_splits = fields.List(whole(), validate=validate.Length(0, 1000))
+    format = choice(TicketFormat)
+    in_hand = truth()
+    in_hand_on = words(10, 10, allow_none=True)
+    wholesale_price = price()
+    retail_price = price(allow_none=True)
+    internal_notes = words(10_000)
+    broker_notes = words(10_000)
+    external_notes = words(10_000)
+    type = choice(ListingType)
+    view_type = choice(ViewType)
+    broadcast = truth()
+    mapped = truth()
+    retired = truth()
+    superseded_by = remote_id_field(allow_none=True)
+    event_id = words(128, 1, allow_none=True)
+    event = fields.Nested(EventFields, allow_none=True)
+
+
+class NewListing(ListingChange):
+    """A new listing: ``event`` whole, or the ``event_id`` of one that other listings have, or neither."""
+
+    remote_id = remote_id_field(required=True)
+    section = words(200, 1, required=True)
+    quantity = whole(required=True)
+    wholesale_price = price(required=True)

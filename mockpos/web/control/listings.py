@@ -1,0 +1,140 @@
+"""Control calls about listings: looking at them, adding, changing and deleting one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockpos.domain.errors import MockMisuse
+from mockpos.domain.listing import Listing
+from mockpos.services.import_listings import ImportMode, import_listings
+from mockpos.services.ports import Transaction
+from mockpos.web.control.calls import Context, ControlCall
+from mockpos.web.control.listing_fields import ListingChange, NewListing
+from mockpos.web.control.listings_document import EXAMPLE, shown
+from mockpos.web.control.listings_page import MOST_LOOKED_AT, Asked, page
+from mockpos.web.control.listings_reading import read_change, read_new
+
+
+def show_all(context: Context) -> Mapping[str, Any]:
+    """Show a page of listings."""
+    store = context.sandbox.store
+    context.sandbox.expire_due()
+    found, cursor = page(store, context.query)
+    now = context.sandbox.clock.now()
+    return {
+        "listings": [shown(listing, stock, now) for listing, stock in found],
+        "next_cursor": cursor,
+        "total": store.listing_count(),
+    }
+
+
+def show(context: Context, remote_id: str) -> Mapping[str, Any]:
+    """Show one listing."""
+    with context.sandbox.store.transaction() as tx:
+        return _shown(tx, found_listing(tx, remote_id))
+
+
+def add(context: Context) -> Mapping[str, Any]:
+    """Add a listing."""
+    return changed(context, lambda tx: _bring(tx, read_new(tx, context.body), ImportMode.NEW))
+
+
+def change(context: Context, remote_id: str) -> Mapping[str, Any]:
+    """Change a listing."""
+
+    def carry_out(tx: Transaction) -> Listing:
+        present = stored_listing(tx, remote_id)
+        return _bring(tx, read_change(tx, present, context.body), ImportMode.UPDATE)
+
+    return changed(context, carry_out)
+
+
+def delete(context: Context, remote_id: str) -> Mapping[str, Any]:
+    """Take a listing out of the inventory."""
+    store = context.sandbox.store
+    with store.transaction() as tx:
+        stock = tx.stock(stored_listing(tx, remote_id))
+        if stock.held or stock.sold:
+            taken = f"{stock.held} of its tickets are held and {stock.sold} sold"
+            raise MockMisuse("mock_listing_conflict", 409, f"{taken}: it stays. Retire it instead (POST /pos/retire).")
+        tx.drop_listing(remote_id)
+    store.settle()
+    return {"deleted": remote_id}
+
+
+def changed(context: Context, carry_out: Callable[[Transaction], Listing]) -> dict[str, Any]:
+    """Change a listing in one transaction, durably, and show it as it is then."""
+    store = context.sandbox.store
+    with store.transaction() as tx:
+        answer = _shown(tx, carry_out(tx))
+    store.settle()
+    return answer
+
+
+def found_listing(tx: Transaction, remote_id: str) -> Listing:
+    """Return a listing, or refuse."""
+    listing = tx.listing(remote_id)
+    if listing is None:
+        raise MockMisuse("mock_unknown_listing", 404, f"There is no listing with the Remote ID {remote_id[:140]!r}.")
+    return listing
+
+
+def stored_listing(tx: Transaction, remote_id: str) -> Listing:
+    """Return a listing that can change, or refuse."""
+    listing = found_listing(tx, remote_id)
+    if tx.is_built_in(remote_id):
+        raise MockMisuse("mock_listing_conflict", 409, f"{remote_id} is built in: it never changes.")
+    return listing
+
+
+def _bring(tx: Transaction, listing: Listing, mode: ImportMode) -> Listing:
+    """Put a listing into the inventory; its event becomes the same for all listings that are for it."""
+    event = listing.event
+    others = (one for one in tx.listings() if one.event and event and one.event.event_id == event.event_id)
+    before = tx.listing(listing.remote_id)
+    same_event = event is None or (before is not None and before.event == event)
+    report = import_listings(
+        tx, [listing], mode=mode, current=() if same_event else (one for one in others if one.event != event)
+    )
+    if report.conflicts:
+        raise MockMisuse("mock_listing_conflict", 409, f"{listing.remote_id}: {report.conflicts[0].reason}")
+    return tx.listing(listing.remote_id) or listing
+
+
+def _shown(tx: Transaction, listing: Listing) -> dict[str, Any]:
+    return shown(listing, tx.stock(listing), tx.now)
+
+
+_NAMED = {"remote_id": "TG-1001"}
+_UNKNOWN = ("mock_unknown_listing",)
+_IN_USE = (*_UNKNOWN, "mock_listing_conflict")
+
+CALLS = (
+    ControlCall(
+        area="listings", method="GET", path="/listings", summary="List listings", serve=show_all, query=Asked,
+        example={"listings": [EXAMPLE], "next_cursor": "MTAwOlRHLTExMDE", "total": 200},
+        description="In the order they came, a page at a time: send next_cursor as cursor until it is null. A page "
+        f"looks at {MOST_LOOKED_AT:,} listings at most, so with filters it may hold few or none and still have a next.",
+    ),
+    ControlCall(
+        area="listings", method="POST", path="/listings", summary="Add a listing", serve=add, body=NewListing,
+        status=201, example=EXAMPLE, errors=("mock_listing_conflict",),
+        description="An event that is described here becomes the same for every listing with its event_id.",
+    ),
+    ControlCall(
+        area="listings", method="GET", path="/listings/{remote_id}", summary="Show a listing", serve=show,
+        example=EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
+        description="Built-in listings (the magic Remote IDs) too. A Remote ID with a slash is found by the filter "
+        "remote_id of the list.",
+    ),
+    ControlCall(
+        area="listings", method="PATCH", path="/listings/{remote_id}", summary="Change a listing", serve=change,
+        body=ListingChange, example=EXAMPLE, path_examples=_NAMED, errors=_IN_USE,
+        description="What is left out stays. Quantity and seats cannot change while anything is held or sold. What "
+        "changes of its event changes for every listing of that event: postpone it here, for example.",
+    ),
+    ControlCall(
+        area="listings", method="DELETE", path="/listings/{remote_id}", summary="Delete a listing", serve=delete,
+        example={"deleted": "TG-1001"}, path_examples=_NAMED, errors=_IN_USE,
+        description="Refused while anything of it is held or sold.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,38 @@
+"""The control call that tells of everything as it happens: server-sent events of one sandbox."""
+
+from flask import Response, request
+
+from mockpos.domain.errors import BadInput
+from mockpos.observe.event_stream import CONTENT_TYPE, HEADERS, stream
+from mockpos.observe.state_events import KINDS
+from mockpos.sandboxes.witness import WORLD_REPLACED
+from mockpos.web.control.calls import Context, ControlCall
+
+_LONGEST = 18
+
+
+def follow(context: Context) -> Response:
+    """Stream the events from now on, or from where a former stream was cut off."""
+    events = context.sandbox.observatory.events
+    subscription = events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
+    return Response(stream(subscription), 200, HEADERS, content_type=CONTENT_TYPE)
+
+
+def _last_event_id(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
+        raise BadInput(f"Last-Event-ID: {text[:80]!r} is not the id of an event, which is a whole number")
+    return int(text)
+
+
+CALLS = (
+    ControlCall(
+        area="live", method="GET", path="/events", summary="Follow everything as it happens", serve=follow,
+        media_type=CONTENT_TYPE, errors=("mock_too_many_streams",),
+        description="Server-sent events of the sandbox: every committed change and every answered call, numbered. Send "
+        "the number of the last one as Last-Event-ID to go on after it, as browsers do by themselves; the newest 1,000 "
+        "are kept. Who reads too slowly gets an event dropped that says how many were missed. A comment comes every "
+        f"15 seconds. Kinds: {', '.join((*KINDS, WORLD_REPLACED, 'dropped'))}.",
+    ),
+)  # fmt: skip

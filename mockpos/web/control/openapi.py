@@ -1,0 +1,109 @@
+"""Assembles the OpenAPI 3.1 document of the control plane from the table of its calls. Must not know Flask's routes."""
+
+import re
+from collections.abc import Sequence
+
+from mockpos import __version__
+from mockpos.sandboxes.registry import NAME
+from mockpos.web.contract.model import KeyRule
+from mockpos.web.control.calls import ControlCall
+from mockpos.web.control.guard import TOKEN_HEADER
+from mockpos.web.control.openapi_answers import PROBLEM, answers, problem_schema, response_headers
+from mockpos.web.control.openapi_fields import Json, object_schema, query_parameters
+from mockpos.web.openapi.security import security_schemes
+
+PREFIX = "/_mock"
+
+_ABOUT = f"""\
+Everything a test, a demo or a person needs that is not the automator's contract: sandboxes, the clock, the record of \
+calls and what it shows. [The same, to read](/docs/control).
+
+A call is about the sandbox whose API key it carries, and about the default one without a key; behind `/s/NAME` it is \
+about that sandbox, for its own key, the default key or none. Beyond loopback every call needs the control token in \
+`{TOKEN_HEADER}`. Unknown fields are refused everywhere.
+"""
+
+_NAME = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+_PATH_SCHEMAS = {"sandbox_name": _NAME, "name": _NAME}
+_ANY_PART = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$"}
+"""Other parts of a path: the form every id of the mock's own has. Whatever else stands there is not found."""
+
+
+def control_document(calls: Sequence[ControlCall], key: KeyRule, *, needs_token: bool) -> Json:
+    """Return the document, as what json.dumps takes. ``needs_token`` beyond loopback."""
+    paths: Json = {}
+    for call in calls:
+        paths.setdefault(PREFIX + call.path, {})[call.method.lower()] = _operation(call)
+    schemes = security_schemes(key)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "mockpos control plane", "version": __version__, "description": _ABOUT},
+        "servers": [
+            {"url": "/", "description": "The sandbox of the key; without one the default sandbox"},
+            {
+                "url": "/s/{sandbox}",
+                "description": "One sandbox, by its path",
+                "variables": {"sandbox": {"default": "default", "description": "Its name."}},
+            },
+        ],
+        "tags": [{"name": area} for area in dict.fromkeys(call.area for call in calls)],
+        "security": _security(schemes, needs_token=needs_token),
+        "paths": paths,
+        "components": {
+            "schemas": {PROBLEM: problem_schema()},
+            "headers": response_headers(),
+            "securitySchemes": {**_described(schemes), "controlToken": _TOKEN_SCHEME},
+        },
+    }
+
+
+_TOKEN_SCHEME: Json = {
+    "type": "apiKey",
+    "in": "header",
+    "name": TOKEN_HEADER,
+    "description": "The control token: `--control-token`, else the one printed at the start. Not asked on loopback.",
+}
+
+
+_A_FILE: Json = {
+    "required": True,
+    "description": "A whole file.",
+    "content": {"application/json": {"schema": {}}, "text/csv": {"schema": {"type": "string"}}},
+}
+"""The body of a call that reads it itself."""
+
+
+def _security(schemes: Json, *, needs_token: bool) -> list[Json]:
+    """Return what a call may carry: no key or one, with the token where it is needed."""
+    token: Json = {"controlToken": []} if needs_token else {}
+    return [token, *({**token, name: []} for name in schemes)]
+
+
+def _described(schemes: Json) -> Json:
+    told = "Chooses the sandbox a call is about; an unknown key is refused."
+    return {name: {**scheme, "description": f"{scheme['description']} {told}"} for name, scheme in schemes.items()}
+
+
+def _operation(call: ControlCall) -> Json:
+    operation: Json = {"operationId": call.endpoint, "tags": [call.area], "summary": call.summary}
+    if call.description:
+        operation["description"] = call.description
+    parameters = [_path_parameter(name, call) for name in re.findall(r"{(?:\w+:)?(\w+)}", call.path)]
+    if call.query is not None:
+        parameters += query_parameters(call.query())
+    if parameters:
+        operation["parameters"] = parameters
+    if call.body is not None:
+        content = {"application/json": {"schema": object_schema(call.body())}}
+        operation["requestBody"] = {"required": not call.body_may_be_missing, "content": content}
+    elif "mock_unsupported_media_type" in call.errors:
+        operation["requestBody"] = _A_FILE
+    operation["responses"] = answers(call)
+    return operation
+
+
+def _path_parameter(name: str, call: ControlCall) -> Json:
+    parameter = {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS.get(name, _ANY_PART)}
+    if name in call.path_examples:
+        parameter["example"] = call.path_examples[name]
+    return parameter

@@ -1,0 +1,139 @@
+"""Control calls for what the broker does in the POS on its own, whatever the automator is in the middle of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockpos.documents.fields import BadDocument
+from mockpos.documents.fields import price as read_price
+from mockpos.domain.errors import BadInput, MockMisuse
+from mockpos.domain.hold import HoldStatus
+from mockpos.domain.listing import Listing
+from mockpos.services import pos
+from mockpos.services.ports import Transaction
+from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.web.control.fields import truth
+from mockpos.web.control.holds_document import EXAMPLE_HOLD, shown_hold
+from mockpos.web.control.listing_fields import price, remote_id_field, whole, words
+from mockpos.web.control.listings import changed, stored_listing
+from mockpos.web.control.listings_document import EXAMPLE
+
+
+class Sale(Strict):
+    """A sale to somebody else."""
+
+    remote_id = remote_id_field(required=True)
+    quantity = whole(required=True)
+    steal_held = truth(load_default=False)
+
+
+class Withdrawal(Strict):
+    """A listing that the broker takes off sale."""
+
+    remote_id = remote_id_field(required=True)
+    superseded_by = remote_id_field(allow_none=True)
+
+
+class NewPrice(Strict):
+    """What a listing costs from now on."""
+
+    remote_id = remote_id_field(required=True)
+    wholesale_price = price(required=True)
+
+
+class EndedHold(Strict):
+    """The hold that ends."""
+
+    global_id = words(128, 1, required=True)
+
+
+def sell(context: Context) -> Mapping[str, Any]:
+    """Sell tickets elsewhere."""
+    broken: list[str] = []
+
+    def carry_out(tx: Transaction) -> Listing:
+        listing = stored_listing(tx, context.body["remote_id"])
+        _check_sale(tx, listing, context.body["quantity"], steal=context.body["steal_held"])
+        broken.extend(hold.global_id for hold in pos.sell_held(tx, listing, context.body["quantity"]))
+        return listing
+
+    listing = changed(context, carry_out)
+    return {"sold_now": context.body["quantity"], "broken_holds": broken, "listing": listing}
+
+
+def retire(context: Context) -> Mapping[str, Any]:
+    """Take a listing off sale."""
+    by = context.body.get("superseded_by")
+    if by == context.body["remote_id"]:
+        raise BadInput("superseded_by: a listing cannot take its own place")
+    return _put(context, lambda listing: replace(listing, retired=True, superseded_by=by))
+
+
+def reprice(context: Context) -> Mapping[str, Any]:
+    """Change a listing's wholesale price."""
+    try:
+        amount = read_price(context.body, "wholesale_price")
+    except BadDocument as error:
+        raise BadInput(str(error)) from None
+    return _put(context, lambda listing: replace(listing, wholesale_price=amount))
+
+
+def expire_hold(context: Context) -> Mapping[str, Any]:
+    """End a live hold now."""
+    store, global_id = context.sandbox.store, context.body["global_id"]
+    with store.transaction() as tx:
+        hold = tx.hold(global_id)
+        if hold is None:
+            raise MockMisuse("mock_unknown_hold", 404, f"There is no hold with the Global ID {global_id!r}.")
+        if hold.status is not HoldStatus.HELD:
+            raise MockMisuse("mock_pos_refused", 409, f"The hold is {hold.status.value} already.")
+        pos.expire(tx, hold)
+        answer = shown_hold(tx.hold(global_id) or hold)
+    store.settle()
+    return answer
+
+
+def _put(context: Context, change: Callable[[Listing], Listing]) -> Mapping[str, Any]:
+    def carry_out(tx: Transaction) -> Listing:
+        listing = change(stored_listing(tx, context.body["remote_id"]))
+        tx.put(listing)
+        return listing
+
+    return changed(context, carry_out)
+
+
+def _check_sale(tx: Transaction, listing: Listing, quantity: int, *, steal: bool) -> None:
+    """Refuse a sale of more tickets than there are: of free ones, and of held ones where they may be stolen."""
+    stock = tx.stock(listing)
+    for_sale = stock.available + (stock.held if steal else 0)
+    if quantity > for_sale:
+        hint = "" if steal or not stock.held else f"; {stock.held} are held: steal_held sells those too"
+        raise MockMisuse("mock_pos_refused", 409, f"{quantity} cannot be sold: {stock.available} are free{hint}.")
+
+
+_SOLD: dict[str, Any] = {**EXAMPLE, "available": 3, "sold": 1, "free_seats": ["6-8"], "splits": [1, 3]}
+_ERRORS = ("mock_unknown_listing", "mock_listing_conflict")
+
+CALLS = (
+    ControlCall(
+        area="pos", method="POST", path="/pos/sell", summary="Sell tickets to somebody else", serve=sell, body=Sale,
+        example={"sold_now": 1, "broken_holds": [], "listing": _SOLD}, errors=(*_ERRORS, "mock_pos_refused"),
+        description="Free tickets first. With steal_held also those of live holds, the newest hold first, as many "
+        "as it takes; the invoice of a broken hold is rejected (invoice_rejected, reason sold_elsewhere).",
+    ),
+    ControlCall(
+        area="pos", method="POST", path="/pos/retire", summary="Take a listing off sale", serve=retire, body=Withdrawal,
+        example={**EXAMPLE, "retired": True, "superseded_by": "TG-1002", "not_for_sale_because": "retired"},
+        errors=_ERRORS, description="New holds meet listing_retired; live holds can still be invoiced.",
+    ),
+    ControlCall(
+        area="pos", method="POST", path="/pos/reprice", summary="Change a wholesale price", serve=reprice,
+        body=NewPrice, example={**EXAMPLE, "wholesale_price": "135.00"}, errors=_ERRORS,
+        description="For later holds only: a hold keeps the price it was made at.",
+    ),
+    ControlCall(
+        area="pos", method="POST", path="/pos/expire-hold", summary="End a live hold now", serve=expire_hold,
+        body=EndedHold, example={**EXAMPLE_HOLD, "status": "expired"}, errors=("mock_unknown_hold", "mock_pos_refused"),
+        description="Whatever its TTL says; its tickets are free again.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,197 @@
+"""Control calls about scenarios: which there are, which is active, whether one is right; and the magic Remote IDs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.errors import BadInput, MockMisuse
+from mockpos.scenario.library import Library
+from mockpos.scenario.magic import MAGIC, NAME, MagicId
+from mockpos.scenario.model import Scenario
+from mockpos.server.waiting import offload
+from mockpos.shipped_files import shipped
+from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.web.control.fields import text
+from mockpos.web.control.scenario_reading import from_json, from_yaml
+
+
+class OneOf(Strict):
+    """Exactly one of its fields."""
+
+    json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
+
+    @validates_schema
+    def check_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse none and several."""
+        if len(data) != 1:
+            raise ValidationError(f"must have exactly one of {', '.join(self.fields)}")
+
+
+class Choice(OneOf):
+    """A scenario by its name, or a whole one."""
+
+    name = text()
+    scenario = fields.Dict()
+
+
+class Checked(OneOf):
+    """A scenario as JSON, or as the YAML of a file."""
+
+    scenario = fields.Dict()
+    yaml = text(65_536)
+
+
+def show_all(context: Context) -> Mapping[str, Any]:
+    """List the scenarios that are known by name."""
+    library = context.sandbox.director.library
+    return {"scenarios": offload(lambda: [_summary(library, name) for name in library.names()])}
+
+
+def show(context: Context) -> Mapping[str, Any]:
+    """Show the active scenario."""
+    active = context.sandbox.director.active
+    return {"active": active.name if active else None, "scenario": _shown(active) if active else None}
+
+
+def choose(context: Context) -> Mapping[str, Any]:
+    """Make a scenario the active one."""
+    body = context.body
+    scenario = _named(context, body["name"]) if "name" in body else from_json(body["scenario"])
+    return _activate(context, scenario)
+
+
+def stop(context: Context) -> Mapping[str, Any]:
+    """Let no scenario be active."""
+    return _activate(context, None)
+
+
+def check(context: Context) -> Mapping[str, Any]:
+    """Tell what is wrong with a scenario, without using it."""
+    body = context.body
+    try:
+        found = from_json(body["scenario"]) if "scenario" in body else offload(lambda: from_yaml(body["yaml"]))
+    except BadInput as error:
+        return {"ok": False, "faults": str(error).split("\n"), "warnings": []}
+    return {"ok": True, "faults": [], "warnings": list(found.warnings)}
+
+
+def show_magic(context: Context) -> Mapping[str, Any]:
+    """Show the table of the magic Remote IDs."""
+    return {"enabled": context.sandbox.director.magic, "magic": [_magic(each) for each in MAGIC]}
+
+
+def _activate(context: Context, scenario: Scenario | None) -> Mapping[str, Any]:
+    sleepers = len(context.sandbox.sleepers)
+    context.sandbox.director.choose(scenario)
+    return {**show(context), "warnings": list(scenario.warnings) if scenario else [], "sleepers_woken": sleepers}
+
+
+def _named(context: Context, name: str) -> Scenario:
+    library = context.sandbox.director.library
+    if name not in library.names():
+        try:
+            return library.get(name)
+        except BadInput as error:
+            raise MockMisuse("mock_unknown_scenario", 400, f"name: {error}") from None
+    return offload(lambda: library.get(name))
+
+
+def _summary(library: Library, name: str) -> dict[str, Any]:
+    """Describe a scenario of the library; a file that cannot be read is listed with its fault."""
+    try:
+        scenario, source = library.get(name), _source(library.path(name), name)
+    except BadInput as error:
+        return {"name": name, "summary": "", "rules": 0, "source": "file", "fault": str(error)}
+    return {"name": name, "summary": scenario.summary, "rules": len(scenario.rules), "source": source, "fault": None}
+
+
+def _source(path: Path, name: str) -> str:
+    if name == NAME:
+        return "built_in"
+    return "shipped" if path.parent == shipped("scenarios") else "file"
+
+
+def _shown(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "summary": scenario.summary,
+        "seed": scenario.seed,
+        "source": scenario.source,
+        "rules": [{"id": rule.id, "on": sorted(rule.on), "times": rule.times} for rule in scenario.rules],
+    }
+
+
+def _magic(each: MagicId) -> dict[str, Any]:
+    steps = [{"operation": step.operation.value, "meets": step.meets, "code": step.code} for step in each.how_to_try]
+    return {
+        "remote_id": each.remote_id,
+        "operations": [operation.value for operation in each.operations],
+        "code": each.code,
+        "status": CATALOGUE[each.code].status if each.code else None,
+        "what_happens": each.what_happens,
+        "how_to_try": steps,
+    }
+
+
+_EXAMPLE: dict[str, Any] = {
+    "active": "rush",
+    "scenario": {
+        "name": "rush",
+        "summary": "Every third hold is late.",
+        "seed": 0,
+        "source": "inline",
+        "rules": [{"id": "late", "on": ["hold"], "times": None}],
+    },
+}
+_CHANGED = {"warnings": [], "sleepers_woken": 0}
+
+CALLS = (
+    ControlCall(
+        area="scenario", method="GET", path="/scenarios", summary="List the scenarios", serve=show_all,
+        example={
+            "scenarios": [
+                {"name": "brownout", "summary": "Some fail.", "rules": 2, "source": "shipped", "fault": None},
+            ],
+        },
+        description="Those that PUT /scenario and the header X-Mockpos-Scenario know: shipped, of the folders of "
+        "--scenarios (file), and built_in.",
+    ),
+    ControlCall(
+        area="scenario", method="GET", path="/scenario", summary="Show the active scenario", serve=show,
+        example=_EXAMPLE,
+    ),
+    ControlCall(
+        area="scenario", method="PUT", path="/scenario", summary="Choose the active scenario", serve=choose,
+        body=Choice, example={**_EXAMPLE, **_CHANGED}, errors=("mock_unknown_scenario",),
+        description="By its name, or whole, as its file would hold it. Its counters begin from nothing, and delayed "
+        "calls are woken: they go on as they were meant to, without waiting any longer.",
+    ),
+    ControlCall(
+        area="scenario", method="DELETE", path="/scenario", summary="Let no scenario be active", serve=stop,
+        example={"active": None, "scenario": None, **_CHANGED}, description="Magic Remote IDs go on working.",
+    ),
+    ControlCall(
+        area="scenario", method="POST", path="/scenario/check", summary="Check a scenario", serve=check, body=Checked,
+        example={"ok": False, "faults": ["rules.0.respond: nonsense is no code"], "warnings": []},
+        description="Nothing is changed. Faults in YAML name their lines.",
+    ),
+    ControlCall(
+        area="scenario", method="GET", path="/magic", summary="Show the magic Remote IDs", serve=show_magic,
+        example={
+            "enabled": True,
+            "magic": [
+                {
+                    "remote_id": "MOCK-OK",
+                    "operations": ["hold", "release", "invoice"],
+                    "code": None,
+                    "status": None,
+                    "what_happens": "Everything succeeds, however often.",
+                    "how_to_try": [{"operation": "hold", "meets": "success", "code": None}],
+                },
+            ],
+        },
+    ),
+)  # fmt: skip

@@ -1,0 +1,28 @@
+"""The control call that sets the speed of the answers against what Ticket Evolution asks for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockpos.observe.timing import LIMIT_MS, REQUIREMENT
+from mockpos.web.control.calls import Context, ControlCall
+
+
+def show(context: Context) -> Mapping[str, Any]:
+    """Show how long callers waited."""
+    return context.sandbox.observatory.timing.report()
+
+
+CALLS = (
+    ControlCall(
+        area="timing", method="GET", path="/timing", summary="Show how long callers waited", serve=show,
+        example={
+            "requirement": REQUIREMENT, "limit_ms": LIMIT_MS, "verdict": "ok", "percentile_error": 0.01,
+            "operations": [{
+                "operation": "hold", "count": 120, "average_ms": 41.503, "p50_ms": 0.41, "p95_ms": 250.8,
+                "p99_ms": 251.9, "max_ms": 252.113, "verdict": "ok",
+            }],
+        },
+        description="Real durations per operation, injected delays included: what a caller saw. The verdict is ok or "
+        "over the average of 5 seconds; null where nobody called. Percentiles are within 1%.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,128 @@
+"""What the page of the control plane shows, worked out from the table of its calls. Must not know HTML."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from mockpos.domain.mock_codes import MockCode
+from mockpos.web.contract.model import KeyRule
+from mockpos.web.control.calls import ControlCall
+from mockpos.web.control.guard import TOKEN_HEADER
+from mockpos.web.control.openapi import PREFIX
+from mockpos.web.control.openapi_answers import errors_of
+from mockpos.web.control.openapi_fields import object_schema
+from mockpos.web.docs.control_examples import AREAS, BODIES, QUERIES
+from mockpos.web.docs.control_fields import FieldPart, fields_of
+from mockpos.web.openapi.security import header_value
+
+_EVERYWHERE = {
+    "mock_host_not_allowed",
+    "mock_token_missing",
+    "mock_token_invalid",
+    "mock_cross_site",
+    "mock_bad_input",
+    "mock_malformed_request",
+    "mock_unsupported_media_type",
+    "mock_request_too_large",
+    "mock_unknown_sandbox",
+}
+"""What any call may be refused with: said once on the page, not at each call. A call's own list says it again."""
+
+TOKEN_VARIABLE = "$MOCKPOS_CONTROL_TOKEN"  # noqa: S105  # the name of a variable, no secret
+
+
+@dataclass(frozen=True, slots=True)
+class CallPart:
+    """One call as the page shows it. ``fields`` are those of its body or query."""
+
+    call: ControlCall
+    path: str
+    command: str
+    fields: Sequence[FieldPart]
+    where: str
+    example: str
+    errors: Sequence[MockCode]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaPart:
+    """The calls of one area."""
+
+    name: str
+    anchor: str
+    about: str
+    calls: Sequence[CallPart]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlReference:
+    """Everything the page shows. ``by_key`` and ``by_path`` choose a sandbox; ``with_token`` shows the token."""
+
+    areas: Sequence[AreaPart]
+    by_key: str
+    by_path: str
+    with_token: str
+    needs_token: bool
+
+
+def control_reference(
+    calls: Sequence[ControlCall], key: KeyRule, base_url: str, *, needs_token: bool
+) -> ControlReference:
+    """Work out what the page shows, for the server's address. ``needs_token`` beyond loopback."""
+    token = [_token_line()] if needs_token else []
+    own_key = shlex.quote(f"{key.header}: {header_value(key, 'mockpos-dev-key')}")
+    by_key = [f"curl {base_url}/_mock/clock", f"-H {own_key}", *token]
+    parts = groupby((_call_part(call, base_url, token) for call in calls), key=lambda part: part.call.area)
+    return ControlReference(
+        areas=[AreaPart(area, area.replace(" ", "-"), AREAS.get(area, ""), list(own)) for area, own in parts],
+        by_key=_joined(by_key),
+        by_path=_joined([f"curl {base_url}/s/checkout-17/_mock/clock", *token]),
+        with_token=_joined([f"curl {base_url}/_mock/clock", _token_line()]),
+        needs_token=needs_token,
+    )
+
+
+def _call_part(call: ControlCall, base_url: str, token: list[str]) -> CallPart:
+    schema = call.body or call.query
+    return CallPart(
+        call=call,
+        path=PREFIX + call.path,
+        command=_command(call, base_url, token),
+        fields=fields_of(object_schema(schema())) if schema is not None else [],
+        where="body" if call.body is not None else "query",
+        example=json.dumps(call.example, indent=2, ensure_ascii=False) if call.example is not None else "",
+        errors=[code for code in errors_of(call) if code.code in call.errors or code.code not in _EVERYWHERE],
+    )
+
+
+def _command(call: ControlCall, base_url: str, token: list[str]) -> str:
+    path = re.sub(r"{(?:\w+:)?(\w+)}", lambda found: call.path_examples.get(found[1], found[1]), call.path)
+    query = QUERIES.get(call.endpoint)
+    url = f"{base_url}{PREFIX}{path}" + (f"?{urlencode(query)}" if query else "")
+    options = " -N" if call.media_type == "text/event-stream" else ""
+    method = "" if call.method == "GET" else f" -X {call.method}"
+    lines = [f"curl{options}{method} {shlex.quote(url)}", *token]
+    body = BODIES.get(call.endpoint)
+    if body is not None:
+        lines += _sent(body)
+    return _joined(lines)
+
+
+def _sent(body: Mapping[str, Any] | str) -> list[str]:
+    """Return what sends a body: JSON, or a text as it stands, for calls that read files."""
+    if isinstance(body, str):
+        return [body]
+    return ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(body))}"]
+
+
+def _token_line() -> str:
+    return f'-H "{TOKEN_HEADER}: {TOKEN_VARIABLE}"'
+
+
+def _joined(lines: list[str]) -> str:
+    return " \\\n  ".join(lines)
