@@ -5,6 +5,7 @@ Each of our own servers is a process over a fresh shipped world in a temporary f
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -52,12 +53,26 @@ def our_own(
     """Start what is needed side by side; stop and remove it afterwards. Raises BadInput when one does not start."""
     needs = {_WITH.get(need, need) for need in (*needed, Needs.NOTHING)}
     with TemporaryDirectory(prefix="mockpos-exercise-") as folder, ExitStack() as stack:
-        started = {need: stack.enter_context(_Server(Path(folder), contract_file, api_key, need)) for need in needs}
+        with _undisturbed():  # between a start and its note, a signal would leave a server behind
+            started = {need: stack.enter_context(_Server(Path(folder), contract_file, api_key, need)) for need in needs}
         targets = {
             need: Target(Client(server.url()), RequestWriter(contract, api_key, None, prefix), is_ours=True)
             for need, server in started.items()
         }
         yield {**targets, Needs.NOTHING: targets[Needs.DISABLED_KEY]}
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put SIGTERM off until the end."""
+    came: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if came:
+        signal.raise_signal(signal.SIGTERM)
 
 
 class _Server:
