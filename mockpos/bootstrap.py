@@ -63,6 +63,7 @@ def build(settings: Settings) -> Mock:
         built_in=built_in_listings(settings),
         make_world=lambda: fixture_world(settings.fixture, _today(machine_clock), limits),
     )
+    clock.restore(store.world.clock)
     return Mock(
         settings=settings,
         sandboxes=make_sandboxes(settings, store, clock, director, machine_clock),

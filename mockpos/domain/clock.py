@@ -5,6 +5,7 @@ sorts, stores and compares cheaply and has exactly the precision that the wire
 shows. Nothing in this package reads the machine's clock.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NewType, Protocol
 
@@ -20,6 +21,23 @@ class Clock(Protocol):
     def now(self) -> Millis:
         """Return the present moment."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """How a sandbox's clock differs from the machine's: moved by so much, or standing still at a moment."""
+
+    offset_ms: int = 0
+    frozen_at: Millis | None = None
+
+    @property
+    def is_real(self) -> bool:
+        """True when it shows what the machine's clock shows."""
+        return self.offset_ms == 0 and self.frozen_at is None
+
+
+REAL_TIME = ClockSetting()
+"""A clock that shows what the machine's shows."""
 
 
 def rfc3339(at: Millis) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockpos.domain.clock import Clock
+from mockpos.domain.clock import Clock, ClockSetting
 from mockpos.sandboxes.observatory import Instruments
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.director import Director
 from mockpos.scenario.library import Library
 from mockpos.scenario.model import Scenario

@@ -5,12 +5,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from threading import Lock
 
-from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.errors import BadInput
 from mockpos.sandboxes.keys import DEFAULT, KeyOwner, Keys
 from mockpos.sandboxes.recipe import Recipe
 from mockpos.sandboxes.sandbox import RESET, Sandbox
-from mockpos.sandboxes.sandbox_clock import ClockSetting
 from mockpos.stores.world import World
 
 MOST_SANDBOXES = 2_000

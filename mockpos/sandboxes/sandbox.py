@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from mockpos.domain.clock import ClockSetting
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.observe.audit import AuditLedger
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.observatory import Observatory
-from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.sandboxes.witness import Witness
 from mockpos.scenario.director import Director, DirectorState
 from mockpos.scenario.model import Scenario

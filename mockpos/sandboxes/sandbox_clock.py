@@ -1,28 +1,14 @@
 """The clock of one sandbox: the machine's, moved or stopped as a test needs it."""
 
-from dataclasses import dataclass
 from threading import Lock
 
-from mockpos.domain.clock import Clock, Millis
-
-
-@dataclass(frozen=True, slots=True)
-class ClockSetting:
-    """How a sandbox's clock differs from the machine's: moved by so much, or standing still at a moment."""
-
-    offset_ms: int = 0
-    frozen_at: Millis | None = None
-
-    @property
-    def is_real(self) -> bool:
-        """True when it shows what the machine's clock shows."""
-        return self.offset_ms == 0 and self.frozen_at is None
+from mockpos.domain.clock import REAL_TIME, Clock, ClockSetting, Millis
 
 
 class SandboxClock:
     """Tells a sandbox's time. Durations and delays do not come from here: they are real."""
 
-    def __init__(self, machine: Clock, setting: ClockSetting = ClockSetting()) -> None:
+    def __init__(self, machine: Clock, setting: ClockSetting = REAL_TIME) -> None:
         self._machine = machine
         self._setting = setting
         self._lock = Lock()
@@ -62,7 +48,7 @@ class SandboxClock:
     def reset(self) -> None:
         """Show what the machine's clock shows."""
         with self._lock:
-            self._setting = ClockSetting()
+            self._setting = REAL_TIME
 
     def _move_to(self, at: Millis) -> None:
         is_frozen = self._setting.frozen_at is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockpos.documents.listings import event_document, listing_document, read_event, read_listing
-from mockpos.domain.clock import Millis
+from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
@@ -28,6 +28,12 @@ def entry_of(changes: Sequence[Change], at: Millis) -> dict[str, object]:
 def changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
     """Read what ``entry_of`` wrote."""
     return [_READERS[kind](record) for kind, record in entry["put"]], Millis(entry["at"])
+
+
+def clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
+    """Read the entry that a change of the clock left."""
+    offset_ms, frozen_at = entry["clock"]
+    return ClockSetting(offset_ms, frozen_at), Millis(entry["at"])
 
 
 def _written(change: Change) -> tuple[str, Record]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from immutables import Map
 
-from mockpos.domain.clock import Clock, Millis
+from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
@@ -77,6 +77,11 @@ class MemoryStore:
         with self.lock:
             live = self.world.live
             return list(live.values()) if remote_id is None else self.expiry.on(remote_id, live)
+
+    def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
+        """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
+        with self.lock:
+            self.world.keep_clock(setting, at)
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, from one moment to the next. The caller gives it away."""

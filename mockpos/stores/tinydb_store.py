@@ -17,12 +17,12 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from mockpos.domain.clock import Clock, Millis
+from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import BadInput, StoreUnavailable
 from mockpos.stores.commit_log import CommitLog, LogHeader, read_log
 from mockpos.stores.file_lock import FileLock
 from mockpos.stores.inventory_file import InventoryFile, Slices, run_slices, sync_folder
-from mockpos.stores.log_entries import changes_in, entry_of
+from mockpos.stores.log_entries import changes_in, clock_in, entry_of
 from mockpos.stores.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.stores.world import Change, Limits, World
 from mockpos.stores.world_tables import generation_of, read_world, world_tables
@@ -87,6 +87,12 @@ class TinyDBStore(MemoryStore):
             probe.unlink()
         except OSError as error:
             raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
+
+    def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
+        """Remember how the clock was set, over a restart too."""
+        with self.lock:
+            self._log.append({"clock": [setting.offset_ms, setting.frozen_at], "at": at})
+            self.world.keep_clock(setting, at)
 
     def settle(self) -> None:
         """Wait for the disk where that was asked for. One wait covers every commit before it."""
@@ -258,6 +264,10 @@ class TinyDBStore(MemoryStore):
         for entry in entries:
             if "fingerprint" in entry:
                 fingerprint = str(entry["fingerprint"])
+                continue
+            if "clock" in entry:
+                world.keep_clock(*clock_in(entry))
+                commits += 1
                 continue
             changes, at = changes_in(entry)
             world.apply(changes, at)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import orjson
 from immutables import Map
 
-from mockpos.domain.clock import Millis
+from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
@@ -44,6 +44,7 @@ class World:
     """The state of one inventory. Changed only through ``apply``, by one thread at a time."""
 
     __slots__ = (
+        "clock",
         "closed",
         "committed_at",
         "invoices_made",
@@ -65,6 +66,7 @@ class World:
         self.orders: Map[str, str] = Map()
         self.invoices_made = 0
         self.committed_at = Millis(0)
+        self.clock = ClockSetting()
 
     def copy(self) -> "World":
         """Return a world that is the same now and does not move when this one does."""
@@ -152,6 +154,11 @@ class World:
         if dropped:
             self._drop(dropped)
         self.committed_at = max(self.committed_at, at)
+
+    def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
+        """Remember how the clock was set, and that it is ``at`` now: set back on purpose, time does go back."""
+        self.clock = setting
+        self.committed_at = at
 
     def fill(self, listings: Iterable[Listing]) -> None:
         """Add or replace listings, many at the cost of many rather than of their square."""

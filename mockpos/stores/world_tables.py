@@ -8,7 +8,7 @@ from mockpos.documents.fields import BadDocument, moment, optional_moment, text,
 from mockpos.documents.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.documents.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.documents.world_file import Table
-from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
@@ -18,6 +18,7 @@ from mockpos.domain.seats import Runs, give_back
 from mockpos.stores.world import Change, Limits, World
 
 FILE_FORMAT = 1
+LARGEST_OFFSET_MS = 10**15
 T = TypeVar("T")
 Tables = Mapping[str, Mapping[str, dict[str, Any]]]
 
@@ -51,6 +52,7 @@ def read_world(tables: Tables, name: str, limits: Limits) -> World:
     world.closed.forgotten += meta.forgotten_holds
     world.tombstones.forgotten += meta.forgotten_tombstones
     world.committed_at = meta.committed_at
+    world.clock = meta.clock
     _check_live_holds(world, name)
     return world
 
@@ -66,6 +68,7 @@ class _Meta:
 
     generation: int
     committed_at: Millis
+    clock: ClockSetting
     invoices_made: int
     forgotten_holds: int
     forgotten_tombstones: int
@@ -113,6 +116,8 @@ def _meta(world: World, generation: int) -> dict[str, object]:
         "format": FILE_FORMAT,
         "generation": generation,
         "committed_at": rfc3339(world.committed_at),
+        "clock_offset_ms": world.clock.offset_ms,
+        "clock_frozen_at": None if world.clock.frozen_at is None else rfc3339(world.clock.frozen_at),
         "invoices_made": world.invoices_made,
         "forgotten_holds": world.closed.forgotten,
         "forgotten_tombstones": world.tombstones.forgotten,
@@ -159,6 +164,10 @@ def _read_meta(document: dict[str, Any]) -> _Meta:
     return _Meta(
         generation=whole(document, "generation", 0),
         committed_at=optional_moment(document, "committed_at") or Millis(0),
+        clock=ClockSetting(
+            whole(document, "clock_offset_ms", 0, least=-LARGEST_OFFSET_MS),
+            optional_moment(document, "clock_frozen_at"),
+        ),
         invoices_made=whole(document, "invoices_made", 0),
         forgotten_holds=whole(document, "forgotten_holds", 0),
         forgotten_tombstones=whole(document, "forgotten_tombstones", 0),

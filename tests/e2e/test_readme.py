@@ -38,7 +38,7 @@ def test_the_curls_of_the_first_minute_answer_as_the_readme_says(server: Running
             local = command.replace("localhost:8000", server.url.removeprefix("http://"))
             assert steady(run(local, server.folder)) == steady(expected)
             tried += 1
-    assert tried == 4
+    assert tried == 7
 
 
 def test_the_commands_for_an_own_inventory_work(tmp_path: Path) -> None:

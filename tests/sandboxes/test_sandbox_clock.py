@@ -1,4 +1,5 @@
-from mockpos.sandboxes.sandbox_clock import ClockSetting, SandboxClock
+from mockpos.domain.clock import ClockSetting
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from tests.conftest import NOON, ManualClock
 
 

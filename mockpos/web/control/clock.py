@@ -58,6 +58,7 @@ def change(context: Context) -> Mapping[str, Any]:
         clock.set(body["set"])
     else:
         clock.reset()
+    context.sandbox.store.keep_clock(clock.setting, clock.now())
     return {**show(context), "expired": [_expired(hold) for hold in context.sandbox.expire_due()]}
 
 
