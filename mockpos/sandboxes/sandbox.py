@@ -101,6 +101,7 @@ class Sandbox:
         The clock shows the machine's time, and the scenario of the start is active, with nothing counted.
         """
         origin = origin or self.origin
+        woken = self.sleepers.wake(RESET)  # before anything else wakes them for another reason
         self.store.replace_world(origin.copy())
         self.origin = origin
         self.clock.reset()
@@ -108,4 +109,4 @@ class Sandbox:
             self.seed = self.director.seed = seed
         self.director.choose(self.first_scenario)
         self.observatory.reset()
-        return self.sleepers.wake(RESET)
+        return woken + self.sleepers.wake(RESET)

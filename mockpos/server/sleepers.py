@@ -33,11 +33,13 @@ class Sleepers:
         return alarm.reason
 
     def wake(self, reason: str) -> int:
-        """Wake everybody, saying why; return how many there were."""
+        """Wake everybody who is not woken yet, saying why; return how many there were."""
         with self._lock:
-            alarms = list(self._alarms)
+            alarms = [alarm for alarm in self._alarms if alarm.reason is None]
+            for alarm in alarms:
+                alarm.reason = reason
         for alarm in alarms:
-            alarm.ring(reason)
+            alarm.ring()
         return len(alarms)
 
 
@@ -47,7 +49,7 @@ class _Alarm:
     def wait(self, seconds: float) -> None:
         raise NotImplementedError
 
-    def ring(self, reason: str) -> None:
+    def ring(self) -> None:
         raise NotImplementedError
 
 
@@ -65,8 +67,7 @@ class _LoopAlarm(_Alarm):
         finally:
             timer.cancel()
 
-    def ring(self, reason: str) -> None:
-        self.reason = self.reason or reason
+    def ring(self) -> None:
         self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
@@ -83,6 +84,5 @@ class _ThreadAlarm(_Alarm):
     def wait(self, seconds: float) -> None:
         self._rung.wait(seconds)
 
-    def ring(self, reason: str) -> None:
-        self.reason = self.reason or reason
+    def ring(self) -> None:
         self._rung.set()

@@ -13,7 +13,7 @@ from mockpos.web.call_note import NOTE, CallNote
 from mockpos.web.contract.checks import RESERVED_PATHS
 from mockpos.web.contract.model import Contract
 from mockpos.web.keys import KeyReader
-from mockpos.web.replies import Replies, dump
+from mockpos.web.replies import MOCK_ERROR, Replies, dump
 from mockpos.web.request_ids import request_id
 
 _log = logging.getLogger("mockpos")
@@ -60,7 +60,7 @@ def _misuse(error: MockMisuse) -> Response:
         "retryable": False,
         "request_id": request_id(),
     }
-    headers = {"X-Mockpos-Error": "true"}
+    headers = dict([MOCK_ERROR])
     return Response(dump(body), error.status, headers, content_type="application/problem+json")
 
 

@@ -14,6 +14,8 @@ from mockpos.web.contract.errors import error_body
 from mockpos.web.contract.model import Contract
 
 JSON_TYPE = "application/json"
+MOCK_ERROR = ("X-Mockpos-Error", "true")
+"""The header of what only the mock would answer."""
 
 
 class Replies:
@@ -37,6 +39,8 @@ class Replies:
         code = CATALOGUE[refusal.code]
         body = error_body(self._contract, code, refusal.detail, refusal.details, request_id)
         headers = [("Content-Type", self._contract.errors.media_type), *self._headers(code, refusal)]
+        if refusal.made_by_mock:
+            headers.append(MOCK_ERROR)
         return self._contract.status(code), headers, dump(body)
 
     def _headers(self, code: ResponseCode, refusal: Refusal) -> list[tuple[str, str]]:

@@ -86,6 +86,51 @@ def test_changing_the_scenario_wakes_those_who_sleep(tmp_path: Path) -> None:
         assert time.monotonic() - started < 30
 
 
+def test_a_reset_wakes_those_who_sleep_or_hang_and_none_of_them_commits(tmp_path: Path) -> None:
+    (tmp_path / "sleepy.yaml").write_text(
+        "name: sleepy\nrules:\n  - {id: a, on: hold, when: {global_id: s*}, delay: 60s}\n"
+        "  - {id: b, on: hold, when: {global_id: h*}, fault: hang}\n"
+    )
+    with running_server(tmp_path, "--scenario", "sleepy.yaml") as server, ThreadPoolExecutor(3) as pool:
+        sleeping = pool.submit(refused, server, "s-1")
+        hanging = pool.submit(refused, server, "h-1")
+        _until(lambda: _calls_waiting(server) == 2)
+        assert _posted(server, "/_mock/reset")["sleepers_woken"] == 2
+        assert sleeping.result(20) == (503, "true")
+        assert hanging.result(20) == (0, None)
+        with urllib.request.urlopen(f"{server.url}/_mock/holds") as answer:
+            assert json.load(answer)["holds"] == []
+
+
+def refused(server: RunningServer, global_id: str) -> tuple[int, str | None]:
+    """Hold one ticket; return the status and whether the mock says it was its own doing."""
+    request = urllib.request.Request(
+        f"{server.url}/v1/holds",
+        json.dumps({"remote_id": "MOCK-OK", "quantity": 1, "global_id": global_id}).encode(),
+        {"X-API-Key": KEY, "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, None
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers["X-Mockpos-Error"]
+    except OSError:
+        return 0, None
+
+
+def _calls_waiting(server: RunningServer) -> int:
+    """Return how many calls are being served, this question aside."""
+    with urllib.request.urlopen(f"{server.url}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    return round(float(next(line.split()[1] for line in lines if line.startswith("mockpos_requests_in_flight ")))) - 1
+
+
+def _posted(server: RunningServer, path: str) -> dict:
+    with urllib.request.urlopen(urllib.request.Request(server.url + path, method="POST")) as answer:
+        return json.load(answer)
+
+
 def test_a_bad_scenario_is_refused_at_start_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("name: bad\nrules:\n  - {id: a, on: hold, respnd: pos_timeout}\n")
     command = [sys.executable, "-m", "mockpos", "serve", "--port", "0", "--scenario", "bad.yaml"]

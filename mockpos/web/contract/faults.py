@@ -18,6 +18,7 @@ from mockpos.server.sleepers import Sleepers
 HANG_CAP_S = 60.0
 """How long a hanging call waits for its client to give up."""
 
+_LOOK_EVERY_S = 0.25
 _DRIP_BYTES = 16
 _DRIP_EVERY_S = 0.1
 _CONNECTION = "mockpos.connection"
@@ -62,11 +63,18 @@ def break_connection(
             connection.send_raw(_head(whole, status=HTTPStatus.OK, length=len(broken)) + broken)
             connection.close_silently()
         case FaultKind.HANG:
-            connection.wait_gone(HANG_CAP_S)
-            connection.close_silently()
+            _hang(connection, sleepers)
         case FaultKind.DRIP:
             _drip(connection, _head(whole) + whole.get_data(), sleepers)
     return whole
+
+
+def _hang(connection: Connection, sleepers: Sleepers) -> None:
+    """Say nothing until the client has left, the scenario changes, the world is reset, or the cap is reached."""
+    for _ in range(round(HANG_CAP_S / _LOOK_EVERY_S)):
+        if connection.gone or connection.stopping or sleepers.sleep(_LOOK_EVERY_S) is not None:
+            break
+    connection.close_silently()
 
 
 def _drip(connection: Connection, data: bytes, sleepers: Sleepers) -> None:

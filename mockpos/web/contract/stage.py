@@ -89,7 +89,9 @@ def _sleep(call: Call, seconds: float, *, committed: bool = False) -> None:
     woken = call.sandbox.sleepers.sleep(seconds)
     call.note.delay_served_ms = (time.monotonic() - started) * 1000
     if woken == RESET and not committed:
-        raise Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
+        refusal = Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
+        refusal.made_by_mock = True
+        raise refusal
 
 
 def _facts(call: Call, header: str | None) -> Facts:
