@@ -115,10 +115,10 @@ def _what_is_unusual(listing: Listing) -> dict[str, object]:
         "retired": listing.retired,
         "superseded_by": listing.superseded_by,
     }
-    return {name: value for name, value in fields.items() if value != _USUAL[name]}
+    return {name: value for name, value in fields.items() if value != USUAL[name]}
 
 
-_USUAL: dict[str, object] = {
+USUAL: dict[str, object] = {
     "in_hand": True,
     "in_hand_on": None,
     "internal_notes": "",
@@ -131,6 +131,7 @@ _USUAL: dict[str, object] = {
     "retired": False,
     "superseded_by": None,
 }
+"""What a file leaves out when it is so."""
 
 
 def splits_now(listing: Listing, stock: Stock) -> list[int]:

@@ -12,16 +12,6 @@ DEFAULT = DEFAULT_CONTRACT.read_text()
 CONTRACTS = ROOT / "fixtures" / "contracts"
 TTL = 15 * 60_000
 
-HOLD, RELEASE, INVOICE = (f"  {name}:\n" for name in ("hold", "release", "invoice"))
-
-
-def edited(old, new, after=""):
-    """Change the first ``old`` behind ``after`` in the default contract; return the text and the line of the change."""
-    start = DEFAULT.index(old, DEFAULT.index(after))
-    text = DEFAULT[:start] + new + DEFAULT[start + len(old) :]
-    return text, DEFAULT[:start].count("\n") + 1
-
-
 # The two shipped examples, end to end
 
 

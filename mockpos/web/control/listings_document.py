@@ -2,42 +2,32 @@
 
 from typing import Any
 
-from mockpos.documents.listings import event_document, listing_document, splits_now
+from mockpos.documents.listings import USUAL, event_document, listing_document, splits_now
 from mockpos.documents.seat_runs import runs_to_text
 from mockpos.domain.clock import Millis
-from mockpos.domain.listing import Listing, ListingType, Stock, ViewType
+from mockpos.domain.listing import Listing, Stock
 
 _PLAIN: dict[str, object] = {
     "custom_splits": [],
     "seat_from": None,
     "seat_thru": None,
     "retail_price": None,
-    "in_hand": True,
-    "in_hand_on": None,
-    "internal_notes": "",
-    "broker_notes": "",
-    "external_notes": "",
-    "type": ListingType.EVENT.value,
-    "view_type": ViewType.FULL.value,
-    "broadcast": True,
-    "mapped": True,
-    "retired": False,
-    "superseded_by": None,
+    **USUAL,
     "last_sold_at": None,
 }
-"""What a file leaves out when it is so."""
+"""What a file leaves out, and this does not."""
 
 EXAMPLE: dict[str, Any] = {
     **_PLAIN,
     "remote_id": "TG-1001",
     "event": {
         "event_id": "2306558",
-        "name": "Atlanta Hawks at New Orleans Saints",
+        "name": "Cedar Falls Comets at Harbor City Herons",
         "occurs_at_local": "2026-12-13T18:05:00",
-        "venue": {"name": "Mercedes-Benz Superdome", "city": "New Orleans", "time_zone": "America/Chicago"},
-        "performers": ["New Orleans Saints", "Atlanta Hawks"],
+        "venue": {"name": "Kingfisher Arena", "city": "Harbor City", "time_zone": "America/Chicago"},
+        "performers": ["Harbor City Herons", "Cedar Falls Comets"],
         "state": "shown",
-        "category": "NFL",
+        "category": "Basketball",
     },
     "event_id": "2306558",
     "section": "109",
