@@ -21,7 +21,7 @@ from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import BadInput, StoreUnavailable
 from mockpos.stores.commit_log import CommitLog, LogHeader, read_log
 from mockpos.stores.file_lock import FileLock
-from mockpos.stores.inventory_file import InventoryFile, Slices, run_slices, sync_folder
+from mockpos.stores.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.stores.log_entries import changes_in, clock_in, entry_of
 from mockpos.stores.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.stores.world import Change, Limits, World
@@ -29,11 +29,6 @@ from mockpos.stores.world_tables import generation_of, read_world, world_tables
 
 _SMALLEST_CHECKPOINT = 1_000_000
 """Bytes of log below which a checkpoint is not worth its writing, however small the file."""
-
-
-def call_in_place(wait: Callable[[], None]) -> None:
-    """Wait for the disk on this thread."""
-    wait()
 
 
 class TinyDBStore(MemoryStore):
@@ -50,7 +45,7 @@ class TinyDBStore(MemoryStore):
         *,
         limits: Limits = Limits(),  # noqa: B008  # frozen, so sharing the default is safe
         durable_on_disk: bool = False,
-        wait_for_disk: Callable[[Callable[[], None]], None] = call_in_place,
+        wait_for_disk: Callable[[Callable[[], None]], None] = call,
         make_world: Callable[[], World] | None = None,
         built_in: BuiltIn = no_built_in,
     ) -> None:

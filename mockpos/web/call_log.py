@@ -1,8 +1,6 @@
 """One clear line for every call, for the person who watches the terminal."""
 
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 from mockpos.domain.clock import Clock, rfc3339
 from mockpos.sandboxes.keys import DEFAULT
@@ -46,9 +44,3 @@ def printable(text: str) -> str:
 def plain(text: str, status: int) -> str:
     """Leave a text as it is."""
     return text
-
-
-def to_stderr(text: str) -> None:
-    """Write to standard error, and let a closed terminal be."""
-    with suppress(OSError, ValueError):
-        sys.stderr.write(text)
