@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Response
+
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.clock import Millis
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.plan import Plan
 from mockpos.services.trace import Trace
@@ -29,6 +32,8 @@ class CallNote:
     trace: Trace = field(default_factory=Trace)
     delay_served_ms: float = 0.0
     cut: bool = False
+    response: Response | None = None
+    answered_at: Millis = Millis(0)
 
     @property
     def about(self) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Response
 
 from mockpos.domain.calls import CallRecord, Sent
-from mockpos.domain.clock import Millis
 from mockpos.observe.journal_redaction import redact
 from mockpos.web.call_note import CallNote
 from mockpos.web.contract.model import KeyRule
@@ -22,12 +21,8 @@ class Recorder:
         self._scheme = key.scheme
         self._monotonic = monotonic
 
-    def when_sent(self, response: Response, environ: dict[str, Any], note: CallNote, started: float) -> None:
-        """Record the call when the server is done with its answer."""
-        at = note.sandbox.clock.now()
-        response.call_on_close(lambda: self._record(response, environ, note, started, at))
-
-    def _record(self, response: Response, environ: dict[str, Any], note: CallNote, started: float, at: Millis) -> None:
+    def record(self, environ: dict[str, Any], note: CallNote, response: Response, started: float) -> None:
+        """Record a call whose answer was sent; ``started`` is the real moment it began."""
         sandbox, plan, trace = note.sandbox, note.plan, note.trace
         given = note.arguments
         remote_id, quantity = given.get("remote_id"), given.get("quantity")
@@ -36,7 +31,7 @@ class Recorder:
             remote_id, quantity = (hold.remote_id, hold.quantity) if hold is not None else (None, None)
         call = CallRecord(
             request_id=str(environ["mockpos.request_id"]),
-            at=at,
+            at=note.answered_at,
             operation=note.operation,
             method=environ["REQUEST_METHOD"],
             target=_target(environ),
