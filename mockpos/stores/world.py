@@ -40,6 +40,9 @@ class DroppedListing:
 Change = Entity | DroppedListing
 
 
+_HELD = HoldStatus.HELD
+
+
 class World:
     """The state of one inventory. Changed only through ``apply``, by one thread at a time."""
 
@@ -132,23 +135,21 @@ class World:
 
     def apply(self, changes: Sequence[Change], at: Millis) -> None:
         """Take over committed changes. Applying the same ones again changes nothing."""
-        invoices = {change.global_id: change for change in changes if type(change) is Invoice}
         listings: list[Listing] = []
         dropped: set[str] = set()
         for change in changes:
-            match change:
-                case Stock():
-                    self.stock = self.stock.set(change.remote_id, change)
-                case Hold(status=HoldStatus.HELD):
-                    self.live = self.live.set(change.global_id, change)
-                case Hold():
-                    self._close(change, invoices.get(change.global_id))
-                case Tombstone():
-                    self._remember(change)
-                case Listing():
-                    listings.append(change)
-                case DroppedListing():
-                    dropped.add(change.remote_id)
+            if type(change) is Stock:  # the most frequent first: a hold is a stock and a live hold
+                self.stock = self.stock.set(change.remote_id, change)
+            elif type(change) is Hold and change.status is _HELD:
+                self.live = self.live.set(change.global_id, change)
+            elif type(change) is Hold:
+                self._close(change, _invoice_of(change.global_id, changes))
+            elif type(change) is Tombstone:
+                self._remember(change)
+            elif type(change) is Listing:
+                listings.append(change)
+            elif type(change) is DroppedListing:
+                dropped.add(change.remote_id)
         if listings:
             self.fill(listings)
         if dropped:
@@ -200,6 +201,14 @@ class World:
                 stock.pop(remote_id, None)
             self.listings, self.stock = listings.finish(), stock.finish()
         self.listing_order = tuple(kept for kept in self.listing_order if kept in self.listings)
+
+
+def _invoice_of(global_id: str, changes: Sequence[Change]) -> Invoice | None:
+    """Find the invoice that a commit makes for a hold."""
+    for change in changes:
+        if type(change) is Invoice and change.global_id == global_id:
+            return change
+    return None
 
 
 def invoice_number(invoice_id: str) -> int:

@@ -33,7 +33,7 @@ class CallNote:
     delay_served_ms: float = 0.0
     cut: bool = False
     response: Response | None = None
-    answered_at: Millis = Millis(0)
+    answered_at: Millis | None = None
 
     @property
     def about(self) -> str:

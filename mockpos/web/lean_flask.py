@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
-from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wsgi import get_host
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class LeanFlask(Flask):
         environ = request.environ
         request.host = self._host(environ)
         routes = _Routes(
-            cast(Map, self.url_map), request.host, environ["SCRIPT_NAME"], "", environ["wsgi.url_scheme"],
+            self.url_map, request.host, environ["SCRIPT_NAME"], "", environ["wsgi.url_scheme"],
             _path_of(environ), environ["REQUEST_METHOD"], environ["QUERY_STRING"],
         )  # fmt: skip
         routes.plain = self._plain or self._plain_rules()
@@ -138,11 +138,12 @@ class LeanFlask(Flask):
     def _host(self, environ: "WSGIEnvironment") -> str:
         """Return the checked host of a call, remembered: callers use few. Raises as werkzeug does for a bad one."""
         key = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"], environ["SERVER_PORT"]
-        host = self._hosts.get(key)
-        if host is None:
-            host = get_host(environ)
-            if len(self._hosts) < _HOSTS_KEPT:
-                self._hosts[key] = host
+        known = self._hosts.get(key)
+        if known is not None:
+            return known
+        host: str = get_host(environ)
+        if len(self._hosts) < _HOSTS_KEPT:
+            self._hosts[key] = host
         return host
 
     def _plain_rules(self) -> dict[tuple[str, str], Rule]:
@@ -158,5 +159,5 @@ class LeanFlask(Flask):
 
 def _path_of(environ: "WSGIEnvironment") -> str:
     """Return the path as text: WSGI gives its bytes as latin-1."""
-    path = environ["PATH_INFO"]
+    path: str = environ["PATH_INFO"]
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")

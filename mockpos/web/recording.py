@@ -6,11 +6,12 @@ from typing import Any
 from flask import Response
 
 from mockpos.domain.calls import CallRecord, Sent
-from mockpos.observe.journal_redaction import redact
+from mockpos.observe.journal_redaction import Headers, redact
 from mockpos.web.call_note import CallNote
 from mockpos.web.contract.model import KeyRule
 
 _KEPT_BODY = 65_536
+_KNOWN_HEADERS = 512
 
 
 class Recorder:
@@ -20,6 +21,7 @@ class Recorder:
         self._secret_names = frozenset({key.header.lower()})
         self._scheme = key.scheme
         self._monotonic = monotonic
+        self._known: dict[tuple[tuple[bytes, bytes], ...], Headers] = {}
 
     def record(self, environ: dict[str, Any], note: CallNote, response: Response, started: float) -> None:
         """Record a call whose answer was sent; ``started`` is the real moment it began."""
@@ -31,11 +33,11 @@ class Recorder:
             remote_id, quantity = (hold.remote_id, hold.quantity) if hold is not None else (None, None)
         call = CallRecord(
             request_id=str(environ["mockpos.request_id"]),
-            at=note.answered_at,
+            at=note.answered_at or note.sandbox.clock.now(),
             operation=note.operation,
             method=environ["REQUEST_METHOD"],
             target=_target(environ),
-            headers=redact(_headers(environ), self._secret_names, self._scheme),
+            headers=self._request_headers(environ),
             body=note.body[:_KEPT_BODY],
             global_id=given.get("global_id"),
             remote_id=remote_id,
@@ -43,7 +45,7 @@ class Recorder:
             order_id=given.get("order_id"),
             status=response.status_code,
             code=note.code,
-            response_headers=tuple(response.headers.items()),
+            response_headers=tuple(response.headers),
             response_body=b"" if response.is_streamed else response.get_data()[:_KEPT_BODY],
             replayed=note.replayed,
             committed=trace.committed,
@@ -59,6 +61,24 @@ class Recorder:
             after=trace.after,
         )
         sandbox.observatory.record(call, started)
+
+    def _request_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the headers of a call without its secrets. A client sends the same again and again: they are shared.
+
+        Our own server hands them over as they came; under another one they are read from the environment.
+        """
+        raw = environ.get("mockpos.headers")
+        if raw is None:
+            return redact(_headers(environ), self._secret_names, self._scheme)
+        key = tuple(raw)
+        known = self._known.get(key)
+        if known is None:
+            read = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in key]
+            known = redact(read, self._secret_names, self._scheme)
+            if len(self._known) >= _KNOWN_HEADERS:
+                self._known.clear()
+            self._known[key] = known
+        return known
 
 
 def _sent(environ: dict[str, Any]) -> Sent:

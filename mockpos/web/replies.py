@@ -12,6 +12,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
 from mockpos.web.contract.errors import error_body
 from mockpos.web.contract.model import Contract
+from mockpos.web.lean_flask import LeanResponse
 
 JSON_TYPE = "application/json"
 MOCK_ERROR = ("X-Mockpos-Error", "true")
@@ -27,12 +28,12 @@ class Replies:
 
     def success(self, status: int, body: Mapping[str, object]) -> Response:
         """Return a success."""
-        return Response(dump(body), status, content_type=JSON_TYPE)
+        return LeanResponse(dump(body), status, content_type=JSON_TYPE)
 
     def refusal(self, refusal: Refusal, request_id: str) -> Response:
         """Return a documented error."""
         status, headers, body = self.refusal_parts(refusal, request_id)
-        return Response(body, status, headers)
+        return LeanResponse(body, status, headers)
 
     def refusal_parts(self, refusal: Refusal, request_id: str) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return a documented error in parts, for where there is no Flask around."""
