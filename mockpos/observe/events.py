@@ -73,8 +73,7 @@ class EventHub:
         """
         with self.lock:
             batch = Batch(self.last + 1, make)
-            for _ in range(count):
-                self._add(self.last + 1, batch)
+            self._add(self.last + count, batch, count)
             self._wake()
 
     def subscribe(self, last_event_id: int | None = None) -> Subscription:
@@ -111,11 +110,12 @@ class EventHub:
             bell = self._bells[loop] = Bell(loop, self.lock)
         return bell
 
-    def _add(self, number: int, event: Event | Batch) -> None:
+    def _add(self, last: int, event: Event | Batch, count: int = 1) -> None:
+        """Put an event in its place, or a batch in its places, of which ``last`` is the number of the last."""
         kept = self._kept
-        kept.append(event)
-        self.last = number
-        self._bytes += event.size
+        kept.extend((event,) * count)
+        self.last = last
+        self._bytes += event.size * count
         while len(kept) > self.keep or (self._bytes > self.audience.share and len(kept) > 1):
             self._bytes -= kept.popleft().size
 

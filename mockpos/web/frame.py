@@ -32,6 +32,7 @@ class Frame:
         self._mock = mock
         self._recorder = recorder
         self._call_log = call_log
+        self._metrics = mock.metrics
         self._app: WSGIApplication
 
     def around(self, app: "WSGIApplication") -> "Frame":
@@ -45,11 +46,11 @@ class Frame:
         assign_request_id(environ, self._mock.new_request_id)
         if environ["PATH_INFO"].startswith(_PREFIX):
             _take_prefix_off(environ)
-        self._mock.metrics.began()
+        self._metrics.began()
         try:
             return _Framed(self._app(environ, start_response), environ, self.ended)
         except BaseException:
-            self._mock.metrics.ended()
+            self._metrics.ended()
             raise
 
     def check_path(self, environ: "WSGIEnvironment") -> None:
@@ -62,8 +63,11 @@ class Frame:
 
     def answered(self, environ: dict[str, Any], response: Response) -> None:
         """Finish a response before it is sent, and print the call's line."""
-        response.headers[HEADER] = id_of(environ)
         note: CallNote | None = environ.get(NOTE)
+        if note is not None and note.cut:
+            response.headers[HEADER] = id_of(environ)  # a broken answer was sent already, with its id
+        else:
+            response.headers.add(HEADER, id_of(environ))
         if note is not None:
             note.response, note.answered_at = response, note.sandbox.clock.now()
         if self._call_log is not None:
@@ -76,7 +80,7 @@ class Frame:
 
     def ended(self, environ: dict[str, Any]) -> None:
         """Record a call once the server is done with its answer."""
-        self._mock.metrics.ended()
+        self._metrics.ended()
         note: CallNote | None = environ.get(NOTE)
         if note is not None and note.response is not None:
             self._recorder.record(environ, note, note.response, environ[_STARTED])

@@ -5,10 +5,12 @@ Every override is one that Flask documents as such. It must not know what the ca
 """
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, has_app_context, request
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.datastructures import Headers
 from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wsgi import get_host
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _BODILESS = (204, 304)
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
 _HOSTS_KEPT = 256
 
 
@@ -39,6 +42,19 @@ class _NoSessions(SessionInterface):
 
 class LeanResponse(Response):
     """A response that, when it is one piece of bytes, goes to the server as it is."""
+
+    @classmethod
+    def whole(cls, body: bytes, status: int, content_type: str) -> "LeanResponse":
+        """Make a response of one piece of bytes: what the constructor makes, which looks at all it might be given."""
+        made = cls.__new__(cls)
+        made.headers = Headers()
+        made.headers.add("Content-Type", content_type)
+        made.headers.add("Content-Length", str(len(body)))
+        made._status_code, made._status = status, _STATUS_LINES.get(status) or f"{status} UNKNOWN"
+        made.response = [body]
+        made.direct_passthrough = False
+        made._on_close = []
+        return made
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one call (PEP 3333)."""
@@ -98,6 +114,21 @@ class LeanFlask(Flask):
         """Return the function as it is: none of ours is a coroutine."""
         return func
 
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Serve one call. The application context stays from call to call: nothing of ours is kept in one."""
+        if not has_app_context():
+            self.app_context().push()
+        context = self.request_context(environ)
+        context.push()
+        try:
+            try:
+                response = self._answer(context.request)
+            except Exception as error:
+                response = self.handle_exception(error)
+            return response(environ, start_response)
+        finally:
+            context.pop(None)
+
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bind the routes to a call: no host, no subdomain and no server name plays a part."""
         if request is None:
@@ -112,21 +143,32 @@ class LeanFlask(Flask):
         return routes
 
     def full_dispatch_request(self) -> Response:
-        """Answer one call: the view, or the error handler."""
-        try:
-            self._begin(request.environ)
-            answer = self.dispatch_request()
-        except Exception as error:
-            answer = self.handle_user_exception(error)
-        return self.finalize_request(answer)
+        """Answer the call of the present context."""
+        return self._answer(request._get_current_object())  # type: ignore[attr-defined]  # werkzeug's way out of a proxy
 
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
+        """Make a response of what a view or an error handler returned, and finish it."""
+        return self._finished(request._get_current_object(), rv)  # type: ignore[attr-defined]  # the same
+
+    def _answer(self, call: Request) -> Response:
+        """Answer one call: the view, or the error handler."""
+        try:
+            self._begin(call.environ)
+            if call.routing_exception is not None:
+                self.raise_routing_exception(call)
+            rule = cast(Rule, call.url_rule)
+            answer: Any = self.view_functions[rule.endpoint](**cast(dict[str, Any], call.view_args))
+        except Exception as error:
+            answer = self.handle_user_exception(error)
+        return self._finished(call, answer)
+
+    def _finished(self, call: Request, answer: Any) -> Response:
         """Run the hooks of the blueprint that answered, where it has any, and hand the response to ``finish``."""
-        response: Response = rv if type(rv) is LeanResponse else self.make_response(rv)
-        rule = request.url_rule
+        response: Response = answer if type(answer) is LeanResponse else self.make_response(answer)
+        rule = call.url_rule
         if rule is not None and rule.endpoint.partition(".")[0] in self.after_request_funcs:
             response = self.process_response(response)
-        self._finish(request.environ, response)
+        self._finish(call.environ, response)
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:

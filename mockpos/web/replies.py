@@ -28,7 +28,7 @@ class Replies:
 
     def success(self, status: int, body: Mapping[str, object]) -> Response:
         """Return a success."""
-        return LeanResponse(dump(body), status, content_type=JSON_TYPE)
+        return LeanResponse.whole(dump(body), status, JSON_TYPE)
 
     def refusal(self, refusal: Refusal, request_id: str) -> Response:
         """Return a documented error."""

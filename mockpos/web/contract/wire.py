@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.web.contract.model import OperationRule, WirePath
+from mockpos.web.contract.model import RESPONSE_FIELDS, OperationRule, WirePath
 
 _REQUIRED: dict[str, Any] = {"required": "Is required.", "null": "Must not be null."}
 _LONGEST_NUMBER = 128
@@ -125,9 +125,12 @@ class ResponseWriter:
     def __init__(self, rule: OperationRule) -> None:
         self._paths: list[tuple[str, WirePath]] = [(name, path) for name, path in rule.response.items() if path]
         self._is_flat = all(len(path) == 1 for _, path in self._paths)
+        self._is_ours = [(name, (name,)) for name in RESPONSE_FIELDS[rule.operation]] == self._paths
 
     def write(self, values: Mapping[str, object]) -> dict[str, object]:
         """Return the body for the answer's values, in the contract's order."""
+        if self._is_ours:
+            return dict(values)
         if self._is_flat:
             return {path[0]: values[name] for name, path in self._paths}
         body: dict[str, object] = {}
