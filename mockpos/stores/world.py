@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import orjson
 from immutables import Map
 
+from mockpos.documents.json_bytes import fitted
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
@@ -182,7 +183,7 @@ class World:
             if invoice.order_id not in self.orders:
                 self.orders = self.orders.set(invoice.order_id, hold.global_id)
             self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
-        self.closed.put(hold.global_id, orjson.dumps(records))
+        self.closed.put(hold.global_id, fitted(orjson.dumps(records)))
         for global_id, packed in self.closed.pop_excess():
             forgotten = _invoice_in(packed)
             if forgotten is not None and self.orders.get(forgotten.order_id) == global_id:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import orjson
 from flask import Response
 
+from mockpos.documents.json_bytes import fitted
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
@@ -55,6 +56,6 @@ class Replies:
 def dump(body: Mapping[str, object]) -> bytes:
     """Write JSON. Text that is no Unicode (a lone surrogate someone sent as a name) is escaped."""
     try:
-        return orjson.dumps(body)
+        return fitted(orjson.dumps(body))
     except TypeError:
         return json.dumps(body).encode("ascii")
