@@ -54,9 +54,9 @@ async def keep_collected(requests_begun: Callable[[], int]) -> None:
     Calls leave nothing that only the collector could free, save a few that are refused early; looking through all
     that lasts (holds, journal) would stall the calls of a busy server for nothing.
     """
-    gc.collect()
     gc.freeze()  # what the start has built is never looked through
     gc.set_threshold(_YOUNG, _NEVER, _NEVER)
+    gc.enable()
     seen, looked = requests_begun(), 0
     while True:
         await asyncio.sleep(_IDLE_S)

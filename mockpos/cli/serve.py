@@ -1,6 +1,7 @@
 """``mockpos serve``: open the inventory, say what is active, serve until stopped."""
 
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
@@ -43,6 +44,7 @@ def serve(settings: Settings) -> int:
     from mockpos.web.control.guard import Guard
     from mockpos.web.control.listing_import import import_body_limit
 
+    gc.disable()  # until the start is over: it builds what lasts, and a million listings would be looked through often
     contract = load_contract(settings.contract)
     for warning in contract.warnings:
         _warn(warning)
