@@ -127,9 +127,11 @@ class MemoryStore:
         listings, stocks = self.world.listings, self.world.stock
         self.world.apply(changes, at)
         for change in changes:
-            if type(change) is Hold and change.status is _HELD:
-                self.expiry.add(change)
-        self.expiry.tidy(self.world.live)
+            if type(change) is Hold:
+                if change.status is _HELD:
+                    self.expiry.add(change)
+                else:
+                    self.expiry.end(change)
         if self.witness is not None:
             self.witness.committed(changes, at, listings, stocks)
 
