@@ -4,7 +4,6 @@ The journal keeps these for a while; audit, timing, coverage and verification ar
 API keys and tokens are redacted before a record is made.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -20,8 +19,7 @@ class Sent(StrEnum):
     CLIENT_GONE = "client_gone"
 
 
-@dataclass(frozen=True, slots=True)
-class StateView:
+class StateView(NamedTuple):
     """What one listing and one Global ID looked like at a moment; None where there was nothing to look at."""
 
     available: int | None = None

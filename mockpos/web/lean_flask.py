@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _BODILESS = (204, 304)
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
 _HOSTS_KEPT = 256
+_FROM_ENVIRON = frozenset(
+    {"method", "scheme", "server", "root_path", "path", "query_string", "headers", "remote_addr"}
+)  # what werkzeug's request sets when it is made
 
 
 class _NoSessions(SessionInterface):
@@ -73,18 +76,21 @@ class LeanResponse(Response):
         return cast(list[bytes], pieces)
 
 
-class _Routes(MapAdapter):
-    """The routes as one call sees them. A path without a variable part is found by one look."""
+class LeanRequest(Request):
+    """A request that looks at its environment when it is asked: most calls ask it for nothing else."""
 
-    plain: dict[tuple[str, str], Rule]
+    def __init__(self, environ: "WSGIEnvironment", populate_request: bool = True, shallow: bool = False) -> None:
+        self.environ = environ
+        self.shallow = shallow
+        if populate_request and not shallow:
+            environ["werkzeug.request"] = self
 
-    def match(self, *given: Any, **asked: Any) -> Any:
-        """Return the rule and arguments of a call. Raises as ``MapAdapter.match``."""
-        if not given and asked == {"return_rule": True}:
-            rule = self.plain.get((self.default_method, self.path_info))
-            if rule is not None:
-                return rule, {}
-        return super().match(*given, **asked)
+    def __getattr__(self, name: str) -> Any:
+        """Read everything of the environment, once, when something that comes from it is not there yet."""
+        if name not in _FROM_ENVIRON:
+            raise AttributeError(name)
+        super().__init__(self.environ, populate_request=False, shallow=self.shallow)
+        return self.__dict__[name]
 
 
 class LeanFlask(Flask):
@@ -95,6 +101,7 @@ class LeanFlask(Flask):
     """
 
     session_interface = _NoSessions()
+    request_class = LeanRequest
     response_class = LeanResponse
 
     def __init__(
@@ -130,17 +137,29 @@ class LeanFlask(Flask):
             context.pop(None)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Bind the routes to a call: no host, no subdomain and no server name plays a part."""
+        """Bind the routes to a call: no host, no subdomain and no server name plays a part.
+
+        A view that asks for no URLs, at a path without a variable part, is found by one look and needs no adapter.
+        """
         if request is None:
             return None
         environ = request.environ
+        rule = self._plain.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if rule is not None:
+            request.url_rule, request.view_args = rule, {}
+            return None
         request.host = self._host(environ)
-        routes = _Routes(
+        return MapAdapter(
             self.url_map, request.host, environ["SCRIPT_NAME"], "", environ["wsgi.url_scheme"],
             _path_of(environ), environ["REQUEST_METHOD"], environ["QUERY_STRING"],
         )  # fmt: skip
-        routes.plain = self._plain or self._plain_rules()
-        return routes
+
+    def add_url_rule(self, rule: str, endpoint: str | None = None, *given: Any, **options: Any) -> None:
+        """Add a rule, and remember it by its path where one look can find it."""
+        super().add_url_rule(rule, endpoint, *given, **options)
+        for each in self.url_map.iter_rules(endpoint) if endpoint is not None else ():
+            if not each.arguments and getattr(self.view_functions.get(each.endpoint), "asks_no_urls", False):
+                self._plain |= {(method, each.rule): each for method in each.methods or ()}
 
     def full_dispatch_request(self) -> Response:
         """Answer the call of the present context."""
@@ -187,16 +206,6 @@ class LeanFlask(Flask):
         if len(self._hosts) < _HOSTS_KEPT:
             self._hosts[key] = host
         return host
-
-    def _plain_rules(self) -> dict[tuple[str, str], Rule]:
-        """Collect the rules without a variable part, by method and path, when the first call comes."""
-        self._plain = {
-            (method, rule.rule): rule
-            for rule in self.url_map.iter_rules()
-            for method in rule.methods or ()
-            if not rule.arguments
-        }
-        return self._plain
 
 
 def _path_of(environ: "WSGIEnvironment") -> str:

@@ -46,7 +46,7 @@ class Recorder:
             status=response.status_code,
             code=note.code,
             response_headers=tuple(response.headers),
-            response_body=b"" if response.is_streamed else response.get_data()[:_KEPT_BODY],
+            response_body=_body_of(response),
             replayed=note.replayed,
             committed=trace.committed,
             sent=_sent(environ),
@@ -89,6 +89,13 @@ def _sent(environ: dict[str, Any]) -> Sent:
     if connection.gone:
         return Sent.CLIENT_GONE
     return Sent.CUT if connection.taken else Sent.COMPLETE
+
+
+def _body_of(response: Response) -> bytes:
+    pieces = response.response
+    if type(pieces) is list and len(pieces) == 1 and type(pieces[0]) is bytes:
+        return pieces[0][:_KEPT_BODY]
+    return b"" if response.is_streamed else response.get_data()[:_KEPT_BODY]
 
 
 def _target(environ: dict[str, Any]) -> str:

@@ -62,8 +62,9 @@ def product_blueprint(contract: Contract, door: Door) -> Blueprint:
 
 
 class OperationCall:
-    """One operation as a view."""
+    """One operation as a view. ``asks_no_urls`` lets LeanFlask leave out what ``url_for`` would need."""
 
+    asks_no_urls = True
     __name__ = "operation_call"
 
     def __init__(self, rule: OperationRule, contract: Contract, door: Door) -> None:
@@ -73,6 +74,7 @@ class OperationCall:
         self._writer = ResponseWriter(rule)
         self._serve = _SERVICES[rule.operation]
         self._has_body = rule.has_body
+        self._id_in_body = rule.global_id_in is GlobalIdIn.BODY
 
     def __call__(self, global_id: str | None = None) -> Response:
         """Answer one call."""
@@ -83,7 +85,8 @@ class OperationCall:
         if self._door.rate is not None:
             self._door.rate.count(owner.tag)
         body = self._read_body(environ, note) if self._has_body else {}
-        arguments = note.arguments = self._reader.read(body, self._global_ids(global_id))
+        global_ids = None if self._id_in_body else self._global_ids(global_id)
+        arguments = note.arguments = self._reader.read(body, global_ids)
 
         def carry_out(pos: Sequence[PosAction]) -> Response:
             values = self._serve(sandbox.automator, arguments, pos, note.trace)
@@ -107,14 +110,11 @@ class OperationCall:
             raise Refusal("unsupported_media_type", f"Send the body as application/json, {given}.")
         return read_object(raw)
 
-    def _global_ids(self, in_path: str | None) -> list[str] | None:
-        match self._rule.global_id_in:
-            case GlobalIdIn.PATH:
-                return [in_path or ""]
-            case GlobalIdIn.QUERY:
-                return request.args.getlist(self._rule.global_id_name)
-            case GlobalIdIn.BODY:
-                return None
+    def _global_ids(self, in_path: str | None) -> list[str]:
+        """Return the Global IDs that stand outside the body."""
+        if self._rule.global_id_in is GlobalIdIn.PATH:
+            return [in_path or ""]
+        return request.args.getlist(self._rule.global_id_name)
 
 
 def _body_elsewhere(environ: "WSGIEnvironment") -> bytes:
