@@ -8,6 +8,7 @@ from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.scenario.director import Director
 from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.system_memory import give_back
 
 _LOOK_EVERY_S = 1.0
 _LONGEST_WAIT_S = 30.0
@@ -59,6 +60,7 @@ async def keep_collected(requests_begun: Callable[[], int]) -> None:
     Calls leave nothing that only the collector could free, save a few that are refused early; looking through all
     that lasts (holds, journal) would stall the calls of a busy server for nothing.
     """
+    give_back()  # the text of the inventory, and what was made of it on the way
     gc.freeze()  # what the start has built is never looked through
     gc.set_threshold(_YOUNG, _NEVER, _NEVER)
     gc.enable()
@@ -69,6 +71,7 @@ async def keep_collected(requests_begun: Callable[[], int]) -> None:
         young = gc.get_stats()[0]["collections"]
         if seen == before and young - looked >= _WORTH_A_LOOK:
             gc.collect()
+            give_back()
             looked = gc.get_stats()[0]["collections"]
 
 

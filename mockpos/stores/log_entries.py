@@ -77,7 +77,7 @@ def apply_entry(entry: dict[str, Any], world: World) -> None:
             setting, at = _clock_in(entry)
             world.keep_clock(setting, at)
             return
-        changes, at = _changes_in(entry)
+        changes, at = changes_in(entry)
         if at < world.committed_at:
             raise ValueError("it was committed before the one that stands before it")
         world.apply(changes, at)
@@ -91,7 +91,7 @@ def global_ids_in(entry: dict[str, Any]) -> Iterator[str]:
     yield from dict.fromkeys(map(str, about))
 
 
-def _changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
+def changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
     """Read what ``entry_of`` wrote."""
     return [_READERS[kind](record) for kind, record in entry["put"]], Millis(entry["at"])
 

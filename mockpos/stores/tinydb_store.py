@@ -29,8 +29,8 @@ from mockpos.stores.opening import open_world
 from mockpos.stores.world import Change, Limits, World
 from mockpos.stores.world_tables import world_tables
 
-_SMALLEST_CHECKPOINT = 1_000_000
-"""Bytes of log below which a checkpoint is not worth its writing, however small the file."""
+_SMALLEST_CHECKPOINT = 4_000_000
+"""Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
 
 
 class TinyDBStore(MemoryStore):

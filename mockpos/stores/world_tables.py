@@ -10,7 +10,7 @@ from mockpos.documents.listings import event_document, listing_document, read_ev
 from mockpos.documents.world_file import Table
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
-from mockpos.domain.hold import HoldStatus, Tombstone
+from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.stores.faults import Complain, FaultKind, refuse
 from mockpos.stores.table_reader import TableReader, Tables, Unread
@@ -99,11 +99,20 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
             yield event_document(event)
 
 
-def _holds(world: World) -> Iterator[dict[str, object]]:
+def _holds(world: World) -> Iterator[dict[str, object] | None]:
     for hold, _ in world.each_closed():
         yield hold_document(hold)
-    for hold in sorted(world.live.values(), key=lambda hold: (hold.held_at, hold.global_id)):
-        yield hold_document(hold)
+    by_second: dict[int, list[str]] = {}  # a million cannot be put in order at once while calls wait
+    for global_id, hold in world.live.items():
+        by_second.setdefault(hold.held_at // 1000, []).append(global_id)
+        yield None
+    for second in sorted(by_second):
+        for hold in sorted(map(world.live.__getitem__, by_second[second]), key=_age):
+            yield hold_document(hold)
+
+
+def _age(hold: Hold) -> tuple[Millis, str]:
+    return hold.held_at, hold.global_id
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:
