@@ -10,7 +10,7 @@ from mockpos.scenario.director import Director
 from mockpos.stores.tinydb_store import TinyDBStore
 
 _LOOK_EVERY_S = 1.0
-_AFTER_FAILURE_S = 30.0
+_LONGEST_WAIT_S = 30.0
 _LOOK_FOR_IDLE_EVERY_S = 5.0
 _IDLE_S = 5.0
 _YOUNG = 50_000  # objects made and not freed before the young ones are looked through: some 3 ms
@@ -19,16 +19,21 @@ _WORTH_A_LOOK = 20
 
 
 async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
-    """Look every second, for as long as the event loop runs; write a slice at a time between calls."""
+    """Look every second, for as long as the event loop runs; write a slice at a time between calls.
+
+    After a failure it looks less and less often, but at least twice a minute.
+    """
+    wait_s = _LOOK_EVERY_S
     while True:
-        await asyncio.sleep(_LOOK_EVERY_S)
-        if not store.wants_checkpoint():
-            continue
+        await asyncio.sleep(wait_s)
         try:
-            await _checkpoint(store)
-        except MockposError as error:
-            warn(f"{error}; the log keeps every commit meanwhile, trying again in {_AFTER_FAILURE_S:g} s")
-            await asyncio.sleep(_AFTER_FAILURE_S)
+            if store.wants_checkpoint():
+                await _checkpoint(store)
+        except (MockposError, OSError) as error:
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            warn(f"{error}; trying again in {wait_s:g} s")
+        else:
+            wait_s = _LOOK_EVERY_S
 
 
 async def keep_reloaded(director: Director, tell: Callable[[str], None]) -> None:

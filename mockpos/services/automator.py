@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
@@ -78,16 +79,29 @@ class Automator:
         A refusal waits too: it may rest on another call's commit that a loss of power could still undo.
         """
         try:
-            with self.store.transaction() as tx:
-                if trace is not None:
-                    trace.before = trace.after = state_of(tx, remote_id, global_id)
-                answer = operation(tx)
-                if pos and not answer.replayed:
-                    hold = tx.hold(global_id)
-                    if hold is not None:
-                        act(tx, pos, hold)
-                if trace is not None and not answer.replayed:
-                    trace.after, trace.committed = state_of(tx, remote_id, global_id), True
-                return answer
-        finally:
+            answer = self._in_transaction(operation, global_id, remote_id, pos, trace)
+        except Refusal:
             self.store.settle()
+            raise
+        self.store.settle()
+        return answer
+
+    def _in_transaction(
+        self,
+        operation: Callable[[Transaction], A],
+        global_id: str,
+        remote_id: str | None,
+        pos: Sequence[PosAction],
+        trace: Trace | None,
+    ) -> A:
+        with self.store.transaction() as tx:
+            if trace is not None:
+                trace.before = trace.after = state_of(tx, remote_id, global_id)
+            answer = operation(tx)
+            if pos and not answer.replayed:
+                hold = tx.hold(global_id)
+                if hold is not None:
+                    act(tx, pos, hold)
+            if trace is not None and not answer.replayed:
+                trace.after, trace.committed = state_of(tx, remote_id, global_id), True
+            return answer
