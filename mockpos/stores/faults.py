@@ -30,14 +30,21 @@ class FaultKind(StrEnum):
     OTHER_VERSION = "other_version"
     CHANGED_BY_HAND = "changed_by_hand"
     FILE_MISSING = "file_missing"
+    COUNTS_DIFFER = "counts_differ"
+    SOLD_DIFFERS = "sold_differs"
+    SOLD_TWICE = "sold_twice"
+    SOLD_AND_FREE = "sold_and_free"
+    SOLD_AND_HELD = "sold_and_held"
+    INVOICE_ID_TWICE = "invoice_id_twice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. ``message`` says it whole, with the place and the way out, as a start that refuses does."""
+    """One fault. ``what`` says only what is wrong; ``message``, as a start does, where and what to do about it too."""
 
     kind: FaultKind
     file: str
+    what: str
     message: str
     line: int | None = None
     offset: int | None = None

@@ -6,7 +6,7 @@ from mockpos.stores.inventory_file import InventoryFile
 from mockpos.stores.inventory_names import InventoryNames
 from mockpos.stores.replay import FileVersion, Replay, refuse_orphans
 from mockpos.stores.world import Limits, World
-from mockpos.stores.world_checks import check_live_holds
+from mockpos.stores.world_checks import check_counts, check_live_holds
 from mockpos.stores.world_tables import generation_of, read_world, world_tables
 
 
@@ -29,6 +29,7 @@ def open_world(
     replay.read_all(names.logs())
     if replay.commits:
         check_live_holds(replay.world, f"{name} with its logs")
+        check_counts(replay.world, f"{name} with its logs")
         generation = replay.last_generation + 1
         file.replace(world_tables(replay.world, generation))
     for needless in (*names.older_logs(), *names.unfinished):

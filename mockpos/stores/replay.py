@@ -6,7 +6,7 @@ goes on all the same never gets past a gap: from there on commits are read, coun
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +18,8 @@ from mockpos.stores.log_lines import LineState, LogLine, each_line
 from mockpos.stores.world import World
 
 _MOST_IDS = 1_000
+_MOST_DAMAGED = 100
+_MOST_KEPT = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class LogReading:
     applied: int = 0
     passed: Passed = field(default_factory=Passed)
     damaged: list[LogLine] = field(default_factory=list)
+    """The first of the damaged lines, with no more than their beginnings."""
+    more_damaged: int = 0
     torn: LogLine | None = None
 
 
@@ -129,7 +133,7 @@ class Replay:
         except ValueError:
             header, is_whole = None, False
         if not is_whole:
-            reading.damaged.append(line)
+            reading.damaged.append(replace(line, text=line.text[:_MOST_KEPT]))
             self._complain(faults.damaged(self._file, reading.path, line))
             header = self._proven(header)
         elif header is None:
@@ -211,9 +215,12 @@ class Replay:
         return entry
 
     def _damage(self, reading: LogReading, line: LogLine) -> None:
-        reading.damaged.append(line)
-        self._complain(faults.damaged(self._file, reading.path, line))
         self._gap = True
+        if len(reading.damaged) == _MOST_DAMAGED:
+            reading.more_damaged += 1
+            return
+        reading.damaged.append(replace(line, text=line.text[:_MOST_KEPT]))
+        self._complain(faults.damaged(self._file, reading.path, line))
 
     def _refuse_missing_lines(self, reading: LogReading) -> None:
         if self._torn is not None and self._torn is not reading and not self._gap:

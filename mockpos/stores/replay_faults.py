@@ -13,6 +13,7 @@ def damaged(file: Path, log: Path, line: LogLine) -> Fault:
         file=str(log),
         line=line.number,
         offset=line.offset,
+        what="the line does not match its checksum",
         message=f"{log}:{line.number}: damaged: the line does not match its checksum. {_see(file)}",
     )
 
@@ -24,6 +25,7 @@ def other_format(log: Path, line: LogLine) -> Fault:
         file=str(log),
         line=line.number,
         offset=line.offset,
+        what="another version of mockpos wrote it",
         message=f"{log}: written by another version of mockpos; start that version once to finish it",
     )
 
@@ -36,6 +38,7 @@ def lines_missing(file: Path, log: Path, line: LogLine | None, later: Path) -> F
         file=str(log),
         line=number,
         offset=offset,
+        what=f"it is torn off here, but {later.name} holds commits made after it",
         message=f"{log}:{number}: torn off here, but {later.name} holds commits made after it. {_see(file)}",
     )
 
@@ -45,6 +48,7 @@ def other_version(file: Path, log: Path) -> Fault:
     return Fault(
         kind=FaultKind.OTHER_VERSION,
         file=str(log),
+        what=f"{file.name} is not the version that it holds commits to",
         message=f"{file}: not the version that {log.name} holds commits to. Put that version back, or move {log.name} "
         f"away to go on without those commits. Nothing was changed",
     )
@@ -55,6 +59,7 @@ def changed_by_hand(file: Path, log: Path, commits: int) -> Fault:
     return Fault(
         kind=FaultKind.CHANGED_BY_HAND,
         file=str(file),
+        what=f"it was changed while {log.name} holds {commits} commits made to it as it was",
         message=f"{file}: changed by hand while {log.name} holds {commits} commits made after it. Put the file back as "
         f"it was, or move {log.name} away to go on without those commits. Nothing was changed",
     )
@@ -65,6 +70,7 @@ def file_missing(file: Path, log: Path) -> Fault:
     return Fault(
         kind=FaultKind.FILE_MISSING,
         file=str(file),
+        what=f"it is missing, but {log.name} holds commits made to it",
         message=f"{file} is missing, but {log.name} holds commits made to it. Put the file back, or move {log.name} "
         f"away to start anew. Nothing was changed",
     )

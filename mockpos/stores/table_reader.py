@@ -73,6 +73,7 @@ class TableReader:
                 document=number,
                 remote_id=_text(document.get("remote_id")),
                 global_id=_text(document.get("global_id")),
+                what=str(error),
                 message=f"{self.name}: {table} {number}{called}: {error}. {LEFT_AS_IT_IS}",
             )
         )
@@ -97,6 +98,7 @@ class TableReader:
                         table=table,
                         remote_id=key if table == "listings" else None,
                         global_id=key if table in ("holds", "invoices") else None,
+                        what=f"{key} stands there twice",
                         message=f"{self.name}: {table}: {key} stands there twice; keep one of the two",
                     )
                 )
@@ -115,6 +117,7 @@ class TableReader:
                         file=self.name,
                         table=where,
                         global_id=global_id,
+                        what=f"{global_id}: there is no {missing}",
                         message=f"{self.name}: {where}: {global_id}: there is no {missing}. {LEFT_AS_IT_IS}",
                     )
                 )

@@ -1,9 +1,9 @@
-"""What has to be true of every world that is about to be used: its live holds and its listings agree."""
+"""What has to be true of every world that is about to be used: its live holds and its listings agree, and add up."""
 
 from mockpos.domain.hold import Hold
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
-from mockpos.domain.listing import Listing
-from mockpos.domain.seats import Runs, give_back
+from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import Runs, give_back, size
 from mockpos.stores.faults import Complain, Fault, FaultKind, refuse
 from mockpos.stores.table_reader import Unread
 from mockpos.stores.world import World
@@ -27,8 +27,8 @@ def check_live_holds(world: World, name: str, complain: Complain = refuse, unrea
                     file=name,
                     table="listings",
                     remote_id=remote_id,
-                    message=f"{name}: listing {remote_id} says {stock.held} held, but its live holds have {held}. "
-                    f"Correct one of the two",
+                    what=(what := f"listing {remote_id} says {stock.held} held, but its live holds have {held}"),
+                    message=f"{name}: {what}. Correct one of the two",
                 )
             )
         _check_seats(listing, stock.free, on_it, name, complain)
@@ -51,7 +51,8 @@ def _holds_by_listing(world: World, name: str, complain: Complain, unread: Unrea
                     table="holds",
                     global_id=hold.global_id,
                     remote_id=hold.remote_id,
-                    message=f"{name}: hold {hold.global_id} is on {hold.remote_id}, which is not among the listings",
+                    what=(what := f"hold {hold.global_id} is on {hold.remote_id}, which is not among the listings"),
+                    message=f"{name}: {what}",
                 )
             )
     return holds
@@ -70,7 +71,8 @@ def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, com
                     table="holds",
                     global_id=hold.global_id,
                     remote_id=remote_id,
-                    message=f"{name}: hold {hold.global_id} has seats that {remote_id} does not have",
+                    what=(what := f"hold {hold.global_id} has seats that {remote_id} does not have"),
+                    message=f"{name}: {what}",
                 )
             )
     try:
@@ -82,6 +84,39 @@ def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, com
                 file=name,
                 table="listings",
                 remote_id=remote_id,
-                message=f"{name}: listing {remote_id}: a seat of a live hold is free too, or held twice",
+                what=(what := f"listing {remote_id}: a seat of a live hold is free too, or held twice"),
+                message=f"{name}: {what}",
             )
         )
+
+
+def check_counts(world: World, name: str, complain: Complain = refuse) -> None:
+    """Complain of a listing whose tickets are not all free, held or sold, or whose free seats are not as many."""
+    for stock in world.stock.values():
+        listing = world.listings.get(stock.remote_id)
+        if listing is None:
+            continue
+        what = _miscount(listing, stock)
+        if what:
+            what = f"listing {listing.remote_id}: {what}"
+            complain(
+                Fault(
+                    kind=FaultKind.COUNTS_DIFFER,
+                    file=name,
+                    table="listings",
+                    remote_id=listing.remote_id,
+                    what=what,
+                    message=f"{name}: {what}",
+                )
+            )
+
+
+def _miscount(listing: Listing, stock: Stock) -> str:
+    total = stock.available + stock.held + stock.sold
+    if total != listing.quantity or min(stock.available, stock.held, stock.sold) < 0:
+        return f"quantity {listing.quantity} is not available {stock.available} + held {stock.held} + sold {stock.sold}"
+    if listing.numbering and size(stock.free) != stock.available:
+        return f"{size(stock.free)} seats are free, but available is {stock.available}"
+    if stock.free and stock.free[-1][1] > listing.quantity:
+        return "seats are free that it does not have"
+    return ""
