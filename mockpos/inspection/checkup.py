@@ -53,7 +53,7 @@ def check_up(path: Path, progress: Progress = lambda percent: None, *, is_ours: 
         explained(fault, derived.why_not(fault), refuses_start=refused, is_in_use=logs.is_in_use)
         for fault, refused in reading.of_documents()
     ]
-    findings += [*reading.broken, *log_findings(reading.log_faults, logs), *log_notes(logs)]
+    findings += [*reading.broken, *log_findings(reading.log_faults, logs), *log_notes(reading.log_faults, logs)]
     findings += [*other_notes(reading, logs), *leftovers(names, is_in_use=in_use_by is not None, is_ours=is_ours)]
     looks = [FileLook(at, size, _what(names, at, reading, replay)) for at, size in sizes.items()]
     return Checkup(
@@ -113,7 +113,8 @@ def _what(names: InventoryNames, path: Path, reading: Reading, replay: Replay) -
         if reading.version is None:
             return "cannot be read as an inventory"
         tables = reading.tables
-        shown = [f"{len(tables.get(name, ())):,} {name}" for name in ("listings", "holds", "invoices", "tombstones")]
+        nouns = ("listing", "hold", "invoice", "tombstone")
+        shown = [counted(len(tables.get(f"{noun}s", ())), noun) for noun in nouns]
         return f"generation {reading.version.generation:,}: {', '.join(shown)}"
     log = next(each for each in replay.readings if each.path == path)
     if log.header is None:

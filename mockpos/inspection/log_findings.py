@@ -129,8 +129,9 @@ def _put_back(logs: Logs) -> str:
     return f"Put the version that is meant back from a backup; {away}."
 
 
-def log_notes(logs: Logs) -> Iterator[Finding]:
-    """Tell what else is to be known of the logs: torn lines, and logs whose commits the file has."""
+def log_notes(faults: Iterable[Fault], logs: Logs) -> Iterator[Finding]:
+    """Tell what else is to be known of the logs than their faults: torn lines, and logs whose commits the file has."""
+    told = {fault.file for fault in faults if fault.kind is FaultKind.LINES_MISSING}
     for reading in logs.readings:
         if reading.more_damaged:
             yield Finding(
@@ -146,7 +147,7 @@ def log_notes(logs: Logs) -> Iterator[Finding]:
                 meaning="The process ended just before it would have removed it. Nothing is lost.",
                 way_out="None is needed: a start removes it.",
             )  # fmt: skip
-        elif reading.torn is not None:
+        elif reading.torn is not None and str(reading.path) not in told:
             is_newest = reading is logs.readings[-1] or logs.is_in_use
             yield _torn(reading, reading.torn, logs) if is_newest else _torn_once_whole(reading, reading.torn)
 

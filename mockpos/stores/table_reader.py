@@ -73,7 +73,7 @@ class TableReader:
                 document=number,
                 remote_id=_text(document.get("remote_id")),
                 global_id=_text(document.get("global_id")),
-                what=str(error),
+                what=f"{known_as}: {error}" if called else str(error),
                 message=f"{self.name}: {table} {number}{called}: {error}. {LEFT_AS_IT_IS}",
             )
         )
