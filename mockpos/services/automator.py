@@ -79,29 +79,18 @@ class Automator:
         A refusal waits too: it may rest on another call's commit that a loss of power could still undo.
         """
         try:
-            answer = self._in_transaction(operation, global_id, remote_id, pos, trace)
+            with self.store.transaction() as tx:
+                if trace is not None:
+                    trace.before = trace.after = state_of(tx, remote_id, global_id)
+                answer = operation(tx)
+                if pos and not answer.replayed:
+                    hold = tx.hold(global_id)
+                    if hold is not None:
+                        act(tx, pos, hold)
+                if trace is not None and not answer.replayed:
+                    trace.after, trace.committed = state_of(tx, remote_id, global_id), True
         except Refusal:
             self.store.settle()
             raise
         self.store.settle()
         return answer
-
-    def _in_transaction(
-        self,
-        operation: Callable[[Transaction], A],
-        global_id: str,
-        remote_id: str | None,
-        pos: Sequence[PosAction],
-        trace: Trace | None,
-    ) -> A:
-        with self.store.transaction() as tx:
-            if trace is not None:
-                trace.before = trace.after = state_of(tx, remote_id, global_id)
-            answer = operation(tx)
-            if pos and not answer.replayed:
-                hold = tx.hold(global_id)
-                if hold is not None:
-                    act(tx, pos, hold)
-            if trace is not None and not answer.replayed:
-                trace.after, trace.committed = state_of(tx, remote_id, global_id), True
-            return answer

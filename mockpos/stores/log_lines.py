@@ -43,7 +43,7 @@ class LogLine:
 def line_of(entry: Mapping[str, object]) -> bytes:
     """Write an entry as a line, with its end."""
     body = orjson.dumps(entry)
-    return b"%b %b\n" % (_checksum(body), body)
+    return b"%08x %b\n" % (zlib.crc32(body), body)
 
 
 def each_line(stream: BinaryIO) -> Iterator[LogLine]:
@@ -63,9 +63,5 @@ def _read(number: int, offset: int, raw: bytes) -> LogLine:
     return LogLine(number, offset, text, state)
 
 
-def _checksum(body: bytes) -> bytes:
-    return b"%08x" % zlib.crc32(body)
-
-
 def _is_whole(text: bytes) -> bool:
-    return text[8:_BODY] == b" " and text[:8] == _checksum(text[_BODY:])
+    return text[:_BODY] == b"%08x " % zlib.crc32(text[_BODY:])
