@@ -120,7 +120,7 @@ class TinyDBStore(MemoryStore):
                 if log.synced < wanted:
                     log.sync()
 
-        if log.synced < wanted:
+        if log.synced < wanted and not self._unsaved:
             self._wait_for_disk(sync)
         if self._unsaved:
             raise OutcomeUnknown(self._unsaved)
@@ -159,9 +159,9 @@ class TinyDBStore(MemoryStore):
                 self._finish_checkpoint()
             self._remove_older_logs()
         except (OSError, StoreUnavailable) as error:
-            raise BadInput(f"{self.path}: not written: {error}. {self._where_commits_are()}") from None
+            raise BadInput(f"{self.path}: not written: {error}. {self._where_commits_are(error)}") from None
         except BadInput as error:
-            raise BadInput(f"{error}. {self._where_commits_are()}") from None
+            raise BadInput(f"{error}. {self._where_commits_are(error)}") from None
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, which is in the file before this returns.
@@ -220,11 +220,12 @@ class TinyDBStore(MemoryStore):
         if self._doubt():
             raise StoreUnavailable(f"{self._doubt()}. Calls are refused until the file has been written anew")
 
-    def _where_commits_are(self) -> str:
+    def _where_commits_are(self, error: Exception) -> str:
         doubt = self._doubt()
-        if doubt:
-            return f"The last commits may be nowhere but in this process: {doubt}"
-        return "The logs beside it have every commit"
+        if not doubt:
+            return "The logs beside it have every commit"
+        because = "" if doubt in str(error) else f": {doubt}"
+        return f"The last commits may be nowhere but in this process{because}"
 
     def _is_disturbed(self) -> bool:
         """Tell whether somebody removed or changed a file. An edit is left alone as long as nothing has to be written.
@@ -253,8 +254,10 @@ class TinyDBStore(MemoryStore):
         except (OSError, StoreUnavailable, BadInput) as error:
             if fresh is not None:
                 fresh.close()
-            if isinstance(error, InventoryLocked) or not ended.is_in_place():
-                ended.broken = ended.broken or f"{self.path}: its log or its lock was taken away ({error})"
+            if isinstance(error, InventoryLocked):
+                ended.broken = ended.broken or str(error)
+            elif not ended.is_in_place():
+                ended.broken = ended.broken or f"{ended.path}: somebody removed it while it was served"
             raise
         self._unsaved = self._unsaved or ended.broken
         self._generation += 1
