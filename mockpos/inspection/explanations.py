@@ -43,9 +43,9 @@ _MEANINGS: dict[FaultKind, tuple[str, str]] = {
         "A seat could be sold twice.",
         f"Look at the listing's free_seats and at its live holds and {_BY_HAND}; or {_RESTORE}.",
     ),
-    FaultKind.COUNTS_DIFFER: (
-        "Tickets are missing or too many: quantity is not what is available, held and sold.",
-        f"Look at the listing, its holds and invoices and {_BY_HAND}; or {_RESTORE}.",
+    FaultKind.DOES_NOT_ADD_UP: (
+        "Lines are missing from the logs, or stand in another order, and no checksum tells where.",
+        f"Put the logs back as they were, or {_RESTORE}. To go on without their commits, move the logs away.",
     ),
     FaultKind.SOLD_DIFFERS: (
         "Sold tickets could be sold again.",
@@ -70,7 +70,7 @@ _MEANINGS: dict[FaultKind, tuple[str, str]] = {
 }
 
 DERIVABLE = {
-    FaultKind.BAD_STOCK, FaultKind.HELD_DIFFERS, FaultKind.SEATS_DIFFER, FaultKind.COUNTS_DIFFER,
+    FaultKind.BAD_STOCK, FaultKind.HELD_DIFFERS, FaultKind.SEATS_DIFFER,
     FaultKind.SOLD_DIFFERS, FaultKind.SOLD_AND_FREE,
 }  # fmt: skip
 """What is right again once the listing's numbers are."""

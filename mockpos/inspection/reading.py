@@ -15,10 +15,10 @@ from mockpos.inspection.invariants import check_invoices
 from mockpos.stores.faults import Complain, Fault, FaultKind
 from mockpos.stores.inventory_names import InventoryNames
 from mockpos.stores.inventory_text import fingerprint, parse_tables
-from mockpos.stores.replay import FileVersion, Replay, refuse_orphans
+from mockpos.stores.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.stores.table_reader import Unread
 from mockpos.stores.world import Limits, World
-from mockpos.stores.world_checks import check_counts, check_live_holds
+from mockpos.stores.world_checks import check_live_holds
 from mockpos.stores.world_tables import generation_of, read_tables
 
 Progress = Callable[[int], None]
@@ -101,7 +101,7 @@ def read_everything(names: InventoryNames, files: OpenFiles, progress: Progress)
     if names.file not in files.streams and names.file not in files.unreadable:
         refuse_orphans(names.file, replay, reading.log_faults.append)
     reading.world = replay.world
-    _check_world(reading, names.file, progress)
+    _check_world(reading, replay, names.file, progress)
     progress(_DONE)
     return reading
 
@@ -141,16 +141,15 @@ def _read_tables(reading: Reading, file: Path, progress: Progress) -> None:
     check_live_holds(reading.world, name, complain, reading.unread)
 
 
-def _check_world(reading: Reading, file: Path, progress: Progress) -> None:
+def _check_world(reading: Reading, replay: Replay, file: Path, progress: Progress) -> None:
     """Check the world that everything led to, and say nothing twice nor what only follows from what is unread."""
     world, unread = reading.world, reading.unread
-    known = {(fault.kind, fault.global_id or fault.remote_id) for fault in reading.file_faults.first}
+    known = {_subject(fault) for fault in reading.file_faults.first}
 
     def taking_note_in(faults: Faults) -> Complain:
         def complain(fault: Fault) -> None:
-            key = (fault.kind, fault.global_id or fault.remote_id)
-            if key not in known and not _may_follow_from(fault, unread, world):
-                known.add(key)
+            if _subject(fault) not in known and not _may_follow_from(fault, unread, world):
+                known.add(_subject(fault))
                 faults.add(fault)
 
         return complain
@@ -158,11 +157,12 @@ def _check_world(reading: Reading, file: Path, progress: Progress) -> None:
     def seen(number: int) -> None:
         progress(_REPLAYED + (_DONE - _REPLAYED) * number // max(1, len(world.closed)))
 
-    name = str(file)
-    if reading.replay is not None and reading.replay.commits:
-        check_live_holds(world, name, taking_note_in(reading.world_faults), unread)
-        check_counts(world, name, taking_note_in(reading.world_faults))
-    check_invoices(world, name, taking_note_in(reading.deep_faults), seen)
+    check_outcome(file, replay, taking_note_in(reading.world_faults), unread)
+    check_invoices(world, str(file), taking_note_in(reading.deep_faults), seen)
+
+
+def _subject(fault: Fault) -> tuple[FaultKind, str | None]:
+    return fault.kind, fault.global_id or fault.remote_id
 
 
 def _may_follow_from(fault: Fault, unread: Unread, world: World) -> bool:

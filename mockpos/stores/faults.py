@@ -27,6 +27,7 @@ class FaultKind(StrEnum):
     DAMAGED_HEADER = "damaged_header"
     OTHER_FORMAT = "other_format"
     LINES_MISSING = "lines_missing"
+    DOES_NOT_ADD_UP = "does_not_add_up"
     OTHER_VERSION = "other_version"
     CHANGED_BY_HAND = "changed_by_hand"
     FILE_MISSING = "file_missing"

@@ -68,13 +68,19 @@ def clock_entry(setting: ClockSetting, at: Millis) -> dict[str, object]:
 
 
 def apply_entry(entry: dict[str, Any], world: World) -> None:
-    """Make what was committed part of a world. Raises ValueError, before that, for what makes no sense."""
+    """Make what was committed part of a world. Raises ValueError, before that, for what makes no sense.
+
+    A commit is never before the one before it: a clock that is set back on purpose leaves an entry of its own.
+    """
     try:
         if "clock" in entry:
             setting, at = _clock_in(entry)
             world.keep_clock(setting, at)
-        else:
-            world.apply(*_changes_in(entry))
+            return
+        changes, at = _changes_in(entry)
+        if at < world.committed_at:
+            raise ValueError("it was committed before the one that stands before it")
+        world.apply(changes, at)
     except (KeyError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"it makes no sense: {error!r}") from None
 

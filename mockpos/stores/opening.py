@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from mockpos.stores.inventory_file import InventoryFile
 from mockpos.stores.inventory_names import InventoryNames
-from mockpos.stores.replay import FileVersion, Replay, refuse_orphans
+from mockpos.stores.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.stores.world import Limits, World
-from mockpos.stores.world_checks import check_counts, check_live_holds
 from mockpos.stores.world_tables import generation_of, read_world, world_tables
 
 
@@ -27,9 +26,8 @@ def open_world(
     replay = Replay(names.file, FileVersion(generation, file.fingerprint), read_world(tables, name, limits))
     del tables  # a large file need not be in memory twice
     replay.read_all(names.logs())
+    check_outcome(names.file, replay)
     if replay.commits:
-        check_live_holds(replay.world, f"{name} with its logs")
-        check_counts(replay.world, f"{name} with its logs")
         generation = replay.last_generation + 1
         file.replace(world_tables(replay.world, generation))
     for needless in (*names.older_logs(), *names.unfinished):

@@ -12,10 +12,13 @@ from typing import Any, BinaryIO
 
 from mockpos.domain.errors import BadInput
 from mockpos.stores import replay_faults as faults
-from mockpos.stores.faults import Complain, refuse
+from mockpos.stores.bounded_map import BoundedMap
+from mockpos.stores.faults import Complain, Fault, refuse
 from mockpos.stores.log_entries import LogHeader, apply_entry, fingerprint_in, global_ids_in, read_header
 from mockpos.stores.log_lines import LineState, LogLine, each_line
+from mockpos.stores.table_reader import Unread
 from mockpos.stores.world import World
+from mockpos.stores.world_checks import check_counts, check_live_holds
 
 _MOST_IDS = 1_000
 _MOST_DAMAGED = 100
@@ -175,8 +178,8 @@ class Replay:
                     apply_entry(entry, world)
                     reading.applied += 1
                     continue
-            except ValueError:
-                self._damage(reading, line)
+            except ValueError as error:
+                self._damage(reading, line, str(error))
                 continue
             reading.passed.add(line, entry)
         if not self._is_of_the_file(header, reading.fingerprint):  # it was being written when this log began
@@ -185,6 +188,7 @@ class Replay:
             if found:
                 self._refuse_stranger(reading, header, found)
                 return
+        _forget_earlier_lives(world)
         self.world = world
         self.commits += reading.applied
         self.last_generation = header.generation
@@ -201,12 +205,13 @@ class Replay:
             reading.torn = line
             self._torn = reading
             return None
-        try:
-            entry = line.entry() if line.state is LineState.WHOLE else None
-        except ValueError:
-            entry = None
-        if entry is None:
+        if line.state is LineState.DAMAGED:
             self._damage(reading, line)
+            return None
+        try:
+            entry = line.entry()
+        except ValueError as error:
+            self._damage(reading, line, str(error))
             return None
         fingerprint = fingerprint_in(entry)
         if fingerprint is not None:
@@ -214,13 +219,13 @@ class Replay:
             return None
         return entry
 
-    def _damage(self, reading: LogReading, line: LogLine) -> None:
+    def _damage(self, reading: LogReading, line: LogLine, why: str = faults.MISMATCH) -> None:
         self._gap = True
         if len(reading.damaged) == _MOST_DAMAGED:
             reading.more_damaged += 1
             return
         reading.damaged.append(replace(line, text=line.text[:_MOST_KEPT]))
-        self._complain(faults.damaged(self._file, reading.path, line))
+        self._complain(faults.damaged(self._file, reading.path, line, why))
 
     def _refuse_missing_lines(self, reading: LogReading) -> None:
         if self._torn is not None and self._torn is not reading and not self._gap:
@@ -236,8 +241,38 @@ class Replay:
         self._gap = True
 
 
+def _forget_earlier_lives(world: World) -> None:
+    """Forget the end of each hold that is alive again: whoever committed that remembered less than this world does.
+
+    An ended Global ID can be held again once it is forgotten, and how many are remembered is a setting.
+    """
+    again = [global_id for global_id in world.live if world.closed.get(global_id) is not None]
+    if not again:
+        return
+    gone, kept = set(again), BoundedMap[bytes](world.closed.limit)
+    for global_id, packed in world.closed.items():
+        if global_id not in gone:
+            kept.put(global_id, packed)
+    kept.forgotten = world.closed.forgotten + len(gone)
+    world.closed = kept
+    for order_id, holder in list(world.orders.items()):
+        if holder in gone:
+            world.orders = world.orders.delete(order_id)
+
+
 def refuse_orphans(file: Path, replay: Replay, complain: Complain = refuse) -> None:
     """Complain of every log with commits to a file that is not there."""
     for reading in replay.readings:
         if reading.passed.commits:
             complain(faults.file_missing(file, reading.path))
+
+
+def check_outcome(file: Path, replay: Replay, complain: Complain = refuse, unread: Unread | None = None) -> None:
+    """Complain where the world that the logs led to does not add up: no line tells that one before it is missing."""
+
+    def complain_of_logs(fault: Fault) -> None:
+        complain(faults.does_not_add_up(file, fault))
+
+    if replay.commits:
+        check_live_holds(replay.world, str(file), complain_of_logs, unread)
+        check_counts(replay.world, str(file), complain_of_logs)

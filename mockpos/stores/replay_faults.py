@@ -1,20 +1,23 @@
 """What ``replay`` complains of, in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mockpos.stores.faults import Fault, FaultKind
 from mockpos.stores.log_lines import LogLine
 
+MISMATCH = "the line does not match its checksum"
 
-def damaged(file: Path, log: Path, line: LogLine) -> Fault:
-    """Say that a line of a log does not match its checksum, or makes no sense."""
+
+def damaged(file: Path, log: Path, line: LogLine, why: str = MISMATCH) -> Fault:
+    """Say that a line of a log does not match its checksum, or that it does and makes no sense."""
     return Fault(
         kind=FaultKind.DAMAGED_HEADER if line.number == 1 else FaultKind.DAMAGED_LINE,
         file=str(log),
         line=line.number,
         offset=line.offset,
-        what="the line does not match its checksum",
-        message=f"{log}:{line.number}: damaged: the line does not match its checksum. {_see(file)}",
+        what=why,
+        message=f"{log}:{line.number}: damaged: {why}. {_see(file)}",
     )
 
 
@@ -40,6 +43,17 @@ def lines_missing(file: Path, log: Path, line: LogLine | None, later: Path) -> F
         offset=offset,
         what=f"it is torn off here, but {later.name} holds commits made after it",
         message=f"{log}:{number}: torn off here, but {later.name} holds commits made after it. {_see(file)}",
+    )
+
+
+def does_not_add_up(file: Path, fault: Fault) -> Fault:
+    """Say that the world is wrong after the logs were applied: whole lines are gone, or stand in another order."""
+    return replace(
+        fault,
+        kind=FaultKind.DOES_NOT_ADD_UP,
+        what=f"with the commits of its logs, {fault.what}",
+        message=f"{file}: with the commits of its logs, {fault.what}: lines are missing from the logs, or stand in "
+        f"another order. {_see(file)}",
     )
 
 

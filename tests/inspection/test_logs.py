@@ -6,9 +6,10 @@ import pytest
 
 from mockpos.domain.errors import BadInput
 from mockpos.inspection.checkup import check_up
-from tests.conftest import a_listing
-from tests.inspection.looks import flip, found, kinds, line_starts, notes, states_of
-from tests.stores.actors import state_of
+from mockpos.stores.world import Limits
+from tests.conftest import ManualClock, a_listing
+from tests.inspection.looks import flip, found, kinds, line_starts, notes, states_of, steps
+from tests.stores.actors import automator, state_of
 from tests.stores.disk import Opener, busy, crashed, files
 
 
@@ -254,6 +255,59 @@ def test_a_whole_line_that_makes_no_sense_is_damage(open_store: Opener, after_cr
         assert (finding.kind, finding.line) == ("damaged_line", 11), nonsense
         with pytest.raises(BadInput, match=r"log:11: damaged"):
             open_store(after_crash)
+
+
+def test_lines_that_changed_places_are_refused(open_store: Opener, path: Path, clock: ManualClock) -> None:
+    store = open_store(path, a_listing(quantity=40))
+    for step in steps():
+        clock.advance(1)
+        step(store)
+    copy = crashed(store, "copy")
+    log = log_of(copy)
+    lines = log.read_bytes().splitlines(keepends=True)
+    lines[4], lines[5] = lines[5], lines[4]
+    log.write_bytes(b"".join(lines))
+    unsound, finding = found(copy)
+    assert (unsound.kind, unsound.can_repair) == ("does_not_add_up", False)
+    assert (finding.kind, finding.line, finding.passed) == ("damaged_line", 6, 4)
+    assert finding.what == "it was committed before the one that stands before it"
+    with pytest.raises(BadInput, match=r"log:6: damaged: it was committed before the one that stands before it"):
+        open_store(copy)
+
+
+def test_a_line_that_is_gone_as_a_whole_is_noticed_by_what_does_not_add_up(open_store: Opener, path: Path) -> None:
+    store = open_store(path, a_listing(quantity=40))
+    list(states_of(store))
+    copy = crashed(store, "copy")
+    log = log_of(copy)
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:4] + lines[5:7] + lines[9:]))  # without the hold of a-3 and its invoice
+    (finding,) = found(copy)
+    assert (finding.kind, finding.can_repair, finding.refuses_start) == ("does_not_add_up", False, True)
+    assert "Lines are missing from the logs" in finding.meaning
+    with pytest.raises(BadInput, match=r"with the commits of its logs, listing TG-1 says .*: lines are missing"):
+        open_store(copy)
+
+
+def test_more_is_remembered_after_a_crash_than_before_it_and_no_hold_stands_twice(
+    open_store: Opener, path: Path
+) -> None:
+    """A Global ID that was forgotten and held again is alive, whatever a larger memory still knows of its end."""
+    store = open_store(path, a_listing(quantity=40), limits=Limits(closed_holds=1))
+    pos = automator(store)
+    for global_id in ("again", "other", "third"):
+        pos.hold(remote_id="TG-1", quantity=1, global_id=global_id)
+        pos.invoice(global_id=global_id, order_id=f"o-{global_id}")
+    pos.hold(remote_id="TG-1", quantity=1, global_id="again")
+    copy = crashed(store, "copy")
+    assert check_up(copy).report.is_clean
+    for _ in range(2):
+        reopened = open_store(copy)
+        assert sorted(reopened.world.live) == ["again"]
+        assert [hold.global_id for hold, _ in reopened.world.each_closed()] == ["other", "third"]
+        assert dict(reopened.world.orders) == {"o-other": "other", "o-third": "third"}
+        assert reopened.world.closed.forgotten == 1
+        reopened.close()
 
 
 def test_a_million_bytes_of_garbage_is_told_in_few_words(after_crash: Path) -> None:
