@@ -68,7 +68,7 @@ def clock_entry(setting: ClockSetting, at: Millis) -> dict[str, object]:
 
 
 def apply_entry(entry: dict[str, Any], world: World) -> None:
-    """Make what was committed part of a world. Raises ValueError, before that, for what makes no sense.
+    """Make what was committed part of a world. Raises ValueError for what makes no sense.
 
     A commit is never before the one before it: a clock that is set back on purpose leaves an entry of its own.
     """

@@ -1,6 +1,7 @@
 """A real server on a disk that is full, read-only or unsure, and whose files go away: clear answers, nothing lost."""
 
 import json
+import resource
 import shutil
 import signal
 import subprocess
@@ -318,3 +319,18 @@ def test_a_log_damaged_in_any_region_is_refused_explained_and_repaired(tmp_path:
     with running_server(tmp_path, "--quiet") as server:
         replayed = [hold(server, f"g-{number}").json()["replayed"] for number in range(6)]
     assert replayed == [True] * kept + [False] * (6 - kept)
+
+
+def test_a_full_disk_under_the_lines_that_people_watch_fails_no_call(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--fixture", "tiny") as server:
+        assert hold(server, "before").status_code == 200
+        with server.log.open("ab") as log:
+            log.write(b"-" * 20_000 + b"\n")
+        hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (10_000, hard))
+        assert [hold(server, f"g-{number}").status_code for number in range(5)] == [200] * 5
+        assert release(server, "nobody").status_code == 404
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
+        assert hold(server, "after").status_code == 200
+        assert server.stop() == 0
+    assert len(held_in(tmp_path / "inventory.json")) == 7
