@@ -74,10 +74,10 @@ def apply_entry(entry: dict[str, Any], world: World) -> None:
     """
     try:
         if "clock" in entry:
-            setting, at = _clock_in(entry)
+            setting, at = clock_in(entry)
             world.keep_clock(setting, at)
             return
-        changes, at = _changes_in(entry)
+        changes, at = changes_in(entry)
         if at < world.committed_at:
             raise ValueError("it was committed before the one that stands before it")
         world.apply(changes, at)
@@ -91,12 +91,12 @@ def global_ids_in(entry: dict[str, Any]) -> Iterator[str]:
     yield from dict.fromkeys(map(str, about))
 
 
-def _changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
+def changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
     """Read what ``entry_of`` wrote."""
     return [_READERS[kind](record) for kind, record in entry["put"]], Millis(entry["at"])
 
 
-def _clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
+def clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
     """Read the entry that a change of the clock left."""
     offset_ms, frozen_at = entry["clock"]
     return ClockSetting(offset_ms, frozen_at), Millis(entry["at"])
