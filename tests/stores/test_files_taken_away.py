@@ -112,9 +112,7 @@ def test_a_file_touched_or_saved_unchanged_is_not_kept_twice(open_store: Opener,
     assert not [name for name in files(path.parent) if "edited" in name]
 
 
-def test_a_folder_in_the_place_of_the_file_is_an_error_and_the_logs_have_everything(
-    open_store: Opener, path: Path
-) -> None:
+def test_a_folder_in_the_files_place_is_an_error_and_the_logs_have_everything(open_store: Opener, path: Path) -> None:
     store = open_store(path, a_listing(quantity=30))
     busy(store)
     kept = path.read_bytes()
