@@ -7,6 +7,7 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,46 @@ def test_after_a_failed_sync_no_later_one_is_trusted_until_everything_was_writte
     assert not store.wants_checkpoint()
     store.check_writable()
     assert [hold(store, name) for name in ("before", "unknown", "after")] == ["replayed", "replayed", "ok"]
+    survives(open_store, store, "copy")
+
+
+def test_nobody_who_waited_behind_a_failed_sync_is_told_that_it_was_confirmed(open_store: Opener, path: Path) -> None:
+    store = open_store(path, a_listing(quantity=20), durable_on_disk=True)
+    real, calls = os.fdatasync, []
+    started, all_committed = threading.Event(), threading.Event()
+
+    def failing_once(fd: int) -> None:
+        calls.append(fd)
+        if len(calls) > 1:
+            real(fd)
+            return
+        started.set()
+        assert all_committed.wait(20)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    heard: list[str] = []
+
+    def call(number: int) -> None:
+        try:
+            heard.append(hold(store, f"g-{number}"))
+        except OutcomeUnknown:
+            heard.append("unknown")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fdatasync", failing_once)
+        threads = [threading.Thread(target=call, args=(number,)) for number in range(6)]
+        threads[0].start()
+        assert started.wait(20)
+        for thread in threads[1:]:
+            thread.start()
+        pause = threading.Event()
+        while stock_of(store) != (14, 6, 0):
+            pause.wait(0.005)
+        all_committed.set()
+        for thread in threads:
+            thread.join()
+    assert heard == ["unknown"] * 6
+    store.checkpoint()
     survives(open_store, store, "copy")
 
 
