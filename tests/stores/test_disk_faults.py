@@ -174,6 +174,20 @@ def test_half_a_line_that_cannot_be_taken_back_is_the_last_one_in_its_log(open_s
     survives(open_store, store, "copy")
 
 
+def test_who_was_let_in_before_half_a_line_writes_nothing_behind_it(open_store: Opener, path: Path) -> None:
+    store = open_store(path, a_listing(quantity=20))
+    waiting = store.transaction()  # past every check, and about to take the lock
+    real = os.write
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "write", lambda fd, data: real(fd, data[: len(data) // 2]))
+        patch.setattr(os, "ftruncate", fails(errno.EIO))
+        with pytest.raises(StoreUnavailable):
+            hold(store, "half")
+    with pytest.raises(StoreUnavailable, match="half a commit could not be taken back"), waiting as tx:
+        tx.put(a_listing("TG-2"))
+    survives(open_store, store, "copy")
+
+
 @pytest.mark.parametrize("call", ["pwrite", "ftruncate", "open", "write", "fsync", "replace"])
 @pytest.mark.parametrize("state", ["new", "clean", "crashed"])
 def test_a_start_on_a_disk_that_refuses_is_an_error_and_nothing_is_lost(
