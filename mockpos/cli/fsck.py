@@ -17,7 +17,7 @@ FINDINGS = 1
 
 @click.command("fsck")
 @click.argument(
-    "file", type=click.Path(path_type=Path, dir_okay=False), default=Path("inventory.json"),
+    "file", type=click.Path(path_type=Path, dir_okay=False, readable=False), default=Path("inventory.json"),
     envvar="MOCKPOS_INVENTORY",
 )  # fmt: skip
 @click.option("--repair", is_flag=True, help="Put right what can be without a guess, having copied the files first.")

@@ -56,7 +56,7 @@ def serve(settings: Settings) -> int:
     with sock:
         url = _url(settings.host, sock.getsockname()[1])
         mock = build(settings)
-        call_log = None if settings.quiet else CallLog(SystemClock(), sys.stderr.write, _style())
+        call_log = None if settings.quiet else CallLog(SystemClock(), _print, _style())
         app = build_app(mock, contract, call_log)
         background: list[asyncio.Task[None]] = []
 
@@ -68,7 +68,7 @@ def serve(settings: Settings) -> int:
             background.append(loop.create_task(keep_collected(lambda: mock.metrics.begun)))
             from mockpos.cli.banner import banner
 
-            click.echo(banner(mock, contract, url), err=True)
+            _note(banner(mock, contract, url))
             _write_ready_file(settings.ready_file, url)
 
         unwritten: list[str] = []
@@ -91,11 +91,21 @@ def serve(settings: Settings) -> int:
 
 
 def _warn(message: str) -> None:
-    click.secho(f"warning: {message}", fg="yellow", err=True)
+    _note(f"warning: {message}", "yellow")
 
 
-def _note(message: str) -> None:
-    click.echo(message, err=True)
+def _note(message: str, colour: str | None = None) -> None:
+    """Tell whoever watches. A full disk or a closed pipe under standard error must not fail what is told about."""
+    with suppress(OSError):
+        click.secho(message, fg=colour, err=True)
+
+
+def _print(text: str) -> None:
+    """Write a call's line. Not even its loss may fail the call, which is committed by now."""
+    try:
+        sys.stderr.write(text)
+    except OSError:
+        return
 
 
 def _close(mock: Mock) -> list[str]:
@@ -103,9 +113,9 @@ def _close(mock: Mock) -> list[str]:
     try:
         mock.inventory.close()
     except BadInput as error:
-        click.secho(f"error: {error}", fg="red", err=True)
+        _note(f"error: {error}", "red")
         return [str(error)]
-    click.echo(f"stopped; {mock.settings.inventory} is up to date", err=True)
+    _note(f"stopped; {mock.settings.inventory} is up to date")
     return []
 
 

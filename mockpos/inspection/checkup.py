@@ -39,12 +39,15 @@ def check_up(path: Path, progress: Progress = lambda percent: None, *, is_ours: 
     ``is_ours`` says that the caller holds the lock.
     """
     names = InventoryNames(path.resolve() if path.is_symlink() else path)
-    with open_together(names) as files:
-        if not files.streams and not files.unreadable:
-            raise BadInput(f"{path}: there is no such file, and no commit log beside it; name an inventory file")
-        in_use_by = None if is_ours else holder_of(names.lock)
-        reading = read_everything(names, files, progress)
-        sizes = files.sizes()
+    try:
+        with open_together(names) as files:
+            if not files.streams and not files.unreadable:
+                raise BadInput(f"{path}: there is no such file, and no commit log beside it; name an inventory file")
+            in_use_by = None if is_ours else holder_of(names.lock)
+            reading = read_everything(names, files, progress)
+            sizes = files.sizes()
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be looked at: {error.strerror} ({error.filename or names.file})") from None
     replay = reading.replay
     assert replay is not None  # everything was read
     logs = Logs(names.file, replay.readings, in_use_by is not None, _same_version(names, reading, replay))

@@ -68,13 +68,13 @@ def clock_entry(setting: ClockSetting, at: Millis) -> dict[str, object]:
 
 
 def apply_entry(entry: dict[str, Any], world: World) -> None:
-    """Make what was committed part of a world. Raises ValueError, before that, for what makes no sense.
+    """Make what was committed part of a world. Raises ValueError for what makes no sense.
 
     A commit is never before the one before it: a clock that is set back on purpose leaves an entry of its own.
     """
     try:
         if "clock" in entry:
-            setting, at = _clock_in(entry)
+            setting, at = clock_in(entry)
             world.keep_clock(setting, at)
             return
         changes, at = changes_in(entry)
@@ -96,7 +96,7 @@ def changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
     return [_READERS[kind](record) for kind, record in entry["put"]], Millis(entry["at"])
 
 
-def _clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
+def clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
     """Read the entry that a change of the clock left."""
     offset_ms, frozen_at = entry["clock"]
     return ClockSetting(offset_ms, frozen_at), Millis(entry["at"])

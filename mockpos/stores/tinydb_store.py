@@ -4,6 +4,7 @@
     inventory.json.log    the commits since, each written before its answer
     inventory.json.log.7  commits before those, kept until the checkpoint that holds them is on disk
     inventory.json.lock   who has it open
+    inventory.json.edited-by-hand.1   what somebody wrote to the file while it was served; never read
 
 A checkpoint first turns the log over, so calls go on being committed to the new one,
 then writes a copy of the world in slices, then removes the old log. Every log
@@ -234,7 +235,7 @@ class TinyDBStore(MemoryStore):
         """
         if not self._log.is_in_place() or not self._file_lock.is_in_place() or not self._file.is_there():
             return True
-        return self._has_commits() and not self._file.is_as_known()
+        return not self._file.is_as_known() and self._has_commits()
 
     def _has_commits(self) -> bool:
         return self._log.commits > 0 or bool(self._names.older_logs())

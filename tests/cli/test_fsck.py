@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.conftest import KEY, RunningServer, running_server
+from tests.e2e.disks import bound_by_permissions
 from tests.inspection.looks import GOOD_HOLD, GOOD_LISTING, UNDER_HOLD, flip, line_starts, tables
 
 
@@ -189,6 +190,20 @@ def test_a_wrong_use_is_exit_status_2(tmp_path: Path, arguments: tuple[str, ...]
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith(("error: nothing.json: there is no such file", "Usage: "))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_listed_is_told_without_a_traceback(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    (folder / "inventory.json").write_text(tables(listings=[GOOD_LISTING]))
+    folder.chmod(0o100)
+    done = subprocess.run(
+        [sys.executable, "-m", "mockpos", "fsck", "closed/inventory.json"], cwd=tmp_path, capture_output=True,
+        text=True, timeout=60, check=False, preexec_fn=bound_by_permissions,
+    )  # fmt: skip
+    folder.chmod(0o700)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: closed/inventory.json: cannot be looked at: Permission denied (closed)\n"
 
 
 def test_the_file_may_come_from_the_environment(tmp_path: Path) -> None:
