@@ -4,11 +4,10 @@ Moments become milliseconds, lists tuples, runs of seats seats; prose, links and
 is what the contract leaves to the implementation (``did_you_mean``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 Body = dict[str, Any]
 
@@ -43,33 +42,32 @@ def call(name: str, **arguments: Any) -> Call:
     return Call(name, tuple(arguments.items()))
 
 
+_REQUESTS: dict[str, tuple[str, str, Callable[[Body], Body | None]]] = {
+    "hold": ("POST", "/v1/holds", dict),
+    "release": ("DELETE", "/v1/holds/{global_id}", lambda given: None),
+    "invoice": ("POST", "/v1/invoices", dict),
+    "sell": ("POST", "/_mock/pos/sell", dict),
+    "retire": ("POST", "/_mock/pos/retire", dict),
+    "put_back": ("PATCH", "/_mock/listings/{remote_id}", lambda given: {"retired": False}),
+    "reprice": (
+        "POST", "/_mock/pos/reprice",
+        lambda given: {"remote_id": given["remote_id"], "wholesale_price": given["price"]},
+    ),
+    "broadcast": ("PATCH", "/_mock/listings/{remote_id}", lambda given: {"broadcast": given["on"]}),
+    "expire_hold": ("POST", "/_mock/pos/expire-hold", dict),
+    "look": ("GET", "/_mock/listings/{remote_id}", lambda given: None),
+    "look_up": ("GET", "/_mock/holds/{global_id}", lambda given: None),
+    "set_clock": ("POST", "/_mock/clock", lambda given: _clock_body(given)),
+    "start_anew": ("POST", "/_mock/reset", dict),
+}  # fmt: skip
+"""Method, path and body of each call."""
+
+
 def request_of(made: Call) -> tuple[str, str, Body | None]:
     """Return method, path and body of a call."""
     given = dict(made.arguments)
-    match made.name:
-        case "hold":
-            return "POST", "/v1/holds", given
-        case "release":
-            return "DELETE", f"/v1/holds/{quote(given['global_id'])}", None
-        case "invoice":
-            return "POST", "/v1/invoices", given
-        case "sell" | "retire" | "expire_hold":
-            return "POST", f"/_mock/pos/{made.name.replace('_', '-')}", given
-        case "reprice":
-            return "POST", "/_mock/pos/reprice", {"remote_id": given["remote_id"], "wholesale_price": given["price"]}
-        case "put_back":
-            return "PATCH", f"/_mock/listings/{given['remote_id']}", {"retired": False}
-        case "broadcast":
-            return "PATCH", f"/_mock/listings/{given['remote_id']}", {"broadcast": given["on"]}
-        case "look":
-            return "GET", f"/_mock/listings/{given['remote_id']}", None
-        case "look_up":
-            return "GET", f"/_mock/holds/{given['global_id']}", None
-        case "set_clock":
-            return "POST", "/_mock/clock", _clock_body(given)
-        case "start_anew":
-            return "POST", "/_mock/reset", {}
-    raise ValueError(made)
+    method, path, body_of = _REQUESTS[made.name]
+    return method, path.format(**given), body_of(given)
 
 
 def answer_of(made: Call, body: Mapping[str, Any]) -> Body:
@@ -78,17 +76,19 @@ def answer_of(made: Call, body: Mapping[str, Any]) -> Body:
     if "code" in said:
         return {key: value for key, value in said.items() if key not in _PROSE | {"status"}}
     match made.name:
+        case "hold" | "release" | "invoice":
+            return said
         case "sell":
-            return {"sold_now": said["sold_now"], "broken_holds": said["broken_holds"], **_listing(body["listing"])}
-        case "retire" | "reprice" | "put_back" | "broadcast" | "look":
-            return _listing(body)
+            said = {"sold_now": said["sold_now"], "broken_holds": said["broken_holds"], **_listing(body["listing"])}
         case "expire_hold" | "look_up":
-            return {key: said[key] for key in _OF_A_HOLD}
+            said = {key: said[key] for key in _OF_A_HOLD}
         case "set_clock":
             expired = tuple(each["global_id"] for each in body["expired"])
-            return {"now": said["now"], "frozen": said["frozen"], "expired": expired}
+            said = {"now": said["now"], "frozen": said["frozen"], "expired": expired}
         case "start_anew":
-            return {"listings": said["listings"]}
+            said = {"listings": said["listings"]}
+        case _:
+            said = _listing(body)
     return said
 
 
@@ -99,9 +99,8 @@ def _clock_body(given: Body) -> Body:
 
 def _listing(shown: Mapping[str, Any]) -> Body:
     said = {key: _frozen(shown[key]) for key in _OF_A_LISTING}
-    step = 1 if shown["quantity"] == 1 else ((shown["seat_thru"] or 0) - (shown["seat_from"] or 0)) // (
-        shown["quantity"] - 1
-    )  # fmt: skip
+    first, last = shown["seat_from"] or 0, shown["seat_thru"] or 0
+    step = (last - first) // max(1, shown["quantity"] - 1) or 1
     seats: list[str] = []
     for run in shown["free_seats"]:
         low, _, high = run.partition("-")

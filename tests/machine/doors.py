@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from mockpos.bootstrap import Mock, make_director, make_sandboxes
 from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.domain.hold import HoldStatus
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.services import pos
 from mockpos.services.automator import Automator
 from mockpos.services.ports import Transaction
-from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.settings import Settings
 from mockpos.stores.memory_store import MemoryStore
 from mockpos.web.app import build_app

@@ -36,7 +36,7 @@ class Listing:
         return replace(self, available=self.quantity, free=frozenset(range(len(self.labels))), sold=0)
 
     def choose(self, quantity: int, among: frozenset[int] | None = None) -> frozenset[int]:
-        """Choose the lowest run of neighbours that fits; when none fits, the lowest free seats. None without numbers."""
+        """Choose the lowest run of neighbours that fits; when none fits, the lowest free seats."""
         free = self.free if among is None else among
         if not self.labels:
             return frozenset()

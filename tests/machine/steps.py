@@ -1,4 +1,4 @@
-"""What a machine may do next, as Hypothesis strategies. Ids depend on what the machine did: most calls are about known ones."""
+"""What a machine may do next, as Hypothesis strategies. Most calls are about Global IDs that the machine knows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -69,9 +69,18 @@ operations = weighted(
     (3, calls("invoice", global_id=global_ids, order_id=order_ids)),
     (2, again),
 )
+
+
+def thefts_of(machine: Any) -> list[Call]:
+    """Return sales that break a hold, or are refused for want of one."""
+    stock = [(listing.remote_id, listing.available) for listing in machine.model.listings.values()]
+    more = [(remote_id, available + beyond) for remote_id, available in stock for beyond in (1, 2, 3)]
+    return [call("sell", remote_id=remote_id, quantity=quantity, steal_held=True) for remote_id, quantity in more]
+
+
 broker_acts = weighted(
     (3, calls("sell", remote_id=remote_ids, quantity=st.integers(1, 3), steal_held=st.just(False))),
-    (5, calls("sell", remote_id=remote_ids, quantity=st.integers(1, 6), steal_held=st.just(True))),
+    (5, drawn_by(thefts_of)),
     (2, calls("expire_hold", global_id=global_ids)),
     (1, calls("retire", remote_id=remote_ids, superseded_by=st.sampled_from([None, "TG-9"]))),
     (3, calls("put_back", remote_id=remote_ids)),

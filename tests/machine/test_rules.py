@@ -26,7 +26,7 @@ MET = {
 
 
 @pytest.mark.parametrize(
-    ("machine", "examples"), [(Rules, 60), (RulesOnFile, 60), (RulesOverHttp, 50), (RulesOverHttpOnFile, 30)]
+    ("machine", "examples"), [(Rules, 50), (RulesOnFile, 50), (RulesOverHttp, 40), (RulesOverHttpOnFile, 25)]
 )
 def test_the_rules_hold_in_any_order(machine: type[Rules], examples: int) -> None:
     machine.met = Counter()
