@@ -1,6 +1,7 @@
 """Two doors into mockpos for the same calls: its use cases on a store, and its HTTP application over that store."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from itertools import count
@@ -43,9 +44,15 @@ class HttpDoor:
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=lambda: machine_clock.now() / 1000,
         )
-        app = build_app(self.mock, load_contract(None))
-        app.test_client_class = ReadingClient
-        self.client = app.test_client()
+        self.app = build_app(self.mock, load_contract(None))
+        self.app.test_client_class = ReadingClient
+        self.client = self.app.test_client()
+
+    def beside(self) -> "HttpDoor":
+        """Return another door into the same application, for another thread."""
+        other = copy(self)
+        other.client = self.app.test_client()
+        return other
 
     def send(self, made: Call, **headers: str) -> Body:
         return answer_of(made, self.exchange(made, **headers).json)
