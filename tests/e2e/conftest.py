@@ -1,6 +1,6 @@
 """Servers that several race tests share, one for each durability; each test begins with a new world."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -25,3 +25,16 @@ def together(racing_server: RunningServer) -> Iterator[Together]:
     racers[0].control("POST", "/clock", {"freeze": True})
     with racing(racers) as run:
         yield run
+
+
+@pytest.fixture
+def renew(racing_server: RunningServer) -> Iterator[Callable[[], None]]:
+    """Let the world begin anew in between, its clock standing still."""
+    keeper = Racer(racing_server.url)
+
+    def begin_anew() -> None:
+        keeper.control("POST", "/reset")
+        keeper.control("POST", "/clock", {"freeze": True})
+
+    yield begin_anew
+    keeper.connection.close()
