@@ -1,7 +1,7 @@
 """Short bursts of calls by a few clients at once on one or two listings, and the record of what they were answered."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Barrier
@@ -81,31 +81,52 @@ AFTER: Script = [
 """Looks at all that a burst left behind."""
 
 
+class Burst:
+    """One burst on its way. ``history`` is what was recorded so far."""
+
+    def __init__(self, clients: Sequence[Client]) -> None:
+        self.clients = clients
+        self.began = time.monotonic()
+        self.history = [self.record(clients[0], "before", made) for made in BEFORE]
+
+    def run(self, pool: ThreadPoolExecutor, several: Sequence[Script], *, until_lost: bool = False) -> None:
+        """Play the scripts, each to its end; or, where a lost answer means that the server is dead, until then."""
+        start = Barrier(len(several))
+
+        def one(client: Client, name: str, script: Script) -> list[Record]:
+            start.wait(timeout=30)
+            records: list[Record] = []
+            for made in script:
+                records.append(self.record(client, name, made))
+                if until_lost and records[-1].is_unknown:
+                    break
+            return records
+
+        names = [f"c{number}" for number in range(1, len(several) + 1)]
+        running = [pool.submit(one, *each) for each in zip(self.clients, names, several, strict=False)]
+        records = [each for future in running for each in future.result()]
+        self.history += sorted(records, key=lambda each: each.start)
+
+    def look(self, client: Client) -> None:
+        """Look at all that is left."""
+        self.history += [self.record(client, "after", made) for made in AFTER]
+
+    def record(self, client: Client, name: str, made: Call) -> Record:
+        start = time.monotonic() - self.began
+        answer = client.send(made)
+        end = time.monotonic() - self.began
+        return Record(name, made, start) if answer is None else Record(name, made, start, end, answer)
+
+
 def play(pool: ThreadPoolExecutor, clients: Sequence[Client], several: Sequence[Script]) -> History:
     """Let each client call what its script says, all beginning at the same moment; then look at what is left."""
-    began = time.monotonic()
-    history = [record(clients[0], "before", made, began) for made in BEFORE]
-    start = Barrier(len(several))
-
-    def one(client: Client, name: str, script: Script) -> list[Record]:
-        start.wait(timeout=30)
-        return [record(client, name, made, began) for made in script]
-
-    names = [f"c{number}" for number in range(1, len(several) + 1)]
-    running = [pool.submit(one, *each) for each in zip(clients, names, several, strict=False)]
-    history += [each for future in running for each in future.result()]
-    history += [record(clients[0], "after", made, began) for made in AFTER]
-    return sorted(history, key=lambda each: each.start)
+    burst = Burst(clients)
+    burst.run(pool, several)
+    burst.look(clients[0])
+    return burst.history
 
 
 def explains_itself(model: Sandbox, history: History) -> bool:
     """Tell whether the order in which the calls began explains their answers already."""
     known = [each for each in history if each.answer is not None]
     return all(model.answer(each.call) == each.answer for each in known)
-
-
-def record(client: Client, name: str, made: Call, began: float, clock: Callable[[], float] = time.monotonic) -> Record:
-    start = clock() - began
-    answer = client.send(made)
-    end = clock() - began
-    return Record(name, made, start) if answer is None else Record(name, made, start, end, answer)

@@ -4,23 +4,21 @@
 is played again with its seed and ``MOCKPOS_BURSTS=1``.
 """
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
 from tests.conftest import KEY, RunningServer, running_server
-from tests.linearizability.bursts import LISTINGS, TTL, explains_itself, model_at, play, scripts
+from tests.linearizability.bursts import TTL, explains_itself, model_at, play, scripts
 from tests.linearizability.checker import NotLinearizable, check
 from tests.linearizability.history import History
 from tests.linearizability.http_client import HttpClient
-from tests.machine.calls import answer_of, call
+from tests.linearizability.served import disorder, frozen_at, write_inventory
 
 BURSTS = int(os.environ.get("MOCKPOS_BURSTS", "75"))
 SEED = int(os.environ.get("MOCKPOS_SEED", "20261123"))
@@ -29,33 +27,6 @@ TIMEOUT_S = 0.4
 """How long a client waits for an answer before it goes on without."""
 
 WHERE = ("default sandbox", "sandbox by its key", "sandbox by its path")
-
-
-def write_inventory(path: Path) -> None:
-    listings = [
-        {"remote_id": each.remote_id, "section": "1", "quantity": each.quantity, "wholesale_price": str(each.price),
-         **({"seat_from": int(each.labels[0])} if each.labels else {})}
-        for each in LISTINGS
-    ]  # fmt: skip
-    path.write_text(json.dumps({"listings": dict(enumerate(listings, start=1))}))
-
-
-def disorder(seed: int) -> dict[str, Any]:
-    """Return a scenario that mixes up the calls of a burst: it delays some, and loses the answers of a few."""
-    some = {"delay": {"min": "0ms", "max": "6ms"}}
-    lost: dict[str, Any] = {"reset": {"fault": "reset"}, "truncated": {"fault": "truncate"},
-                            "unknown": {"respond": "pos_timeout"}}  # fmt: skip
-    rules = [
-        {"id": name, "on": "any", "when": {"chance": 0.04}, **does, **some, "phase": "after_commit"}
-        for name, does in lost.items()
-    ]
-    rules += [
-        {"id": "never", "on": "any", "when": {"chance": 0.03}, "fault": "empty"},
-        {"id": "hung", "on": "any", "when": {"chance": 0.01}, "fault": "hang", "phase": "after_commit"},
-        {"id": "late", "on": "any", "when": {"chance": 0.4}, **some},
-        {"id": "late-answer", "on": "any", "when": {"chance": 0.5}, **some, "delay_at": "after_commit"},
-    ]
-    return {"name": "disorder", "seed": seed, "rules": rules}
 
 
 @pytest.fixture(params=["os", "disk"])
@@ -83,8 +54,7 @@ def clients_in(server: RunningServer, where: str, seed: int) -> list[HttpClient]
 def burst(server: RunningServer, pool: ThreadPoolExecutor, seed: int) -> tuple[int, History]:
     """Play one burst; return at what time of the sandbox it began, and its history."""
     clients = clients_in(server, WHERE[seed % len(WHERE)], seed)
-    freeze = call("set_clock", freeze=True)
-    now = answer_of(freeze, clients[0].control("POST", "/clock", {"freeze": True}))["now"]
+    now = frozen_at(clients[0])
     clients[0].control("PUT", "/scenario", {"scenario": disorder(seed)})
     history = play(pool, Random(seed).sample(clients, len(clients)), scripts(seed))
     for client in clients:
