@@ -82,12 +82,12 @@ AFTER: Script = [
 
 
 class Burst:
-    """One burst on its way. ``history`` is what was recorded so far."""
+    """One burst on its way. ``history`` is what was recorded so far; the keeper calls before and after, alone."""
 
-    def __init__(self, clients: Sequence[Client]) -> None:
+    def __init__(self, keeper: Client, clients: Sequence[Client]) -> None:
         self.clients = clients
         self.began = time.monotonic()
-        self.history = [self.record(clients[0], "before", made) for made in BEFORE]
+        self.history = [self.record(keeper, "before", made) for made in BEFORE]
 
     def run(self, pool: ThreadPoolExecutor, several: Sequence[Script], *, until_lost: bool = False) -> None:
         """Play the scripts, each to its end; or, where a lost answer means that the server is dead, until then."""
@@ -107,9 +107,9 @@ class Burst:
         records = [each for future in running for each in future.result()]
         self.history += sorted(records, key=lambda each: each.start)
 
-    def look(self, client: Client) -> None:
+    def look(self, keeper: Client) -> None:
         """Look at all that is left."""
-        self.history += [self.record(client, "after", made) for made in AFTER]
+        self.history += [self.record(keeper, "after", made) for made in AFTER]
 
     def record(self, client: Client, name: str, made: Call) -> Record:
         start = time.monotonic() - self.began
@@ -118,11 +118,11 @@ class Burst:
         return Record(name, made, start) if answer is None else Record(name, made, start, end, answer)
 
 
-def play(pool: ThreadPoolExecutor, clients: Sequence[Client], several: Sequence[Script]) -> History:
+def play(pool: ThreadPoolExecutor, keeper: Client, clients: Sequence[Client], several: Sequence[Script]) -> History:
     """Let each client call what its script says, all beginning at the same moment; then look at what is left."""
-    burst = Burst(clients)
+    burst = Burst(keeper, clients)
     burst.run(pool, several)
-    burst.look(clients[0])
+    burst.look(keeper)
     return burst.history
 
 

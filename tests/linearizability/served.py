@@ -37,7 +37,7 @@ def disorder(seed: int) -> dict[str, Any]:
     ]
     rules += [
         {"id": "never", "on": "any", "when": {"chance": 0.03}, "fault": "empty"},
-        {"id": "hung", "on": "any", "when": {"chance": 0.01}, "fault": "hang", "phase": "after_commit"},
+        {"id": "hung", "on": "any", "when": {"chance": 0.003}, "fault": "hang", "phase": "after_commit"},
         {"id": "late", "on": "any", "when": {"chance": 0.4}, **some},
         {"id": "late-answer", "on": "any", "when": {"chance": 0.5}, **some, "delay_at": "after_commit"},
     ]

@@ -36,17 +36,17 @@ def test_a_burst_cut_short_by_kill_9_is_explained_by_some_order(tmp_path: Path, 
         folder.mkdir()
         write_inventory(folder / "inventory.json")
         with running_server(folder, *options) as server:
-            clients = [HttpClient(server.url) for _ in range(MOST_CLIENTS)]
-            now = frozen_at(clients[0])
+            keeper, *clients = [HttpClient(server.url) for _ in range(1 + MOST_CLIENTS)]
+            now = frozen_at(keeper)
             scenario = disorder(seed)
             scenario["rules"] = [rule for rule in scenario["rules"] if "late" in rule["id"]]
-            clients[0].control("PUT", "/scenario", {"scenario": scenario})
-            burst = Burst(clients)
+            keeper.control("PUT", "/scenario", {"scenario": scenario})
+            burst = Burst(keeper, clients)
             with ThreadPoolExecutor(MOST_CLIENTS + 1) as pool:
                 death = pool.submit(kill_after, server.process, Random(seed).uniform(0.002, 0.03))
                 burst.run(pool, scripts(seed), until_lost=True)
                 death.result()
-            for client in clients:
+            for client in (keeper, *clients):
                 client.close()
         with running_server(folder, *options) as server, closing(HttpClient(server.url)) as client:
             burst.look(client)

@@ -50,7 +50,8 @@ def test_every_burst_of_threads_is_explained_by_some_order(opened: Opened, clien
     with ThreadPoolExecutor(MOST_CLIENTS) as pool:
         for seed in range(SEED, SEED + BURSTS):
             with opened(folder=tmp_path, number=seed) as store:
-                history = play(pool, clients_of(store), scripts(seed, clock=False))
+                keeper, *clients = clients_of(store)
+                history = play(pool, keeper, clients, scripts(seed, clock=False))
             try:
                 check(model_at(NOON), history)
             except NotLinearizable as error:
@@ -65,7 +66,8 @@ def test_the_checker_notices(mutant: type[MemoryStore], tmp_path: Path) -> None:
     with ThreadPoolExecutor(MOST_CLIENTS) as pool:
         for seed in range(100):
             with opened_store(mutant, tmp_path, seed) as store:
-                history = play(pool, store_clients(store), scripts(seed, clock=False))
+                keeper, *clients = store_clients(store)
+                history = play(pool, keeper, clients, scripts(seed, clock=False))
             try:
                 check(model_at(NOON), history)
             except NotLinearizable:
@@ -80,5 +82,6 @@ def test_what_it_notices_of_a_racy_store_are_its_races(mutant: type[MemoryStore]
         for seed in range(20):
             alone = [made for script in scripts(seed, clock=False) for made in script]
             with opened_store(mutant, tmp_path, seed) as store:
-                history = play(pool, store_clients(store), [alone])
+                keeper, *clients = store_clients(store)
+                history = play(pool, keeper, clients, [alone])
             check(model_at(NOON), history)

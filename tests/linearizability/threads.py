@@ -67,14 +67,15 @@ def dawdle(store: MemoryStore, most_s: float = 0.0003) -> None:
 
 
 def store_clients(store: MemoryStore) -> list[Client]:
+    """Return a keeper, and as many clients as a burst may have."""
     assert isinstance(store.clock, SandboxClock)
-    return [DoorClient(StoreDoor(store, store.clock, automator(store))) for _ in range(MOST_CLIENTS)]
+    return [DoorClient(StoreDoor(store, store.clock, automator(store))) for _ in range(1 + MOST_CLIENTS)]
 
 
 def http_clients(store: MemoryStore) -> list[Client]:
     assert isinstance(store.clock, SandboxClock)
     door = HttpDoor(store, store.clock, ManualClock(), settings_of(POLICY))
-    return [DoorClient(door.beside()) for _ in range(MOST_CLIENTS)]
+    return [DoorClient(door.beside()) for _ in range(1 + MOST_CLIENTS)]
 
 
 def automator(store: MemoryStore) -> Automator:

@@ -217,7 +217,7 @@ def dying(store: MemoryStore) -> Iterator[None]:
 
 
 def budget(max_examples: int, steps: int) -> settings:
-    """Return how much is tried. ``MOCKPOS_HYPOTHESIS=long`` tries fifty times as much, at random, and shrinks."""
+    """Return how much is tried. ``MOCKPOS_HYPOTHESIS=long`` tries twenty times as much, at random, and shrinks."""
     ordinary = settings(
         max_examples=max_examples,
         stateful_step_count=steps,
@@ -229,4 +229,4 @@ def budget(max_examples: int, steps: int) -> settings:
     )
     if os.environ.get("MOCKPOS_HYPOTHESIS") != "long":
         return ordinary
-    return settings(ordinary, max_examples=50 * max_examples, derandomize=False, phases=list(Phase))
+    return settings(ordinary, max_examples=20 * max_examples, derandomize=False, phases=list(Phase))

@@ -1,6 +1,6 @@
 """The rules of the contract in any order of calls, on every store and through either door.
 
-``MOCKPOS_HYPOTHESIS=long pytest tests/machine`` tries fifty times as much and shrinks what it finds: about 20 minutes.
+``MOCKPOS_HYPOTHESIS=long pytest tests/machine`` tries twenty times as much and shrinks what it finds: about 20 minutes.
 """
 
 import os
