@@ -49,6 +49,7 @@ def sandbox(server: RunningServer, seed: int) -> Iterator[list[HttpClient]]:
             key, prefix = (own_key, "") if "key" in where else (KEY, f"/s/{name}")
         clients = [HttpClient(server.url, key=key, prefix=prefix, timeout_s=TIMEOUT_S) for _ in range(MOST_CLIENTS)]
         keeper = HttpClient(server.url, key=key, prefix=prefix)
+        keeper.headers["X-Mockpos-Scenario"] = "none"
         yield [keeper, *clients]
         for client in (keeper, *clients):
             client.close()
