@@ -225,8 +225,8 @@ class TinyDBStore(MemoryStore):
         if self._replay_logs(world):
             self._file.replace(world_tables(world, self._generation))
         self._remove_older_logs()
-        for unfinished in (f"{self.path.name}.new", f"{self.path.name}.other", f"{self._log_path.name}.new"):
-            self.path.with_name(unfinished).unlink(missing_ok=True)
+        for unfinished in (".new", ".other", ".probe", ".log.new"):
+            self.path.with_name(self.path.name + unfinished).unlink(missing_ok=True)
         return world
 
     def _replay_logs(self, world: World) -> bool:
