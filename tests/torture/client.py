@@ -47,6 +47,14 @@ class Client:
 
     def raw(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
         """Make a call and return its status and its JSON, whatever that is. Raises Lost."""
+        status, said = self._exchange(method, path, body)
+        return status, json.loads(said)
+
+    def text(self, path: str) -> str:
+        """Return the text of a page. Raises Lost."""
+        return self._exchange("GET", path, None)[1].decode()
+
+    def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
@@ -54,7 +62,7 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise Lost(f"{method} {path}: {error!r}") from None
-        return response.status, json.loads(said)
+        return response.status, said
 
     def close(self) -> None:
         self._connection.close()

@@ -10,9 +10,12 @@ from tests.torture.moments import Moment, is_there
 from tests.torture.victim import Victim
 
 _PATIENCE_S = 15.0
-_LOOK_EVERY_S = 0.0004
+_LOOK_EVERY_S = 0.0003
 _LONGEST_START_S = 0.7
 _LATEST_PART = 0.95
+_LARGE_COMMIT_BYTES = 3_000
+"""An import's line in the log is longer than that, an ordinary commit's is not."""
+
 _AFTER_FILE_S = {Moment.CHECKPOINT: 0.12, Moment.TURNED: 0.004, Moment.STOPPING: 0.06}
 """How long after a file appeared the kill may come, at most: about as long as the file is there."""
 
@@ -35,14 +38,7 @@ class Killer:
     def strike(self, aim: Moment, changer: WorldChanger) -> float | None:
         """Wait for the moment, then kill. Return when (monotonic), or None when the server had ended by itself."""
         time.sleep(self._chance.uniform(*self._between))
-        if aim in IN_FLIGHT:
-            self._wait_until_in_flight(changer, IN_FLIGHT[aim])
-        elif aim is Moment.OTHER:
-            self._wait_until(lambda: is_there(aim, self._victim.leftovers()))
-            self._hesitate(changer.usual_s(OTHER_WORLDS) or 0.0)
-        elif aim in (Moment.CHECKPOINT, Moment.TURNED):
-            self._wait_until(lambda: is_there(aim, self._victim.leftovers()))
-            self._hesitate(_AFTER_FILE_S[aim])
+        self._wait_for(aim, changer)
         at = time.monotonic()
         return at if self._victim.kill() else None
 
@@ -65,6 +61,37 @@ class Killer:
             self._hesitate(0.01)
         was_ready = self._victim.is_ready
         return self._victim.kill() and not was_ready
+
+    def _wait_for(self, aim: Moment, changer: WorldChanger) -> None:
+        """Wait for a moment. Most have two sides, and the kill comes on either of them."""
+        other_side = self._chance.random() < 0.5
+        match aim:
+            case Moment.IMPORT if other_side:
+                self._wait_for_large_commit()
+            case Moment.RESTORE | Moment.RESET if other_side:
+                self._wait_until_gone(Moment.OTHER)
+            case Moment.IMPORT | Moment.RESTORE | Moment.RESET:
+                self._wait_until_in_flight(changer, IN_FLIGHT[aim])
+            case Moment.TURNED if other_side:
+                self._wait_until_gone(Moment.CHECKPOINT)
+            case Moment.CHECKPOINT | Moment.TURNED | Moment.OTHER:
+                self._wait_until(lambda: is_there(aim, self._victim.leftovers()))
+                self._hesitate(_AFTER_FILE_S.get(aim) or changer.usual_s(OTHER_WORLDS) or 0.0)
+
+    def _wait_until_gone(self, moment: Moment) -> None:
+        """Wait until a file was there and is gone: its writer has renamed it, and has not yet said so."""
+        self._wait_until(lambda: is_there(moment, self._victim.leftovers()))
+        self._wait_until(lambda: not is_there(moment, self._victim.leftovers()))
+
+    def _wait_for_large_commit(self) -> None:
+        """Wait until the log grows by much at once, or begins to."""
+        sizes = [self._victim.log_size()]
+
+        def jumps() -> bool:
+            sizes.append(self._victim.log_size())
+            return sizes[-1] - sizes.pop(0) > _LARGE_COMMIT_BYTES
+
+        self._wait_until(jumps)
 
     def _rewrites_since(self, begun: float) -> bool:
         beside = self._victim.inventory.with_name(self._victim.inventory.name + ".new")

@@ -35,6 +35,7 @@ class Victim:
         self.folder.mkdir(parents=True)
         self.inventory = self.folder / INVENTORY
         self.log = folder / "server.log"
+        self._commit_log = self.folder / f"{INVENTORY}.log"
         self._kept = folder / "as-the-kill-left-it"
         self._ready = folder / "ready.txt"
         self._options = options
@@ -62,6 +63,12 @@ class Victim:
                 raise DidNotStart(self._said())
             time.sleep(0.005)
         return self._ready.read_text(encoding="utf-8").strip()
+
+    @property
+    def pid(self) -> int:
+        """Return its process id, where no shell stands in front."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def has_ended(self) -> bool:
@@ -99,10 +106,16 @@ class Victim:
         with os.scandir(self.folder) as found:
             return frozenset(entry.name for entry in found)
 
+    def log_size(self) -> int:
+        """Return the commit log's size in bytes, 0 when there is none."""
+        try:
+            return self._commit_log.stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def has_torn_log(self) -> bool:
         """Tell whether the commit log ends in the middle of a line."""
-        log = self.inventory.with_name(INVENTORY + ".log")
-        return log.exists() and not log.read_bytes().endswith((b"\n",)) and log.stat().st_size > 0
+        return self.log_size() > 0 and not self._commit_log.read_bytes().endswith(b"\n")
 
     def keep_leftovers(self) -> Path:
         """Copy the files as they are now, in case they turn out to be worth looking at; return where."""
