@@ -1,0 +1,162 @@
+"""A chapter: one inventory file through many lives of the server, each ended by a kill but the last, which is stopped.
+
+After every kill the next life begins by looking at everything and asking everything again.
+"""
+
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from tests.torture.client import Client
+from tests.torture.findings import Finding, shortened
+from tests.torture.inventories import Inventory
+from tests.torture.killer import Killer
+from tests.torture.life import Life
+from tests.torture.moments import Evidence, Moment
+from tests.torture.reckoning import Reckoning
+from tests.torture.sight import read
+from tests.torture.stories import Ledger
+from tests.torture.tally import Tally
+from tests.torture.victim import INVENTORY, DidNotStart, Victim
+
+_LOCK_S = 10.0
+_AS_GROUP = 0.4
+"""How often the whole process group is killed, a shell in front."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a chapter is made of. ``between`` are seconds a server lives before its moment is looked for."""
+
+    number: int
+    seed: int
+    folder: Path
+    inventory: Inventory
+    durability: str
+    aims: Sequence[Moment]
+    callers: int
+    between: tuple[float, float]
+
+
+class Chapter:
+    """Tortures one inventory file. ``on_kill`` is told of every kill.
+
+    ``kept`` is where the files are as the kill left them that the first finding came after.
+    """
+
+    def __init__(self, plan: Plan, on_kill: Callable[[], None]) -> None:
+        self.tally = Tally()
+        self.kept: Path | None = None
+        self._plan = plan
+        self._on_kill = on_kill
+        self._chance = random.Random(f"{plan.seed}-{plan.number}")
+        self._victim = Victim(plan.folder, ["--durability", plan.durability])
+        self._killer = Killer(self._victim, self._chance, plan.between)
+        self._ledger = Ledger()
+        self._reckoning = Reckoning(plan.inventory, self._ledger, self.tally, self._chance)
+        self._life: Life | None = None
+        self._lives = count(1)
+        self._changes = count(1)
+
+    def run(self) -> None:
+        """Go through all lives, or until something is found: what came after that would be found for its sake."""
+        self._plan.inventory.write(self._victim.inventory)
+        try:
+            for aim in self._plan.aims:
+                self._starting() if aim is Moment.STARTING else self._live_until(aim)
+                if self.tally.findings:
+                    return
+            self._live_until_stopped()
+        finally:
+            self._victim.end()
+            self.tally.other["moments waited for in vain"] += self._killer.waited_in_vain
+            self.tally.findings += [Finding("the server's log", line) for line in self._victim.complaints()]
+            self.tally.findings = shortened(self.tally.findings)
+
+    def _starting(self) -> None:
+        """Kill it while it starts on top of what is there."""
+        self.tally.aimed[Moment.STARTING] += 1
+        as_group = self._chance.random() < _AS_GROUP
+        self._victim.start(as_group=as_group)
+        if self._killer.strike_while_it_starts():
+            self._note_kill(Evidence(self._victim.leftovers(), was_ready=False), as_group)
+
+    def _live_until(self, aim: Moment) -> None:
+        """Let the server live and die, once."""
+        self.tally.aimed[aim] += 1
+        stops = aim is Moment.STOPPING
+        as_group = not stops and self._chance.random() < _AS_GROUP  # a shell would not wait for what it stops
+        life = self._begin_life(aim, as_group)
+        if life is None:
+            return
+        died_at = self._killer.strike_while_it_stops() if stops else self._killer.strike(aim, life.changer)
+        left = self._victim.leftovers()
+        life.end()
+        self.tally.findings += life.complaints(died_at)
+        if died_at is not None:
+            lost = life.changer.in_flight()
+            self._note_kill(Evidence(left, was_asked_to_stop=stops, lost=lost), as_group)
+        elif stops:
+            self.tally.other["stopped before the kill came"] += 1
+        else:
+            self.tally.findings.append(Finding("died by itself", f"while {aim} was waited for"))
+
+    def _live_until_stopped(self) -> None:
+        """Let the server live, stop it under load, and compare the file it leaves, which must be alone."""
+        life = self._begin_life(Moment.RANDOM, as_group=False)
+        if life is None:
+            return
+        time.sleep(self._chance.uniform(*self._plan.between))
+        since_s, asked_at = time.time(), time.monotonic()
+        self._victim.signal(signal.SIGTERM)
+        status = self._victim.stopped()
+        until_s = time.time()
+        life.end()
+        self.tally.findings += life.complaints(asked_at)
+        left = self._victim.leftovers()
+        if status != 0 or left != {INVENTORY}:
+            self.tally.findings.append(Finding("clean stop", f"exit status {status}, left behind {sorted(left)}"))
+            return
+        self._reckoning.of(read(self._victim.inventory, since_s, until_s), life)
+        self.tally.other["clean stops after which the file alone was compared"] += 1
+
+    def _begin_life(self, aim: Moment, as_group: bool) -> Life | None:
+        """Start the server on top of whatever is there, reckon, and let callers at it; None after a finding."""
+        kept = self._victim.keep_leftovers()
+        url = self._start(as_group)
+        if url is not None and self._life is not None:
+            with Client(url) as client:
+                self._reckoning.over_http(client, self._life)
+        if url is None or self.tally.findings:
+            self.kept = kept
+            return None
+        plan = self._plan
+        name = f"{plan.seed}-{plan.number}-{next(self._lives)}"
+        self._life = Life(name, plan.inventory, self._ledger, plan.callers, aim, lambda: next(self._changes))
+        self._life.begin(url)
+        return self._life
+
+    def _start(self, as_group: bool) -> str | None:
+        """Start it and wait. One that dies may have the file for a moment after its parent is gone: then try again."""
+        deadline = time.monotonic() + _LOCK_S
+        while True:
+            self._victim.start(as_group=as_group)
+            try:
+                return self._victim.url()
+            except DidNotStart as refusal:
+                if not refusal.in_use or time.monotonic() > deadline:
+                    self.tally.findings.append(Finding("did not start", str(refusal)[-2000:]))
+                    return None
+                self.tally.other["starts refused while the killed process still had the file"] += 1
+
+    def _note_kill(self, evidence: Evidence, as_group: bool) -> None:
+        hand = "process group" if as_group else "process"
+        self.tally.kills[f"{self._plan.inventory.name} inventory, durability {self._plan.durability}, {hand}"] += 1
+        self.tally.met.update(evidence.met())
+        torn = self._victim.has_torn_log()
+        self.tally.other["logs that ended in the middle of a line"] += torn
+        self._on_kill()
