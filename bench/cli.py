@@ -1,0 +1,19 @@
+"""The command line."""
+
+import click
+
+from bench.commands.run import command as run
+from bench.commands.tools import command as tools
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Measure mockpos beside the tools a user would pick instead.
+
+    Everything runs on this machine's loopback interface, in a temporary folder. Exit status: 0 all goals met,
+    1 some goal missed or not measured, 2 a wrong option or a missing tool.
+    """
+
+
+main.add_command(tools)
+main.add_command(run)
