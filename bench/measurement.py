@@ -1,7 +1,8 @@
 """What a measurement is, and what it hands back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any
 
 from bench.workshop import Workshop
@@ -15,6 +16,11 @@ class Value:
     low: float
     high: float
     detail: str = ""
+
+
+def spread(values: Sequence[float], detail: str = "") -> Value:
+    """Return the median of the rounds' values, with the lowest and the highest."""
+    return Value(median(values), min(values), max(values), detail)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """Every measurement, in the order they are made."""
 
-from bench.measures import cpu
+from bench.measures import beside, checkpoint, cpu, delay, fairness, memory, scale, start, stored
 
-MEASUREMENTS = {module.MEASUREMENT.name: module.MEASUREMENT for module in (cpu,)}
+_IN_ORDER = (start, cpu, stored, fairness, delay, beside, checkpoint, memory, scale)
+
+MEASUREMENTS = {module.MEASUREMENT.name: module.MEASUREMENT for module in _IN_ORDER}

@@ -1,16 +1,18 @@
 """Rounds of load on several servers in turn, so that what disturbs the machine disturbs all of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from bench.load.wrk import Load, wrk
-from bench.measurement import Value
+from bench.measurement import Value, spread
 from bench.servers.server import Running
 from bench.workshop import Workshop
 
 CALLERS = 32
+_SLICE_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,20 @@ def series(rounds: Sequence[Round], **more: Any) -> dict[str, Any]:
     return {"median": medians, **more, "rounds": documents}
 
 
-def spread(values: Sequence[float], detail: str = "") -> Value:
-    """Return the median of the rounds' values, with the lowest and the highest."""
-    return Value(median(values), min(values), max(values), detail)
-
-
 def cpu_ratio(ours: Sequence[Round], theirs: Sequence[Round]) -> Value:
     """Return CPU per call against another's, taken round by round."""
     ratios = [mine.cpu_us / other.cpu_us for mine, other in zip(ours, theirs, strict=True)]
     mine, other = (median(one.cpu_us for one in rounds) for rounds in (ours, theirs))
     return spread(ratios, f"{mine:,.0f} us against {other:,.0f} us")
+
+
+def many_calls(workshop: Workshop, server: Running, wanted: int, *, kind: str = "holds") -> Iterator[int]:
+    """Make about ``wanted`` calls in slices; yield how many were made so far after each. Raises Unmeasurable."""
+    calls = replace(server.server.calls, kind=kind)
+    made, per_s = 0, 0.0
+    while made < wanted:
+        seconds = min(_SLICE_S, math.ceil((wanted - made) / per_s)) if per_s else 1
+        load = wrk(server.port, calls, callers=CALLERS, seconds=seconds)
+        made, per_s = made + load.requests, load.per_s
+        workshop.tell(f"{made:,} of {wanted:,} calls made")
+        yield made

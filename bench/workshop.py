@@ -1,5 +1,6 @@
 """Where measurements are made: folders, inventories, the effort, and whom to tell what is going on."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,10 +32,14 @@ class Workshop:
 
     @contextmanager
     def running(self, server: Server) -> Iterator[Running]:
-        """Start a server in a folder of its own, and stop it at the end. Raises Unmeasurable."""
+        """Start a server in a folder of its own; stop it and remove the folder at the end. Raises Unmeasurable."""
         self.tell(f"starting {server.title}")
-        with running(server, self.folder / f"{next(self._numbers)}-{server.name}") as started:
-            yield started
+        folder = self.folder / f"{next(self._numbers)}-{server.name}"
+        try:
+            with running(server, folder) as started:
+                yield started
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def wanted(self, *servers: Server) -> list[Server]:
         """Return those that are to be measured beside mockpos."""

@@ -21,7 +21,7 @@ def mockpos(inventory: Path | None, listings: int, *options: str, calls: Calls |
 
     return Server(
         name="mockpos",
-        title="mockpos",
+        title=f"mockpos, {listings:,} listings",
         prepare=prepare,
         calls=calls or Calls(listings),
         remote_id="TG-1042" if inventory is None else "TG-100001",
