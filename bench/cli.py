@@ -2,6 +2,8 @@
 
 import click
 
+from bench.commands.page import command as page
+from bench.commands.profile import command as profile
 from bench.commands.run import command as run
 from bench.commands.tools import command as tools
 
@@ -17,3 +19,5 @@ def main() -> None:
 
 main.add_command(tools)
 main.add_command(run)
+main.add_command(page)
+main.add_command(profile)

@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One bound on one measured value. ``row`` is the issue's line it comes from; a stretch may be missed."""
+    """One bound on one measured value. ``row`` is the issue's line it comes from; a stretch may be missed.
+
+    ``in_the_way`` says what stands in the way when it is.
+    """
 
     id: str
     measurement: str
@@ -17,6 +20,7 @@ class Goal:
     unit: str = "x"
     at_least: bool = False
     stretch: bool = False
+    in_the_way: str = ""
 
     def is_met(self, value: float) -> bool:
         """Tell whether a value keeps to the bound."""
@@ -31,7 +35,10 @@ GOALS = (
     Goal("cpu_echo", "cpu", "CPU per hold against a bare Flask echo on the same worker", "at most 1.5 x", 1.5),
     Goal("cpu_wiremock", "cpu", _WIREMOCK, "at most 1.0 x", 1.0),
     Goal("cpu_wiremock", "cpu", _WIREMOCK, "at most 0.8 x", 0.8, stretch=True),
-    Goal("cpu_mountebank", "cpu", "CPU per hold against mountebank's stub", "at most 1.0 x", 1.0, stretch=True),
+    Goal(
+        "cpu_mountebank", "cpu", "CPU per hold against mountebank's stub", "at most 1.0 x", 1.0, stretch=True,
+        in_the_way="A bare Flask echo on the same worker already takes most of what mountebank's whole answer takes.",
+    ),
     Goal("stored", "stored", "holds/s against json-server at 1,000 listings", "at least 10 x", 10, at_least=True),
     Goal("scale_listings", "scale", _SCALE, "at most 1.15 x", 1.15),
     Goal("scale_holds", "scale", f"{_SCALE}, after 1,000,000 earlier holds", "at most 1.15 x", 1.15),
@@ -66,7 +73,7 @@ def _judged(goal: Goal, found: Mapping[str, Any] | None) -> dict[str, Any]:
         "bound": goal.bound,
         "unit": goal.unit,
     }
-    told["stretch"] = goal.stretch
+    told |= {"stretch": goal.stretch, "in_the_way": goal.in_the_way}
     if found is None:
         return {**told, "value": None, "met": None}
     return {**told, **found, "met": goal.is_met(found["value"])}

@@ -27,7 +27,7 @@ def results_to_extend(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_bytes())
     for what in ("machine", "versions"):
         if found[what] != fresh[what]:
-            differ = ", ".join(sorted(str(k) for k, _ in set(found[what].items()) ^ set(fresh[what].items())))
+            differ = ", ".join(sorted({name for name, _ in found[what].items() ^ fresh[what].items()}))
             raise ValueError(
                 f"{path} has results of other {what} ({differ}); give another --out, or measure everything"
             )
@@ -38,6 +38,14 @@ def add(results: dict[str, Any], name: str, measured: dict[str, Any]) -> None:
     """Put one measurement into the results, in place of an earlier one, and judge the goals anew."""
     results["measurements"][name] = measured
     results["goals"] = judged(results["measurements"])
+
+
+def judge_again(path: Path) -> None:
+    """Bring the goals in a results file up to date with the table of goals; what was measured stays."""
+    results = json.loads(path.read_bytes())
+    goals = judged(results["measurements"])
+    if goals != results["goals"]:
+        write({**results, "goals": goals}, path)
 
 
 def write(results: dict[str, Any], path: Path) -> None:

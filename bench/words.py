@@ -6,7 +6,7 @@ from typing import Any
 
 def said_number(value: float) -> str:
     """Write a number with as many digits as mean something."""
-    if abs(value) >= 100:
+    if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 

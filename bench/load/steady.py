@@ -1,7 +1,7 @@
 """A single caller who holds at a fixed rate, and notes how long each call took. Runs in a process of its own.
 
-``python -P steady.py PORT FIRST LISTINGS RATE SECONDS`` writes ``[[sent at, seconds taken], ...]`` as JSON when the
-seconds are over or SIGTERM comes; times are of the monotonic clock. It must import nothing of ours: it is
+``python -P steady.py PORT FIRST LISTINGS RATE SECONDS`` writes ``[[due, sent, answered], ...]`` as JSON when the
+seconds are over or SIGTERM comes; times are seconds of the monotonic clock. It must import nothing of ours: it is
 run as a file.
 """
 
@@ -11,6 +11,8 @@ import signal
 import socket
 import sys
 import time
+
+Times = tuple[float, float, float]
 
 _TEMPLATE = (
     "POST /v1/holds HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: mockpos-dev-key\r\n"
@@ -22,12 +24,13 @@ class _Stopped(Exception):
     """SIGTERM came."""
 
 
-def call_steadily(port: int, first: int, listings: int, rate: float, seconds: float) -> list[tuple[float, float]]:
-    """Return when each call was due and how long its answer took from then on; a late call counts from when it was due.
+def call_steadily(port: int, first: int, listings: int, rate: float, seconds: float) -> list[Times]:
+    """Return when each call was due, when it was sent and when it was answered.
 
-    Waking up late is this process's own fault and does not count: the call is then due when it is sent.
+    A call is sent late when the answer before it came late. Waking up late is this process's own fault and
+    does not count: the call is then due when it is sent.
     """
-    taken: list[tuple[float, float]] = []
+    taken: list[Times] = []
     token, number = secrets.token_hex(4), 0
     with socket.create_connection(("127.0.0.1", port)) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -39,8 +42,9 @@ def call_steadily(port: int, first: int, listings: int, rate: float, seconds: fl
                 if early > 0:
                     time.sleep(early)
                     due = time.monotonic()
+                sent = time.monotonic()
                 _hold(sock, f"TG-{first + number * 7919 % listings}", f"{token}-{number}")
-                taken.append((due, time.monotonic() - due))
+                taken.append((due, sent, time.monotonic()))
         except _Stopped:
             pass
     return taken

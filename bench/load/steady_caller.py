@@ -17,10 +17,21 @@ _LONG_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One call: when it was due (monotonic seconds), and the seconds until its answer."""
+    """One call: when it was due, sent and answered, in monotonic seconds."""
 
-    at: float
-    seconds: float
+    due: float
+    sent: float
+    answered: float
+
+    @property
+    def since_due(self) -> float:
+        """Return the seconds that a caller waited who wanted to call when it was due."""
+        return self.answered - self.due
+
+    @property
+    def since_sent(self) -> float:
+        """Return the seconds that the call itself took."""
+        return self.answered - self.sent
 
 
 class SteadyCaller:
@@ -44,18 +55,18 @@ class SteadyCaller:
         output, errors = self._process.communicate(timeout=_LONG_S)
         if self._process.returncode != 0:
             raise Unmeasurable(f"a call of the steady caller failed: {errors.strip()[-300:]}")
-        return [Taken(at, seconds) for at, seconds in json.loads(output)]
+        return [Taken(*times) for times in json.loads(output)]
 
 
-def percentile(taken: Sequence[Taken], percent: float) -> float:
+def percentile(seconds: Sequence[float], percent: float) -> float:
     """Return the milliseconds within which that share of the calls was answered."""
-    ordered = sorted(one.seconds for one in taken)
+    ordered = sorted(seconds)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] * 1000
 
 
-def summary(taken: Sequence[Taken]) -> dict[str, Any]:
-    """Return how long calls took, in milliseconds, for a results file."""
-    if not taken:
+def summary(seconds: Sequence[float]) -> dict[str, Any]:
+    """Return how long calls took, in milliseconds, for a results file. Raises Unmeasurable when there was none."""
+    if not seconds:
         raise Unmeasurable("the steady caller had no answer to any call")
-    found = {f"p{percent}_ms": round(percentile(taken, percent), 3) for percent in (50, 90, 99)}
-    return {"calls": len(taken), **found, "max_ms": round(max(one.seconds for one in taken) * 1000, 3)}
+    found = {f"p{percent}_ms": round(percentile(seconds, percent), 3) for percent in (50, 90, 99)}
+    return {"calls": len(seconds), **found, "max_ms": round(max(seconds) * 1000, 3)}

@@ -55,7 +55,8 @@ def run(workshop: Workshop) -> Outcome:
 
 
 def _call(server: Running, seconds: int) -> dict[str, float]:
-    return summary(SteadyCaller(server.port, _LISTINGS, rate=_RATE, seconds=seconds).finish())
+    caller = SteadyCaller(server.port, _LISTINGS, rate=_RATE, seconds=seconds)
+    return summary([one.since_due for one in caller.finish()])
 
 
 @contextmanager

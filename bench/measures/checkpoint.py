@@ -30,7 +30,7 @@ def run(workshop: Workshop) -> Outcome:
     for name, (title, busy) in _SITUATIONS.items():
         done = [_round(workshop, busy, f"round {number} of {rounds}, {title}") for number in range(1, rounds + 1)]
         outcome.series[name] = {"title": title, "rounds": done}
-        longest[name] = [one["during"]["max_ms"] for one in done]
+        longest[name] = [one["max_ms"] for one in done]
     every = [stall for stalls in longest.values() for stall in stalls]
     detail = "; ".join(f"{_SITUATIONS[name][0]}: {max(stalls):.1f} ms" for name, stalls in longest.items())
     outcome.values["stall"] = Value(max(every), min(every), max(every), detail)
@@ -49,9 +49,10 @@ def _round(workshop: Workshop, busy: int, title: str) -> dict[str, Any]:
         with _callers(running, busy):
             began, ended = _await_checkpoint(running.folder)
         taken = caller.stop()
-    during = [one for one in taken if one.at + one.seconds >= began - 4 * _LOOK_EVERY_S and one.at <= ended]
-    before = [one for one in taken if one.at + one.seconds < began - 4 * _LOOK_EVERY_S]
-    return {"took_s": round(ended - began, 3), "during": summary(during), "before": summary(before)}
+    began -= 4 * _LOOK_EVERY_S  # it was seen a little late
+    during = [one.since_sent for one in taken if one.answered >= began and one.sent <= ended]
+    before = [one.since_sent for one in taken if one.answered < began]
+    return {"took_s": round(ended - began, 3), **summary(during), "before_max_ms": summary(before)["max_ms"]}
 
 
 def _fill_log(server: Running) -> None:

@@ -42,7 +42,7 @@ def _grown(workshop: Workshop, kind: str) -> dict[str, Any]:
     remembered = last["remembered"] - first["remembered"]
     per_id = (last["resident_bytes"] - first["resident_bytes"]) / remembered if remembered else 0.0
     over = last["resident_bytes"] - _ALLOWED_PER_ID * last["remembered"]
-    return {"over_mb": round(over / 1e6, 1), "bytes_per_id": round(per_id, 1), "rounds": points}
+    return {"over_mb": round(over / 1e6, 1), "bytes_per_id": round(per_id, 1), "points": points}
 
 
 def _point(server: Running, calls: int) -> dict[str, int]:
@@ -53,7 +53,7 @@ def _point(server: Running, calls: int) -> dict[str, int]:
 
 
 def _said(series: dict[str, Any]) -> str:
-    last = series["rounds"][-1]
+    last = series["points"][-1]
     resident = f"{last['resident_bytes'] / 1e6:,.0f} MB with {last['remembered']:,} remembered"
     return f"{resident}, {series['bytes_per_id']:,.0f} bytes each"
 

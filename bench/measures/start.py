@@ -48,7 +48,11 @@ def _starts(workshop: Workshop, servers: dict[str, Server]) -> dict[str, list[fl
 
 
 def _series(title: str, taken: list[float]) -> dict[str, Any]:
-    return {"title": title, "median": {"ready_s": median(taken)}, "rounds": [{"ready_s": round(s, 4)} for s in taken]}
+    return {
+        "title": title,
+        "median": {"ready_s": median(taken)},
+        "rounds": [{"ready_s": round(one, 4)} for one in taken],
+    }
 
 
 def _slower(new: Value, there: Value) -> Value:

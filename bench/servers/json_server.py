@@ -18,4 +18,4 @@ def json_server(inventory: Path, listings: int) -> Server:
         return [program("json-server"), "--host", "127.0.0.1", "--port", str(port), str(folder / "db.json")]
 
     calls = Calls(listings, path="/holds")
-    return Server("json_server", "json-server", prepare, calls=calls, tools=("node", "json_server"))
+    return Server("json_server", "json-server", prepare, calls=calls)

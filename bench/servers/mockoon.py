@@ -17,7 +17,7 @@ def mockoon(delay_ms: int = 0) -> Server:
         (folder / "environment.json").write_text(json.dumps(_environment(port, delay_ms)))
         return [program("mockoon-cli"), "start", "--data", str(folder / "environment.json")]
 
-    return Server("mockoon", "Mockoon CLI", prepare, tools=("node", "mockoon"))
+    return Server("mockoon", "Mockoon CLI", prepare)
 
 
 def _environment(port: int, delay_ms: int) -> dict[str, Any]:

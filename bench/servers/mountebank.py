@@ -20,4 +20,4 @@ def mountebank(delay_ms: int = 0) -> Server:
         (folder / "imposters.json").write_text(json.dumps(imposters))
         return [program("mb"), "start", "--port", str(free_port()), "--configfile", str(folder / "imposters.json")]
 
-    return Server("mountebank", "mountebank stub", prepare, tools=("node", "mountebank"))
+    return Server("mountebank", "mountebank stub", prepare)

@@ -34,4 +34,4 @@ def prism() -> Server:
         (folder / "openapi.json").write_text(json.dumps(_DOCUMENT))
         return [program("prism"), "mock", "--host", "127.0.0.1", "--port", str(port), str(folder / "openapi.json")]
 
-    return Server("prism", "Prism", prepare, tools=("node", "prism"))
+    return Server("prism", "Prism", prepare)

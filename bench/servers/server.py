@@ -46,7 +46,6 @@ class Server:
     title: str
     prepare: Callable[[Path, int], list[str]]
     calls: Calls = field(default_factory=lambda: Calls(listings=1000))
-    tools: tuple[str, ...] = ()
     remote_id: str = f"TG-{FIRST_LISTING}"
 
 

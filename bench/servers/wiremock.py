@@ -20,4 +20,4 @@ def wiremock(delay_ms: int = 0) -> Server:
         jar = next((MODULES / "wiremock" / "build").glob("*.jar"))
         return ["java", "-jar", str(jar), "--port", str(port), "--root-dir", str(folder), "--disable-banner"]
 
-    return Server("wiremock", "WireMock stub, journal on", prepare, tools=("java", "wiremock"))
+    return Server("wiremock", "WireMock stub, journal on", prepare)
