@@ -1,5 +1,7 @@
 """The command line."""
 
+import signal
+
 import click
 
 from bench.commands.page import command as page
@@ -15,6 +17,7 @@ def main() -> None:
     Everything runs on this machine's loopback interface, in a temporary folder. Exit status: 0 all goals met,
     1 some goal missed or not measured, 2 a wrong option or a missing tool.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C, so that no server is left behind
 
 
 main.add_command(tools)

@@ -52,14 +52,16 @@ def _round(workshop: Workshop, busy: int, title: str) -> dict[str, Any]:
     began -= 4 * _LOOK_EVERY_S  # it was seen a little late
     during = [one.since_sent for one in taken if one.answered >= began and one.sent <= ended]
     before = [one.since_sent for one in taken if one.answered < began]
+    if not before:
+        raise Unmeasurable("the checkpoint began before the steady caller did, so its beginning was not seen")
     return {"took_s": round(ended - began, 3), **summary(during), "before_max_ms": summary(before)["max_ms"]}
 
 
 def _fill_log(server: Running) -> None:
-    """Hold until a second more of it would bring the checkpoint."""
+    """Hold until two seconds more of it would bring the checkpoint."""
     file, log = server.folder / "inventory.json", server.folder / "inventory.json.log"
     mark, size, grown = max(_SMALLEST_LOG, file.stat().st_size), 0, 0
-    while size + 1.3 * grown < mark:
+    while size + 2 * grown < mark:
         wrk(server.port, server.server.calls, seconds=1)
         grown, size = log.stat().st_size - size, log.stat().st_size
         if grown <= 0:

@@ -69,7 +69,7 @@ class Running:
 
 
 @contextmanager
-def running(server: Server, folder: Path, *, deadline_s: float = 120) -> Iterator[Running]:
+def running(server: Server, folder: Path, *, deadline_s: float = 600) -> Iterator[Running]:
     """Start a server in a new folder, wait for its first answered hold, and stop it at the end. Raises Unmeasurable."""
     folder.mkdir(parents=True)
     port = free_port()

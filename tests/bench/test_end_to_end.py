@@ -1,5 +1,6 @@
 import json
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,7 @@ from bench.inventory import make_inventory
 from bench.load.steady_caller import SteadyCaller
 from bench.load.wrk import Calls, parse_wrk, wrk_command
 from bench.tools import need
-from tests.bench.conftest import bench
+from tests.bench.conftest import ROOT, bench
 from tests.conftest import running_server
 
 Seen = list[tuple[str, str, dict[str, Any]]]
@@ -127,3 +128,29 @@ def test_cpu_of_mockpos_is_measured_beside_the_floor(tmp_path: Path) -> None:
     assert goal["met"] is (goal["value"] <= 1.5)
     assert done.returncode == (0 if goal["met"] else 1)
     assert "\x1b[" not in done.stderr
+
+
+def test_a_run_that_is_told_to_stop_leaves_no_server_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "run", "--only", "cpu", "--against", "echo", "--quick", "--work"]
+    with subprocess.Popen([*command, str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        while "round 1" not in (line := started.stderr.readline()):
+            assert line, "it ended by itself"
+        assert len(at_work_in(tmp_path)) == 2
+        started.terminate()
+        started.communicate(timeout=60)
+    assert started.returncode == 1
+    assert at_work_in(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def at_work_in(folder: Path) -> list[str]:
+    """Name the processes whose working folder is below this one."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve(strict=True).is_relative_to(folder):
+                found.append(process.name)
+        except OSError:
+            continue  # it ended meanwhile
+    return found
