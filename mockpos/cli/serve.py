@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mockpos.background import keep_checkpointed, keep_idle_dropped, keep_reloaded
+from mockpos.background import keep_checkpointed, keep_collected, keep_idle_dropped, keep_reloaded
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.domain.errors import BadInput
@@ -44,6 +44,7 @@ def serve(settings: Settings) -> int:
     from mockpos.web.control.guard import Guard
     from mockpos.web.control.listing_import import import_body_limit
 
+    gc.disable()  # until the start is over: it builds what lasts, and a million listings would be looked through often
     contract = load_contract(settings.contract)
     for warning in contract.warnings:
         _warn(warning)
@@ -56,11 +57,11 @@ def serve(settings: Settings) -> int:
         background: list[asyncio.Task[None]] = []
 
         def on_ready() -> None:
-            _settle_memory()
             loop = asyncio.get_running_loop()
             background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
             background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.director, _warn)))
             background.append(loop.create_task(keep_idle_dropped(mock.sandboxes, _note)))
+            background.append(loop.create_task(keep_collected(lambda: mock.metrics.begun)))
             from mockpos.cli.banner import banner
 
             click.echo(banner(mock, contract, url), err=True)
@@ -79,17 +80,6 @@ def serve(settings: Settings) -> int:
             on_stop=on_stop,
             body_limit=import_body_limit(Guard(settings)),
         )
-
-
-def _settle_memory() -> None:
-    """Take what the start built out of the garbage collector's sight, and let it look less often.
-
-    Calls make few reference cycles but many lasting objects (holds, journal), which it would go through
-    again and again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _warn(message: str) -> None:

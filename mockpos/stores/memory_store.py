@@ -17,6 +17,8 @@ from mockpos.services.ports import Entity
 from mockpos.stores.expiry_index import ExpiryIndex
 from mockpos.stores.world import Change, DroppedListing, World
 
+_HELD = HoldStatus.HELD
+
 BuiltIn = Callable[[str], Listing | None]
 """Finds listings that stand beside every inventory: never stored, never running out."""
 
@@ -125,9 +127,11 @@ class MemoryStore:
         listings, stocks = self.world.listings, self.world.stock
         self.world.apply(changes, at)
         for change in changes:
-            if type(change) is Hold and change.status is HoldStatus.HELD:
-                self.expiry.add(change)
-        self.expiry.tidy(self.world.live)
+            if type(change) is Hold:
+                if change.status is _HELD:
+                    self.expiry.add(change)
+                else:
+                    self.expiry.end(change)
         if self.witness is not None:
             self.witness.committed(changes, at, listings, stocks)
 
@@ -226,16 +230,17 @@ class MemoryTransaction:
 
     def put(self, entity: Entity) -> None:
         """Write an entity. What is held or sold of a built-in listing is not kept: it never runs out."""
-        if isinstance(entity, Stock | Listing) and self.is_built_in(entity.remote_id):
-            return
+        if type(entity) is Hold:
+            self._holds[entity.global_id] = entity
+        elif type(entity) is Stock:
+            if self.is_built_in(entity.remote_id):
+                return
+            self._stocks[entity.remote_id] = entity
+        elif type(entity) is Listing:
+            if self.is_built_in(entity.remote_id):
+                return
+            self._listings[entity.remote_id] = entity
         self._changes.append(entity)
-        match entity:
-            case Stock():
-                self._stocks[entity.remote_id] = entity
-            case Hold():
-                self._holds[entity.global_id] = entity
-            case Listing():
-                self._listings[entity.remote_id] = entity
 
     def is_built_in(self, remote_id: str) -> bool:
         """Tell whether a listing stands beside the inventory: it never changes."""
