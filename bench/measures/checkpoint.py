@@ -50,11 +50,17 @@ def _round(workshop: Workshop, busy: int, title: str) -> dict[str, Any]:
             began, ended = _await_checkpoint(running.folder)
         taken = caller.stop()
     began -= 4 * _LOOK_EVERY_S  # it was seen a little late
-    during = [one.since_sent for one in taken if one.answered >= began and one.sent <= ended]
+    during = [one for one in taken if one.answered >= began and one.sent <= ended]
     before = [one.since_sent for one in taken if one.answered < began]
     if not before:
         raise Unmeasurable("the checkpoint began before the steady caller did, so its beginning was not seen")
-    return {"took_s": round(ended - began, 3), **summary(during), "before_max_ms": summary(before)["max_ms"]}
+    longest = max(during, key=lambda one: one.since_sent)
+    return {
+        "took_s": round(ended - began, 3),
+        **summary([one.since_sent for one in during]),
+        "longest_at_s": round(longest.sent - began, 3),
+        "before_max_ms": summary(before)["max_ms"],
+    }
 
 
 def _fill_log(server: Running) -> None:

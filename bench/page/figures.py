@@ -28,6 +28,7 @@ FIGURES = (
     Figure("p50_ms", "p50, ms"),
     Figure("p99_ms", "p99, ms"),
     Figure("max_ms", "longest, ms"),
+    Figure("longest_at_s", "which began at, s"),
     Figure("before_max_ms", "longest before, ms"),
     Figure("calls", "calls"),
     Figure("remembered", "Global IDs remembered"),
