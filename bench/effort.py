@@ -20,7 +20,7 @@ class Effort:
 FULL = Effort(
     quick=False,
     seconds=10,
-    warm_up=10,
+    warm_up=15,
     rounds=3,
     starts=7,
     calls=1_000_000,

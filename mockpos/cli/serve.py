@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,10 @@ def command(**given: Any) -> None:
 
 
 def serve(settings: Settings) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit status. Raises BadInput before anything is served."""
+    """Serve until SIGINT or SIGTERM; return the exit status: 1 when the file could not be written at the end.
+
+    Raises BadInput before anything is served.
+    """
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_app
     from mockpos.web.app import build_app, server_answers
@@ -67,12 +71,15 @@ def serve(settings: Settings) -> int:
             click.echo(banner(mock, contract, url), err=True)
             _write_ready_file(settings.ready_file, url)
 
+        unwritten: list[str] = []
+
         def on_stop() -> None:
             if settings.ready_file is not None:
-                settings.ready_file.unlink(missing_ok=True)
-            _close(mock)
+                with suppress(OSError):
+                    settings.ready_file.unlink(missing_ok=True)
+            unwritten.extend(_close(mock))
 
-        return serve_app(
+        status = serve_app(
             app,
             sock,
             error_writer=server_answers(mock, contract),
@@ -80,6 +87,7 @@ def serve(settings: Settings) -> int:
             on_stop=on_stop,
             body_limit=import_body_limit(Guard(settings)),
         )
+        return 1 if unwritten else status
 
 
 def _warn(message: str) -> None:
@@ -90,14 +98,15 @@ def _note(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _close(mock: Mock) -> None:
+def _close(mock: Mock) -> list[str]:
+    """Write the file; return why that failed, if it did."""
     try:
         mock.inventory.close()
     except BadInput as error:
-        kept = "the commit log beside it has every commit and is read at the next start"
-        click.secho(f"error: {error}; {kept}", fg="red", err=True)
-    else:
-        click.echo(f"stopped; {mock.settings.inventory} is up to date", err=True)
+        click.secho(f"error: {error}", fg="red", err=True)
+        return [str(error)]
+    click.echo(f"stopped; {mock.settings.inventory} is up to date", err=True)
+    return []
 
 
 def _url(host: str, port: int) -> str:

@@ -1,6 +1,6 @@
 """A world in memory, changed by one transaction at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from types import TracebackType
@@ -74,11 +74,12 @@ class MemoryStore:
         with self.lock:
             return self.world.ended_from(number, most)
 
-    def live_holds(self, remote_id: str | None = None) -> list[Hold]:
-        """Return the live holds, on one listing or on all, in no order."""
+    def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
+        """Iterate over the live holds of one moment, on one listing or on all, in no order."""
+        if remote_id is None:
+            return self.world.live.values()  # never changed, only replaced: no lock for a million of them
         with self.lock:
-            live = self.world.live
-            return list(live.values()) if remote_id is None else self.expiry.on(remote_id, live)
+            return self.expiry.on(remote_id, self.world.live)
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""

@@ -248,10 +248,10 @@ def test_a_log_that_outgrew_its_file_wants_a_checkpoint(open_store: Opener, path
     store = open_store(path, a_listing(quantity=10))
     assert not store.wants_checkpoint()
     with store.transaction() as tx:
-        tx.put(a_listing(quantity=10, internal_notes="x" * 1_100_000))
+        tx.put(a_listing(quantity=10, internal_notes="x" * 4_100_000))
     assert store.wants_checkpoint()
     store.checkpoint()
     assert not store.wants_checkpoint()
     with store.transaction() as tx:
-        tx.put(a_listing(quantity=10, internal_notes="y" * 1_000_500))
+        tx.put(a_listing(quantity=10, internal_notes="y" * 4_000_500))
     assert not store.wants_checkpoint(), "the file is larger than that now"
