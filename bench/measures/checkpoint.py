@@ -17,7 +17,7 @@ from bench.workshop import Workshop
 
 _RATE = 200
 _SITUATIONS = {"alone": ("one caller", 0), "busy": ("one caller beside 8 in a closed loop", 8)}
-_SMALLEST_LOG = 1_000_000
+_SMALLEST_LOG = 4_000_000
 """Bytes of log that mockpos lets grow in any case; beyond that, as many as the inventory file has."""
 _DEADLINE_S = 600
 _LOOK_EVERY_S = 0.005

@@ -100,21 +100,7 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
 
 
 def _holds(world: World) -> Iterator[dict[str, object] | None]:
-<<<<<<< HEAD
-    """Write those that ended, then the live ones in the order they were held.
-
-    Putting a great many in order takes long, so that is done bit by bit too: a second's holds at a time.
-    """
-    for hold, _ in world.each_closed():
-        yield hold_document(hold)
-    by_second: dict[int, list[tuple[Millis, str]]] = {}
-    for hold in world.live.values():
-        by_second.setdefault(hold.held_at // 1000, []).append((hold.held_at, hold.global_id))
-        yield None
-    for second in sorted(by_second):
-        for _, global_id in sorted(by_second[second]):
-            yield hold_document(world.live[global_id])
-=======
+    """Write those that ended, then the live ones in the order they were held, a second's at a time."""
     for hold, _ in world.each_closed():
         yield hold_document(hold)
     by_second: dict[int, list[str]] = {}  # a million cannot be put in order at once while calls wait
@@ -124,7 +110,6 @@ def _holds(world: World) -> Iterator[dict[str, object] | None]:
     for second in sorted(by_second):
         for hold in sorted(map(world.live.__getitem__, by_second[second]), key=_age):
             yield hold_document(hold)
->>>>>>> main
 
 
 def _age(hold: Hold) -> tuple[Millis, str]:
