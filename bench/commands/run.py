@@ -50,8 +50,8 @@ def command(only: tuple[str, ...], against: tuple[str, ...], out: Path | None, w
       python -m bench run --only start --only memory --out bench/results/speed.json
     """
     chosen = [MEASUREMENTS[name] for name in only] or list(MEASUREMENTS.values())
-    _check(chosen, against)
     effort = _effort(how["quick"], how["seconds"], how["rounds"])
+    _check(chosen, against)
     part = bool(only or against or effort.quick)
     target = out or (None if part else SPEED)
     results = _results(target if part else None)

@@ -10,7 +10,7 @@ from mockpos.documents.listings import event_document, listing_document, read_ev
 from mockpos.documents.world_file import Table
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
+from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.stores.faults import Complain, FaultKind, refuse
 from mockpos.stores.table_reader import TableReader, Tables, Unread
@@ -100,20 +100,20 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
 
 
 def _holds(world: World) -> Iterator[dict[str, object] | None]:
-    """Write those that ended, then the live ones in the order they were held, a second's at a time."""
+    """Write those that ended, then the live ones in the order they were held.
+
+    A million cannot be put in order at once while calls wait: they are, a second's at a time.
+    """
     for hold, _ in world.each_closed():
         yield hold_document(hold)
-    by_second: dict[int, list[str]] = {}  # a million cannot be put in order at once while calls wait
+    by_second: dict[int, list[str]] = {}
     for global_id, hold in world.live.items():
-        by_second.setdefault(hold.held_at // 1000, []).append(global_id)
+        second, millisecond = divmod(hold.held_at, 1000)
+        by_second.setdefault(second, []).append(f"{millisecond:03}{global_id}")
         yield None
     for second in sorted(by_second):
-        for hold in sorted(map(world.live.__getitem__, by_second[second]), key=_age):
-            yield hold_document(hold)
-
-
-def _age(hold: Hold) -> tuple[Millis, str]:
-    return hold.held_at, hold.global_id
+        for key in sorted(by_second.pop(second)):
+            yield hold_document(world.live[key[3:]])
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:
