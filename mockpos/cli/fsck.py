@@ -23,7 +23,7 @@ FINDINGS = 1
 @click.option("--repair", is_flag=True, help="Put right what can be without a guess, having copied the files first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def command(file: Path, repair: bool, as_json: bool) -> None:
-    r"""Check FILE, an inventory, and the commit logs beside it: what is damaged, what is lost, what would help.
+    """Check FILE, an inventory, and the commit logs beside it: what is damaged, what is lost, what would help.
 
     It looks without a lock and writes nothing, so the file may be in use. FILE is inventory.json if left out.
     With --repair it first copies each file that it changes to FILE.before-repair.N. It never makes anything up:
