@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from mockpos.domain.errors import MockMisuse, Refusal, StoreUnavailable
+from mockpos.domain.errors import MockMisuse, OutcomeUnknown, Refusal, StoreUnavailable
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.web.call_log import printable
 from mockpos.web.call_note import NOTE, CallNote
@@ -71,6 +71,9 @@ def _refusal(error: Exception, contract: Contract) -> Refusal:
         case StoreUnavailable():
             _log.error("%s", error)
             return Refusal("pos_unavailable", "The inventory cannot be written right now; nothing was changed.")
+        case OutcomeUnknown():
+            _log.error("%s", error)
+            return Refusal("internal_error", "The disk did not confirm it: whether the call took effect is unknown.")
         case NotFound():
             return _unknown_endpoint(contract)
         case MethodNotAllowed():
