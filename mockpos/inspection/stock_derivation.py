@@ -57,8 +57,11 @@ def derive_stock(listing: Listing, said: Said, holds: list[Hold], invoices: list
     ``holds`` are its live ones, without stolen ones, whose tickets the broker sold elsewhere.
     """
     held, invoiced = sum(hold.quantity for hold in holds), sum(invoice.quantity for invoice in invoices)
+    owners: list[Hold | Invoice] = [*holds, *invoices]
     if held + invoiced > listing.quantity:
         return f"its live holds and invoices have {held + invoiced} tickets, but its quantity is {listing.quantity}"
+    if any(owner.numbering != listing.numbering for owner in owners):
+        return "a live hold or an invoice has other seat numbers than it"
     if listing.numbering is None:
         found = _by_counts(listing.quantity, said, held, invoiced)
     else:
@@ -98,8 +101,6 @@ def _by_seats(listing: Listing, said: Said, holds: list[Hold], invoices: list[In
 
 def _unclaimed(listing: Listing, owners: list[Hold | Invoice]) -> Runs | str:
     """Return the seats that neither a live hold nor an invoice has, or say why those cannot be right."""
-    if any(owner.numbering != listing.numbering for owner in owners):
-        return "a live hold or an invoice has seat numbers that it does not have"
     try:
         taken = give_back((), tuple(run for owner in owners for run in owner.seats))
     except ValueError:

@@ -72,11 +72,12 @@ class Frame:
             note.response, note.answered_at = response, note.sandbox.clock.now()
         if self._call_log is not None:
             seconds = self._mock.monotonic() - environ[_STARTED]
-            method, path = request.method, request.path
-            if note is not None:
-                self._call_log.call(note, method, path, response.status_code, seconds)
-            else:
-                self._call_log.other(method, path, response.status_code, seconds)
+            if note is None:
+                self._call_log.other(request.method, request.path, response.status_code, seconds)
+            elif note.operation is None:
+                self._call_log.call(note, request.method, request.path, response.status_code, seconds)
+            else:  # its line names the operation: the request need not be read for that
+                self._call_log.call(note, "", "", response.status_code, seconds)
 
     def ended(self, environ: dict[str, Any]) -> None:
         """Record a call once the server is done with its answer."""

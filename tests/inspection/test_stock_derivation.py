@@ -79,6 +79,7 @@ COUNTED_CASES: dict[str, tuple[Said, list[Hold], list[Invoice], tuple[int, int, 
     "too many": (Said(4, 2, 3, ()), [hold(COUNTED, (), quantity=7)], COUNTED_SOLD, None),
     "more sold than there are left": (Said(1, 2, 8, ()), COUNTED_HELD, COUNTED_SOLD, None),
     "nothing is legible": (Said(None, None, None, None), COUNTED_HELD, COUNTED_SOLD, None),
+    "its seat numbers are gone": (Said(4, 2, 3, ()), [hold(NUMBERED, ((0, 2),))], COUNTED_SOLD, None),
 }
 
 

@@ -123,10 +123,10 @@ class StoreDoor:
         return self._put(remote_id, wholesale_price=Decimal(price))
 
     def _put_back(self, remote_id: str) -> Body:
-        return self._put(remote_id, retired=False, superseded_by=None)
+        return self._put(remote_id, only_if_new=True, retired=False, superseded_by=None)
 
     def _broadcast(self, remote_id: str, on: bool) -> Body:
-        return self._put(remote_id, broadcast=on)
+        return self._put(remote_id, only_if_new=True, broadcast=on)
 
     def _expire_hold(self, global_id: str) -> Body:
         with self.store.transaction() as tx:
@@ -156,12 +156,12 @@ class StoreDoor:
     def _start_anew(self) -> Body:
         raise NotImplementedError("only a sandbox knows what it began with")
 
-    def _put(self, remote_id: str, **changes: Any) -> Body:
+    def _put(self, remote_id: str, only_if_new: bool = False, **changes: Any) -> Body:
         def act(tx: Transaction) -> None:
             listing = tx.listing(remote_id)
             assert listing is not None
             changed = replace(listing, **changes)
-            if changed != listing:
+            if changed != listing or not only_if_new:
                 tx.put(changed)
 
         return self._on(remote_id, act)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validates_schema
 
 from mockpos.domain.clock import parse_rfc3339, rfc3339
-from mockpos.domain.errors import BadInput
+from mockpos.domain.errors import BadInput, StoreUnavailable
 from mockpos.domain.hold import Hold
 from mockpos.web.control.calls import Context, ControlCall, Strict
 from mockpos.web.control.fields import Duration, Moment, truth
@@ -48,6 +48,7 @@ def show(context: Context) -> Mapping[str, Any]:
 def change(context: Context) -> Mapping[str, Any]:
     """Change the clock and let what is due expire."""
     clock, body = context.sandbox.clock, context.body
+    before = clock.setting
     if "advance" in body:
         if clock.now() + body["advance"] > _LATEST:
             raise BadInput("body.advance: the clock goes no further than the year 2999")
@@ -58,7 +59,11 @@ def change(context: Context) -> Mapping[str, Any]:
         clock.set(body["set"])
     else:
         clock.reset()
-    context.sandbox.store.keep_clock(clock.setting, clock.now())
+    try:
+        context.sandbox.store.keep_clock(clock.setting, clock.now())
+    except StoreUnavailable:
+        clock.restore(before)  # the answer says that nothing was changed
+        raise
     return {**show(context), "expired": [_expired(hold) for hold in context.sandbox.expire_due()]}
 
 
