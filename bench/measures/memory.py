@@ -40,9 +40,9 @@ def _grown(workshop: Workshop, kind: str) -> dict[str, Any]:
     first = next(point for point in points if point["calls"] >= min(workshop.effort.calls, 20_000) / 2)
     last = points[-1]
     remembered = last["remembered"] - first["remembered"]
-    per_id = (last["resident_bytes"] - first["resident_bytes"]) / remembered if remembered else 0.0
+    per_id = round((last["resident_bytes"] - first["resident_bytes"]) / remembered, 1) if remembered else None
     over = last["resident_bytes"] - _ALLOWED_PER_ID * last["remembered"]
-    return {"over_mb": round(over / 1e6, 1), "bytes_per_id": round(per_id, 1), "points": points}
+    return {"over_mb": round(over / 1e6, 1), "bytes_per_id": per_id, "points": points}
 
 
 def _point(server: Running, calls: int) -> dict[str, int]:
@@ -55,7 +55,8 @@ def _point(server: Running, calls: int) -> dict[str, int]:
 def _said(series: dict[str, Any]) -> str:
     last = series["points"][-1]
     resident = f"{last['resident_bytes'] / 1e6:,.0f} MB with {last['remembered']:,} remembered"
-    return f"{resident}, {series['bytes_per_id']:,.0f} bytes each"
+    each = series["bytes_per_id"]
+    return resident if each is None else f"{resident}, {each:,.0f} bytes each"
 
 
 MEASUREMENT = Measurement(name="memory", summary="memory of 200 listings after very many calls", run=run)
