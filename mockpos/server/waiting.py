@@ -17,7 +17,7 @@ from greenlet import GreenletExit, getcurrent, greenlet  # type: ignore[import-u
 T = TypeVar("T")
 
 
-_IDLE_KEPT = 64
+_IDLE_KEPT = 512
 """How many greenlets wait for the next call. Beyond these, what a crowd of sleepers needed is given back."""
 
 _ENDED = object()
