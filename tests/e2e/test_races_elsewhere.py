@@ -36,14 +36,14 @@ def wake_all(wake: Callable[[], dict[str, Any]]) -> None:
 def test_one_seat_has_one_winner_in_a_sandbox_chosen_by_its_key(racing_server):
     racers = [Racer(racing_server.url, "key-a") for _ in range(CLIENTS)]
     with sandbox(racing_server, "a", "key-a"), racing(racers) as together:
-        for turn in range(ROUNDS // 5):
+        for turn in range(ROUNDS // 10):
             given_back_once(together, one_winner(together, turn))
 
 
 def test_one_seat_has_one_winner_in_a_sandbox_chosen_by_its_path(racing_server):
     racers = [Racer(racing_server.url, prefix="/s/a") for _ in range(CLIENTS)]
     with sandbox(racing_server, "a", "key-a"), racing(racers) as together:
-        for turn in range(ROUNDS // 5):
+        for turn in range(ROUNDS // 10):
             given_back_once(together, one_winner(together, turn))
 
 
@@ -53,7 +53,7 @@ def test_clients_by_key_and_by_path_race_in_the_same_sandbox_and_nobody_elsewher
     racers = [Racer(racing_server.url, **choices[n % 4]) for n in range(CLIENTS)]
     half = CLIENTS // 2
     with sandbox(racing_server, "a", "key-a"), sandbox(racing_server, "b", "key-b"), racing(racers) as together:
-        for turn in range(ROUNDS // 5):
+        for turn in range(ROUNDS // 10):
             answers = together(lambda racer, n, turn=turn: racer.hold("TG-LAST", 1, f"r{turn}-{n}"))
             in_a = [answer for n, answer in enumerate(answers) if n % 4 < 2]
             in_b = [answer for n, answer in enumerate(answers) if n % 4 >= 2]
@@ -68,7 +68,7 @@ def test_one_seat_has_one_winner_when_all_were_delayed_alike(racing_server):
     racers = [Racer(racing_server.url, "key-a") for _ in range(CLIENTS)]
     with sandbox(racing_server, "a", "key-a") as keeper, racing(racers) as together:
         keeper.control("PUT", "/scenario", {"scenario": LATE})
-        for turn in range(ROUNDS // 6):
+        for turn in range(ROUNDS // 10):
             given_back_once(together, one_winner(together, turn))
 
 
