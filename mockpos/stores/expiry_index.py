@@ -82,13 +82,12 @@ class ExpiryIndex:
         return lapsed
 
     def first_on(self, remote_id: str, live: Mapping[str, Hold]) -> Millis | None:
-        """Return when the first live hold on a listing lapses."""
+        """Return when the first live hold on a listing lapses that gives tickets back: a stolen one does not."""
         on_it = self._by_listing.get(remote_id)
         if on_it is None:
             return None
-        if on_it.ordered:
-            return live[next(iter(on_it.ids))].expires_at
-        return min(live[global_id].expires_at for global_id in on_it.ids)
+        lapses = (hold.expires_at for hold in map(live.__getitem__, on_it.ids) if not hold.stolen)
+        return next(lapses, None) if on_it.ordered else min(lapses, default=None)
 
     def on(self, remote_id: str, live: Mapping[str, Hold]) -> list[Hold]:
         """Return the live holds on a listing, in no order."""

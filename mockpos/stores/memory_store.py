@@ -84,7 +84,32 @@ class MemoryStore:
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
         with self.lock:
-            self.world.keep_clock(setting, at)
+            self._note_clock(setting, at)
+
+    def change_clock(self, move: Callable[[Millis], ClockSetting], undo: Callable[[], None]) -> list[Hold]:
+        """Change the clock at one moment, before and after which others come; return what expired, in order.
+
+        What is due expires first, for expiry latches. ``move`` is given the present moment, sets the clock and says
+        how; ``undo`` sets it as it was when either fails. Raises StoreUnavailable, and what ``move`` raises.
+        """
+        with self.transaction() as tx:
+            before = tx.expired
+            try:
+                setting = move(tx.now)
+                self._note_clock(setting, self.clock.now())
+            except BaseException:
+                undo()
+                raise
+            tx.go_on()
+            return before + tx.expired
+
+    def now(self) -> Millis:
+        """Return the present moment: a clock that jumped back is held at what was committed last."""
+        return max(self.clock.now(), self.world.committed_at)
+
+    def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
+        """Remember how the clock was set. A store on disk records it first. The lock is held."""
+        self.world.keep_clock(setting, at)
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, from one moment to the next. The caller gives it away."""
@@ -160,13 +185,19 @@ class MemoryTransaction:
         store.lock.acquire()
         try:
             self._world = store.world
-            self.now = max(store.clock.now(), self._world.committed_at)
-            if store.expiry.is_due(self.now):
-                self._expire()
+            self.go_on()
         except BaseException:
             store.lock.release()
             raise
         return self
+
+    def go_on(self) -> None:
+        """Read the clock, and let what is due expire. The lock is held."""
+        store = self._store
+        self.now = max(store.clock.now(), self._world.committed_at)
+        self.expired = []
+        if store.expiry.is_due(self.now):
+            self._expire()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         """Commit what was put, or nothing after an exception."""

@@ -102,9 +102,11 @@ class TinyDBStore(MemoryStore):
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the clock was set, over a restart too."""
         self._refuse_in_doubt()
-        with self.lock:
-            self._log.append(clock_entry(setting, at))
-            self.world.keep_clock(setting, at)
+        super().keep_clock(setting, at)
+
+    def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
+        self._log.append(clock_entry(setting, at))
+        super()._note_clock(setting, at)
 
     def settle(self) -> None:
         """Wait for the disk where that was asked for. One wait covers every commit before it.

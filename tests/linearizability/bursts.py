@@ -39,7 +39,7 @@ def model_at(now: int, policy: Policy | None = None, listings: Sequence[Listing]
     return model
 
 
-def scripts(seed: int, *, clock: bool = True) -> list[Script]:
+def scripts(seed: int) -> list[Script]:
     """Return what each client of a burst will call: four to six clients, three to five calls each."""
     chance = Random(seed)
     remote_ids = chance.choice([["TG-1"], ["TG-2"], ["TG-1", "TG-2"]])
@@ -61,7 +61,7 @@ def scripts(seed: int, *, clock: bool = True) -> list[Script]:
             (4, invoice),
             (3, chance.choice(broker)),
             (3, chance.choice([call("look", remote_id=remote_id), call("look_up", global_id=global_id)])),
-            (1 if clock else 0, call("set_clock", advance=chance.choice([1, TTL // 2, TTL]))),
+            (1, call("set_clock", advance=chance.choice([1, TTL // 2, TTL]))),
         ]
         return chance.choices([made for _, made in kinds], [weight for weight, _ in kinds])[0]
 

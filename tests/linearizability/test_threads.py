@@ -51,7 +51,7 @@ def test_every_burst_of_threads_is_explained_by_some_order(opened: Opened, clien
         for seed in range(SEED, SEED + BURSTS):
             with opened(folder=tmp_path, number=seed) as store:
                 keeper, *clients = clients_of(store)
-                history = play(pool, keeper, clients, scripts(seed, clock=False))
+                history = play(pool, keeper, clients, scripts(seed))
             try:
                 check(model_at(NOON), history)
             except NotLinearizable as error:
@@ -67,7 +67,7 @@ def test_the_checker_notices(mutant: type[MemoryStore], tmp_path: Path) -> None:
         for seed in range(100):
             with opened_store(mutant, tmp_path, seed) as store:
                 keeper, *clients = store_clients(store)
-                history = play(pool, keeper, clients, scripts(seed, clock=False))
+                history = play(pool, keeper, clients, scripts(seed))
             try:
                 check(model_at(NOON), history)
             except NotLinearizable:
@@ -80,7 +80,7 @@ def test_what_it_notices_of_a_racy_store_are_its_races(mutant: type[MemoryStore]
     """With one client only, nothing is wrong with it."""
     with ThreadPoolExecutor(1) as pool:
         for seed in range(20):
-            alone = [made for script in scripts(seed, clock=False) for made in script]
+            alone = [made for script in scripts(seed) for made in script]
             with opened_store(mutant, tmp_path, seed) as store:
                 keeper, *clients = store_clients(store)
                 history = play(pool, keeper, clients, [alone])

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from mockpos.bootstrap import Mock, make_director, make_sandboxes
+from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.domain.hold import HoldStatus
 from mockpos.sandboxes.sandbox_clock import SandboxClock
@@ -141,17 +142,23 @@ class StoreDoor:
     def _set_clock(
         self, advance: int = 0, to: int | None = None, freeze: bool | None = None, reset: bool = False
     ) -> Body:
-        if reset:
-            self.clock.reset()
-        elif to is not None:
-            self.clock.set(to)  # type: ignore[arg-type]  # a plain number of milliseconds
-        elif freeze is not None:
-            self.clock.freeze(freeze)
-        else:
-            self.clock.advance(advance)
-        self.store.keep_clock(self.clock.setting, self.clock.now())
-        expired = [{"global_id": hold.global_id} for hold in self.store.expire_due()]
-        return {"now": self.clock.now(), "frozen": self.clock.setting.frozen_at is not None, "expired": expired}
+        said: Body = {}
+
+        def move(now: Millis) -> ClockSetting:
+            self.clock.not_before(now)
+            if reset:
+                self.clock.reset()
+            elif to is not None:
+                self.clock.set(Millis(to))
+            elif freeze is not None:
+                self.clock.freeze(freeze)
+            else:
+                self.clock.advance(advance)
+            said.update(now=self.clock.now(), frozen=self.clock.setting.frozen_at is not None)
+            return self.clock.setting
+
+        expired = self.store.change_clock(move, lambda: None)
+        return {**said, "expired": [{"global_id": hold.global_id} for hold in expired]}
 
     def _start_anew(self) -> Body:
         raise NotImplementedError("only a sandbox knows what it began with")

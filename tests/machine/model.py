@@ -121,9 +121,7 @@ class Model:
         if quantity > listing.quantity - listing.sold:
             raise Refused("insufficient_quantity", available_quantity=listing.available)
         if quantity > listing.available:
-            ends = min(
-                hold.expires_at for hold in self.live(listing.remote_id)
-            )  # stolen ones too: test_known_faults.py
+            ends = min(hold.expires_at for hold in self.live(listing.remote_id) if not hold.stolen)
             raise Refused("held_by_another", available_quantity=listing.available, next_expiry_at=ends)
         if not listing.may_sell(quantity):
             raise Refused("invalid_split", valid_quantities=tuple(listing.valid_quantities()))

@@ -84,16 +84,10 @@ class Rules(RuleBasedStateMachine):
         for _ in range(BREATH):
             step = data.draw(self.steps)
             if isinstance(step, Call):
-                self.call(step)
+                self.make(step)
             else:
                 name, *arguments = step
                 getattr(self, name)(*arguments)
-
-    def call(self, made: Call) -> None:
-        if made.name == "set_clock":
-            self.change_the_clock(made)
-        else:
-            self.make(made)
 
     def make(self, made: Call) -> None:
         """Make a call on both sides: the answers are the same, and so is what they leave behind."""
@@ -107,16 +101,6 @@ class Rules(RuleBasedStateMachine):
         if made.get("global_id") not in (None, *self.used_ids):
             self.used_ids.append(made.get("global_id"))
         self.met[made.name, outcome(answer)] += 1
-
-    def change_the_clock(self, made: Call) -> None:
-        if self.is_held_back() and made.get("to") is None and made.get("reset") is None:
-            return  # test_known_faults.py: moving on and freezing begin at the machine's time, not where time is held
-        self.make(call("look", remote_id="TG-1"))  # test_known_faults.py: a change does not first expire what is due
-        self.make(made)
-
-    def is_held_back(self) -> bool:
-        """Tell whether the machine's clock jumped back, so that time stands still at what was committed last."""
-        return self.model.clock.shows() < self.model.committed_at
 
     def let_time_pass(self, milliseconds: int) -> None:
         """Let the machine's clock go on; or jump back, when the duration is negative."""

@@ -136,7 +136,7 @@ class Scenarios(Rules):
     def call_with(self, made: Call, headers: dict[str, str]) -> None:
         """Make a call; its answer, and which rule touched it, are as in the model."""
         if made.name not in OPERATIONS:
-            self.call(made)
+            self.make(made)
             return
         expected = self.stage.play(made, headers)
         assert self.played(made, headers) == expected, (made, headers, self.stage.active)

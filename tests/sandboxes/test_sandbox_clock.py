@@ -57,7 +57,7 @@ def test_a_clock_that_cannot_be_kept_stays_as_it_was(bed: TestBed, monkeypatch: 
 
     bed.call("POST", "/_mock/clock", {"freeze": True})
     before = bed.call("GET", "/_mock/clock").json
-    monkeypatch.setattr(bed.store, "keep_clock", full)
+    monkeypatch.setattr(bed.store, "_note_clock", full)
     refused = bed.call("POST", "/_mock/clock", {"advance": "20m"})
     assert (refused.status_code, refused.json["code"]) == (503, "pos_unavailable")
     assert bed.call("GET", "/_mock/clock").json == before
