@@ -26,9 +26,9 @@ _PIPE_WIDTH = 120
 @click.option(
     "--calls",
     type=click.IntRange(1),
-    default=36_000,
+    default=72_000,
     show_default=True,
-    help="How many calls are made: an hour at ten a second has 36,000.",
+    help="How many calls are made: an hour at twenty a second has 72,000.",
 )
 @click.option("--seconds", type=click.FloatRange(1), default=600, show_default=True, help="And how long, at most.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JSON there.")
