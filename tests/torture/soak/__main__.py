@@ -42,7 +42,7 @@ def command(calls: int, seconds: float, report: Path | None, as_json: bool) -> N
     Examples:
       python -m tests.torture.soak
       python -m tests.torture.soak --calls 5000 --seconds 20
-    """  # fmt: skip
+    """
     if report is not None and not report.parent.is_dir():
         raise click.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that no server outlives the run
