@@ -78,29 +78,33 @@ def command(
     Examples:
       python -m tests.torture --kills 200 --seed 7
       python -m tests.torture --kills 50 --durability disk --between 0..0.3 --report torture.json
-    """  # fmt: skip
+    """
     if report is not None and not report.parent.is_dir():
         raise click.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
     wish = Wish(
         kills=kills, seed=secrets.randbelow(10**6) if seed is None else seed, between=between, callers=callers,
         durabilities=("os", "disk") if durability == "both" else (durability,), large_listings=large,
     )  # fmt: skip
+    outcome, seconds = _tortured(wish)
+    text = json.dumps(as_document(outcome, wish, seconds), indent=2, ensure_ascii=False) + "\n"
+    if report is not None:
+        report.write_text(text, encoding="utf-8")
+    _show(outcome, wish, seconds, text if as_json else None)
+    sys.exit(0 if outcome.is_clean else 1)
+
+
+def _tortured(wish: Wish) -> tuple[Outcome, float]:
+    """Carry a run out; return what came of it, and in how many seconds. Its files are kept only after a finding."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that no server outlives the run
     begun = time.monotonic()
-    folder = Path(mkdtemp(prefix="mockpos-torture-"))
-    outcome = Outcome()
+    folder, outcome = Path(mkdtemp(prefix="mockpos-torture-")), Outcome()
     try:
-        with progress_bar(f"kill -9, seed {wish.seed}", kills) as on_kill:
+        with progress_bar(f"kill -9, seed {wish.seed}", wish.kills) as on_kill:
             outcome = torture(wish, folder, on_kill)
     finally:
         if outcome.is_clean:
             shutil.rmtree(folder)
-    document = as_document(outcome, wish, time.monotonic() - begun)
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    if report is not None:
-        report.write_text(text, encoding="utf-8")
-    _show(outcome, wish, time.monotonic() - begun, text if as_json else None)
-    sys.exit(0 if outcome.is_clean else 1)
+    return outcome, time.monotonic() - begun
 
 
 def _show(outcome: Outcome, wish: Wish, seconds: float, text: str | None) -> None:

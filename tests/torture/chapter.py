@@ -95,8 +95,7 @@ class Chapter:
             return
         died_at = self._killer.strike_while_it_stops() if stops else self._killer.strike(aim, life.changer)
         left = self._victim.leftovers()
-        life.end()
-        self.tally.findings += life.complaints(died_at)
+        self.tally.findings += life.end() + life.complaints(died_at)
         if died_at is not None:
             lost = life.changer.in_flight()
             self._note_kill(Evidence(left, was_asked_to_stop=stops, lost=lost), as_group)
@@ -115,8 +114,7 @@ class Chapter:
         self._victim.signal(signal.SIGTERM)
         status = self._victim.stopped()
         until_s = time.time()
-        life.end()
-        self.tally.findings += life.complaints(asked_at)
+        self.tally.findings += life.end() + life.complaints(asked_at)
         left = self._victim.leftovers()
         if status != 0 or left != {INVENTORY}:
             self.tally.findings.append(Finding("clean stop", f"exit status {status}, left behind {sorted(left)}"))

@@ -56,12 +56,12 @@ class Life:
         self._work = [self._pool.submit(caller.work, url, self._stop) for caller in self.callers]
         self._work.append(self._pool.submit(self.changer.work, url, self._stop, self._gap_s))
 
-    def end(self) -> None:
-        """Wait until everybody has noticed the end. Raises what went wrong with a caller itself."""
+    def end(self) -> list[Finding]:
+        """Wait until everybody has noticed the end. Return what went wrong with a caller itself."""
         self._stop.set()
         self._pool.shutdown()
-        for work in self._work:
-            work.result()
+        failures = [failure for work in self._work if (failure := work.exception()) is not None]
+        return [Finding("a caller failed", repr(failure)) for failure in failures]
 
     def complaints(self, ended_at: float | None) -> list[Finding]:
         """Return what was wrong with answers to changes, and the answers that were lost while the server lived."""

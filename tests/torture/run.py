@@ -14,6 +14,7 @@ from tests.torture.tally import Tally
 
 _KILLS_A_CHAPTER = 10
 _MOST_CHAPTERS_WITH_FINDINGS = 5
+_MOST_ADDED = 10
 _ONLY_LARGE = (Moment.CHECKPOINT, Moment.TURNED)
 """Moments that a small inventory does not come to by itself: its log is seldom worth a checkpoint."""
 
@@ -53,13 +54,12 @@ class Outcome:
 def torture(wish: Wish, folder: Path, on_kill: Callable[[int], None] = lambda _: None) -> Outcome:
     """Carry a run out in a folder. A chapter's own folder stays there only when something was found in it.
 
-    With fewer kills than there are moments, some stay unmet.
+    A few kills are added when a moment was not met. With fewer kills than there are moments, some stay unmet.
     """
     outcome, chance = Outcome(), random.Random(wish.seed)
     kinds = _kinds(wish)
-    while outcome.tally.killed < wish.kills and len(outcome.kept) < _MOST_CHAPTERS_WITH_FINDINGS:
+    while (left := _kills_left(wish, outcome)) and len(outcome.kept) < _MOST_CHAPTERS_WITH_FINDINGS:
         inventory, durability = next(kinds)
-        left = wish.kills - outcome.tally.killed
         aims = _aims(inventory, outcome, chance)[: min(left, _KILLS_A_CHAPTER)]
         plan = Plan(
             number=outcome.chapters + 1, seed=wish.seed, folder=folder / f"chapter-{outcome.chapters + 1}",
@@ -67,6 +67,14 @@ def torture(wish: Wish, folder: Path, on_kill: Callable[[int], None] = lambda _:
         )  # fmt: skip
         _carry_out(plan, outcome, on_kill)
     return outcome
+
+
+def _kills_left(wish: Wish, outcome: Outcome) -> int:
+    """Return how many kills are still to be made, those included that are added for unmet moments."""
+    left = wish.kills - outcome.tally.killed
+    if left <= 0 and wish.kills > len(Moment):
+        return max(0, min(len(outcome.unmet), left + _MOST_ADDED))
+    return max(left, 0)
 
 
 def _carry_out(plan: Plan, outcome: Outcome, on_kill: Callable[[int], None]) -> None:

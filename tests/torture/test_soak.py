@@ -54,7 +54,7 @@ def test_too_many_descriptors_for_the_connections_and_a_log_without_end_are_find
 def samples_growing_by(kb_for_1000_calls: int) -> list[Sample]:
     return [
         replace(A_SAMPLE, calls=thousands * 1000, rss_kb=100_000 + thousands * kb_for_1000_calls)
-        for thousands in range(verdict.FULL_AT_CALLS // 500)
+        for thousands in range(verdict.FULL_AT_CALLS // 500 + 1)
     ]
 
 

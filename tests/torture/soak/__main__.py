@@ -26,9 +26,9 @@ _PIPE_WIDTH = 120
 @click.option(
     "--calls",
     type=click.IntRange(1),
-    default=36_000,
+    default=72_000,
     show_default=True,
-    help="How many calls are made: an hour at ten a second has 36,000.",
+    help="How many calls are made: an hour at twenty a second has 72,000.",
 )
 @click.option("--seconds", type=click.FloatRange(1), default=600, show_default=True, help="And how long, at most.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JSON there.")
@@ -42,7 +42,7 @@ def command(calls: int, seconds: float, report: Path | None, as_json: bool) -> N
     Examples:
       python -m tests.torture.soak
       python -m tests.torture.soak --calls 5000 --seconds 20
-    """  # fmt: skip
+    """
     if report is not None and not report.parent.is_dir():
         raise click.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that no server outlives the run

@@ -1,26 +1,27 @@
 """A soak from begin to end: a server, shoppers, the sideshow, samples all the while, and the verdict."""
 
 import json
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.torture.client import Client
+from tests.torture.client import Client, Lost
 from tests.torture.findings import Finding, shortened
 from tests.torture.sight import Sight, look
 from tests.torture.soak import verdict
 from tests.torture.soak.counting import Quota
 from tests.torture.soak.samples import Sample, Sampler
 from tests.torture.soak.shoppers import LISTINGS, LOST_LISTINGS, MOODY_LISTING, TICKETS, Ledger, Shopper
-from tests.torture.soak.sideshow import Sideshow
-from tests.torture.victim import INVENTORY, Victim
+from tests.torture.soak.sideshow import GoesOn, Sideshow
+from tests.torture.victim import INVENTORY, DidNotStart, Victim
 
 SHOPPERS = 5
 LANDLORDS = 2
-_CONNECTIONS = SHOPPERS + 2 * (LANDLORDS + 2) + 1
-"""Open at most: everybody's, a second one for a sandbox or a stream, and the sampler's."""
+_CONNECTIONS = SHOPPERS + 2 * (LANDLORDS + 2)
+"""Open at most, beside those of a quiet server: everybody's, and a second one for a sandbox or a stream."""
 
 _SAMPLES = 120
 _OPTIONS = ("--remember-holds", "2000", "--remember-releases", "500")
@@ -44,15 +45,17 @@ class Soaked:
 
 def soak(calls: int, seconds: float, folder: Path, on_calls: Callable[[int], None] = lambda _: None) -> Soaked:
     """Make so many calls, in so many seconds at most."""
-    victim = Victim(folder, _OPTIONS)
+    victim, soaked = Victim(folder, _OPTIONS), Soaked()
     victim.inventory.write_text(json.dumps({"listings": dict(enumerate(_listings(), start=1))}), encoding="utf-8")
     victim.start()
     try:
-        soaked = _soak(victim, Quota(calls, seconds), on_calls)
-        victim.signal(15)
+        _soak(victim, Quota(calls, seconds), on_calls, soaked)
+        victim.signal(signal.SIGTERM)
         status, left = victim.stopped(), victim.leftovers()
         if status != 0 or left != {INVENTORY}:
             soaked.findings.append(Finding("clean stop", f"exit status {status}, left behind {sorted(left)}"))
+    except (Lost, DidNotStart) as error:
+        soaked.findings.append(Finding("the server is gone", str(error)))
     finally:
         victim.end()
     soaked.findings += [Finding("the server's log", line) for line in victim.complaints()]
@@ -60,38 +63,44 @@ def soak(calls: int, seconds: float, folder: Path, on_calls: Callable[[int], Non
     return soaked
 
 
-def _soak(victim: Victim, quota: Quota, on_calls: Callable[[int], None]) -> Soaked:
+def _soak(victim: Victim, quota: Quota, on_calls: Callable[[int], None], soaked: Soaked) -> None:
+    """Let everybody work, then judge. Raises Lost or DidNotStart when the server is gone."""
     url = victim.url()
-    sampler = Sampler(victim.pid, victim.folder, url)
-    ledger, sideshow, soaked = Ledger(), Sideshow(url, quota.calls), Soaked()
-    with Client(url) as client:
+    ledger, sideshow = Ledger(), Sideshow(url, quota.calls)
+    with Client(url) as client, Sampler(victim.pid, victim.folder, url) as sampler:
         sideshow.choose_first_scenario(client)
-    quiet = sampler.look(0)
-    shoppers = [Shopper(f"shopper-{number}", url, ledger, quota.calls) for number in range(SHOPPERS)]
-    loops = [shopper.work for shopper in shoppers]
-    loops += [sideshow.turn_the_clock, sideshow.listen, *[sideshow.make_sandboxes] * LANDLORDS]
+        quiet = sampler.look(0)
+        shoppers = [Shopper(f"shopper-{number}", url, ledger, quota.calls) for number in range(SHOPPERS)]
+        loops = [shopper.work for shopper in shoppers]
+        loops += [sideshow.turn_the_clock, sideshow.listen, *[sideshow.make_sandboxes] * LANDLORDS]
+        soaked.findings += _work(loops, quota, lambda: _sample(sampler, quota, on_calls, soaked))
+        soaked.calls, soaked.made = quota.calls.made, sideshow.made
+        soaked.findings += [*ledger.findings, *sideshow.findings]
+        end = _when_idle(sampler, quiet, quota.calls.made)
+        soaked.growth_kb = verdict.growth_kb(soaked.samples)
+        soaked.findings += verdict.of_growth(soaked.growth_kb)
+        soaked.findings += verdict.of_samples(quiet, soaked.samples, end, _CONNECTIONS)
+        soaked.samples = [quiet, *soaked.samples, end]
+        _compare(client, ledger, soaked)
+
+
+def _work(loops: Sequence[Callable[[GoesOn], None]], quota: Quota, sample: Callable[[], None]) -> list[Finding]:
+    """Run the loops side by side until the quota is spent or one of them fails; return what they failed of."""
     with ThreadPoolExecutor(len(loops)) as pool:
         work = [pool.submit(loop, quota.goes_on) for loop in loops]
         try:
             while quota.goes_on() and not any(each.done() for each in work):
-                soaked.samples.append(sampler.look(quota.calls.made))
-                on_calls(quota.calls.made)
+                sample()
                 time.sleep(min(1.0, quota.seconds / _SAMPLES))
         finally:
             quota.end()
-    for each in work:
-        each.result()
-    end = _when_idle(sampler, quiet, quota.calls.made)
-    soaked.calls, soaked.made = quota.calls.made, sideshow.made
-    soaked.findings = [*ledger.findings, *sideshow.findings]
-    soaked.findings += verdict.of_samples(quiet, soaked.samples, end, _CONNECTIONS)
-    soaked.samples = [quiet, *soaked.samples, end]
-    soaked.growth_kb = verdict.growth_kb(soaked.samples[1:-1])
-    soaked.findings += verdict.of_growth(soaked.growth_kb)
-    with Client(url) as client:
-        _compare(client, ledger, soaked)
-    sampler.close()
-    return soaked
+    failures = [failure for each in work if (failure := each.exception()) is not None]
+    return [Finding("a client failed", repr(failure)) for failure in failures]
+
+
+def _sample(sampler: Sampler, quota: Quota, on_calls: Callable[[int], None], soaked: Soaked) -> None:
+    soaked.samples.append(sampler.look(quota.calls.made))
+    on_calls(quota.calls.made)
 
 
 def _when_idle(sampler: Sampler, quiet: Sample, calls: int) -> Sample:

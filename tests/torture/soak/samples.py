@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from tests.torture.client import Client
 from tests.torture.victim import INVENTORY
@@ -34,10 +35,10 @@ class Sampler:
         self._begun = time.monotonic()
 
     def look(self, calls: int) -> Sample:
-        """Look once."""
+        """Look once. Raises Lost when the server is gone."""
+        sandboxes = self._client.call("GET", "/_mock/sandboxes").body["sandboxes"]
         status = (self._process / "status").read_text(encoding="utf-8")
         sizes = {entry.name: entry.stat().st_size for entry in os.scandir(self._folder) if _is_there(entry)}
-        sandboxes = self._client.call("GET", "/_mock/sandboxes").body["sandboxes"]
         return Sample(
             seconds=round(time.monotonic() - self._begun, 1),
             calls=calls,
@@ -49,7 +50,10 @@ class Sampler:
             sandboxes=len(sandboxes),
         )
 
-    def close(self) -> None:
+    def __enter__(self) -> "Sampler":
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._client.close()
 
 

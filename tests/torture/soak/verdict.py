@@ -15,11 +15,12 @@ SPARE_DESCRIPTORS = 3
 SPARE_THREADS = 8
 """A pool of threads for waiting is made as it is needed, and kept."""
 
-MOST_GROWTH_KB = 120.0
-"""Memory that 1,000 calls may add in the last half, in kB: what shoppers leave behind has to be remembered."""
+MOST_GROWTH_KB = 200.0
+"""Memory that 1,000 calls may add in the last half, in kB: what shoppers leave behind has to be remembered (about
+40 kB), and the interpreter's collector takes its time."""
 
-FULL_AT_CALLS = 12_000
-"""From so many calls on a last half is judged: the journal of one sandbox has 10,000 calls."""
+FULL_AT_CALLS = 30_000
+"""From so many calls on memory is judged: then the journal has its 10,000 calls, and garbage has been collected."""
 
 _LOG_SLACK_BYTES = 4_000_000
 Kinds = frozenset[str]
