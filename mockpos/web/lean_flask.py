@@ -1,6 +1,7 @@
 """Flask without what these calls never use: sessions, async views, signals, host matching, hooks of other blueprints.
 
-A call pays for every station it passes, used or not: an echo costs 68 us of CPU through Flask and 33 through this.
+A call pays for every station it passes, used or not: in process an echo costs 68 us of CPU through Flask as it comes,
+and 15 through this.
 Every override is one that Flask documents as such. It must not know what the calls are about.
 """
 
