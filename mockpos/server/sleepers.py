@@ -19,8 +19,9 @@ class Sleepers:
         self._alarms: set[_Alarm] = set()
 
     def __len__(self) -> int:
-        """Return how many sleep now."""
-        return len(self._alarms)
+        """Return how many sleep now: who was woken and waits for its turn to go on does not."""
+        with self._lock:
+            return sum(alarm.reason is None for alarm in self._alarms)
 
     def sleep(self, seconds: float) -> str | None:
         """Sleep; return why one was woken, or None when the time is over."""
