@@ -21,7 +21,7 @@ RULED = {
 """What rules have to answer, or let happen, in every run."""
 
 
-@pytest.mark.parametrize(("machine", "examples"), [(Scenarios, 25), (ScenariosOnFile, 18)])
+@pytest.mark.parametrize(("machine", "examples"), [(Scenarios, 36), (ScenariosOnFile, 18)])
 def test_scenarios_do_what_they_say_in_any_order(machine: type[Scenarios], examples: int) -> None:
     machine.met, machine.ruled = Counter(), Counter()
     run_state_machine_as_test(machine, settings=budget(examples, 15))
