@@ -29,8 +29,8 @@ class Goal:
 
 _WIREMOCK = "CPU per hold against WireMock's stub with journal"
 _JIT = (
-    "WireMock's JIT compiler goes on getting better for minutes, while its journal takes gigabytes: warmed up, its stub "
-    "costs about what a bare ASGI callable costs on our worker."
+    "WireMock's JIT compiler goes on getting better for minutes, while its journal takes gigabytes: warmed up, its "
+    "stub costs about what a bare ASGI callable costs on our worker."
 )
 _SCALE = "CPU per hold at 1,000,000 listings against 1,000"
 _START = "start to first hold, 200 listings / 100,000 listings"
