@@ -1,4 +1,5 @@
 # Three commands a person needs: make run, make test, make check. Each makes the virtual environment if it is not there.
+# make bench and make torture prove the claims in bench/RESULTS.md; KILLS=1000 make torture for a long night.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +7,9 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+KILLS ?= 200
+
+.PHONY: help run test check format bench torture clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +31,14 @@ format: $(VENV)/.develops ## Format the code and bring the README's tables up to
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/python tests/guards/readme_tables.py
 
+bench: $(VENV)/.measures ## Measure mockpos beside the field, and render bench/RESULTS.md (an hour; needs wrk, Node.js and Java)
+	@npm ci --silent --prefix bench/field
+	@$(BIN)/python -m bench run; met=$$?; $(BIN)/python -m bench page && exit $$met
+
+torture: $(VENV)/.develops ## Kill a server under load KILLS times (200), then watch one for memory; say what was lost
+	@$(BIN)/python -m tests.torture --kills $(KILLS) --report bench/results/torture.json
+	@$(BIN)/python -m tests.torture.soak
+
 clean: ## Remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
@@ -43,3 +54,7 @@ $(VENV)/.serves: $(VENV)/bin/python pyproject.toml
 $(VENV)/.develops: $(VENV)/bin/python pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@ $(VENV)/.serves
+
+$(VENV)/.measures: $(VENV)/.develops
+	@$(BIN)/pip install --quiet --disable-pip-version-check --group bench
+	@touch $@

@@ -1,29 +1,40 @@
 """What a serving mockpos does beside its calls: keeps its file written, scenarios current, idle sandboxes away."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.scenario.director import Director
 from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.system_memory import give_back
 
 _LOOK_EVERY_S = 1.0
-_AFTER_FAILURE_S = 30.0
+_LONGEST_WAIT_S = 30.0
 _LOOK_FOR_IDLE_EVERY_S = 5.0
+_IDLE_S = 5.0
+_YOUNG = 50_000  # objects made and not freed before the young ones are looked through: some 3 ms
+_NEVER = 1_000_000
+_WORTH_A_LOOK = 20
 
 
 async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
-    """Look every second, for as long as the event loop runs; write a slice at a time between calls."""
+    """Look every second, for as long as the event loop runs; write a slice at a time between calls.
+
+    After a failure it looks less and less often, but at least twice a minute.
+    """
+    wait_s = _LOOK_EVERY_S
     while True:
-        await asyncio.sleep(_LOOK_EVERY_S)
-        if not store.wants_checkpoint():
-            continue
+        await asyncio.sleep(wait_s)
         try:
-            await _checkpoint(store)
-        except MockposError as error:
-            warn(f"{error}; the log keeps every commit meanwhile, trying again in {_AFTER_FAILURE_S:g} s")
-            await asyncio.sleep(_AFTER_FAILURE_S)
+            if store.wants_checkpoint():
+                await _checkpoint(store)
+        except (MockposError, OSError) as error:
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            warn(f"{error}; trying again in {wait_s:g} s")
+        else:
+            wait_s = _LOOK_EVERY_S
 
 
 async def keep_reloaded(director: Director, tell: Callable[[str], None]) -> None:
@@ -41,6 +52,27 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
         await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
         for name in sandboxes.drop_idle():
             tell(f"sandbox {name} was idle for its TTL and is gone")
+
+
+async def keep_collected(requests_begun: Callable[[], int]) -> None:
+    """Collect what is old and unreachable, but only when nobody has called for a while.
+
+    Calls leave nothing that only the collector could free, save a few that are refused early; looking through all
+    that lasts (holds, journal) would stall the calls of a busy server for nothing.
+    """
+    give_back()  # the text of the inventory, and what was made of it on the way
+    gc.freeze()  # what the start has built is never looked through
+    gc.set_threshold(_YOUNG, _NEVER, _NEVER)
+    gc.enable()
+    seen, looked = requests_begun(), 0
+    while True:
+        await asyncio.sleep(_IDLE_S)
+        before, seen = seen, requests_begun()
+        young = gc.get_stats()[0]["collections"]
+        if seen == before and young - looked >= _WORTH_A_LOOK:
+            gc.collect()
+            give_back()
+            looked = gc.get_stats()[0]["collections"]
 
 
 async def _checkpoint(store: TinyDBStore) -> None:

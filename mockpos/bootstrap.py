@@ -147,7 +147,7 @@ def fixture_path(name: str) -> Path:
 def fixture_world(name: str, today: date, limits: Limits) -> World:
     """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
     from mockpos.seeding.shift import shifted
-    from mockpos.stores.inventory_file import parse_tables
+    from mockpos.stores.inventory_text import parse_tables
     from mockpos.stores.world_tables import read_world
 
     path = fixture_path(name)

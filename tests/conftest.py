@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -177,15 +177,22 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(folder: Path, *options: str, deadline_s: float = 30, **environment: str) -> Iterator[RunningServer]:
-    """Start ``mockpos serve`` in a folder on a free port and wait until it answers."""
+def running_server(
+    folder: Path, *options: str, deadline_s: float = 30, program: Sequence[str] = ("-m", "mockpos"),
+    before: Callable[[], None] | None = None, **environment: str,
+) -> Iterator[RunningServer]:  # fmt: skip
+    """Start ``mockpos serve`` in a folder on a free port and wait until it answers.
+
+    ``program`` is what Python runs instead of mockpos itself; ``before`` runs in the new process before that does.
+    """
     ready, log = folder / "ready.txt", folder / "server.log"
     ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "mockpos", "serve", "--port", "0", "--ready-file", str(ready), *options]
+    command = [sys.executable, *program, "serve", "--port", "0", "--ready-file", str(ready), *options]
     with log.open("a") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output, text=True
-        )
+            command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output, text=True,
+            preexec_fn=before,
+        )  # fmt: skip
     try:
         deadline = time.monotonic() + deadline_s
         while not ready.exists():

@@ -1,5 +1,6 @@
 """The command line. Each command stands in its own file and is loaded only when it is asked for."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +18,7 @@ _COMMANDS = {
     "seed": "Make a world of listings with Faker.",
     "import": "Read a broker's file into an inventory.",
     "export": "Write an inventory as JSON or as a broker's file.",
+    "fsck": "Check an inventory file and its logs, and repair them.",
     "codes": "Show every response code.",
     "scenarios": "List, show, check and plan scenarios.",
     "status": "Say how a running server stands.",
@@ -56,7 +58,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockpos", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Play the automator that Ticket Evolution calls to confirm an order.
 
     \b
@@ -69,6 +72,7 @@ def cli() -> None:
     Every option is also an environment variable: --hold-ttl is MOCKPOS_HOLD_TTL.
     Completion for your shell: eval "$(_MOCKPOS_COMPLETE=bash_source mockpos)"
     """
+    context.color = _colour()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,7 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MockposError as error:
         prefix = click.style("error:", fg="red", bold=True) + " "
         for line in str(error).splitlines():
-            click.echo(prefix + line, err=True)
+            click.echo(prefix + line, err=True, color=_colour())
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         sys.exit(141)
+
+
+def _colour() -> bool | None:
+    """Return how colours are decided: never under NO_COLOR (https://no-color.org), else by whether it is a terminal."""
+    return False if os.environ.get("NO_COLOR") else None

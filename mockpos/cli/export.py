@@ -18,7 +18,7 @@ _KINDS = ("json", "csv", "txt")
 )  # fmt: skip
 @click.option("--format", "kind", type=click.Choice(_KINDS), help="By default what FILE's ending says, else json.")
 def command(file: Path | None, inventory: Path, kind: str | None) -> None:
-    r"""Write an inventory to FILE, or to standard output.
+    """Write an inventory to FILE, or to standard output.
 
     JSON carries everything, so importing it makes the same inventory. CSV (and txt, with tabs) is TEvo's broker import
     format: it carries the listings; what it cannot carry is named.

@@ -26,7 +26,7 @@ _SHOWN_CONFLICTS = 10
 @click.option("--skip-bad-rows", is_flag=True, help="Import the good rows of a file that has bad ones.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(file: Path, inventory: Path, mode: str | None, skip_bad_rows: bool, as_json: bool) -> None:
-    r"""Read FILE, a broker's inventory (.csv, .txt with tabs, or .json), into an inventory file.
+    """Read FILE, a broker's inventory (.csv, .txt with tabs, or .json), into an inventory file.
 
     CSV is TEvo's broker import format; TicketID (or TicketGroupID, RemoteID) becomes the Remote ID.
     Every bad row is reported with its line, and then nothing is imported unless --skip-bad-rows is given.

@@ -19,7 +19,7 @@ _MOST = 10_000_000
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 def command(count: int, seed: int, anchor: str | None, out: Path, force: bool) -> None:
-    r"""Make a world of events, venues and listings with Faker, as an inventory file.
+    """Make a world of events, venues and listings with Faker, as an inventory file.
 
     \b
     Examples:

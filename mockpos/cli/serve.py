@@ -4,12 +4,13 @@ import asyncio
 import gc
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mockpos.background import keep_checkpointed, keep_idle_dropped, keep_reloaded
+from mockpos.background import keep_checkpointed, keep_collected, keep_idle_dropped, keep_reloaded
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.domain.errors import BadInput
@@ -35,7 +36,10 @@ def command(**given: Any) -> None:
 
 
 def serve(settings: Settings) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit status. Raises BadInput before anything is served."""
+    """Serve until SIGINT or SIGTERM; return the exit status: 1 when the file could not be written at the end.
+
+    Raises BadInput before anything is served.
+    """
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_app
     from mockpos.web.app import build_app, server_answers
@@ -44,6 +48,7 @@ def serve(settings: Settings) -> int:
     from mockpos.web.control.guard import Guard
     from mockpos.web.control.listing_import import import_body_limit
 
+    gc.disable()  # until the start is over: it builds what lasts, and a million listings would be looked through often
     contract = load_contract(settings.contract)
     for warning in contract.warnings:
         _warn(warning)
@@ -51,27 +56,30 @@ def serve(settings: Settings) -> int:
     with sock:
         url = _url(settings.host, sock.getsockname()[1])
         mock = build(settings)
-        call_log = None if settings.quiet else CallLog(SystemClock(), sys.stderr.write, _style())
+        call_log = None if settings.quiet else CallLog(SystemClock(), _print, _style())
         app = build_app(mock, contract, call_log)
         background: list[asyncio.Task[None]] = []
 
         def on_ready() -> None:
-            _settle_memory()
             loop = asyncio.get_running_loop()
             background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
             background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.director, _warn)))
             background.append(loop.create_task(keep_idle_dropped(mock.sandboxes, _note)))
+            background.append(loop.create_task(keep_collected(lambda: mock.metrics.begun)))
             from mockpos.cli.banner import banner
 
-            click.echo(banner(mock, contract, url), err=True)
+            _note(banner(mock, contract, url))
             _write_ready_file(settings.ready_file, url)
+
+        unwritten: list[str] = []
 
         def on_stop() -> None:
             if settings.ready_file is not None:
-                settings.ready_file.unlink(missing_ok=True)
-            _close(mock)
+                with suppress(OSError):
+                    settings.ready_file.unlink(missing_ok=True)
+            unwritten.extend(_close(mock))
 
-        return serve_app(
+        status = serve_app(
             app,
             sock,
             error_writer=server_answers(mock, contract),
@@ -79,35 +87,36 @@ def serve(settings: Settings) -> int:
             on_stop=on_stop,
             body_limit=import_body_limit(Guard(settings)),
         )
-
-
-def _settle_memory() -> None:
-    """Take what the start built out of the garbage collector's sight, and let it look less often.
-
-    Calls make few reference cycles but many lasting objects (holds, journal), which it would go through
-    again and again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+        return 1 if unwritten else status
 
 
 def _warn(message: str) -> None:
-    click.secho(f"warning: {message}", fg="yellow", err=True)
+    _note(f"warning: {message}", "yellow")
 
 
-def _note(message: str) -> None:
-    click.echo(message, err=True)
+def _note(message: str, colour: str | None = None) -> None:
+    """Tell whoever watches. A full disk or a closed pipe under standard error must not fail what is told about."""
+    with suppress(OSError):
+        click.secho(message, fg=colour, err=True)
 
 
-def _close(mock: Mock) -> None:
+def _print(text: str) -> None:
+    """Write a call's line. Not even its loss may fail the call, which is committed by now."""
+    try:
+        sys.stderr.write(text)
+    except OSError:
+        return
+
+
+def _close(mock: Mock) -> list[str]:
+    """Write the file; return why that failed, if it did."""
     try:
         mock.inventory.close()
     except BadInput as error:
-        kept = "the commit log beside it has every commit and is read at the next start"
-        click.secho(f"error: {error}; {kept}", fg="red", err=True)
-    else:
-        click.echo(f"stopped; {mock.settings.inventory} is up to date", err=True)
+        _note(f"error: {error}", "red")
+        return [str(error)]
+    _note(f"stopped; {mock.settings.inventory} is up to date")
+    return []
 
 
 def _url(host: str, port: int) -> str:

@@ -17,6 +17,7 @@ from mockpos.documents.fields import (
     optional_moment,
     optional_price,
     optional_text,
+    own,
     price,
     text,
     truth,
@@ -158,7 +159,7 @@ def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
         remote_id=read_remote_id(document),
         event=events[event_id] if event_id is not None else None,
         section=_section(document),
-        row=intern(text(document, "row", "")),
+        row=intern(own(text(document, "row", ""))),
         quantity=quantity,
         numbering=_numbering(document, quantity),
         wholesale_price=price(document, "wholesale_price"),
@@ -174,7 +175,12 @@ def _custom_splits(document: Document, name: str) -> tuple[int, ...]:
 
 
 def _notes(document: Document, name: str) -> str:
-    return text(document, name)
+    return own(text(document, name))
+
+
+def _successor(document: Document, name: str) -> str | None:
+    successor = optional_text(document, name)
+    return None if successor is None else own(successor)
 
 
 def _is(document: Document, name: str) -> bool:
@@ -196,7 +202,7 @@ _OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
     "broadcast": ("broadcast", _is),
     "mapped": ("mapped", _is),
     "retired": ("retired", _is),
-    "superseded_by": ("superseded_by", optional_text),
+    "superseded_by": ("superseded_by", _successor),
 }
 """Fields that may be left out: the listing's attribute, and how it is read."""
 
@@ -209,7 +215,7 @@ def read_remote_id(document: Document) -> str:
     if not isinstance(value, str):
         raise BadDocument("remote_id must be a string or a whole number")
     try:
-        return opaque_id(value)
+        return own(opaque_id(value))
     except ValueError as error:
         raise BadDocument(f"remote_id: {error}") from None
 
@@ -218,7 +224,7 @@ def _section(document: Document) -> str:
     section = text(document, "section").strip()
     if not section:
         raise BadDocument("section must not be empty")
-    return intern(section)
+    return intern(own(section))
 
 
 def read_stock(document: Document, listing: Listing) -> Stock | None:

@@ -16,6 +16,8 @@ class Operation(StrEnum):
     RELEASE = "release"
     INVOICE = "invoice"
 
+    __hash__ = str.__hash__  # Enum's own is a Python function, and every call counts by its operation
+
 
 class Who(StrEnum):
     """Who has to act before the caller gets what it wants."""

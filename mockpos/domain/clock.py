@@ -7,6 +7,7 @@ shows. Nothing in this package reads the machine's clock.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NewType, Protocol
 
 Millis = NewType("Millis", int)
@@ -42,7 +43,14 @@ REAL_TIME = ClockSetting()
 
 def rfc3339(at: Millis) -> str:
     """Write a moment as RFC 3339 in UTC with milliseconds: ``2026-11-23T14:02:07.120Z``."""
-    return (_NAIVE_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds") + "Z"
+    second, millisecond = divmod(at, 1000)
+    return f"{_to_the_second(second)}.{millisecond:03d}Z"
+
+
+@lru_cache(maxsize=64)
+def _to_the_second(seconds: int) -> str:
+    """Write whole seconds since 1970. Calls of one moment name few: the present one, and when their holds lapse."""
+    return (_NAIVE_EPOCH + timedelta(seconds=seconds)).isoformat()
 
 
 def from_datetime(moment: datetime) -> Millis:

@@ -5,6 +5,7 @@
     ├── BadInput                 a file, setting or argument is wrong; says where and what to do
     │   └── InventoryLocked      another process has the inventory file open
     ├── StoreUnavailable         the inventory cannot be written right now; nothing was changed
+    ├── OutcomeUnknown           committed, but nobody can say whether it lasts as long as was asked
     └── MockMisuse               the mock itself was used wrongly; ``code`` begins with ``mock_``
 
 A refusal knows its code and its details, never a status or a wording of HTTP:
@@ -52,3 +53,7 @@ class MockMisuse(MockposError):
 
 class StoreUnavailable(MockposError):
     """The inventory cannot be written right now. Nothing was changed."""
+
+
+class OutcomeUnknown(MockposError):
+    """The call may have taken effect: whether it lasts as long as was asked for cannot be said."""

@@ -16,6 +16,8 @@ class HoldStatus(StrEnum):
     EXPIRED = "expired"
     INVOICED = "invoiced"
 
+    __hash__ = str.__hash__  # Enum's own is a Python function, and every call looks members up
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:

@@ -7,18 +7,14 @@ told how many and which. Must not know what the events mean, nor how they reach 
 
 from asyncio import AbstractEventLoop
 from collections import deque
-from collections.abc import Iterable
 from threading import Condition, Lock
 
 from mockpos.observe.events_audience import Audience
 from mockpos.observe.events_bell import Bell
-from mockpos.observe.events_event import EVENT_BYTES, LAZY_BYTES, Data, Event, Make, frame_of
+from mockpos.observe.events_event import EVENT_BYTES, LAZY_BYTES, Batch, Data, Event, Make, MakeAll, frame_of
 from mockpos.observe.events_subscription import Subscription
 
 KEPT = 1_000
-
-LazyEvent = tuple[str, Make]
-"""A kind, and what makes the data when somebody reads it."""
 
 
 class EventHub:
@@ -40,7 +36,7 @@ class EventHub:
         self.lock = Lock()
         self.changed = Condition(self.lock)
         self.sleepers = 0  # threads that wait for a change
-        self._kept: deque[Event] = deque()
+        self._kept: deque[Event | Batch] = deque()
         self._bytes = 0
         self._bells: dict[AbstractEventLoop, Bell] = {}
         self.audience.open(self)
@@ -55,7 +51,7 @@ class EventHub:
         with self.lock:
             number = self.last + 1
             frame = frame_of(number, kind, data)
-            self._add(Event(number, kind, frame, len(frame) + EVENT_BYTES))
+            self._add(number, Event(number, kind, frame, len(frame) + EVENT_BYTES))
             self._wake()
         return number
 
@@ -66,15 +62,18 @@ class EventHub:
         """
         with self.lock:
             number = self.last + 1
-            self._add(Event(number, kind, make, LAZY_BYTES))
+            self._add(number, Event(number, kind, make, LAZY_BYTES))
             self._wake()
         return number
 
-    def publish_all(self, events: Iterable[LazyEvent]) -> None:
-        """Publish several lazy events, one after the other with nothing between them."""
+    def publish_batch(self, count: int, make: MakeAll) -> None:
+        """Publish ``count`` lazy events, one after the other with nothing between them.
+
+        ``make`` makes all of them when somebody reads one; what ``publish_lazy`` says holds for it too.
+        """
         with self.lock:
-            for kind, make in events:
-                self._add(Event(self.last + 1, kind, make, LAZY_BYTES))
+            batch = Batch(self.last + 1, make)
+            self._add(self.last + count, batch, count)
             self._wake()
 
     def subscribe(self, last_event_id: int | None = None) -> Subscription:
@@ -101,7 +100,7 @@ class EventHub:
     def kept(self, first: int, most: int) -> list[Event]:
         """Return up to ``most`` kept events from one number on. ``lock`` is held."""
         oldest, kept = self.first, self._kept
-        return [kept[at] for at in range(first - oldest, min(len(kept), first - oldest + most))]
+        return [kept[at].event(oldest + at) for at in range(first - oldest, min(len(kept), first - oldest + most))]
 
     def bell(self, loop: AbstractEventLoop) -> Bell:
         """Return what wakes those who wait on an event loop. ``lock`` is held."""
@@ -111,11 +110,12 @@ class EventHub:
             bell = self._bells[loop] = Bell(loop, self.lock)
         return bell
 
-    def _add(self, event: Event) -> None:
+    def _add(self, last: int, event: Event | Batch, count: int = 1) -> None:
+        """Put an event in its place, or a batch in its places, of which ``last`` is the number of the last."""
         kept = self._kept
-        kept.append(event)
-        self.last = event.number
-        self._bytes += event.size
+        kept.extend((event,) * count)
+        self.last = last
+        self._bytes += event.size * count
         while len(kept) > self.keep or (self._bytes > self.audience.share and len(kept) > 1):
             self._bytes -= kept.popleft().size
 

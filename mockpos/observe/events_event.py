@@ -1,13 +1,17 @@
 """One event: its number, its kind, and its data, which may be made only when somebody wants to see it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 import orjson
 
 Data = Mapping[str, object]
 Make = Callable[[], Data]
+LazyEvent = tuple[str, Make]
+"""A kind, and what makes the data when somebody reads it."""
+
+MakeAll = Callable[[], Iterable[LazyEvent]]
 
 DROPPED = "dropped"
 """The kind of the event that tells a listener what it missed."""
@@ -46,8 +50,35 @@ class Event:
         frame = self.frame
         return cast(dict[str, object], json.loads(frame[frame.index(_DATA) + len(_DATA) :]))
 
+    def event(self, number: int) -> "Event":
+        """Return itself: what stands in the row of kept events is asked for the event of a number."""
+        return self
+
     def __repr__(self) -> str:
         return f"<Event {self.number} {self.kind}>"
+
+
+class Batch:
+    """Several events that happened at once, made together when somebody reads one of them.
+
+    It stands in the row of kept events once for each of them, so that every event has its place by its number.
+    """
+
+    __slots__ = ("_events", "_first", "_make", "size")
+
+    def __init__(self, first: int, make: MakeAll) -> None:
+        self.size = LAZY_BYTES
+        self._first = first
+        self._make = make
+        self._events: list[Event] | None = None
+
+    def event(self, number: int) -> Event:
+        """Return one of the events."""
+        events = self._events
+        if events is None:
+            made = enumerate(self._make(), start=self._first)
+            events = self._events = [Event(each, kind, make, LAZY_BYTES) for each, (kind, make) in made]
+        return events[number - self._first]
 
 
 def frame_of(number: int, kind: str, data: Data) -> bytes:

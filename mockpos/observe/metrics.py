@@ -32,6 +32,7 @@ class Metrics:
     """The metrics of one server. Safe from any thread.
 
     ``journal_evictions`` tells how many calls the journals had to let go. ``invariant_violations`` must stay 0.
+    ``begun`` counts the requests that ever began.
     """
 
     def __init__(self, version: str, journal_evictions: Callable[[], int]) -> None:
@@ -39,6 +40,7 @@ class Metrics:
         self._version = version
         self._journal_evictions = journal_evictions
         self._tally = CallTally()
+        self.begun = 0
         self._in_flight = 0
         self._watched: dict[str, _Watched] = {}
         self._lock = Lock()
@@ -51,6 +53,7 @@ class Metrics:
         """Count a request that is being served from now on."""
         with self._lock:
             self._in_flight += 1
+            self.begun += 1
 
     def ended(self) -> None:
         """Count a request that is served no more."""

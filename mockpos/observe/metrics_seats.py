@@ -6,6 +6,7 @@ No scrape looks at the listings. Each commit is checked against contract rule 1 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
 from mockpos.observe.state_events import Change, dropped_ids
 
@@ -54,6 +55,8 @@ class SeatTotals:
 
     def commit(self, changes: Sequence[Change], listings: Mapping[str, Listing], stocks: Mapping[str, Stock]) -> int:
         """Take in one commit; return how many of its stocks break rule 1. The maps are those from before it."""
+        if len(changes) == 2 and type(changes[0]) is Stock and type(changes[1]) is Hold:
+            return self._commit_one(changes[0], listings, stocks)
         available, held, sold = self.now
         broken = 0
         for remote_id, (listing_now, stock_now) in _after(changes, listings).items():
@@ -72,6 +75,18 @@ class SeatTotals:
                 broken += breaks_rule_1(listing_now, now)
         self.now = Seats(available, held, sold)
         return broken
+
+    def _commit_one(self, now: Stock, listings: Mapping[str, Listing], stocks: Mapping[str, Stock]) -> int:
+        """Do as ``commit`` for what nearly every commit is: one stock and one hold."""
+        listing = listings[now.remote_id]
+        before = stocks.get(now.remote_id)
+        available, held, sold = self.now
+        if before is not None:
+            available, held, sold = available - before.available, held - before.held, sold - before.sold
+        else:
+            available -= listing.quantity
+        self.now = Seats(available + now.available, held + now.held, sold + now.sold)
+        return breaks_rule_1(listing, now)
 
 
 def _after(

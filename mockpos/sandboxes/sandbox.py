@@ -1,8 +1,9 @@
 """One sandbox: a whole world with everything that belongs to it, and nothing that belongs to another."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mockpos.domain.clock import ClockSetting
+from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.observe.audit import AuditLedger
@@ -74,6 +75,22 @@ class Sandbox:
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed by this sandbox's clock; return them in the order they did."""
         return self.store.expire_due()
+
+    def change_clock(self, change: Callable[[SandboxClock], None]) -> list[Hold]:
+        """Change the clock, from where its time stands; return the holds that expired, in the order they did.
+
+        Raises what ``change`` raises, and StoreUnavailable; then the clock is as it was.
+        """
+        clock, before = self.clock, self.clock.setting
+
+        def move(now: Millis) -> ClockSetting:
+            nonlocal before
+            before = clock.setting
+            clock.not_before(now)
+            change(clock)
+            return clock.setting
+
+        return self.store.change_clock(move, lambda: clock.restore(before))
 
     def take_snapshot(self, name: str) -> Snapshot:
         """Keep the sandbox as it stands now under a name. Raises BadInput when there are too many."""

@@ -29,6 +29,12 @@ class SandboxClock:
         """Set it as it was set before."""
         self._setting = setting
 
+    def not_before(self, at: Millis) -> None:
+        """Go on from a moment at least: where time was held while the machine's clock had jumped back."""
+        with self._lock:
+            if self.now() < at:
+                self._move_to(at)
+
     def freeze(self, frozen: bool) -> None:
         """Let it stand still at this moment, or go on from where it stands."""
         with self._lock:

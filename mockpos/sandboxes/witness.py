@@ -6,6 +6,7 @@ work there: nothing of it waits, and events are written down only when somebody 
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from weakref import ref
 
 from immutables import Map
@@ -14,7 +15,7 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing, Stock
 from mockpos.observe.metrics_seats import Seats, SeatTotals
-from mockpos.observe.state_events import state_events
+from mockpos.observe.state_events import count_events, state_events
 from mockpos.sandboxes.observatory import Observatory
 from mockpos.stores.memory_store import MemoryStore
 from mockpos.stores.world import Change, World
@@ -22,6 +23,7 @@ from mockpos.stores.world import Change, World
 WORLD_REPLACED = "world.replaced"
 """The kind of the event that tells of a reset or a restored snapshot: nothing known before holds any more."""
 
+_EXPIRED = HoldStatus.EXPIRED
 _log = logging.getLogger("mockpos")
 
 
@@ -40,14 +42,24 @@ class Witness:
     ) -> None:
         """Take in a commit; ``listings`` and ``stocks`` are those from before it. The store's lock is held."""
         observatory = self._observatory
-        observatory.events.publish_all(state_events(changes, at, listings))
+        self._tell(changes, at, listings)
         for change in changes:
-            if type(change) is Hold and change.status is HoldStatus.EXPIRED:
+            if type(change) is Hold and change.status is _EXPIRED:
                 observatory.audit.hold_ended(change.global_id, change.expires_at)
         violations = self._totals.commit(changes, listings, stocks)
         if violations:
             observatory.metrics.violated(violations)
             _log.error("sandbox %s: the stock of %d listings does not add up", observatory.sandbox, violations)
+
+    def _tell(self, changes: Sequence[Change], at: Millis, listings: Map[str, Listing]) -> None:
+        """Publish the events of a commit, made only when somebody reads them: few commits are ever read."""
+        events = self._observatory.events
+        count = count_events(changes)
+        if count >= 0:
+            events.publish_batch(count, partial(state_events, changes, at, ()))
+        else:
+            made = state_events(changes, at, listings)
+            events.publish_batch(len(made), lambda: made)
 
     def replaced(self, world: World) -> None:
         """Take in that another world has taken the place of the one before. The store's lock is held."""

@@ -57,6 +57,17 @@ class Director:
             plan = decide(magic_scenario(), facts, arrival, self._counters, self.seed)
         return plan
 
+    def may_act(self, remote_id: str | None) -> bool:
+        """Tell whether anything can happen to a call that no header chose a scenario for.
+
+        A call without a Remote ID of its own has its hold's, which has to be looked up.
+        """
+        return self.active is not None or (self.magic and (remote_id is None or remote_id.startswith(PREFIX)))
+
+    def count(self, operation: Operation, global_id: str) -> None:
+        """Count a call that nothing can happen to."""
+        self._counters.arrive(operation, global_id)
+
     def keep(self) -> DirectorState:
         """Return what is active and counted, for a snapshot."""
         return DirectorState(self.active, self._counters.copy(), self._header_counters.copy())

@@ -106,7 +106,7 @@ class _Dice:
 def _plan(scenario: Scenario, rule: Rule, facts: Facts, dice: _Dice | None, number: int) -> Plan:
     delay = rule.delay
     delay_ms = 0
-    why = [f"{facts.operation.value} matches {rule.when}"]
+    why = [f"{facts.operation} matches {rule.asks}"]
     if dice is not None and rule.when.chance is not None:
         why.append(f"drew {dice.chance_drawn:.4f} by {dice.by}, under chance {rule.when.chance:g}")
     if rule.times is not None:

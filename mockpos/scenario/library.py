@@ -4,6 +4,7 @@ Files are read when they are first asked for, and again when they were edited. A
 once, and what was read before stays.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,7 @@ class Library:
         self._lock = RLock()
         self._files: dict[str, Path] = {}
         self._gone: dict[str, _Entry] = {}  # some editors save by removing and writing anew
+        self._listed = self._list()
         self._entries = {name: _Entry(path) for name, path in self._find()}
 
     def names(self) -> list[str]:
@@ -118,6 +120,10 @@ class Library:
     def changed(self) -> Changes:
         """Look at the files again: read what was edited, notice what came and went. Never raises for a bad file."""
         with self._lock:
+            listed = self._list()
+            if listed == self._listed and self._read_files_are_as_they_were():
+                return Changes()
+            self._listed = listed
             found = dict(self._find())
             removed = [name for name in self._entries if name not in found]
             added = [name for name in found if name not in self._entries]
@@ -138,6 +144,15 @@ class Library:
                 except BadInput as error:
                     refused.append(str(error))
             return Changes(tuple(reloaded), tuple(refused), tuple(added), tuple(removed))
+
+    def _list(self) -> tuple[object, ...]:
+        """Return what is there by its names alone. Asked every second, so it must cost next to nothing."""
+        folders = (shipped("scenarios"), *self._folders)
+        return (*map(_names_in, folders), *(path.is_file() for path in self._files.values()))
+
+    def _read_files_are_as_they_were(self) -> bool:
+        read = (entry for entry in self._entries.values() if entry.scenario is not None)
+        return all(entry.stamp == _stamp(entry.path) for entry in read)
 
     def _find(self) -> Iterator[tuple[str, Path]]:
         found: dict[str, Path] = {}
@@ -161,6 +176,13 @@ def _read(name: str, entry: _Entry) -> Scenario:
         )
     entry.scenario = scenario
     return scenario
+
+
+def _names_in(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(os.listdir(folder))
+    except OSError:
+        return ()
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -34,10 +34,13 @@ class Rule:
     line: int = field(default=1, compare=False)
     draws: bool = field(init=False, repr=False, compare=False)
     """True when it draws anything: a chance, or a delay that varies."""
+    asks: str = field(init=False, repr=False, compare=False)
+    """Its conditions in words, which every call that meets it is told."""
 
     def __post_init__(self) -> None:
         draws = self.when.chance is not None or (self.delay is not None and self.delay.draws)
         object.__setattr__(self, "draws", draws)
+        object.__setattr__(self, "asks", str(self.when))
 
     def depends_on_order(self) -> list[str]:
         """Name what makes its effect depend on the order in which calls arrive."""

@@ -1,6 +1,6 @@
-"""One call of the WSGI app: runs it, and sends what it answers over ASGI piece by piece.
+"""One call of the WSGI app: runs it, and sends what it answers over ASGI: whole, or piece by piece.
 
-Everything here runs in the call's greenlet. It must not know where the request came from, nor read its body.
+It must not know where the request came from, nor read its body.
 """
 
 import asyncio
@@ -23,9 +23,16 @@ _CLOSE = (b"connection", b"close")
 
 
 class Answer:
-    """The app's answer to one request, on its way to the client."""
+    """The app's answer to one request, on its way to the client.
 
-    __slots__ = ("_app", "_close", "_connection", "_environ", "_headers", "_left", "_send", "_status", "started")
+    An answer whose length is known is collected in the call's greenlet (``run``) and sent by who carries it
+    (``deliver``): the usual call never hands anything over. One without a length, a stream, is sent by ``run``.
+    """
+
+    __slots__ = (
+        "_app", "_chunks", "_close", "_connection", "_environ", "_headers", "_left", "_send", "_status", "_whole",
+        "started",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -44,19 +51,40 @@ class Answer:
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._left: int | None = None  # bytes still to come, when the app said how many there are
+        self._chunks: Iterable[bytes] = ()
+        self._whole: bytes | None = None
         self.started = False
 
     def run(self) -> None:
-        """Call the app and send its answer; ``close()`` of what it returned is always called, after the answer."""
-        chunks = self._app(self._environ, self._start_response)
+        """Call the app, and collect its answer or stream it."""
+        self._chunks = chunks = self._app(self._environ, self._start_response)
+        if self._left is not None and not self.started:
+            self._whole = b"".join(chunks)
+            return
         try:
             self._forward(chunks)
         finally:
             if self._connection is not None:
                 self._connection.end_stream()
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
+
+    async def deliver(self) -> None:
+        """Send what ``run`` collected."""
+        whole = self._whole
+        if whole is None or self._taken():
+            return
+        left = self._left or 0
+        if len(whole) < left and not self._bodiless():
+            raise RuntimeError(f"the app announced {left - len(whole)} bytes more than it sent")
+        await self._send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        self._begin()
+        body = b"" if self._bodiless() else whole if len(whole) == left else whole[:left]
+        await self._send({"type": "http.response.body", "body": body})
+
+    def close(self) -> None:
+        """Tell the app that its answer is over, sent or not (PEP 3333)."""
+        close = getattr(self._chunks, "close", None)
+        if close is not None:
+            close()
 
     def _forward(self, chunks: Iterable[bytes]) -> None:
         """Send each chunk when it is there; then the end, unless the length said where it is."""
@@ -129,6 +157,9 @@ class Answer:
             self._close = True  # no chunks in HTTP/1.0: only the connection's end ends the answer
             self._headers.append(_CLOSE)
         await_(self._send({"type": "http.response.start", "status": self._status, "headers": self._headers}))
+        self._begin()
+
+    def _begin(self) -> None:
         self.started = True
         if self._connection is not None:
             self._connection.begin_answer(close=self._close)

@@ -70,7 +70,11 @@ class WsgiBridge:
             environ["mockpos.body_too_large"] = True
         answer = Answer(self._app, environ, send, connection, close=too_large)
         try:
-            await carry(answer.run)
+            try:
+                await carry(answer.run)
+                await answer.deliver()
+            finally:
+                answer.close()
         except (Exception, SystemExit):  # a view may end its call, not the server
             _log.exception("the app failed on %s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             await self._answer_failure(answer, environ, send, connection)

@@ -41,6 +41,8 @@ def build_environ(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     environ["SCRIPT_NAME"] = scope["root_path"]
     environ["wsgi.url_scheme"] = scope["scheme"]
     environ["wsgi.input"] = BytesIO(body)
+    environ["mockpos.body"] = body
+    environ["mockpos.headers"] = scope["headers"]
     environ["wsgi.errors"] = sys.stderr
     _add_addresses(environ, scope)
     _add_headers(environ, scope["headers"], len(body))

@@ -4,7 +4,9 @@ Built on ``waiting``: a sleeping call holds nobody else back. It must not know w
 """
 
 import asyncio
+from collections import deque
 from threading import Event, Lock
+from weakref import WeakKeyDictionary
 
 from mockpos.server.waiting import await_, can_wait
 
@@ -17,8 +19,9 @@ class Sleepers:
         self._alarms: set[_Alarm] = set()
 
     def __len__(self) -> int:
-        """Return how many sleep now."""
-        return len(self._alarms)
+        """Return how many sleep now: who was woken and waits for its turn to go on does not."""
+        with self._lock:
+            return sum(alarm.reason is None for alarm in self._alarms)
 
     def sleep(self, seconds: float) -> str | None:
         """Sleep; return why one was woken, or None when the time is over."""
@@ -53,6 +56,39 @@ class _Alarm:
         raise NotImplementedError
 
 
+class _Turnstile:
+    """Lets those who wake on one event loop go on one at a time, with a look at the network between any two.
+
+    Hundreds whose time is over at once would else be served in one go, and whoever never slept would wait for all.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def enter(self, rung: asyncio.Future[None]) -> None:
+        """Let a sleeper go on when it is its turn."""
+        self._waiting.append(rung)
+        if len(self._waiting) == 1:
+            rung.get_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        rung = self._waiting.popleft()
+        if not rung.done():
+            rung.set_result(None)
+        if self._waiting:
+            rung.get_loop().call_soon(self._turn)
+
+
+_turnstiles: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turnstile] = WeakKeyDictionary()
+
+
+def _turnstile(loop: asyncio.AbstractEventLoop) -> _Turnstile:
+    turnstile = _turnstiles.get(loop)
+    if turnstile is None:
+        turnstile = _turnstiles[loop] = _Turnstile()
+    return turnstile
+
+
 class _LoopAlarm(_Alarm):
     """For a call on the event loop."""
 
@@ -71,8 +107,7 @@ class _LoopAlarm(_Alarm):
         self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        if not self._rung.done():
-            self._rung.set_result(None)
+        _turnstile(self._loop).enter(self._rung)
 
 
 class _ThreadAlarm(_Alarm):

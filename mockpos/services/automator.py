@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
@@ -88,6 +89,8 @@ class Automator:
                         act(tx, pos, hold)
                 if trace is not None and not answer.replayed:
                     trace.after, trace.committed = state_of(tx, remote_id, global_id), True
-                return answer
-        finally:
+        except Refusal:
             self.store.settle()
+            raise
+        self.store.settle()
+        return answer

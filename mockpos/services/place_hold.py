@@ -1,6 +1,6 @@
 """Place a hold: TEvo asks for tickets before it accepts the buyer's order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.errors import Refusal
@@ -45,7 +45,7 @@ def place_hold(tx: Transaction, *, remote_id: str, quantity: int, global_id: str
         numbering=listing.numbering,
         available_after_hold=left,
     )
-    tx.put(replace(stock, available=left, held=stock.held + quantity, free=free))
+    tx.put(Stock(remote_id, left, stock.held + quantity, stock.sold, free, stock.last_sold_at))
     tx.put(hold)
     return HoldAnswer(hold, replayed=False)
 

@@ -99,8 +99,8 @@ class Store(Protocol):
         """Return up to ``most`` holds that ended, each with its number and invoice, in the order they ended."""
         ...
 
-    def live_holds(self, remote_id: str | None = None) -> list[Hold]:
-        """Return the live holds, on one listing or on all, in no order."""
+    def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
+        """Iterate over the live holds of one moment, on one listing or on all, in no order."""
         ...
 
     def expire_due(self) -> list[Hold]:

@@ -21,7 +21,7 @@ def state_of(tx: Transaction, remote_id: str | None, global_id: str) -> StateVie
     if remote_id is None and hold is not None:
         remote_id = hold.remote_id
     listing = tx.listing(remote_id) if remote_id is not None else None
-    status = hold.status.value if hold is not None else None
+    status = hold.status if hold is not None else None
     if listing is None:
         return StateView(hold_status=status)
     stock = tx.stock(listing)

@@ -49,11 +49,11 @@ class BoundedMap(Generic[V]):
         for key in self._order:
             yield key, self._entries[key]
 
-    def items_from(self, number: int, most: int) -> list[tuple[int, V]]:
-        """Return up to ``most`` entries by their numbers, from one on: every entry ever put counts, from 0."""
+    def items_from(self, number: int, most: int) -> list[tuple[int, str, V]]:
+        """Return up to ``most`` entries, each with its number, from one on: every entry ever put counts, from 0."""
         start = max(0, number - self.forgotten)
         keys = islice(self._order, start, start + most)
-        return [(self.forgotten + place, self._entries[key]) for place, key in enumerate(keys, start)]
+        return [(self.forgotten + place, key, self._entries[key]) for place, key in enumerate(keys, start)]
 
     def copy(self) -> "BoundedMap[V]":
         """Return one that is the same now and does not move when this one does."""

@@ -1,46 +1,38 @@
 """The commit log beside the inventory file: one line a commit, written before the answer.
 
 The first line is a header that names the generation of the inventory file the
-commits came after. Every line begins with the CRC-32 of what follows it. A last line
-without its end was being written when the process died and was never answered, so it is
-left out; anything else that does not check is damage and is refused.
+commits came after. This module writes; ``log_lines`` and ``replay`` read.
 """
 
 import os
-import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-import orjson
-
-from mockpos.domain.errors import BadInput, StoreUnavailable
-from mockpos.stores.records import RECORD_FORMAT
-
-
-@dataclass(frozen=True, slots=True)
-class LogHeader:
-    """Which file a log belongs to. ``fingerprint`` is the file's, or empty while that file is being written."""
-
-    generation: int
-    fingerprint: str = ""
+from mockpos.domain.errors import OutcomeUnknown, StoreUnavailable
+from mockpos.stores.log_entries import LogHeader, header_entry
+from mockpos.stores.log_lines import line_of
 
 
 class CommitLog:
-    """A log open for appending. Not thread-safe: the store's lock orders the appends."""
+    """A log open for appending. Not thread-safe: the store's lock orders the appends.
+
+    ``broken`` says why nothing may rest on this log any more; it is empty while the log can be trusted.
+    """
 
     def __init__(self, path: Path, header: LogHeader) -> None:
-        self.path = path
         """Begin a log, in place of any that was there. Raises StoreUnavailable."""
+        self.path = path
         self.size = 0
         self.synced = 0
         self.commits = 0
+        self.broken = ""
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise StoreUnavailable(f"{path}: cannot be written ({error.strerror})") from None
         try:
-            self.note({"mockpos": RECORD_FORMAT, "generation": header.generation, "fingerprint": header.fingerprint})
+            self.note(header_entry(header))
         except StoreUnavailable:
             self.close()
             raise
@@ -52,80 +44,77 @@ class CommitLog:
 
     def note(self, entry: Mapping[str, object]) -> None:
         """Write one line. Raises StoreUnavailable, with the log as it was before, when the disk refuses."""
-        body = orjson.dumps(entry)
-        line = b"%b %b\n" % (_checksum(body), body)
+        if self.broken:
+            raise StoreUnavailable(self.broken)
+        line = line_of(entry)
         try:
             written = os.write(self._fd, line)
             if written != len(line):
                 raise OSError(28, "no space left for a whole line")
         except OSError as error:
-            os.ftruncate(self._fd, self.size)
+            self._take_back()
             raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
         self.size += written
 
     def sync(self) -> None:
-        """Wait until the disk has everything written so far."""
+        """Wait until the disk has everything written so far. Raises OutcomeUnknown, and again ever after.
+
+        A kernel may forget what it could not write, so a later success says nothing about this failure
+        (https://wiki.postgresql.org/wiki/Fsync_Errors).
+        """
+        if self.broken:
+            raise OutcomeUnknown(self.broken)
         size = self.size
-        os.fdatasync(self._fd)
+        try:
+            os.fdatasync(self._fd)
+        except OSError as error:
+            self.broken = f"{self.path}: the disk did not confirm the last commits ({error.strerror})"
+            raise OutcomeUnknown(self.broken) from None
         self.synced = max(self.synced, size)
 
+    def is_in_place(self) -> bool:
+        """Tell whether the log is where its name says, with everything that was written to it."""
+        return self._is_there() and self.is_whole()
+
+    def is_whole(self) -> bool:
+        """Tell whether nobody cut anything off, wherever the log is now."""
+        return os.fstat(self._fd).st_size == self.size
+
     def rename(self, path: Path) -> None:
-        """Go on under another name, replacing what had it."""
-        os.replace(self.path, path)
+        """Go on under another name, replacing what had it. A log that somebody removed is written there again."""
+        if self._is_there():
+            os.replace(self.path, path)
+        else:
+            self._write_again(path)
         self.path = path
 
     def close(self) -> None:
         """Stop appending."""
         os.close(self._fd)
 
+    def _is_there(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._fd), os.stat(self.path))
+        except OSError:
+            return False
 
-def read_log(path: Path) -> tuple[LogHeader, Iterator[dict[str, object]]] | None:
-    """Read a log: its header and its entries, or None when there is none or it was torn at its very start.
+    def _take_back(self) -> None:
+        """Take back what was written of a line. What came after it would be lost with it."""
+        try:
+            os.ftruncate(self._fd, self.size)
+        except OSError as error:
+            self.broken = f"{self.path}: half a commit could not be taken back ({error.strerror})"
 
-    Raises BadInput, also while iterating, naming the line that is damaged.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
-    lines = data.split(b"\n")
-    torn = lines.pop()  # what follows the last newline: nothing, or the beginning of a line
-    if _is_whole(torn[:-1]):
-        raise _damaged(path, len(lines) + 1)  # a whole line and a byte more: its end was changed, not torn off
-    if not lines:
-        return None
-    header = _checked(path, 1, lines[0])
-    if header.get("mockpos") != RECORD_FORMAT:
-        raise BadInput(f"{path}: written by another version of mockpos; start that version once to finish it")
-    entries = (_checked(path, number, line) for number, line in enumerate(lines[1:], start=2))
-    return LogHeader(_int(header["generation"]), str(header["fingerprint"])), entries
-
-
-def _checked(path: Path, number: int, line: bytes) -> dict[str, object]:
-    if not _is_whole(line):
-        raise _damaged(path, number)
-    entry: dict[str, object] = orjson.loads(line[9:])
-    return entry
-
-
-def _checksum(body: bytes) -> bytes:
-    return b"%08x" % zlib.crc32(body)
-
-
-def _is_whole(line: bytes) -> bool:
-    return line[8:9] == b" " and line[:8] == _checksum(line[9:])
-
-
-def _damaged(path: Path, number: int) -> BadInput:
-    return BadInput(
-        f"{path}:{number}: damaged: the line does not match its checksum. Nothing was changed. Move this file away to "
-        f"go on from the last checkpoint without it (that loses the commits in it), or restore both from a backup"
-    )
-
-
-def _int(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is not a whole number")
-    return value
+    def _write_again(self, path: Path) -> None:
+        """Copy what was written, which lives on in the open file, and go on with the copy."""
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            with os.fdopen(os.dup(self._fd), "rb") as source, os.fdopen(os.dup(fd), "wb") as copy:
+                source.seek(0)
+                shutil.copyfileobj(source, copy)
+            os.fsync(fd)
+        except OSError:
+            os.close(fd)
+            raise
+        os.close(self._fd)
+        self._fd = fd

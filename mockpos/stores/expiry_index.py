@@ -1,78 +1,102 @@
 """When live holds lapse: over all listings, and the first on one listing.
 
-Entries of holds that ended early are left in place and skipped; when they
-outnumber the live ones the heaps are made anew, so memory follows the live holds.
+Holds stand by the second in which they lapse, as Global IDs only: a million of them must fit in memory. A second is
+put in exact order when it begins. Entries of holds that ended early stay until their second has come, and are skipped.
 """
 
-from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
-
-from immutables import Map
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold
 
-_Entry = tuple[Millis, str]
-_TOLERATED_LEFTOVERS = 1024
+_SECOND = 1000
+
+
+class _OnListing:
+    """The live holds on one listing, by Global ID, in the order they were placed.
+
+    ``ordered`` is True while that is also the order in which they lapse: always, but for a clock that was set back.
+    """
+
+    __slots__ = ("ids", "latest", "ordered")
+
+    def __init__(self) -> None:
+        self.ids: dict[str, None] = {}
+        self.latest = Millis(0)
+        self.ordered = True
 
 
 class ExpiryIndex:
     """A view on the live holds of one world; it can be made anew from them at any time."""
 
     def __init__(self, live: Iterable[Hold] = ()) -> None:
-        self._due: list[_Entry] = []
-        self._by_listing: dict[str, list[_Entry]] = {}
-        self._fill(live)
+        self._seconds: list[int] = []  # those that have not begun, soonest first
+        self._by_second: dict[int, list[str]] = {}
+        self._begun: list[tuple[Millis, str]] = []  # what lapses in seconds that have begun, soonest first
+        self._by_listing: dict[str, _OnListing] = {}
+        for hold in live:
+            self.add(hold)
 
     def add(self, hold: Hold) -> None:
-        """Take note of a new live hold."""
-        entry = (hold.expires_at, hold.global_id)
-        heappush(self._due, entry)
-        heappush(self._by_listing.setdefault(hold.remote_id, []), entry)
+        """Take note of a live hold, new or changed."""
+        second = hold.expires_at // _SECOND
+        ids = self._by_second.get(second)
+        if ids is None:
+            ids = self._by_second[second] = []
+            heappush(self._seconds, second)
+        ids.append(hold.global_id)
+        on_it = self._by_listing.get(hold.remote_id)
+        if on_it is None:
+            on_it = self._by_listing[hold.remote_id] = _OnListing()
+        on_it.ids[hold.global_id] = None
+        if hold.expires_at < on_it.latest:
+            on_it.ordered = False
+        on_it.latest = hold.expires_at
+
+    def end(self, hold: Hold) -> None:
+        """Take note that a hold lives no more."""
+        on_it = self._by_listing.get(hold.remote_id)
+        if on_it is not None:
+            on_it.ids.pop(hold.global_id, None)
+            if not on_it.ids:
+                del self._by_listing[hold.remote_id]
 
     def is_due(self, now: Millis) -> bool:
         """Tell whether anything may have lapsed: the question every call asks, so it must be cheap."""
-        return bool(self._due) and self._due[0][0] <= now
+        return (bool(self._begun) and self._begun[0][0] <= now) or (
+            bool(self._seconds) and self._seconds[0] * _SECOND <= now
+        )
 
-    def pop_due(self, now: Millis, live: Map[str, Hold]) -> list[Hold]:
+    def pop_due(self, now: Millis, live: Mapping[str, Hold]) -> list[Hold]:
         """Take out the holds that have lapsed by now, in the order they did."""
+        while self._seconds and self._seconds[0] * _SECOND <= now:
+            self._begin(heappop(self._seconds), live)
         lapsed: list[Hold] = []
-        while self._due and self._due[0][0] <= now:
-            hold = _alive(heappop(self._due), live)
-            if hold is not None and lapsed[-1:] != [hold]:  # an id forgotten and held again may stand here twice
+        while self._begun and self._begun[0][0] <= now:
+            at, global_id = heappop(self._begun)
+            hold = live.get(global_id)
+            # a hold that was changed while it lived, or forgotten and held again, may stand here twice
+            if hold is not None and hold.expires_at == at and lapsed[-1:] != [hold]:
                 lapsed.append(hold)
         return lapsed
 
-    def first_on(self, remote_id: str, live: Map[str, Hold]) -> Millis | None:
-        """Return when the first live hold on a listing lapses."""
-        heap = self._by_listing.get(remote_id, [])
-        while heap and _alive(heap[0], live) is None:
-            heappop(heap)
-        return heap[0][0] if heap else None
+    def first_on(self, remote_id: str, live: Mapping[str, Hold]) -> Millis | None:
+        """Return when the first live hold on a listing lapses that gives tickets back: a stolen one does not."""
+        on_it = self._by_listing.get(remote_id)
+        if on_it is None:
+            return None
+        lapses = (hold.expires_at for hold in map(live.__getitem__, on_it.ids) if not hold.stolen)
+        return next(lapses, None) if on_it.ordered else min(lapses, default=None)
 
-    def on(self, remote_id: str, live: Map[str, Hold]) -> list[Hold]:
+    def on(self, remote_id: str, live: Mapping[str, Hold]) -> list[Hold]:
         """Return the live holds on a listing, in no order."""
-        found = (_alive(entry, live) for entry in self._by_listing.get(remote_id, []))
-        return list({hold.global_id: hold for hold in found if hold is not None}.values())
+        on_it = self._by_listing.get(remote_id)
+        return [live[global_id] for global_id in on_it.ids] if on_it is not None else []
 
-    def tidy(self, live: Map[str, Hold]) -> None:
-        """Drop what ended holds left behind, once that is most of what is here."""
-        if len(self._due) > 2 * len(live) + _TOLERATED_LEFTOVERS:
-            self._due.clear()
-            self._by_listing.clear()
-            self._fill(live.values())
-
-    def _fill(self, live: Iterable[Hold]) -> None:
-        for hold in live:
-            entry = (hold.expires_at, hold.global_id)
-            self._due.append(entry)
-            self._by_listing.setdefault(hold.remote_id, []).append(entry)
-        heapify(self._due)
-        for heap in self._by_listing.values():
-            heapify(heap)
-
-
-def _alive(entry: _Entry, live: Map[str, Hold]) -> Hold | None:
-    """Return the hold that an entry speaks of, when it is alive and still lapses then."""
-    hold = live.get(entry[1])
-    return hold if hold is not None and hold.expires_at == entry[0] else None
+    def _begin(self, second: int, live: Mapping[str, Hold]) -> None:
+        """Put in exact order what lapses within a second."""
+        for global_id in self._by_second.pop(second):
+            hold = live.get(global_id)
+            if hold is not None and hold.expires_at // _SECOND == second:
+                heappush(self._begun, (hold.expires_at, global_id))

@@ -5,19 +5,24 @@ the old file nor the new one; this one writes beside and renames. It is a TinyDB
 storage like any other: ``TinyDB(path, storage=InventoryFile)``.
 """
 
-import json
+import logging
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
 from tinydb.storages import Storage
 
 from mockpos.documents.world_file import Table, world_slices
 from mockpos.domain.errors import BadInput
+from mockpos.stores.inventory_names import InventoryNames
+from mockpos.stores.inventory_text import fingerprint, fingerprint_of, parse_tables
+
+_log = logging.getLogger("mockpos")
 
 Slices = Iterator[Callable[[], None] | None]
 """Work in short pieces. A function that is yielded waits for the disk, and has to be called before going on."""
@@ -29,23 +34,43 @@ def call(step: Callable[[], None]) -> None:
 
 
 class InventoryFile(Storage):
-    """Reads and atomically replaces one inventory file."""
+    """Reads and atomically replaces one inventory file.
+
+    A file that somebody edited since it was read or written here is kept beside the one that replaces it.
+    """
 
     def __init__(self, path: str | Path) -> None:
         super().__init__()
         self.path = Path(path)
         self.fingerprint = ""
+        self._known: os.stat_result | None = None
+        """How the file was when it was last read or written here."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Read all tables; None when there is no file yet. Raises BadInput when it is damaged."""
         try:
-            data = self.path.read_bytes()
+            with self.path.open("rb") as stream:
+                self._known = os.fstat(stream.fileno())
+                data = stream.read()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be read ({error.strerror})") from None
         self.fingerprint = fingerprint(data)
         return parse_tables(data, str(self.path))
+
+    def is_there(self) -> bool:
+        """Tell whether there is a file, whoever wrote it."""
+        return self.path.exists()
+
+    def is_as_known(self) -> bool:
+        """Tell whether the file looks as it did when it was last read or written here, by what a look costs little."""
+        known = self._known
+        try:
+            now = self.path.stat()
+        except OSError:
+            return False
+        return known is not None and _looks(now) == _looks(known)
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Replace the file by these tables: what TinyDB calls. Documents keep their numbers."""
@@ -69,13 +94,39 @@ class InventoryFile(Storage):
                 yield from world_slices(checked, tables)
                 stream.flush()
                 yield from _waiting(partial(os.fsync, stream.fileno()))
+                written = os.fstat(stream.fileno())
+            if self._known is not None:
+                yield from _waiting(self._keep_edit)
             renaming(partial(os.replace, beside, self.path))
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
         finally:
-            beside.unlink(missing_ok=True)
-        self.fingerprint = checked.fingerprint
-        yield from _waiting(partial(sync_folder, self.path.parent))
+            _remove(beside)
+        self.fingerprint, self._known = checked.fingerprint, written
+        try:
+            yield from _waiting(partial(sync_folder, self.path.parent))
+        except OSError as error:
+            raise BadInput(f"{self.path}: written, but the disk did not confirm it ({error.strerror})") from None
+
+    def _keep_edit(self) -> None:
+        """Give a file that somebody edited meanwhile a second name, which it keeps when another takes its place."""
+        if self.is_as_known():
+            return
+        try:
+            with self.path.open("rb") as stream:
+                if fingerprint_of(stream) == self.fingerprint:
+                    return  # touched, or saved unchanged
+                aside = InventoryNames(self.path).free_aside("edited-by-hand")
+                _link_or_copy(self.path, stream, aside)
+        except FileNotFoundError:
+            _log.warning("%s: somebody removed it while it was served; it is written anew", self.path)
+            return
+        _log.warning(
+            "%s: somebody edited it while it was served. What they wrote is kept as %s and was not read; the file "
+            "is written anew. Stop the server before you edit it",
+            self.path,
+            aside.name,
+        )
 
 
 def run_slices(slices: Slices) -> None:
@@ -100,6 +151,26 @@ def _waiting(wait: Callable[[], None]) -> Slices:
         raise error
 
 
+def _looks(found: os.stat_result) -> tuple[int, int, int, int]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _link_or_copy(path: Path, stream: BinaryIO, aside: Path) -> None:
+    """Link, so that an editor that is still writing writes there; copy where the file system has no links."""
+    try:
+        os.link(path, aside)
+    except OSError:
+        stream.seek(0)
+        with aside.open("xb") as copy:
+            shutil.copyfileobj(stream, copy)
+
+
+def _remove(path: Path) -> None:
+    """Remove what is of no use. A disk that refuses has refused before, and that is what is told."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
 class _Fingerprinting:
     """Passes bytes on and keeps count of them."""
 
@@ -116,53 +187,6 @@ class _Fingerprinting:
     @property
     def fingerprint(self) -> str:
         return f"{self._size}-{self._crc:08x}"
-
-
-def fingerprint(data: bytes) -> str:
-    """Return what tells one version of a file from another: an accident's check, not a cryptographic one."""
-    return f"{len(data)}-{zlib.crc32(data):08x}"
-
-
-def parse_tables(data: bytes, name: str) -> dict[str, dict[str, Any]]:
-    """Read the bytes of an inventory file. Raises BadInput that says where they stop making sense."""
-    if not data.strip():
-        return {}  # as TinyDB has it
-    try:
-        tables = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise BadInput(
-            f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}. The file was left as it is; correct it, "
-            f"or move it away to start from a fixture"
-        ) from None
-    if not isinstance(tables, dict) or not all(_is_table(table) for table in tables.values()):
-        raise BadInput(f"{name}: not an inventory file: expected an object of tables such as listings and holds")
-    if data.count(b"{") != _count_objects(tables):
-        _refuse_keys_given_twice(data, name)
-    return tables
-
-
-def _count_objects(tables: dict[str, dict[str, Any]]) -> int:
-    """Count the objects in an ordinary inventory file: documents, and the venues in events."""
-    venues = sum(type(event.get("venue")) is dict for event in tables.get("events", {}).values())
-    return 1 + len(tables) + sum(map(len, tables.values())) + venues
-
-
-def _refuse_keys_given_twice(data: bytes, name: str) -> None:
-    """Refuse a document that a copied line's number hides: a parser takes the last one without a word."""
-
-    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise BadInput(f"{name}: {twice!r} is given twice in one object; number the documents of a table apart")
-        return found
-
-    json.loads(data, object_pairs_hook=unique)
-
-
-def _is_table(table: object) -> bool:
-    return isinstance(table, dict) and all(isinstance(document, dict) for document in table.values())
 
 
 def sync_folder(folder: Path) -> None:

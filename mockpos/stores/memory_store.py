@@ -1,6 +1,6 @@
 """A world in memory, changed by one transaction at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Lock
 from types import TracebackType
@@ -16,6 +16,8 @@ from mockpos.services.holding import return_tickets
 from mockpos.services.ports import Entity
 from mockpos.stores.expiry_index import ExpiryIndex
 from mockpos.stores.world import Change, DroppedListing, World
+
+_HELD = HoldStatus.HELD
 
 BuiltIn = Callable[[str], Listing | None]
 """Finds listings that stand beside every inventory: never stored, never running out."""
@@ -72,16 +74,42 @@ class MemoryStore:
         with self.lock:
             return self.world.ended_from(number, most)
 
-    def live_holds(self, remote_id: str | None = None) -> list[Hold]:
-        """Return the live holds, on one listing or on all, in no order."""
+    def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
+        """Iterate over the live holds of one moment, on one listing or on all, in no order."""
+        if remote_id is None:
+            return self.world.live.values()  # never changed, only replaced: no lock for a million of them
         with self.lock:
-            live = self.world.live
-            return list(live.values()) if remote_id is None else self.expiry.on(remote_id, live)
+            return self.expiry.on(remote_id, self.world.live)
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
         with self.lock:
-            self.world.keep_clock(setting, at)
+            self._note_clock(setting, at)
+
+    def change_clock(self, move: Callable[[Millis], ClockSetting], undo: Callable[[], None]) -> list[Hold]:
+        """Change the clock at one moment, before and after which others come; return what expired, in order.
+
+        What is due expires first, for expiry latches. ``move`` is given the present moment, sets the clock and says
+        how; ``undo`` sets it as it was when either fails. Raises StoreUnavailable, and what ``move`` raises.
+        """
+        with self.transaction() as tx:
+            before = tx.expired
+            try:
+                setting = move(tx.now)
+                self._note_clock(setting, self.clock.now())
+            except BaseException:
+                undo()
+                raise
+            tx.go_on()
+            return before + tx.expired
+
+    def now(self) -> Millis:
+        """Return the present moment: a clock that jumped back is held at what was committed last."""
+        return max(self.clock.now(), self.world.committed_at)
+
+    def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
+        """Remember how the clock was set. A store on disk records it first. The lock is held."""
+        self.world.keep_clock(setting, at)
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, from one moment to the next. The caller gives it away."""
@@ -125,9 +153,11 @@ class MemoryStore:
         listings, stocks = self.world.listings, self.world.stock
         self.world.apply(changes, at)
         for change in changes:
-            if type(change) is Hold and change.status is HoldStatus.HELD:
-                self.expiry.add(change)
-        self.expiry.tidy(self.world.live)
+            if type(change) is Hold:
+                if change.status is _HELD:
+                    self.expiry.add(change)
+                else:
+                    self.expiry.end(change)
         if self.witness is not None:
             self.witness.committed(changes, at, listings, stocks)
 
@@ -155,13 +185,19 @@ class MemoryTransaction:
         store.lock.acquire()
         try:
             self._world = store.world
-            self.now = max(store.clock.now(), self._world.committed_at)
-            if store.expiry.is_due(self.now):
-                self._expire()
+            self.go_on()
         except BaseException:
             store.lock.release()
             raise
         return self
+
+    def go_on(self) -> None:
+        """Read the clock, and let what is due expire. The lock is held."""
+        store = self._store
+        self.now = max(store.clock.now(), self._world.committed_at)
+        self.expired = []
+        if store.expiry.is_due(self.now):
+            self._expire()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         """Commit what was put, or nothing after an exception."""
@@ -226,16 +262,17 @@ class MemoryTransaction:
 
     def put(self, entity: Entity) -> None:
         """Write an entity. What is held or sold of a built-in listing is not kept: it never runs out."""
-        if isinstance(entity, Stock | Listing) and self.is_built_in(entity.remote_id):
-            return
+        if type(entity) is Hold:
+            self._holds[entity.global_id] = entity
+        elif type(entity) is Stock:
+            if self.is_built_in(entity.remote_id):
+                return
+            self._stocks[entity.remote_id] = entity
+        elif type(entity) is Listing:
+            if self.is_built_in(entity.remote_id):
+                return
+            self._listings[entity.remote_id] = entity
         self._changes.append(entity)
-        match entity:
-            case Stock():
-                self._stocks[entity.remote_id] = entity
-            case Hold():
-                self._holds[entity.global_id] = entity
-            case Listing():
-                self._listings[entity.remote_id] = entity
 
     def is_built_in(self, remote_id: str) -> bool:
         """Tell whether a listing stands beside the inventory: it never changes."""

@@ -28,7 +28,7 @@ def hold_record(hold: Hold) -> Record:
         _STATUS_LETTER[hold.status],
         hold.held_at,
         hold.expires_at,
-        _cents(hold.unit_price),
+        cents_of(hold.unit_price),
         hold.seats,
         _numbering_record(hold.numbering),
         hold.available_after_hold,
@@ -49,7 +49,7 @@ def read_hold(record: Record) -> Hold:
         status=_STATUS[record[3]],
         held_at=record[4],
         expires_at=record[5],
-        unit_price=_price(record[6]),
+        unit_price=price_of(record[6]),
         seats=_runs(record[7]),
         numbering=_read_numbering(record[8]),
         available_after_hold=record[9],
@@ -79,7 +79,7 @@ def invoice_record(invoice: Invoice) -> Record:
         invoice.global_id,
         invoice.remote_id,
         invoice.quantity,
-        _cents(invoice.total.amount),
+        cents_of(invoice.total.amount),
         invoice.invoiced_at,
         invoice.seats,
         _numbering_record(invoice.numbering),
@@ -95,7 +95,7 @@ def read_invoice(record: Record) -> Invoice:
         global_id=record[2],
         remote_id=record[3],
         quantity=record[4],
-        total=Money(_price(record[5])),
+        total=Money(price_of(record[5])),
         invoiced_at=record[6],
         seats=_runs(record[7]),
         numbering=_read_numbering(record[8]),
@@ -107,11 +107,12 @@ _STATUS = {"h": HoldStatus.HELD, "r": HoldStatus.RELEASED, "e": HoldStatus.EXPIR
 _STATUS_LETTER = {status: letter for letter, status in _STATUS.items()}
 
 
-def _cents(amount: Decimal) -> int:
+def cents_of(amount: Decimal) -> int:
+    """Return a price in whole cents."""
     return int(amount.scaleb(2))
 
 
-def _price(cents: int) -> Decimal:
+def price_of(cents: int) -> Decimal:
     """Return a price that shares its object with equal ones."""
     return parse_price(f"{cents // 100}.{cents % 100:02d}") if cents < 1_000_000_000 else Decimal(cents).scaleb(-2)
 

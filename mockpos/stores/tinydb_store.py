@@ -4,6 +4,7 @@
     inventory.json.log    the commits since, each written before its answer
     inventory.json.log.7  commits before those, kept until the checkpoint that holds them is on disk
     inventory.json.lock   who has it open
+    inventory.json.edited-by-hand.1   what somebody wrote to the file while it was served; never read
 
 A checkpoint first turns the log over, so calls go on being committed to the new one,
 then writes a copy of the world in slices, then removes the old log. Every log
@@ -11,24 +12,26 @@ names the generation of the file it came after, so whatever moment the process d
 logs together say what was committed, once.
 """
 
-import glob
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
-from mockpos.domain.errors import BadInput, StoreUnavailable
-from mockpos.stores.commit_log import CommitLog, LogHeader, read_log
+from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, StoreUnavailable
+from mockpos.stores.commit_log import CommitLog
 from mockpos.stores.file_lock import FileLock
 from mockpos.stores.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
-from mockpos.stores.log_entries import changes_in, clock_in, entry_of
-from mockpos.stores.memory_store import BuiltIn, MemoryStore, no_built_in
+from mockpos.stores.inventory_names import InventoryNames
+from mockpos.stores.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
+from mockpos.stores.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
+from mockpos.stores.opening import open_world
 from mockpos.stores.world import Change, Limits, World
-from mockpos.stores.world_tables import generation_of, read_world, world_tables
+from mockpos.stores.world_tables import world_tables
 
-_SMALLEST_CHECKPOINT = 1_000_000
-"""Bytes of log below which a checkpoint is not worth its writing, however small the file."""
+_SMALLEST_CHECKPOINT = 4_000_000
+"""Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
 
 
 class TinyDBStore(MemoryStore):
@@ -52,22 +55,32 @@ class TinyDBStore(MemoryStore):
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
         path = path.resolve() if path.is_symlink() else path  # so that the lock is the same by any name
         self.path = path
+        self._names = InventoryNames(path)
         self._durable_on_disk = durable_on_disk
         self._wait_for_disk = wait_for_disk
-        self._log_path = path.with_name(path.name + ".log")
+        self._unsaved = ""
         self._file_lock = FileLock(path)
         try:
             self._file = InventoryFile(path)
-            world = self._open(limits, make_world)
+            world, self._generation = open_world(self._file, self._names, limits, make_world or partial(World, limits))
             super().__init__(world, clock, built_in=built_in)
-            self._log = CommitLog(self._log_path, LogHeader(self._generation, self._file.fingerprint))
+            self._log = CommitLog(self._names.log, LogHeader(self._generation, self._file.fingerprint))
             if durable_on_disk:
                 sync_folder(path.parent)
+        except OSError as error:
+            self._file_lock.release()
+            raise BadInput(f"{path}: cannot be opened: {error.strerror} ({error.filename})") from None
         except BaseException:
             self._file_lock.release()
             raise
         self._sync_lock = Lock()
         self._closed = False
+
+    def transaction(self) -> MemoryTransaction:
+        """Open a transaction. Raises StoreUnavailable while it could rest on commits that may be lost."""
+        if self._log.broken or self._unsaved:
+            self._refuse_in_doubt()
+        return MemoryTransaction(self)
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Write the commit to the log, then make it part of the world. The lock is held."""
@@ -75,22 +88,31 @@ class TinyDBStore(MemoryStore):
         super().commit(changes, at)
 
     def check_writable(self) -> None:
-        """Try to write beside the file. Raises StoreUnavailable when the disk refuses."""
-        probe = self.path.with_name(f"{self.path.name}.probe")
+        """Try to write beside the file. Raises StoreUnavailable when the disk refuses, or did and lost something."""
+        self._refuse_in_doubt()
+        probe = self._names.probe
         try:
             probe.write_bytes(b"mockpos")
-            probe.unlink()
         except OSError as error:
             raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
+        finally:
+            with suppress(OSError):
+                probe.unlink()
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the clock was set, over a restart too."""
-        with self.lock:
-            self._log.append({"clock": [setting.offset_ms, setting.frozen_at], "at": at})
-            self.world.keep_clock(setting, at)
+        self._refuse_in_doubt()
+        super().keep_clock(setting, at)
+
+    def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
+        self._log.append(clock_entry(setting, at))
+        super()._note_clock(setting, at)
 
     def settle(self) -> None:
-        """Wait for the disk where that was asked for. One wait covers every commit before it."""
+        """Wait for the disk where that was asked for. One wait covers every commit before it.
+
+        Raises OutcomeUnknown when the disk does not confirm: what was committed may not survive a loss of power.
+        """
         if not self._durable_on_disk:
             return
         log = self._log
@@ -101,12 +123,18 @@ class TinyDBStore(MemoryStore):
                 if log.synced < wanted:
                     log.sync()
 
-        if log.synced < wanted:
+        if log.synced < wanted and not self._unsaved:
             self._wait_for_disk(sync)
+        if self._unsaved:
+            raise OutcomeUnknown(self._unsaved)
 
     def wants_checkpoint(self) -> bool:
-        """Tell whether the log has outgrown the file, so that writing the file anew pays."""
-        return self._log.size > max(_SMALLEST_CHECKPOINT, int(self._file.fingerprint.partition("-")[0] or 0))
+        """Tell whether the log has outgrown the file, or whether something happened that only a checkpoint puts right.
+
+        That is a disk that lost something, and somebody who removed or changed a file under the running server.
+        """
+        outgrown = self._log.size > max(_SMALLEST_CHECKPOINT, int(self._file.fingerprint.partition("-")[0] or 0))
+        return outgrown or bool(self._doubt()) or self._is_disturbed()
 
     def checkpoint(self) -> None:
         """Write the file now."""
@@ -131,10 +159,12 @@ class TinyDBStore(MemoryStore):
             if self._generation != generation:
                 return  # another world has taken this one's place meanwhile
             with self.lock:
-                self._log.note({"fingerprint": self._file.fingerprint})
+                self._finish_checkpoint()
             self._remove_older_logs()
         except (OSError, StoreUnavailable) as error:
-            raise BadInput(f"{self.path}: not written: {error}. The logs beside it have every commit") from None
+            raise BadInput(f"{self.path}: not written: {error}. {self._where_commits_are(error)}") from None
+        except BadInput as error:
+            raise BadInput(f"{error}. {self._where_commits_are(error)}") from None
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, which is in the file before this returns.
@@ -153,7 +183,7 @@ class TinyDBStore(MemoryStore):
                 try:
                     tables = world_tables(world, self._generation)
                     run_slices(self._file.replace_in_slices(tables, take_its_place, suffix=".other"))
-                    self._log.note({"fingerprint": self._file.fingerprint})
+                    self._finish_checkpoint()
                 finally:
                     with self._sync_lock:
                         ended.close()
@@ -177,108 +207,79 @@ class TinyDBStore(MemoryStore):
             return
         self._closed = True
         try:
-            if self._log.commits or self._older_logs():
+            if self._has_commits() or self._doubt() or not self._file.is_there():
                 self.checkpoint()
-            self._log.path.unlink(missing_ok=True)
+            with suppress(OSError):  # a log without commits is no harm
+                self._log.path.unlink(missing_ok=True)
         finally:
             self._log.close()
             self._file_lock.release()
 
+    def _doubt(self) -> str:
+        """Say why commits in memory may be nowhere else; nothing while they are where they belong."""
+        return self._log.broken or self._unsaved
+
+    def _refuse_in_doubt(self) -> None:
+        if self._doubt():
+            raise StoreUnavailable(f"{self._doubt()}. Calls are refused until the file has been written anew")
+
+    def _where_commits_are(self, error: Exception) -> str:
+        doubt = self._doubt()
+        if not doubt:
+            return "The logs beside it have every commit"
+        because = "" if doubt in str(error) else f": {doubt}"
+        return f"The last commits may be nowhere but in this process{because}"
+
+    def _is_disturbed(self) -> bool:
+        """Tell whether somebody removed or changed a file. An edit is left alone as long as nothing has to be written.
+
+        Then it counts at the next start. Beside commits it would count for nothing, and keep that start from happening.
+        """
+        if not self._log.is_in_place() or not self._file_lock.is_in_place() or not self._file.is_there():
+            return True
+        return not self._file.is_as_known() and self._has_commits()
+
+    def _has_commits(self) -> bool:
+        return self._log.commits > 0 or bool(self._names.older_logs())
+
     def _turn_log_over(self) -> CommitLog:
         """Start a new log for the next generation and return the one that ended, which stays until it is not needed."""
         ended = self._log
-        if self._durable_on_disk:
-            ended.sync()
-        beside = self._log_path.with_name(self._log_path.name + ".new")
-        fresh = CommitLog(beside, LogHeader(self._generation + 1))
+        fresh: CommitLog | None = None
         try:
-            ended.rename(self._log_path.with_name(f"{self._log_path.name}.{self._generation}"))
-            fresh.rename(self._log_path)
+            self._file_lock.renew()
+            self._make_sure_of(ended)
+            fresh = CommitLog(self._names.new_log, LogHeader(self._generation + 1))
+            ended.rename(self._names.older_log(self._generation))
+            fresh.rename(self._names.log)
             if self._durable_on_disk:
                 sync_folder(self.path.parent)
-        except OSError:
-            fresh.close()
+        except (OSError, StoreUnavailable, BadInput) as error:
+            if fresh is not None:
+                fresh.close()
+            if isinstance(error, InventoryLocked):
+                ended.broken = ended.broken or str(error)
+            elif not ended.is_in_place():
+                ended.broken = ended.broken or f"{ended.path}: somebody removed it while it was served"
             raise
+        self._unsaved = self._unsaved or ended.broken
         self._generation += 1
         self._log = fresh
         return ended
 
-    def _older_logs(self) -> list[Path]:
-        found = self.path.parent.glob(glob.escape(self._log_path.name) + ".*")
-        numbered = [path for path in found if path.suffix[1:].isdecimal()]
-        return sorted(numbered, key=lambda path: int(path.suffix[1:]))
+    def _make_sure_of(self, ended: CommitLog) -> None:
+        """Have all of a log on the disk where that was asked for. Whether it is can be seen by ``broken``."""
+        if not ended.is_whole():
+            ended.broken = ended.broken or f"{ended.path}: somebody cut it while it was served"
+        if self._durable_on_disk:
+            with suppress(OutcomeUnknown):
+                ended.sync()
+
+    def _finish_checkpoint(self) -> None:
+        """Take note that the file has everything up to the log that was begun with it. The lock is held."""
+        self._unsaved = ""
+        self._log.note(fingerprint_entry(self._file.fingerprint))
 
     def _remove_older_logs(self) -> None:
-        for path in self._older_logs():
+        for path in self._names.older_logs():
             path.unlink(missing_ok=True)
-
-    def _open(self, limits: Limits, make_world: Callable[[], World] | None) -> World:
-        tables = self._file.read()
-        if tables is None:
-            self._refuse_orphaned_log()
-            world = make_world() if make_world else World(limits)
-            self._generation = 1
-            self._file.replace(world_tables(world, self._generation))
-            return world
-        self._generation = generation_of(tables, str(self.path))
-        world = read_world(tables, str(self.path), limits)
-        if self._replay_logs(world):
-            self._file.replace(world_tables(world, self._generation))
-        self._remove_older_logs()
-        for unfinished in (".new", ".other", ".probe", ".log.new"):
-            self.path.with_name(self.path.name + unfinished).unlink(missing_ok=True)
-        return world
-
-    def _replay_logs(self, world: World) -> bool:
-        """Apply what was committed after the file was written; tell whether there was anything.
-
-        There are several logs when a checkpoint did not get as far as the file. A log whose generation
-        is before the file's is in the file already. A gap between file and log means that they do not belong together.
-        """
-        commits, last = 0, self._generation - 1
-        for path in (*self._older_logs(), self._log_path):
-            header, entries = read_log(path) or (LogHeader(last), iter(()))
-            if header.generation >= self._generation:
-                found = self._replay(world, path, header, entries)
-                fits = header.generation <= last + 1
-                commits, last = commits + found, header.generation
-            else:
-                found = path == self._log_path and any("put" in entry for entry in entries)
-                fits = header.generation == self._generation - 1
-            if found and not fits:
-                raise BadInput(
-                    f"{self.path}: not the version that {path.name} holds commits to. Put that version back, "
-                    f"or move {path.name} away to go on without those commits. Nothing was changed"
-                )
-        if commits:
-            self._generation = last + 1
-        return commits > 0
-
-    def _replay(self, world: World, path: Path, header: LogHeader, entries: Iterator[dict[str, object]]) -> int:
-        fingerprint, commits = header.fingerprint, 0
-        for entry in entries:
-            if "fingerprint" in entry:
-                fingerprint = str(entry["fingerprint"])
-                continue
-            if "clock" in entry:
-                world.keep_clock(*clock_in(entry))
-                commits += 1
-                continue
-            changes, at = changes_in(entry)
-            world.apply(changes, at)
-            commits += 1
-        if commits and header.generation == self._generation and fingerprint not in ("", self._file.fingerprint):
-            raise BadInput(
-                f"{self.path}: changed by hand while {path.name} holds {commits} commits made after it. Put the file "
-                f"back as it was, or move {path.name} away to go on without those commits. Nothing was changed"
-            )
-        return commits
-
-    def _refuse_orphaned_log(self) -> None:
-        for path in (*self._older_logs(), self._log_path):
-            found = read_log(path)
-            if found is not None and any("put" in entry for entry in found[1]):
-                raise BadInput(
-                    f"{self.path} is missing, but {path.name} holds commits made to it. Put the file back, or move "
-                    f"{path.name} away to start anew. Nothing was changed"
-                )

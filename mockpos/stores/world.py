@@ -10,7 +10,6 @@ What ended is kept packed and in a bounded number (contract rule 9).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import orjson
 from immutables import Map
 
 from mockpos.domain.clock import ClockSetting, Millis
@@ -19,7 +18,7 @@ from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Entity
 from mockpos.stores.bounded_map import BoundedMap
-from mockpos.stores.records import hold_record, invoice_record, read_hold, read_invoice
+from mockpos.stores.packed import PackedHolds, pack, unpack_hold, unpack_invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,9 @@ class DroppedListing:
 
 
 Change = Entity | DroppedListing
+
+
+_HELD = HoldStatus.HELD
 
 
 class World:
@@ -60,7 +62,7 @@ class World:
         self.listings: Map[str, Listing] = Map()
         self.listing_order: tuple[str, ...] = ()
         self.stock: Map[str, Stock] = Map()
-        self.live: Map[str, Hold] = Map()
+        self.live = PackedHolds()
         self.closed: BoundedMap[bytes] = BoundedMap(limits.closed_holds)
         self.tombstones: BoundedMap[Millis] = BoundedMap(limits.tombstones)
         self.orders: Map[str, str] = Map()
@@ -110,45 +112,43 @@ class World:
         A number stays a hold's own while others are forgotten.
         """
         packed = self.closed.items_from(number, most)
-        return [(at, read_hold(orjson.loads(each)[0]), _invoice_in(each)) for at, each in packed]
+        return [(at, unpack_hold(key, each), unpack_invoice(key, each)) for at, key, each in packed]
 
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold, alive or remembered."""
-        hold = self.live.get(global_id)
+        hold: Hold | None = self.live.get(global_id)
         if hold is not None:
             return hold
         packed = self.closed.get(global_id)
-        return read_hold(orjson.loads(packed)[0]) if packed is not None else None
+        return unpack_hold(global_id, packed) if packed is not None else None
 
     def invoice(self, global_id: str) -> Invoice | None:
         """Find the invoice of a hold."""
         packed = self.closed.get(global_id)
-        return _invoice_in(packed) if packed is not None else None
+        return unpack_invoice(global_id, packed) if packed is not None else None
 
     def each_closed(self) -> Iterator[tuple[Hold, Invoice | None]]:
         """Iterate over the holds that ended, those that ended first first, with their invoices."""
-        for _, packed in self.closed.items():
-            yield read_hold(orjson.loads(packed)[0]), _invoice_in(packed)
+        for global_id, packed in self.closed.items():
+            yield unpack_hold(global_id, packed), unpack_invoice(global_id, packed)
 
     def apply(self, changes: Sequence[Change], at: Millis) -> None:
         """Take over committed changes. Applying the same ones again changes nothing."""
-        invoices = {change.global_id: change for change in changes if type(change) is Invoice}
         listings: list[Listing] = []
         dropped: set[str] = set()
         for change in changes:
-            match change:
-                case Stock():
-                    self.stock = self.stock.set(change.remote_id, change)
-                case Hold(status=HoldStatus.HELD):
-                    self.live = self.live.set(change.global_id, change)
-                case Hold():
-                    self._close(change, invoices.get(change.global_id))
-                case Tombstone():
-                    self._remember(change)
-                case Listing():
-                    listings.append(change)
-                case DroppedListing():
-                    dropped.add(change.remote_id)
+            if type(change) is Stock:  # the most frequent first: a hold is a stock and a live hold
+                self.stock = self.stock.set(change.remote_id, change)
+            elif type(change) is Hold and change.status is _HELD:
+                self.live = self.live.put(change)
+            elif type(change) is Hold:
+                self._close(change, _invoice_of(change.global_id, changes))
+            elif type(change) is Tombstone:
+                self._remember(change)
+            elif type(change) is Listing:
+                listings.append(change)
+            elif type(change) is DroppedListing:
+                dropped.add(change.remote_id)
         if listings:
             self.fill(listings)
         if dropped:
@@ -174,16 +174,14 @@ class World:
 
     def _close(self, hold: Hold, invoice: Invoice | None) -> None:
         if hold.global_id in self.live:
-            self.live = self.live.delete(hold.global_id)
-        records = [hold_record(hold)]
+            self.live = self.live.without(hold.global_id)
         if invoice is not None:
-            records.append(invoice_record(invoice))
             if invoice.order_id not in self.orders:
                 self.orders = self.orders.set(invoice.order_id, hold.global_id)
             self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
-        self.closed.put(hold.global_id, orjson.dumps(records))
+        self.closed.put(hold.global_id, pack(hold, invoice))
         for global_id, packed in self.closed.pop_excess():
-            forgotten = _invoice_in(packed)
+            forgotten = unpack_invoice(global_id, packed)
             if forgotten is not None and self.orders.get(forgotten.order_id) == global_id:
                 self.orders = self.orders.delete(forgotten.order_id)
 
@@ -202,12 +200,15 @@ class World:
         self.listing_order = tuple(kept for kept in self.listing_order if kept in self.listings)
 
 
+def _invoice_of(global_id: str, changes: Sequence[Change]) -> Invoice | None:
+    """Find the invoice that a commit makes for a hold."""
+    for change in changes:
+        if type(change) is Invoice and change.global_id == global_id:
+            return change
+    return None
+
+
 def invoice_number(invoice_id: str) -> int:
     """Return the number in an invoice id that a store gave out; 0 for any other."""
     digits = invoice_id.removeprefix("INV-")
     return int(digits) if digits.isdecimal() else 0
-
-
-def _invoice_in(packed: bytes) -> Invoice | None:
-    records = orjson.loads(packed)
-    return read_invoice(records[1]) if len(records) > 1 else None

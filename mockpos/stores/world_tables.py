@@ -1,26 +1,24 @@
 """A world as the tables of an inventory file, and back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from mockpos.documents.fields import BadDocument, moment, optional_moment, text, whole
 from mockpos.documents.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.documents.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.documents.world_file import Table
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
-from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
-from mockpos.domain.identifiers import BUILT_IN_PREFIX
+from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.seats import Runs, give_back
+from mockpos.stores.faults import Complain, FaultKind, refuse
+from mockpos.stores.table_reader import TableReader, Tables, Unread
 from mockpos.stores.world import Change, Limits, World
+from mockpos.stores.world_checks import check_live_holds
 
 FILE_FORMAT = 1
 LARGEST_OFFSET_MS = 10**15
-T = TypeVar("T")
-Tables = Mapping[str, Mapping[str, dict[str, Any]]]
 
 
 def world_tables(world: World, generation: int) -> Iterator[Table]:
@@ -33,18 +31,22 @@ def world_tables(world: World, generation: int) -> Iterator[Table]:
     yield "tombstones", ({"global_id": key, "left_at": rfc3339(at)} for key, at in world.tombstones.items())
 
 
-def read_world(tables: Tables, name: str, limits: Limits) -> World:
+def read_world(tables: Tables, name: str, limits: Limits, complain: Complain = refuse) -> World:
     """Read a world from tables. Raises BadInput that names the table, the document and the fault."""
+    world, unread = read_tables(tables, name, limits, complain)
+    check_live_holds(world, name, complain, unread)
+    return world
+
+
+def read_tables(tables: Tables, name: str, limits: Limits, complain: Complain) -> tuple[World, Unread]:
+    """Read a world from tables, unchecked against itself, and what there is of it that could not be read."""
     world = World(limits)
-    reader = _Reader(tables, name)
+    reader = TableReader(tables, name, complain)
     meta = reader.meta(_read_meta)
-    found_events = list(reader.each("events", read_event))
-    reader.refuse_twice("events", (event.event_id for event in found_events))
-    events = {event.event_id: event for event in found_events}
-    pairs = list(reader.each("listings", lambda document: _read_listing_and_stock(document, events)))
-    reader.refuse_twice("listings", (listing.remote_id for listing, _ in pairs))
-    world.fill(listing for listing, _ in pairs)
-    changes: list[Change] = [stock for _, stock in pairs if stock is not None]
+    events = _read_events(reader)
+    listings, stocks = _read_listings(reader, events)
+    world.fill(listings)
+    changes: list[Change] = [*stocks]
     changes += _read_holds(reader)
     changes += reader.each("tombstones", _read_tombstone)
     world.apply(changes, Millis(0))
@@ -53,13 +55,12 @@ def read_world(tables: Tables, name: str, limits: Limits) -> World:
     world.tombstones.forgotten += meta.forgotten_tombstones
     world.committed_at = meta.committed_at
     world.clock = meta.clock
-    _check_live_holds(world, name)
-    return world
+    return world, reader.unread
 
 
 def generation_of(tables: Tables, name: str) -> int:
     """Return which generation of the file these tables are; 0 for a fixture or a file made by hand."""
-    return _Reader(tables, name).meta(_read_meta).generation
+    return TableReader(tables, name, refuse).meta(_read_meta).generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +73,6 @@ class _Meta:
     invoices_made: int
     forgotten_holds: int
     forgotten_tombstones: int
-
-
-class _Reader:
-    """Reads documents of tables and says where one of them is wrong."""
-
-    def __init__(self, tables: Tables, name: str) -> None:
-        self._tables = tables
-        self._name = name
-
-    def each(self, table: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
-        for number, document in self._tables.get(table, {}).items():
-            try:
-                yield read(document)
-            except BadDocument as error:
-                known_as = document.get("global_id") or document.get("remote_id") or document.get("event_id")
-                called = f" ({known_as})" if isinstance(known_as, str) else ""
-                place = f"{self._name}: {table} {number}{called}"
-                raise BadInput(f"{place}: {error}. The file was left as it is") from None
-
-    def meta(self, read: Callable[[dict[str, Any]], T]) -> T:
-        """Read the one document about the file, or nothing where a person left it out."""
-        first = next(self.each("meta", read), None)
-        return read({}) if first is None else first
-
-    def refuse_twice(self, table: str, keys: Iterable[str]) -> None:
-        seen: set[str] = set()
-        for key in keys:
-            if key in seen:
-                raise BadInput(f"{self._name}: {table}: {key} stands there twice; keep one of the two")
-            seen.add(key)
-
-    def refuse_unpaired(self, sold: set[str], invoiced: set[str]) -> None:
-        """Refuse a hold that is invoiced without an invoice, and the other way round."""
-        for global_id in sorted(sold ^ invoiced):
-            missing = "invoice of it" if global_id in sold else "invoiced hold"
-            where = "holds" if global_id in sold else "invoices"
-            raise BadInput(f"{self._name}: {where}: {global_id}: there is no {missing}. The file was left as it is")
 
 
 def _meta(world: World, generation: int) -> dict[str, object]:
@@ -135,19 +99,57 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
             yield event_document(event)
 
 
-def _holds(world: World) -> Iterator[dict[str, object]]:
+def _holds(world: World) -> Iterator[dict[str, object] | None]:
+    """Write those that ended, then the live ones in the order they were held.
+
+    A million cannot be put in order at once while calls wait: they are, a second's at a time.
+    """
     for hold, _ in world.each_closed():
         yield hold_document(hold)
-    for hold in sorted(world.live.values(), key=lambda hold: (hold.held_at, hold.global_id)):
-        yield hold_document(hold)
+    by_second: dict[int, list[str]] = {}
+    for global_id, hold in world.live.items():
+        second, millisecond = divmod(hold.held_at, 1000)
+        by_second.setdefault(second, []).append(f"{millisecond:03}{global_id}")
+        yield None
+    for second in sorted(by_second):
+        for key in sorted(by_second.pop(second)):
+            yield hold_document(world.live[key[3:]])
 
 
-def _read_listing_and_stock(document: dict[str, Any], events: Mapping[str, Event]) -> tuple[Listing, Stock | None]:
-    listing = read_listing(document, events)
-    return listing, read_stock(document, listing)
+def _read_events(reader: TableReader) -> dict[str, Event]:
+    found = list(reader.each("events", read_event))
+    reader.refuse_twice("events", (event.event_id for event in found))
+    return {event.event_id: event for event in found}
 
 
-def _read_holds(reader: _Reader) -> list[Change]:
+def _read_listings(reader: TableReader, events: Mapping[str, Event]) -> tuple[list[Listing], list[Stock]]:
+    listings: list[Listing] = []
+    stocks: list[Stock] = []
+    for number, document in reader.each_with_place("listings"):
+        kind = FaultKind.BAD_DOCUMENT
+        try:
+            listing = read_listing(_without_unread_event(reader, document), events)
+            listings.append(listing)
+            kind = FaultKind.BAD_STOCK
+            stock = read_stock(document, listing)
+        except BadDocument as error:
+            reader.bad_document("listings", number, document, error, kind)
+            if kind is FaultKind.BAD_STOCK:
+                reader.unread.add("stock", listing.remote_id)
+            continue
+        if stock is not None:
+            stocks.append(stock)
+    reader.refuse_twice("listings", (listing.remote_id for listing in listings))
+    return listings, stocks
+
+
+def _without_unread_event(reader: TableReader, document: dict[str, Any]) -> dict[str, Any]:
+    event_id = document.get("event_id")
+    is_unread = isinstance(event_id, str) and reader.unread.may_be("events", event_id)
+    return {**document, "event_id": None} if is_unread else document
+
+
+def _read_holds(reader: TableReader) -> list[Change]:
     holds = list(reader.each("holds", read_hold))
     reader.refuse_twice("holds", (hold.global_id for hold in holds))
     invoices = list(reader.each("invoices", read_invoice))
@@ -176,36 +178,3 @@ def _read_meta(document: dict[str, Any]) -> _Meta:
 
 def _read_tombstone(document: dict[str, Any]) -> Tombstone:
     return Tombstone(text(document, "global_id"), moment(document, "left_at"))
-
-
-def _check_live_holds(world: World, name: str) -> None:
-    """Make sure that what listings say is held is what live holds hold, and no seat twice."""
-    holds: dict[str, list[Hold]] = {stock.remote_id: [] for stock in world.stock.values() if stock.held}
-    for hold in world.live.values():
-        if hold.remote_id not in world.listings:
-            if hold.remote_id.startswith(BUILT_IN_PREFIX):
-                continue  # its listing stands beside every inventory
-            raise BadInput(f"{name}: hold {hold.global_id} is on {hold.remote_id}, which is not among the listings")
-        if not hold.stolen:
-            holds.setdefault(hold.remote_id, []).append(hold)
-    for remote_id, on_it in holds.items():
-        stock, held = world.stock_of(world.listings[remote_id]), sum(hold.quantity for hold in on_it)
-        if stock.held != held:
-            raise BadInput(
-                f"{name}: listing {remote_id} says {stock.held} held, but its live holds have {held}. "
-                f"Correct one of the two"
-            )
-        _check_seats(world.listings[remote_id], stock.free, on_it, name)
-
-
-def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str) -> None:
-    for hold in holds:
-        beyond = hold.seats and hold.seats[-1][1] > listing.quantity
-        if hold.numbering != listing.numbering or beyond:
-            raise BadInput(f"{name}: hold {hold.global_id} has seats that {listing.remote_id} does not have")
-    try:
-        give_back(free, tuple(run for hold in holds for run in hold.seats))
-    except ValueError:
-        raise BadInput(
-            f"{name}: listing {listing.remote_id}: a seat of a live hold is free too, or held twice"
-        ) from None

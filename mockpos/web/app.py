@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import NotFound
+from flask import Flask
 
 from mockpos.bootstrap import Mock
-from mockpos.domain.errors import MockMisuse, Refusal
+from mockpos.domain.errors import Refusal
 from mockpos.web.call_log import CallLog
-from mockpos.web.call_note import NOTE
 from mockpos.web.contract.model import Contract
 from mockpos.web.contract.routes import Door, product_blueprint
 from mockpos.web.contract.stage import Stage
@@ -18,24 +16,23 @@ from mockpos.web.control.openapi_route import control_document_blueprint
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.docs.control_page import control_page_blueprint
 from mockpos.web.errors import install_error_handler
+from mockpos.web.frame import Frame
 from mockpos.web.health import health_blueprint
-from mockpos.web.keys import PATH_SANDBOX, KeyReader
+from mockpos.web.keys import KeyReader
 from mockpos.web.lean_flask import LeanFlask
 from mockpos.web.metrics_page import metrics_blueprint
-from mockpos.web.path_sandbox import PathSandbox
 from mockpos.web.rate import RateLimit
 from mockpos.web.recording import Recorder
 from mockpos.web.replies import Replies
-from mockpos.web.request_ids import HEADER, assign_request_id, request_id
-
-_STARTED = "mockpos.started"
+from mockpos.web.request_ids import HEADER
 
 ServerAnswer = tuple[int, list[tuple[str, str]], bytes]
 
 
 def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> Flask:
     """Return the application: product routes at the contract's paths, documentation beside them."""
-    app = LeanFlask("mockpos", static_folder=None)
+    frame = Frame(mock, Recorder(contract.key, mock.monotonic), call_log)
+    app = LeanFlask("mockpos", begin=frame.check_path, finish=frame.answered)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     app.url_map.converters["listing"] = ListingConverter
@@ -51,8 +48,7 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.register_blueprint(control_page_blueprint(contract, guard))
     app.register_blueprint(docs_blueprint(contract, director=mock.sandboxes.default.director))
     install_error_handler(app, contract, replies, keys)
-    _frame_calls(app, mock, Recorder(contract.key, mock.monotonic), call_log)
-    app.wsgi_app = PathSandbox(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
+    app.wsgi_app = frame.around(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
     return app
 
 
@@ -72,41 +68,3 @@ def server_answers(mock: Mock, contract: Contract) -> Callable[[int, str, str], 
 def _rate(mock: Mock) -> RateLimit | None:
     limit = mock.settings.rate_limit
     return RateLimit(*limit, mock.monotonic) if limit else None
-
-
-def _frame_calls(app: Flask, mock: Mock, recorder: Recorder, call_log: CallLog | None) -> None:
-    """Give every call its id before it is served, and its line in the log after."""
-
-    def before() -> None:
-        environ = request.environ
-        environ[_STARTED] = mock.monotonic()
-        mock.metrics.began()
-        assign_request_id(environ, mock.new_request_id)
-        if environ["PATH_INFO"].startswith("//") or _has_encoded_slash(environ.get("RAW_URI", "")):
-            raise NotFound  # werkzeug would take either for a plain slash
-        name = environ.get(PATH_SANDBOX)
-        if name is not None and mock.sandboxes.get(name) is None:
-            raise MockMisuse("mock_unknown_sandbox", 404, f"There is no sandbox called {name[:80]!r}.")
-
-    def after(response: Response) -> Response:
-        response.headers[HEADER] = request_id()
-        environ = request.environ
-        response.call_on_close(mock.metrics.ended)
-        note = environ.get(NOTE)
-        started = environ[_STARTED]
-        if note is not None:
-            recorder.when_sent(response, environ, note, started)
-        if call_log is not None:
-            seconds = mock.monotonic() - started
-            if note is not None:
-                call_log.call(note, request.method, request.path, response.status_code, seconds)
-            else:
-                call_log.other(request.method, request.path, response.status_code, seconds)
-        return response
-
-    app.before_request(before)
-    app.after_request(after)
-
-
-def _has_encoded_slash(target: str) -> bool:
-    return "%2" in target and "%2f" in target.partition("?")[0].lower()

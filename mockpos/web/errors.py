@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from mockpos.domain.errors import MockMisuse, Refusal, StoreUnavailable
+from mockpos.domain.errors import MockMisuse, OutcomeUnknown, Refusal, StoreUnavailable
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.web.call_log import printable
 from mockpos.web.call_note import NOTE, CallNote
@@ -18,6 +18,10 @@ from mockpos.web.request_ids import request_id
 
 _log = logging.getLogger("mockpos")
 _LONGEST_GUESS = 200
+_OF_THE_DISK = {
+    StoreUnavailable: ("pos_unavailable", "The inventory cannot be written right now; nothing was changed."),
+    OutcomeUnknown: ("internal_error", "The disk did not confirm it: whether the call took effect is unknown."),
+}
 
 
 def install_error_handler(app: Flask, contract: Contract, replies: Replies, keys: KeyReader) -> None:
@@ -68,9 +72,9 @@ def _refusal(error: Exception, contract: Contract) -> Refusal:
     match error:
         case Refusal():
             return error
-        case StoreUnavailable():
+        case StoreUnavailable() | OutcomeUnknown():
             _log.error("%s", error)
-            return Refusal("pos_unavailable", "The inventory cannot be written right now; nothing was changed.")
+            return Refusal(*_OF_THE_DISK[type(error)])
         case NotFound():
             return _unknown_endpoint(contract)
         case MethodNotAllowed():

@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response
 
 from mockpos.domain.calls import CallRecord, Sent
-from mockpos.domain.clock import Millis
-from mockpos.observe.journal_redaction import redact
+from mockpos.observe.journal_redaction import Headers, redact
 from mockpos.web.call_note import CallNote
 from mockpos.web.contract.model import KeyRule
 
 _KEPT_BODY = 65_536
+_KNOWN_HEADERS = 512
 
 
 class Recorder:
@@ -21,13 +21,10 @@ class Recorder:
         self._secret_names = frozenset({key.header.lower()})
         self._scheme = key.scheme
         self._monotonic = monotonic
+        self._known: dict[tuple[tuple[bytes, bytes], ...], Headers] = {}
 
-    def when_sent(self, response: Response, environ: dict[str, Any], note: CallNote, started: float) -> None:
-        """Record the call when the server is done with its answer."""
-        at = note.sandbox.clock.now()
-        response.call_on_close(lambda: self._record(response, environ, note, started, at))
-
-    def _record(self, response: Response, environ: dict[str, Any], note: CallNote, started: float, at: Millis) -> None:
+    def record(self, environ: dict[str, Any], note: CallNote, response: Response, started: float) -> None:
+        """Record a call whose answer was sent; ``started`` is the real moment it began."""
         sandbox, plan, trace = note.sandbox, note.plan, note.trace
         given = note.arguments
         remote_id, quantity = given.get("remote_id"), given.get("quantity")
@@ -36,11 +33,11 @@ class Recorder:
             remote_id, quantity = (hold.remote_id, hold.quantity) if hold is not None else (None, None)
         call = CallRecord(
             request_id=str(environ["mockpos.request_id"]),
-            at=at,
+            at=note.answered_at or note.sandbox.clock.now(),
             operation=note.operation,
             method=environ["REQUEST_METHOD"],
             target=_target(environ),
-            headers=redact(_headers(environ), self._secret_names, self._scheme),
+            headers=self._request_headers(environ),
             body=note.body[:_KEPT_BODY],
             global_id=given.get("global_id"),
             remote_id=remote_id,
@@ -48,8 +45,8 @@ class Recorder:
             order_id=given.get("order_id"),
             status=response.status_code,
             code=note.code,
-            response_headers=tuple(response.headers.items()),
-            response_body=b"" if response.is_streamed else response.get_data()[:_KEPT_BODY],
+            response_headers=tuple(response.headers),
+            response_body=_body_of(response),
             replayed=note.replayed,
             committed=trace.committed,
             sent=_sent(environ),
@@ -65,6 +62,24 @@ class Recorder:
         )
         sandbox.observatory.record(call, started)
 
+    def _request_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the headers of a call without its secrets. A client sends the same again and again: they are shared.
+
+        Our own server hands them over as they came; under another one they are read from the environment.
+        """
+        raw = environ.get("mockpos.headers")
+        if raw is None:
+            return redact(_headers(environ), self._secret_names, self._scheme)
+        key = tuple(raw)
+        known = self._known.get(key)
+        if known is None:
+            read = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in key]
+            known = redact(read, self._secret_names, self._scheme)
+            if len(self._known) >= _KNOWN_HEADERS:
+                self._known.clear()
+            self._known[key] = known
+        return known
+
 
 def _sent(environ: dict[str, Any]) -> Sent:
     """Tell what became of the answer. Only our own server knows; another one is taken at its word."""
@@ -74,6 +89,13 @@ def _sent(environ: dict[str, Any]) -> Sent:
     if connection.gone:
         return Sent.CLIENT_GONE
     return Sent.CUT if connection.taken else Sent.COMPLETE
+
+
+def _body_of(response: Response) -> bytes:
+    pieces = response.response
+    if type(pieces) is list and len(pieces) == 1 and type(pieces[0]) is bytes:
+        return pieces[0][:_KEPT_BODY]
+    return b"" if response.is_streamed else response.get_data()[:_KEPT_BODY]
 
 
 def _target(environ: dict[str, Any]) -> str:

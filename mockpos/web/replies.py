@@ -7,11 +7,13 @@ from collections.abc import Mapping
 import orjson
 from flask import Response
 
+from mockpos.documents.json_bytes import fitted
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
 from mockpos.web.contract.errors import error_body
 from mockpos.web.contract.model import Contract
+from mockpos.web.lean_flask import LeanResponse
 
 JSON_TYPE = "application/json"
 MOCK_ERROR = ("X-Mockpos-Error", "true")
@@ -27,12 +29,12 @@ class Replies:
 
     def success(self, status: int, body: Mapping[str, object]) -> Response:
         """Return a success."""
-        return Response(dump(body), status, content_type=JSON_TYPE)
+        return LeanResponse.whole(dump(body), status, JSON_TYPE)
 
     def refusal(self, refusal: Refusal, request_id: str) -> Response:
         """Return a documented error."""
         status, headers, body = self.refusal_parts(refusal, request_id)
-        return Response(body, status, headers)
+        return LeanResponse(body, status, headers)
 
     def refusal_parts(self, refusal: Refusal, request_id: str) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return a documented error in parts, for where there is no Flask around."""
@@ -54,6 +56,6 @@ class Replies:
 def dump(body: Mapping[str, object]) -> bytes:
     """Write JSON. Text that is no Unicode (a lone surrogate someone sent as a name) is escaped."""
     try:
-        return orjson.dumps(body)
+        return fitted(orjson.dumps(body))
     except TypeError:
         return json.dumps(body).encode("ascii")

@@ -1,6 +1,6 @@
 """The id of the call being answered: the caller's own where it sent a usable one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
@@ -17,6 +17,11 @@ def assign_request_id(environ: dict[str, Any], new_request_id: Callable[[], str]
     environ[_SLOT] = own if is_global_id(own) else new_request_id()
 
 
+def id_of(environ: Mapping[str, Any]) -> str:
+    """Return the id of a call."""
+    return str(environ[_SLOT])
+
+
 def request_id() -> str:
     """Return the id of the call being answered."""
-    return str(request.environ[_SLOT])
+    return id_of(request.environ)

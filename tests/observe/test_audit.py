@@ -1,7 +1,6 @@
 """The six rules one by one, what is fine, and what the ledger remembers."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from threading import Thread
 from typing import Any
@@ -52,7 +51,7 @@ def report_of(*calls: CallRecord | str, status: str | None = "held", pending_ok:
     """Audit calls that arrived in this order."""
     ledger = AuditLedger()
     for one in calls:
-        ledger.record(call(one) if isinstance(one, str) else replace(one, at=Millis(next(NUMBERS))))
+        ledger.record(call(one) if isinstance(one, str) else one._replace(at=Millis(next(NUMBERS))))
     return ledger.audit(hold_status=lambda global_id: status, pending_ok=pending_ok)
 
 

@@ -4,6 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mockpos.domain.calls import CallRecord, Sent
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
@@ -12,7 +15,7 @@ from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
 from mockpos.domain.seats import Numbering
-from mockpos.observe.state_events import BULK, KINDS, Change, call_event, state_events
+from mockpos.observe.state_events import BULK, KINDS, Change, call_event, count_events, state_events
 from mockpos.stores.world import DroppedListing
 from tests.conftest import NOON, a_listing
 
@@ -144,3 +147,27 @@ def test_a_call_is_told_without_headers_and_bodies() -> None:
         "replayed": False,
         "committed": False,
     }
+
+
+SOME_CHANGES = [
+    Stock("TG-1", 2, 2, 0),
+    Stock("TG-1", 4, 0, 0),
+    Stock("TG-2", 1, 0, 0),
+    HOLD,
+    replace(HOLD, status=HoldStatus.RELEASED),
+    replace(HOLD, status=HoldStatus.EXPIRED),
+    replace(HOLD, status=HoldStatus.INVOICED),
+    replace(HOLD, status=HoldStatus.INVOICED, stolen=True),
+    replace(HOLD, stolen=True),
+    INVOICE,
+    Tombstone("g-9", NOON),
+]
+
+
+@given(st.lists(st.sampled_from(SOME_CHANGES), max_size=2 * BULK))
+def test_events_are_counted_as_they_are_made(changes: list[Any]) -> None:
+    assert count_events(changes) == len(state_events(changes, NOON, ()))
+
+
+def test_a_commit_of_a_listing_is_counted_by_making_its_events() -> None:
+    assert count_events([HOLD, a_listing()]) == -1

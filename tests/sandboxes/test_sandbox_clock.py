@@ -1,6 +1,9 @@
-from mockpos.domain.clock import ClockSetting
+import pytest
+
+from mockpos.domain.clock import ClockSetting, Millis
+from mockpos.domain.errors import StoreUnavailable
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from tests.conftest import NOON, ManualClock
+from tests.conftest import NOON, ManualClock, TestBed
 
 
 def test_it_shows_the_machines_time_until_it_is_set(clock: ManualClock) -> None:
@@ -46,3 +49,15 @@ def test_a_setting_can_be_kept_and_restored(clock: ManualClock) -> None:
     mine.freeze(True)
     mine.restore(kept)
     assert (mine.setting, mine.now()) == (ClockSetting(7), NOON + 7)
+
+
+def test_a_clock_that_cannot_be_kept_stays_as_it_was(bed: TestBed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(setting: ClockSetting, at: Millis) -> None:
+        raise StoreUnavailable("inventory.json: cannot be written (No space left on device)")
+
+    bed.call("POST", "/_mock/clock", {"freeze": True})
+    before = bed.call("GET", "/_mock/clock").json
+    monkeypatch.setattr(bed.store, "_note_clock", full)
+    refused = bed.call("POST", "/_mock/clock", {"advance": "20m"})
+    assert (refused.status_code, refused.json["code"]) == (503, "pos_unavailable")
+    assert bed.call("GET", "/_mock/clock").json == before

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask, Response, request
@@ -103,9 +104,17 @@ def broken(environ: dict[str, Any], start: Any) -> Any:
             sys.exit(3)
         case "silent":
             return []
+        case "stream":
+            start("200 OK", [])
+            return break_off()
         case _:
             start("200 OK", [("Content-Length", "10")])
             return [b"half"]
+
+
+def break_off() -> Iterator[bytes]:
+    yield b"half"
+    raise ZeroDivisionError("secret detail")
 
 
 def offloaded(environ: dict[str, Any], start: Any) -> list[bytes]:

@@ -12,7 +12,7 @@ import pytest
 
 from mockpos.stores.memory_store import MemoryStore
 from mockpos.stores.tinydb_store import TinyDBStore
-from tests.stores.actors import automator, code_of
+from tests.stores.actors import automator, code_of, state_of
 
 Opener = Callable[..., TinyDBStore]
 
@@ -37,6 +37,18 @@ def busy(store: MemoryStore, tag: str = "a") -> None:
     pos.invoice(global_id=f"{tag}-1", order_id=f"{tag}-o1")
     code_of(pos.release, global_id=f"{tag}-unknown")
     code_of(pos.hold, remote_id="TG-1", quantity=999, global_id=f"{tag}-refused")
+
+
+def hold(store: MemoryStore, global_id: str) -> str:
+    return code_of(automator(store).hold, remote_id="TG-1", quantity=1, global_id=global_id)
+
+
+def survives(open_store: Opener, store: TinyDBStore, name: str) -> None:
+    """Make sure that everything the store knows is there after a crash at this moment."""
+    expected = state_of(store)
+    reopened = open_store(crashed(store, name))
+    assert state_of(reopened) == expected
+    reopened.close()
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def test_what_is_left_at_the_end_is_a_finding(kind: str, changes: dict[str, int]
 
 
 def test_too_many_descriptors_for_the_connections_and_a_log_without_end_are_findings() -> None:
-    worst = replace(A_SAMPLE, descriptors=40, log_bytes=10_000_000)
+    worst = replace(A_SAMPLE, descriptors=40, log_bytes=40_000_000)
     found = verdict.of_samples(A_SAMPLE, [A_SAMPLE, worst], A_SAMPLE, 10)
     assert [finding.kind for finding in found] == ["descriptors leak", "the log grows"]
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 BODY_LIMIT = 65_536
+BODY = "mockpos.body"
+"""Where our own server leaves a body that it has read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ def product_blueprint(contract: Contract, door: Door) -> Blueprint:
 
 
 class OperationCall:
-    """One operation as a view."""
+    """One operation as a view. ``asks_no_urls`` lets LeanFlask leave out what ``url_for`` would need."""
 
+    asks_no_urls = True
     __name__ = "operation_call"
 
     def __init__(self, rule: OperationRule, contract: Contract, door: Door) -> None:
@@ -70,6 +73,8 @@ class OperationCall:
         self._reader = RequestReader(rule, refuse_unknown=contract.refuse_unknown_fields)
         self._writer = ResponseWriter(rule)
         self._serve = _SERVICES[rule.operation]
+        self._has_body = rule.has_body
+        self._id_in_body = rule.global_id_in is GlobalIdIn.BODY
 
     def __call__(self, global_id: str | None = None) -> Response:
         """Answer one call."""
@@ -79,8 +84,9 @@ class OperationCall:
         note.sandbox = sandbox
         if self._door.rate is not None:
             self._door.rate.count(owner.tag)
-        body = self._read_body(environ, note) if self._rule.has_body else {}
-        arguments = note.arguments = self._reader.read(body, self._global_ids(global_id))
+        body = self._read_body(environ, note) if self._has_body else {}
+        global_ids = None if self._id_in_body else self._global_ids(global_id)
+        arguments = note.arguments = self._reader.read(body, global_ids)
 
         def carry_out(pos: Sequence[PosAction]) -> Response:
             values = self._serve(sandbox.automator, arguments, pos, note.trace)
@@ -92,11 +98,9 @@ class OperationCall:
     def _read_body(self, environ: "WSGIEnvironment", note: CallNote) -> dict[str, Any]:
         if environ.get("mockpos.body_too_large"):
             raise _too_large()
-        try:
-            # one byte more than allowed: a body without a stated length is cut there, without a word
-            raw = get_input_stream(environ, max_content_length=BODY_LIMIT + 1).read()
-        except RequestEntityTooLarge:
-            raise _too_large() from None
+        raw: bytes | None = environ.get(BODY)
+        if raw is None:
+            raw = _body_elsewhere(environ)
         if len(raw) > BODY_LIMIT:
             raise _too_large()
         note.body = raw
@@ -106,14 +110,20 @@ class OperationCall:
             raise Refusal("unsupported_media_type", f"Send the body as application/json, {given}.")
         return read_object(raw)
 
-    def _global_ids(self, in_path: str | None) -> list[str] | None:
-        match self._rule.global_id_in:
-            case GlobalIdIn.PATH:
-                return [in_path or ""]
-            case GlobalIdIn.QUERY:
-                return request.args.getlist(self._rule.global_id_name)
-            case GlobalIdIn.BODY:
-                return None
+    def _global_ids(self, in_path: str | None) -> list[str]:
+        """Return the Global IDs that stand outside the body."""
+        if self._rule.global_id_in is GlobalIdIn.PATH:
+            return [in_path or ""]
+        return request.args.getlist(self._rule.global_id_name)
+
+
+def _body_elsewhere(environ: "WSGIEnvironment") -> bytes:
+    """Read a body under a server that did not read it beforehand."""
+    try:
+        # one byte more than allowed: a body without a stated length is cut there, without a word
+        return get_input_stream(environ, max_content_length=BODY_LIMIT + 1).read()
+    except RequestEntityTooLarge:
+        raise _too_large() from None
 
 
 def _too_large() -> Refusal:

@@ -1,6 +1,6 @@
 """Request fields off the wire and response fields onto it, compiled once from the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -9,50 +9,54 @@ from marshmallow import Schema, ValidationError, fields
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.web.contract.model import OperationRule, WirePath
+from mockpos.web.contract.model import RESPONSE_FIELDS, OperationRule, WirePath
 
 _REQUIRED: dict[str, Any] = {"required": "Is required.", "null": "Must not be null."}
 _LONGEST_NUMBER = 128
 
 
-class OpaqueIdField(fields.Field[str]):
-    """A Remote ID or Order ID: a string, or a whole number kept as its decimal string."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = value if isinstance(value, str) else _whole_number_text(value)
-        try:
-            return opaque_id(text)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
+def read_opaque_id(value: object) -> str:
+    """Read a Remote ID or Order ID: a string, or a whole number kept as its decimal string. Raises ValidationError."""
+    try:
+        return opaque_id(value if isinstance(value, str) else _whole_number_text(value))
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
 
 
-class GlobalIdField(fields.Field[str]):
-    """A Global ID: letters, digits, dot, underscore, colon and hyphen."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if isinstance(value, str) and is_global_id(value):
-            return value
-        raise ValidationError(
-            "Must be 1 to 128 letters, digits, '.', '_', ':' or '-', beginning with a letter or digit."
-        )
+def read_global_id(value: object) -> str:
+    """Read a Global ID: letters, digits, dot, underscore, colon and hyphen. Raises ValidationError."""
+    if isinstance(value, str) and is_global_id(value):
+        return value
+    raise ValidationError("Must be 1 to 128 letters, digits, '.', '_', ':' or '-', beginning with a letter or digit.")
 
 
-class QuantityField(fields.Field[int]):
-    """A whole number as JSON Schema counts them: 2 and 2.0, not 2.5, "2" or true."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-        if is_number and 1 <= value <= LARGEST_QUANTITY and value == int(value):
-            return int(value)
-        raise ValidationError(f"Must be a whole number from 1 to {LARGEST_QUANTITY}.")
+def read_quantity(value: object) -> int:
+    """Read a whole number as JSON Schema counts them: 2 and 2.0, not 2.5, "2" or true. Raises ValidationError."""
+    number = value if isinstance(value, int | Decimal) and not isinstance(value, bool) else 0
+    if 1 <= number <= LARGEST_QUANTITY and number == int(number):
+        return int(number)
+    raise ValidationError(f"Must be a whole number from 1 to {LARGEST_QUANTITY}.")
 
 
-_FIELDS: dict[str, type[fields.Field[Any]]] = {
-    "remote_id": OpaqueIdField,
-    "order_id": OpaqueIdField,
-    "global_id": GlobalIdField,
-    "quantity": QuantityField,
+Read = Callable[[object], object]
+
+_READ: dict[str, Read] = {
+    "remote_id": read_opaque_id,
+    "order_id": read_opaque_id,
+    "global_id": read_global_id,
+    "quantity": read_quantity,
 }
+
+
+class _Field(fields.Field[Any]):
+    """One argument of an operation."""
+
+    def __init__(self, read: Read, **options: Any) -> None:
+        super().__init__(**options)
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self._read(value)
 
 
 class RequestReader:
@@ -62,6 +66,8 @@ class RequestReader:
         self._paths = rule.body_fields()
         self._global_id_name = rule.global_id_name
         self._is_flat = all(len(path) == 1 for path in self._paths.values())
+        self._plain = [(name, path[0], _READ[name]) for name, path in self._paths.items()] if self._is_flat else []
+        self._refuse_unknown = refuse_unknown
         unknown: Literal["exclude", "raise"] = "raise" if refuse_unknown else "exclude"
         self._schema = _schema({path: name for name, path in self._paths.items()}, unknown)
 
@@ -75,8 +81,7 @@ class RequestReader:
         values: dict[str, Any] = {}
         try:
             if self._paths:
-                loaded = self._schema.load(body)
-                values = loaded if self._is_flat else _flattened(loaded)
+                values = self._read_right(body) or self._load(body)
         except ValidationError as error:
             errors = dict(_flat_messages(error.messages_dict))
         if global_ids is not None:
@@ -87,12 +92,29 @@ class RequestReader:
             raise Refusal("validation_failed", f"{count}: {names}.", errors=errors)
         return values
 
+    def _read_right(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Read a flat body that is all right; None when the schema has to look, which says all that is wrong.
+
+        The schema's own way through a good body costs 12 us more.
+        """
+        if not self._plain or (self._refuse_unknown and len(body) != len(self._plain)):
+            return None
+        try:
+            return {name: read(body[key]) for name, key, read in self._plain}
+        except (KeyError, ValidationError):
+            return None
+
+    def _load(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Read any body. Raises ValidationError."""
+        loaded: dict[str, Any] = self._schema.load(body)
+        return loaded if self._is_flat else _flattened(loaded)
+
     def _read_global_id(self, given: list[str], values: dict[str, Any], errors: dict[str, list[str]]) -> None:
         if len(given) != 1:
             errors[self._global_id_name] = ["Is required." if not given else "Must be given once."]
             return
         try:
-            values["global_id"] = GlobalIdField().deserialize(given[0])
+            values["global_id"] = read_global_id(given[0])
         except ValidationError as error:
             errors[self._global_id_name] = [str(message) for message in error.messages]
 
@@ -103,9 +125,12 @@ class ResponseWriter:
     def __init__(self, rule: OperationRule) -> None:
         self._paths: list[tuple[str, WirePath]] = [(name, path) for name, path in rule.response.items() if path]
         self._is_flat = all(len(path) == 1 for _, path in self._paths)
+        self._is_ours = [(name, (name,)) for name in RESPONSE_FIELDS[rule.operation]] == self._paths
 
     def write(self, values: Mapping[str, object]) -> dict[str, object]:
         """Return the body for the answer's values, in the contract's order."""
+        if self._is_ours:
+            return dict(values)
         if self._is_flat:
             return {path[0]: values[name] for name, path in self._paths}
         body: dict[str, object] = {}
@@ -123,7 +148,7 @@ def _schema(paths: Mapping[WirePath, str], unknown: Literal["exclude", "raise"])
     deeper: dict[str, dict[WirePath, str]] = {}
     for path, name in paths.items():
         if len(path) == 1:
-            members[name] = _FIELDS[name](required=True, data_key=path[0], error_messages=_REQUIRED)
+            members[name] = _Field(_READ[name], required=True, data_key=path[0], error_messages=_REQUIRED)
         else:
             deeper.setdefault(path[0], {})[path[1:]] = name
     for step, below in deeper.items():

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
-from mockpos.domain.clock import parse_rfc3339, rfc3339
+from mockpos.domain.clock import ClockSetting, Millis, parse_rfc3339, rfc3339
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
+from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.web.control.calls import Context, ControlCall, Strict
 from mockpos.web.control.fields import Duration, Moment, truth
 
@@ -36,18 +37,31 @@ class ClockChange(Strict):
 
 def show(context: Context) -> Mapping[str, Any]:
     """Show the clock."""
-    clock = context.sandbox.clock
-    return {
-        "now": rfc3339(clock.now()),
-        "frozen": clock.setting.frozen_at is not None,
-        "offset_ms": clock.setting.offset_ms,
-        "real": clock.setting.is_real,
-    }
+    return _shown(context.sandbox.clock.setting, context.sandbox.store.now())
 
 
 def change(context: Context) -> Mapping[str, Any]:
     """Change the clock and let what is due expire."""
-    clock, body = context.sandbox.clock, context.body
+    told: dict[str, Any] = {}
+
+    def at_once(clock: SandboxClock) -> None:
+        _change(context.body, clock)
+        told.update(_shown(clock.setting, clock.now()))  # before anybody else changes it again
+
+    expired = context.sandbox.change_clock(at_once)
+    return {**told, "expired": [_expired(hold) for hold in expired]}
+
+
+def _shown(setting: ClockSetting, now: Millis) -> dict[str, Any]:
+    return {
+        "now": rfc3339(now),
+        "frozen": setting.frozen_at is not None,
+        "offset_ms": setting.offset_ms,
+        "real": setting.is_real,
+    }
+
+
+def _change(body: Mapping[str, Any], clock: SandboxClock) -> None:
     if "advance" in body:
         if clock.now() + body["advance"] > _LATEST:
             raise BadInput("body.advance: the clock goes no further than the year 2999")
@@ -58,8 +72,6 @@ def change(context: Context) -> Mapping[str, Any]:
         clock.set(body["set"])
     else:
         clock.reset()
-    context.sandbox.store.keep_clock(clock.setting, clock.now())
-    return {**show(context), "expired": [_expired(hold) for hold in context.sandbox.expire_due()]}
 
 
 def _expired(hold: Hold) -> dict[str, Any]:

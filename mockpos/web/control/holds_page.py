@@ -3,7 +3,7 @@
 A hold that ends between two pages may be on both, and is never on none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nsmallest
 from typing import Any
 
@@ -27,7 +27,7 @@ def page_of_holds(store: Store, query: Mapping[str, Any]) -> tuple[list[Hold], s
     number, name = read_cursor(query["cursor"]) if "cursor" in query else (0, "live")
     found: list[Hold] = []
     if name != "ended":
-        live = [] if status not in (None, HoldStatus.HELD) else store.live_holds(remote_id)
+        live = () if status not in (None, HoldStatus.HELD) else _paced(store.live_holds(remote_id))
         after = (number, name.partition("=")[2])
         found = nsmallest(limit + 1, (hold for hold in live if _age(hold) > after), key=_age)
         if len(found) > limit:
@@ -61,6 +61,14 @@ def page_of_ended(
             looked_at, number = looked_at + 1, at + 1
         pause(0)
     return found, None
+
+
+def _paced(holds: Iterable[Hold]) -> Iterator[Hold]:
+    """Iterate, letting other calls take their turn every so often."""
+    for number, hold in enumerate(holds, 1):
+        yield hold
+        if number % _AT_A_TIME == 0:
+            pause(0)
 
 
 def _age(hold: Hold) -> tuple[int, str]:

@@ -39,7 +39,7 @@ def of_samples(quiet: Sample, samples: Sequence[Sample], end: Sample, connection
     if end.sandboxes != 1:
         yield Finding("sandboxes leak", f"{end.sandboxes - 1} are left beside the default one")
     for sample in samples:
-        if sample.log_bytes > 2 * max(1_000_000, sample.file_bytes) + _LOG_SLACK_BYTES:
+        if sample.log_bytes > 2 * max(4_000_000, sample.file_bytes) + _LOG_SLACK_BYTES:
             yield Finding("the log grows", f"{sample.log_bytes:,} bytes beside a file of {sample.file_bytes:,}")
             break
 

@@ -1,0 +1,1 @@
+"""The page of results, rendered from the results files alone."""
