@@ -102,11 +102,20 @@ class InventoryFile(Storage):
             raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
         finally:
             _remove(beside)
+        if not self._is(written):
+            return  # another world was put in the file's place meanwhile
         self.fingerprint, self._known = checked.fingerprint, written
         try:
             yield from _waiting(partial(sync_folder, self.path.parent))
         except OSError as error:
             raise BadInput(f"{self.path}: written, but the disk did not confirm it ({error.strerror})") from None
+
+    def _is(self, written: os.stat_result) -> bool:
+        """Tell whether what was written is in the file's place: whoever was to put it there may have left it."""
+        try:
+            return os.path.samestat(self.path.stat(), written)
+        except OSError:
+            return False
 
     def _keep_edit(self) -> None:
         """Give a file that somebody edited meanwhile a second name, which it keeps when another takes its place."""
