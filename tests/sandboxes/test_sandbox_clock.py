@@ -34,6 +34,28 @@ def test_advanced_it_goes_on_or_stands_still_as_before(clock: ManualClock) -> No
     assert mine.now() == NOON + 60_011
 
 
+class TickingClock:
+    """A millisecond goes by whenever somebody looks."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def now(self) -> Millis:
+        self.looks += 1
+        return Millis(NOON + self.looks)
+
+
+@pytest.mark.parametrize("setting", [ClockSetting(), ClockSetting(7)])
+def test_a_change_loses_nothing_of_what_goes_by_meanwhile(setting: ClockSetting) -> None:
+    mine = SandboxClock(TickingClock(), setting)
+    mine.advance(60_000)
+    assert mine.setting == ClockSetting(setting.offset_ms + 60_000)
+    mine.not_before(Millis(NOON))
+    assert mine.setting == ClockSetting(setting.offset_ms + 60_000)
+    mine.freeze(False)  # it is not frozen
+    assert mine.setting == ClockSetting(setting.offset_ms + 60_000)
+
+
 def test_set_back_and_reset(clock: ManualClock) -> None:
     mine = SandboxClock(clock)
     mine.set(NOON - 5000)

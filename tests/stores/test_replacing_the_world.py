@@ -49,6 +49,7 @@ def test_a_checkpoint_that_was_under_way_does_not_bring_the_old_world_back(tmp_p
             wait()
     assert sorted(store.world.live) == ["after"]
     store.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["i.json"]  # the restored file was not taken for an edit
     again = TinyDBStore(tmp_path / "i.json", clock)
     assert sorted(again.world.live) == ["after"]
     again.close()
