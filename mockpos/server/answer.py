@@ -14,6 +14,9 @@ from mockpos.server.waiting import await_, pause
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+Whole = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""Status, headers as they are sent, and body."""
+
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
@@ -30,36 +33,49 @@ class Answer:
     """
 
     __slots__ = (
-        "_app", "_chunks", "_close", "_connection", "_environ", "_headers", "_left", "_send", "_status", "_whole",
-        "started",
+        "_app", "_body", "_chunks", "_close", "_connection", "_environ", "_headers", "_left", "_send", "_started",
+        "_status",
     )  # fmt: skip
 
     def __init__(
         self,
         app: "WSGIApplication",
         environ: dict[str, Any],
-        send: Send,
         connection: Connection | None,
         *,
         close: bool,
     ) -> None:
         self._app = app
         self._environ = environ
-        self._send = send
+        self._send: Send | None = None
         self._connection = connection
         self._close = close
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._left: int | None = None  # bytes still to come, when the app said how many there are
         self._chunks: Iterable[bytes] = ()
-        self._whole: bytes | None = None
-        self.started = False
+        self._body: bytes | None = None  # all of it, when the app said how long it is
+        self._started = False
+
+    @property
+    def asked(self) -> str:
+        """Return the request's method and path, for the log."""
+        return f"{self._environ['REQUEST_METHOD']} {self._environ['PATH_INFO']}"
+
+    @property
+    def is_for_head(self) -> bool:
+        """Whether the client wants no body."""
+        return bool(self._environ["REQUEST_METHOD"] == "HEAD")
+
+    def send_by(self, send: Send) -> None:
+        """Send by this from now on. Until then ``run`` waits when it has something to send."""
+        self._send = send
 
     def run(self) -> None:
         """Call the app, and collect its answer or stream it."""
         self._chunks = chunks = self._app(self._environ, self._start_response)
-        if self._left is not None and not self.started:
-            self._whole = b"".join(chunks)
+        if self._left is not None and not self._started:
+            self._body = b"".join(chunks)
             return
         try:
             self._forward(chunks)
@@ -67,18 +83,43 @@ class Answer:
             if self._connection is not None:
                 self._connection.end_stream()
 
+    def whole(self) -> Whole | None:
+        """Return what ``run`` collected, when it is as usual: as long as was said, and not for a HEAD request."""
+        body = self._body
+        if body is None or len(body) != self._left or self._taken() or self._bodiless():
+            return None
+        return self._status, self._headers, body
+
     async def deliver(self) -> None:
         """Send what ``run`` collected."""
-        whole = self._whole
-        if whole is None or self._taken():
+        body, send = self._body, self._send
+        if body is None or send is None or self._taken():
             return
         left = self._left or 0
-        if len(whole) < left and not self._bodiless():
-            raise RuntimeError(f"the app announced {left - len(whole)} bytes more than it sent")
-        await self._send({"type": "http.response.start", "status": self._status, "headers": self._headers})
-        self._begin()
-        body = b"" if self._bodiless() else whole if len(whole) == left else whole[:left]
-        await self._send({"type": "http.response.body", "body": body})
+        if len(body) < left and not self._bodiless():
+            raise RuntimeError(f"the app announced {left - len(body)} bytes more than it sent")
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        self.note_sent()
+        await send({"type": "http.response.body", "body": b"" if self._bodiless() else body[:left]})
+
+    def note_sent(self) -> None:
+        """Note that bytes of it were sent: there is no way back."""
+        self._started = True
+        if self._connection is not None:
+            self._connection.begin_answer(close=self._close)
+
+    def abort(self) -> bool:
+        """End the connection, so that nobody takes for whole what was begun; return whether it was ended."""
+        connection = self._connection
+        if connection is not None and (self._started or connection.taken):
+            connection.close_silently()
+            return True
+        return self._started
+
+    def end_fault(self) -> None:
+        """Close the connection after a fault on it."""
+        if self._connection is not None and self._connection.taken:
+            self._connection.close_silently()
 
     def close(self) -> None:
         """Tell the app that its answer is over, sent or not (PEP 3333)."""
@@ -108,7 +149,7 @@ class Answer:
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
     ) -> Callable[[bytes], object]:
         """WSGI's start_response: note status and headers; they are sent with the first bytes."""
-        if exc_info is not None and self.started:
+        if exc_info is not None and self._started:
             raise exc_info[1].with_traceback(exc_info[2]) if exc_info[1] else RuntimeError("too late for an error")
         self._status = int(status[:3])
         self._left = None
@@ -131,41 +172,46 @@ class Answer:
                 return  # more than was announced: it would be read as the next answer
             self._left -= len(chunk)
         self._send_start()
-        await_(
-            self._send({"type": "http.response.body", "body": chunk, "more_body": self._left is None or self._left > 0})
-        )
+        self._emit({"type": "http.response.body", "body": chunk, "more_body": self._left is None or self._left > 0})
         if self._left is None:
             self._begin_stream()
             pause(0)
 
     def _finish(self) -> None:
         """Send the end of the body where its length did not."""
-        if self._taken() or (self.started and self._left == 0):
+        if self._taken() or (self._started and self._left == 0):
             return
         if self._left and not self._bodiless():
             raise RuntimeError(f"the app announced {self._left} bytes more than it sent")
         self._send_start()
-        await_(self._send({"type": "http.response.body", "body": b""}))
+        self._emit({"type": "http.response.body", "body": b""})
 
     def _send_start(self) -> None:
         """Send status and headers, once."""
-        if self.started:
+        if self._started:
             return
         if not self._status:
             raise RuntimeError("the app answered without calling start_response")
         if self._left is None and self._environ["SERVER_PROTOCOL"] == "HTTP/1.0" and not self._close:
             self._close = True  # no chunks in HTTP/1.0: only the connection's end ends the answer
             self._headers.append(_CLOSE)
-        await_(self._send({"type": "http.response.start", "status": self._status, "headers": self._headers}))
-        self._begin()
+        self._emit({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        self.note_sent()
 
-    def _begin(self) -> None:
-        self.started = True
-        if self._connection is not None:
-            self._connection.begin_answer(close=self._close)
+    def _emit(self, message: MutableMapping[str, Any]) -> None:
+        """Send one message from the call's greenlet."""
+        await_(self._sender()(message))
+
+    def _sender(self) -> Send:
+        """Return the way to the client: the task that goes on with this call brings it."""
+        if self._send is None:
+            await_(_next_turn())
+            assert self._send is not None
+        return self._send
 
     def _begin_stream(self) -> None:
         if self._connection is not None and not self._bodiless():
+            self._sender()  # the task to cancel is the one that sends
             self._connection.begin_stream()
 
     def _stream_ended(self) -> bool:
@@ -177,6 +223,10 @@ class Answer:
 
     def _bodiless(self) -> bool:
         return self._environ["REQUEST_METHOD"] == "HEAD" or self._status in (204, 304)
+
+
+async def _next_turn() -> None:
+    """Be awaited."""
 
 
 def _sent_name(name: str) -> bytes:

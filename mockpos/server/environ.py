@@ -65,7 +65,8 @@ def declared_length(headers: Headers) -> int | None:
 
 def _add_addresses(environ: dict[str, Any], scope: Mapping[str, Any]) -> None:
     """Say who calls and who is called. A Unix socket has neither: then as if it were this machine."""
-    host, port = scope["server"] or ("localhost", 80)
+    server = scope["server"]
+    host, port = server[:2] if server else ("localhost", 80)  # IPv6 has more to say
     environ["SERVER_NAME"] = host
     environ["SERVER_PORT"] = str(port)
     client = scope["client"]

@@ -10,7 +10,7 @@ from gunicorn.glogging import Logger
 
 _SETTINGS: dict[str, object] = {
     "workers": 1,
-    "keepalive": 75,
+    "keepalive": 75,  # says that connections are kept; protocol.py says for how long
     "timeout": 120,  # only bounds the silence inside a body; protocol.py gives up on slow requests earlier
     "asgi_loop": "asyncio",
     "asgi_lifespan": "off",

@@ -100,21 +100,39 @@ def offload(fn: Callable[[], T]) -> T:
     return await_(asyncio.get_running_loop().run_in_executor(None, fn))
 
 
-async def carry(fn: Callable[[], T]) -> T:
-    """Run synchronous ``fn`` in a greenlet of its own and await whatever it hands over until it returns.
+class Carried:
+    """Synchronous code in a greenlet of its own, begun: it ran until it ended or waits for the first time."""
 
-    A cancellation of this coroutine is raised in ``fn`` where it waits.
-    """
-    idle = _idle.calls
-    call = idle.pop() if idle else _Call()
-    handed: Any = call.switch(fn)
-    while handed is not _ENDED:
-        try:
-            result = await handed
-        except BaseException as failure:  # a cancellation too belongs to who waits
-            handed = call.throw(failure)
-        else:
-            handed = call.switch(result)
-    if len(idle) < _IDLE_KEPT:
-        idle.append(call)
-    return cast(T, call.outcome())
+    __slots__ = ("_call", "_handed")
+
+    def __init__(self, fn: Callable[[], object]) -> None:
+        idle = _idle.calls
+        self._call = idle.pop() if idle else _Call()
+        self._handed: Any = self._call.switch(fn)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over: then ``outcome`` can be asked for, once."""
+        return self._handed is _ENDED
+
+    async def finish(self) -> None:
+        """Await whatever it hands over until it is over.
+
+        A cancellation of this coroutine is raised in the code where it waits.
+        """
+        call = self._call
+        while self._handed is not _ENDED:
+            try:
+                result = await self._handed
+            except BaseException as failure:  # a cancellation too belongs to who waits
+                self._handed = call.throw(failure)
+            else:
+                self._handed = call.switch(result)
+
+    def outcome(self) -> object:
+        """Return what it returned or raise what it raised. Its greenlet serves another from here on."""
+        call, idle = self._call, _idle.calls
+        del self._call
+        if len(idle) < _IDLE_KEPT:
+            idle.append(call)
+        return call.outcome()

@@ -14,7 +14,7 @@ from typing import Any
 from gunicorn.workers.gasgi import ASGIWorker
 
 from mockpos.server.bridge import WsgiBridge
-from mockpos.server.protocol import REQUEST_SECONDS, MockposProtocol
+from mockpos.server.protocol import IDLE_SECONDS, REQUEST_SECONDS, MockposProtocol
 from mockpos.server.refusal import ErrorWriter
 
 _SWEEP_SECONDS = 1.0
@@ -44,7 +44,7 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
         self.asgi = bridge
         self.error_writer = error_writer
         self.protocols: set[MockposProtocol] = set()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: dict[asyncio.Task[Any], MockposProtocol] = {}  # of each connection, one or two
         self.calls_cut = 0
         self._on_ready = on_ready
         self._on_stop = on_stop
@@ -98,16 +98,22 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
             await self._end_tasks()
 
     async def _sweep(self) -> None:
-        """Give up on clients that take too long to send a request, every second until the stop."""
+        """Give up on clients that take too long to send a request or the next one, every second until the stop."""
         try:
             await asyncio.wait_for(self._stop_asked.wait(), _SWEEP_SECONDS)
         except TimeoutError:
             self._give_up_reading(REQUEST_SECONDS)
+            self._give_up_idle(IDLE_SECONDS)
 
     def _give_up_reading(self, seconds: float) -> None:
         since = self.loop.time() - seconds
         for protocol in list(self.protocols):
             protocol.give_up_reading(since)
+
+    def _give_up_idle(self, seconds: float) -> None:
+        since = self.loop.time() - seconds
+        for protocol in list(self.protocols):
+            protocol.give_up_idle(since)
 
     async def _finish_calls(self) -> None:
         """Let running calls end and their answers leave; idle connections are closed at once."""
@@ -121,7 +127,7 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
             if not self.tasks or self.loop.time() >= deadline or self._hurry:
                 break
             await asyncio.wait(set(self.tasks), timeout=0.1)
-        self.calls_cut = len(self.tasks)
+        self.calls_cut = len(set(self.tasks.values()))
         deadline = self.loop.time() + (0 if self._hurry else _FLUSH_SECONDS)
         while self.protocols and not self.tasks and self.loop.time() < deadline and not self._hurry:
             await asyncio.sleep(0.01)

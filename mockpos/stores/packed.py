@@ -5,6 +5,7 @@ entity takes 500. It never leaves the process: what is in files is written by ``
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from mockpos.stores.records import cents_of, price_of
 
 _STATUSES = tuple(HoldStatus)
 _NUMBERS = {status: number for number, status in enumerate(_STATUSES)}
+_HELD_AT = 3  # where the moment of the hold stands
 _PLAIN = 10  # how many places a hold has that was only held
 _NO_ENDING = (None, 0, 0, 0, None)
 
@@ -57,7 +59,7 @@ def pack(hold: Hold, invoice: Invoice | None = None) -> bytes:
 def unpack_hold(global_id: str, packed: bytes) -> Hold:
     """Read the hold of what ``pack`` wrote."""
     places = orjson.loads(packed)
-    held_at = places[3]
+    held_at = places[_HELD_AT]
     ending: dict[str, Any] = {}
     if len(places) > _PLAIN:
         released_after, late, available, stolen, invoice_id = places[_PLAIN : _PLAIN + 5]
@@ -97,7 +99,7 @@ def unpack_invoice(global_id: str, packed: bytes) -> Invoice | None:
         remote_id=remote_id,
         quantity=quantity,
         total=Money(price_of(total)),
-        invoiced_at=Millis(places[3] + invoiced_after),
+        invoiced_at=Millis(places[_HELD_AT] + invoiced_after),
         seats=_runs(seats),
         numbering=_numbering(low, step),
         hold_reacquired=bool(reacquired),
@@ -129,6 +131,11 @@ class PackedHolds(Mapping[str, Hold]):
     def __len__(self) -> int:
         return len(self._packed)
 
+    def moments(self) -> Iterator[tuple[str, Millis]]:
+        """Iterate over the Global IDs and when they were held, which costs a tenth of unpacking the holds."""
+        for global_id, packed in self._packed.items():
+            yield global_id, orjson.loads(packed)[_HELD_AT]
+
     def put(self, hold: Hold) -> "PackedHolds":
         """Return these holds and one more, or with another version of it."""
         return PackedHolds(self._packed.set(hold.global_id, pack(hold)))
@@ -155,9 +162,10 @@ def _invoice_places(hold: Hold, invoice: Invoice) -> tuple[object, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def _numbering(low: int, step: int) -> Numbering | None:
     return Numbering(low, step) if step else None
 
 
 def _runs(places: list[list[int]]) -> Runs:
-    return tuple((start, stop) for start, stop in places)
+    return tuple(map(tuple, places))  # type: ignore[arg-type]  # pairs, as ``pack`` wrote them

@@ -6,6 +6,7 @@ log's header carries RECORD_FORMAT, so a change of positions cannot go unseen.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from mockpos.domain.hold import Hold, HoldStatus
@@ -112,6 +113,7 @@ def cents_of(amount: Decimal) -> int:
     return int(amount.scaleb(2))
 
 
+@lru_cache(maxsize=4096)
 def price_of(cents: int) -> Decimal:
     """Return a price that shares its object with equal ones."""
     return parse_price(f"{cents // 100}.{cents % 100:02d}") if cents < 1_000_000_000 else Decimal(cents).scaleb(-2)

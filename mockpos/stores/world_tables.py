@@ -107,8 +107,8 @@ def _holds(world: World) -> Iterator[dict[str, object] | None]:
     for hold, _ in world.each_closed():
         yield hold_document(hold)
     by_second: dict[int, list[str]] = {}
-    for global_id, hold in world.live.items():
-        second, millisecond = divmod(hold.held_at, 1000)
+    for global_id, held_at in world.live.moments():
+        second, millisecond = divmod(held_at, 1000)
         by_second.setdefault(second, []).append(f"{millisecond:03}{global_id}")
         yield None
     for second in sorted(by_second):

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from mockpos.domain.errors import BadInput
-from mockpos.server import protocol, run
+from mockpos.server import gunicorn_settings, protocol, run
 from mockpos.server.waiting import offload, pause
 
 sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # stdout is a text stream here
@@ -170,7 +170,7 @@ def app(environ: dict[str, Any], start: Any) -> Any:
 
 
 def write_error(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
-    if "fail the writer" in message:
+    if "fail the writer" in sys.argv[-1]:
         raise ZeroDivisionError
     body = json.dumps({"code": kind, "status": status, "detail": message}).encode()
     return status, [("Content-Type", "application/problem+json")], body
@@ -179,6 +179,8 @@ def write_error(status: int, kind: str, message: str) -> tuple[int, list[tuple[s
 def main() -> int:
     options = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     protocol.REQUEST_SECONDS = options.get("request_seconds", protocol.REQUEST_SECONDS)
+    gunicorn_settings._SETTINGS["http_parser"] = options.get("parser", "auto")
+    protocol.IDLE_SECONDS = options.get("idle_seconds", protocol.IDLE_SECONDS)
     run._CONNECTIONS = options.get("connections", run._CONNECTIONS)
     sock = run.bind("127.0.0.1", 0)
 

@@ -174,6 +174,6 @@ def test_too_many_connections_are_told_so(start):
 
 
 def test_an_error_writer_that_fails_still_gives_json(start):
-    server = start()
-    reply = server.ask(b"GET / HTTP/1.1\r\nfail the writer: 1\r\n\r\n")
+    server = start(asked_to="fail the writer")
+    reply = server.ask(b"GET / HTTP/1.1\r\nno name of a header: 1\r\n\r\n")
     assert (reply.status, reply.json["code"]) == (500, "internal_error")

@@ -1,10 +1,20 @@
 """Requests as they arrive: what the app is told, and how the connection goes on."""
 
 import socket
+import time
 
 import pytest
+from gunicorn.asgi.protocol import ASGIProtocol
+from gunicorn_h1c import H1CProtocol
+
+from mockpos.server.protocol import MockposProtocol
 
 GET = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
+
+
+def test_the_c_parser_is_taken_where_it_is_installed():
+    assert ASGIProtocol._h1c_has_limits  # what gunicorn looks at when it makes a parser
+    assert MockposProtocol._h1c_protocol_class is H1CProtocol
 
 
 def test_the_environ_is_complete(server):
@@ -56,6 +66,32 @@ def test_pipelined_requests_are_answered_in_order(server):
     with server.connect() as client:
         client.send(b"".join(b"POST /%d HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx" % n for n in range(20)))
         assert [client.reply().json["PATH_INFO"] for _ in range(20)] == [f"/{n}" for n in range(20)]
+
+
+def test_what_is_asked_while_a_call_waits_is_answered_after_it(server):
+    with server.connect() as client:
+        client.send(b"GET /wait?0.1 HTTP/1.1\r\nHost: a\r\n\r\n")
+        server.wait_for("waiting")
+        client.send(GET.replace(b"/", b"/second", 1) + GET.replace(b"/", b"/third", 1))
+        assert client.reply().body.isdigit()
+        assert [client.reply().json["PATH_INFO"] for _ in range(2)] == ["/second", "/third"]
+        client.send(GET)  # and the connection is as good as before
+        assert client.reply().status == 200
+
+
+@pytest.mark.parametrize("first", [b"/", b"/wait?0", b"/stream?1"])
+def test_an_idle_connection_is_closed_after_a_while_and_not_before(start, first):
+    server = start(idle_seconds=1.5)
+    with server.connect() as client:
+        for _ in range(2):
+            client.send(GET.replace(b"/", first, 1))
+            client.reply()
+            time.sleep(1)
+        client.send(GET)
+        assert client.reply().status == 200
+        since = time.monotonic()
+        assert client.rest() == b""
+        assert 1.4 < time.monotonic() - since < 4
 
 
 def test_http_1_0_and_connection_close_end_the_connection(server):
