@@ -8,6 +8,7 @@ pending or suspicious. It knows no clock and no store: a hold's present status i
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
+from typing import TypeVar
 
 from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
@@ -20,6 +21,11 @@ from mockpos.observe.findings import AuditReport
 
 MOST_OPEN = 100_000
 MOST_SETTLED = 4096
+
+_Kept = Trail | Step
+"""A trail; its one step alone while there is no more to it, which saves 150 bytes for each pending hold."""
+
+K = TypeVar("K")
 
 _IF_NOTHING_MORE_CAME = Situation()
 _HOLD, _DONE = Operation.HOLD, Heard.DONE  # looked up once: an enum's members are slow to reach
@@ -52,12 +58,14 @@ class AuditLedger:
         with self._lock:
             self._count += 1
             step = step_of(call, operation, global_id, call.at if arrival is None else arrival, self._count)
-            trail = self._open.get(global_id)
-            if trail is None:
-                trail = self._settled.pop(global_id, None)
-            if trail is None:
+            kept = self._open.get(global_id)
+            if kept is None:
+                kept = self._settled.pop(global_id, None)
+            if kept is None:
                 self._begin(step)
-            elif _ends_it_well(trail, step):
+                return
+            trail = _trail(kept)
+            if _ends_it_well(trail, step):
                 del self._open[global_id]
                 self._settle(global_id, Trail((*trail.steps, step)))
             else:
@@ -66,9 +74,9 @@ class AuditLedger:
     def hold_ended(self, global_id: str, at: Millis) -> None:
         """Note when a hold expired: what is asked for after that doubles nothing."""
         with self._lock:
-            trail = self._open.get(global_id)
-            if trail is not None:
-                self._open[global_id] = trail._replace(ended_at=at)
+            kept = self._open.get(global_id)
+            if kept is not None:
+                self._open[global_id] = _trail(kept)._replace(ended_at=at)
 
     def audit(self, *, hold_status: Callable[[str], str | None], pending_ok: bool = False) -> AuditReport:
         """Judge what is there. ``hold_status`` gives a hold's present status in the store, None if it has none.
@@ -79,7 +87,8 @@ class AuditLedger:
         with self._lock:
             trails, forgotten = self._open.copy(), self._forgotten
         found: list[tuple[Proof, Trail]] = []
-        for global_id, trail in trails.items():
+        for global_id, kept in trails.items():
+            trail = _trail(kept)
             situation = Situation(hold_status(global_id), pending_ok)
             found += [(proof, trail) for proof in prove(trail, situation)]
         found.sort(key=lambda pair: pair[0].steps[0])
@@ -111,24 +120,23 @@ class AuditLedger:
     def _clear(self) -> None:
         self._count = 0
         self._forgotten = 0
-        self._open: dict[str, Trail] = {}
+        self._open: dict[str, _Kept] = {}
         self._settled: dict[str, Trail] = {}
         self._resubmissions = Resubmissions()
 
     def _begin(self, step: Step) -> None:
-        trail = Trail((step,))
         if step.operation is not _HOLD:
-            self._continue(trail)
+            self._continue(Trail((step,)))
             return
         if step.committed or not step.done:  # no replay: this is the first that comes of it
             for global_id in self._resubmissions.arrived(step):
                 self._meet(global_id, step)
         if step.committed and step.heard is _DONE:
-            self._keep_open(step.global_id, trail)  # the common way: pending, and nothing more to judge
+            self._keep_open(step.global_id, step)  # the common way: pending, and nothing more to judge
         elif not step.done:
-            self._settle(step.global_id, trail)  # one hold that took nothing is never a finding
+            self._settle(step.global_id, Trail((step,)))  # one hold that took nothing is never a finding
         else:
-            self._continue(trail)
+            self._continue(Trail((step,)))
 
     def _continue(self, trail: Trail) -> None:
         global_id = trail.steps[0].global_id
@@ -158,22 +166,25 @@ class AuditLedger:
             self._resubmissions.leave(hold)
 
     def _meet(self, global_id: str, rival: Step) -> None:
-        trail = self._open.get(global_id)
-        hold = trail.unheard_hold() if trail is not None else None
-        if trail is None or hold is None:
+        kept = self._open.get(global_id)
+        if kept is None:
+            return
+        trail = _trail(kept)
+        hold = trail.unheard_hold()
+        if hold is None:
             return
         if rival > trail.steps[-1]:
             self._open[global_id] = trail._replace(rival=rival)
         else:
             self._resubmissions.wait(hold)
 
-    def _keep_open(self, global_id: str, trail: Trail) -> None:
-        self._open[global_id] = trail
+    def _keep_open(self, global_id: str, kept: _Kept) -> None:
+        self._open[global_id] = kept
         if len(self._open) > self._most_open:
             dropped = _drop_oldest(self._open, self._most_open)
             self._forgotten += len(dropped)
             for old in dropped:
-                self._stop_waiting(old)
+                self._stop_waiting(_trail(old))
 
     def _settle(self, global_id: str, trail: Trail) -> None:
         self._settled[global_id] = trail
@@ -189,6 +200,10 @@ def _ends_it_well(trail: Trail, step: Step) -> bool:
     return hold.operation is _HOLD and hold.committed and hold.heard is _DONE and step > hold
 
 
-def _drop_oldest(trails: dict[str, Trail], most: int) -> list[Trail]:
+def _trail(kept: _Kept) -> Trail:
+    return Trail((kept,)) if isinstance(kept, Step) else kept
+
+
+def _drop_oldest(trails: dict[str, K], most: int) -> list[K]:
     """Drop a hundredth of the trails, the oldest first: one at a time, a dict's front gets slow to reach."""
     return [trails.pop(global_id) for global_id in list(islice(trails, max(1, most // 100)))]
