@@ -18,6 +18,7 @@ _PACKAGES = (
     "werkzeug",
     "gunicorn",
     "gunicorn-h1c",
+    "gunicorn-h1c",
     "greenlet",
     "orjson",
     "marshmallow",
