@@ -16,6 +16,7 @@ _LATEST_PART = 0.95
 _LARGE_COMMIT_BYTES = 3_000
 """An import's line in the log is longer than that, an ordinary commit's is not."""
 
+_AFTER_COMMIT_S = 0.06
 _AFTER_FILE_S = {Moment.CHECKPOINT: 0.12, Moment.TURNED: 0.004, Moment.STOPPING: 0.06}
 """How long after a file appeared the kill may come, at most: about as long as the file is there."""
 
@@ -84,7 +85,7 @@ class Killer:
         self._wait_until(lambda: not is_there(moment, self._victim.leftovers()))
 
     def _wait_for_large_commit(self) -> None:
-        """Wait until the log grows by much at once, or begins to."""
+        """Wait until the log grows by much at once, or begins to; or until a little later, before the answer."""
         sizes = [self._victim.log_size()]
 
         def jumps() -> bool:
@@ -92,6 +93,7 @@ class Killer:
             return sizes[-1] - sizes.pop(0) > _LARGE_COMMIT_BYTES
 
         self._wait_until(jumps)
+        self._hesitate(_AFTER_COMMIT_S)
 
     def _rewrites_since(self, begun: float) -> bool:
         beside = self._victim.inventory.with_name(self._victim.inventory.name + ".new")

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 INVENTORY = "inventory.json"
@@ -79,9 +78,12 @@ class Victim:
         return self._ready.exists()
 
     def signal(self, number: int) -> None:
-        """Send a signal to its whole process group, which is itself alone where nothing stands in front."""
+        """Send a signal to its whole process group, which is itself alone where nothing stands in front.
+
+        Not to one that has ended: its number may be another's by now.
+        """
         assert self._process is not None
-        with suppress(ProcessLookupError):
+        if self._process.poll() is None:
             os.killpg(self._process.pid, number)
 
     def kill(self) -> bool:
