@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.asgi import protocol as gunicorn_protocol
 from gunicorn.asgi.protocol import ASGIProtocol
-from gunicorn.http.errors import ParseException
 
 from mockpos.server import refusal
 from mockpos.server.bridge import BEGUN, BODY_LIMIT, Begun
 from mockpos.server.connection import WIRE
+from mockpos.server.head import head_of
 
 if TYPE_CHECKING:
     from mockpos.server.worker import MockposWorker
@@ -209,16 +209,15 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         return True
 
     def _send_whole(self, request: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Write an answer in one piece; return False, having written nothing, when its headers are not HTTP."""
-        try:
-            gunicorn_protocol._scan_response_headers(headers)
-        except ParseException:
+        """Write an answer in one piece; return False, having written nothing, when gunicorn has to write it."""
+        head = head_of(request.version, status, headers)
+        if head is None:
             return False
-        self._send_response_start(status, headers, request)
-        self._send_body(body)
-        if self._response_buffer:  # no body followed
-            self._safe_write(self._response_buffer)
-            self._response_buffer = None
+        if body:
+            self._response_buffer = head
+            self._send_body(body)
+        else:
+            self._safe_write(head)
         return True
 
     async def _go_on(self, request: Any, sockname: Any, peername: Any) -> None:
