@@ -1,8 +1,7 @@
 """What is counted in one sandbox: calls, attempts of a Global ID, firings of rules. Exact from any number of threads.
 
 ``attempt`` is remembered for at least the last 100,000 and at most 200,000 (operation, Global ID) pairs seen;
-one that was forgotten counts from 1 again. A Global ID stands there by its hash of 64 bits, which takes half the
-memory: that two of 200,000 share one happens once in a billion such crowds.
+one that was forgotten counts from 1 again.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from mockpos.scenario.model import Scenario
 REMEMBERED = 200_000
 """The most attempts that are remembered."""
 
-_Attempts = dict[Operation, dict[int, int]]
+_Attempts = dict[Operation, dict[str, int]]
 
 
 class Counters:
@@ -38,17 +37,16 @@ class Counters:
         """Count a call that passed the key and field checks, once, before any delay."""
         with self._lock:
             call = self._calls[operation] = self._calls[operation] + 1
-            key = hash(global_id)
             attempts = self._young[operation]
-            attempt = attempts.get(key)
+            attempt = attempts.get(global_id)
             if attempt is None:
-                attempt = self._old[operation].get(key, 0)
+                attempt = self._old[operation].get(global_id, 0)
                 if self._in_young == self._generation:
                     self._young, self._old = _no_attempts(), self._young
                     self._in_young = 0
                     attempts = self._young[operation]
                 self._in_young += 1
-            attempts[key] = attempt + 1
+            attempts[global_id] = attempt + 1
             return Arrival(attempt + 1, call)
 
     def fire(self, scenario: str, rule_id: str, times: int | None) -> int | None:

@@ -1,10 +1,11 @@
 """When live holds lapse: over all listings, and the first on one listing.
 
 Holds stand by the second in which they lapse, as Global IDs only: a million of them must fit in memory. A second is
-put in exact order when it begins. Entries of holds that ended early stay until their second has come, and are skipped.
+put in exact order when it begins. Entries of holds that ended early are skipped then; when more than half of a second's
+holds have, they are taken out: a hold may last a day, and end after moments.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from heapq import heappop, heappush
 
 from mockpos.domain.clock import Millis
@@ -33,6 +34,7 @@ class ExpiryIndex:
     def __init__(self, live: Iterable[Hold] = ()) -> None:
         self._seconds: list[int] = []  # those that have not begun, soonest first
         self._by_second: dict[int, list[str]] = {}
+        self._ended: dict[int, int] = {}  # how many of a second's holds ended early, about
         self._begun: list[tuple[Millis, str]] = []  # what lapses in seconds that have begun, soonest first
         self._by_listing: dict[str, _OnListing] = {}
         for hold in live:
@@ -54,8 +56,9 @@ class ExpiryIndex:
             on_it.ordered = False
         on_it.latest = hold.expires_at
 
-    def end(self, hold: Hold) -> None:
-        """Take note that a hold lives no more."""
+    def end(self, hold: Hold, live: Container[str]) -> None:
+        """Take note that a hold lives no more. ``live`` are the holds that do."""
+        self._forget(hold.expires_at // _SECOND, live)
         on_it = self._by_listing.get(hold.remote_id)
         if on_it is not None:
             on_it.ids.pop(hold.global_id, None)
@@ -94,8 +97,19 @@ class ExpiryIndex:
         on_it = self._by_listing.get(remote_id)
         return [live[global_id] for global_id in on_it.ids] if on_it is not None else []
 
+    def _forget(self, second: int, live: Container[str]) -> None:
+        """Count a hold that ended before its second; take such entries out once they are most of that second's."""
+        ids = self._by_second.get(second)
+        if ids is None:
+            return
+        ended = self._ended[second] = self._ended.get(second, 0) + 1
+        if 2 * ended > len(ids):
+            ids[:] = [global_id for global_id in ids if global_id in live]
+            del self._ended[second]
+
     def _begin(self, second: int, live: Mapping[str, Hold]) -> None:
         """Put in exact order what lapses within a second."""
+        self._ended.pop(second, None)
         for global_id in self._by_second.pop(second):
             hold = live.get(global_id)
             if hold is not None and hold.expires_at // _SECOND == second:

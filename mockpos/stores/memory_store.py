@@ -157,7 +157,7 @@ class MemoryStore:
                 if change.status is _HELD:
                     self.expiry.add(change)
                 else:
-                    self.expiry.end(change)
+                    self.expiry.end(change, self.world.live)
         if self.witness is not None:
             self.witness.committed(changes, at, listings, stocks)
 

@@ -131,10 +131,9 @@ class PackedHolds(Mapping[str, Hold]):
     def __len__(self) -> int:
         return len(self._packed)
 
-    def moments(self) -> Iterator[tuple[str, Millis]]:
-        """Iterate over the Global IDs and when they were held, which costs a tenth of unpacking the holds."""
-        for global_id, packed in self._packed.items():
-            yield global_id, orjson.loads(packed)[_HELD_AT]
+    def held_at(self, global_id: str) -> Millis:
+        """Return when one of these holds was placed, at a tenth of what it costs to unpack it."""
+        return Millis(orjson.loads(self._packed[global_id])[_HELD_AT])
 
     def put(self, hold: Hold) -> "PackedHolds":
         """Return these holds and one more, or with another version of it."""

@@ -106,14 +106,14 @@ def _holds(world: World) -> Iterator[dict[str, object] | None]:
     """
     for hold, _ in world.each_closed():
         yield hold_document(hold)
+    live = world.live
     by_second: dict[int, list[str]] = {}
-    for global_id, held_at in world.live.moments():
-        second, millisecond = divmod(held_at, 1000)
-        by_second.setdefault(second, []).append(f"{millisecond:03}{global_id}")
+    for global_id in live:
+        by_second.setdefault(live.held_at(global_id) // 1000, []).append(global_id)
         yield None
     for second in sorted(by_second):
-        for key in sorted(by_second.pop(second)):
-            yield hold_document(world.live[key[3:]])
+        for _, global_id in sorted((live.held_at(each), each) for each in by_second.pop(second)):
+            yield hold_document(live[global_id])
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:
