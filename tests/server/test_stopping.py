@@ -16,7 +16,7 @@ GET = b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
 def test_a_running_call_is_finished(start, number):
     server = start()
     with server.connect() as client:
-        client.send(GET % b"/wait?0.4")
+        client.send(GET % b"/wait?1.5")  # long enough for the signal to come first on a machine that stalls
         server.wait_for("waiting")
         server.process.send_signal(number)
         reply = client.reply()

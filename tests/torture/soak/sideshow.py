@@ -48,15 +48,16 @@ class Sideshow:
 
     def turn_the_clock(self, goes_on: GoesOn) -> None:
         """Let time pass, change the scenario, look at pages that a person looks at."""
-        chance = random.Random("clock")
+        turns = count()
         with Client(self._url) as client:
             while goes_on():
                 self._ask(client, 200, "POST", "/_mock/clock", {"advance": "30s"})
                 self.made["clock advances"] += 1
                 for path in _PAGES:
                     self._ask(client, 200, "GET", path)
-                if chance.random() < 0.3:
-                    self._ask(client, 200, "PUT", "/_mock/scenario", {"scenario": chance.choice(SCENARIOS)})
+                turn = next(turns)
+                if turn % 3 == 0:
+                    self._ask(client, 200, "PUT", "/_mock/scenario", {"scenario": SCENARIOS[1 - turn % 2]})
                     self.made["scenario changes"] += 1
                 time.sleep(0.2)
 
