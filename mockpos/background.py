@@ -13,7 +13,7 @@ from mockpos.system_memory import give_back
 _LOOK_EVERY_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _LOOK_FOR_IDLE_EVERY_S = 5.0
-_LOOK_AT_YOUNG_EVERY_S = 0.05  # more often, more of what soon goes by itself is looked at: every 10 ms costs 15 us a call
+_LOOK_AT_YOUNG_EVERY_S = 0.05  # more often, more is looked at that soon goes by itself: every 10 ms costs 15 us a call
 _QUIET_S = 5.0
 _WORTH_A_LOOK = 10_000  # calls
 
