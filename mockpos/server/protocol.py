@@ -49,6 +49,8 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
     transport: asyncio.Transport
     _closed: bool
     _body_receiver: Any
+    _callback_parser: Any
+    _task: Any
     _request_ready: asyncio.Event
     _response_buffer: bytes | None
 
@@ -64,6 +66,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         self._reading_since = worker.loop.time()  # when that began, or the connection; 0.0 while none is awaited
         self._idle_since = 0.0  # since when the next request is awaited; 0.0 before the first, and while one is served
         self._begun: Begun | None = None  # a call that waits, for the task that goes on with it
+        self._tasks = 0  # that serve this connection and have not ended
         self._is_at_it = False  # the current request is served, or was, without the connection's task
         self._refused = False
         self._drain_left = 0
@@ -82,8 +85,22 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
 
     def _keep(self, task: asyncio.Task[object]) -> None:
         """Let a stop wait for a task of this connection."""
+        self._tasks += 1
         self.worker.tasks[task] = self
-        task.add_done_callback(self.worker.tasks.pop)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        del self.worker.tasks[task]
+        self._tasks -= 1
+        self._untie()
+
+    def _untie(self) -> None:
+        """Let go of what leads back here once the connection and its calls are over.
+
+        What only the garbage collector could free would stay for as long as the server is busy.
+        """
+        if self._conn_lost_handled and not self._tasks:
+            self._task = self._callback_parser = self._body_receiver = None
 
     def eof_received(self) -> bool:
         """Keep a client that only closed its sending side connected until it has its answers."""
@@ -102,6 +119,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         super().connection_lost(exc)
         self.end_waits()
         self._request_ready.set()
+        self._untie()
 
     def _cancel_task_if_pending(self) -> None:
         """Do not cancel: a call that began runs to its end (see bridge.py); idle tasks have been woken."""

@@ -29,9 +29,10 @@ class _Call(greenlet):  # type: ignore[misc]  # greenlet ships no types
     Making a new one for each call costs 25 us and two system calls: Python maps a stack for it and unmaps it again.
     """
 
-    def run(self, fn: Callable[[], object]) -> None:
-        """Run what is handed in, hand its outcome over, wait for the next."""
+    def run(self) -> None:
+        """Wait for a call, run it, hand its outcome over, wait for the next."""
         while True:
+            fn = self.parent.switch(_ENDED)
             self.result, self.failure = None, None
             try:
                 self.result = fn()
@@ -40,7 +41,6 @@ class _Call(greenlet):  # type: ignore[misc]  # greenlet ships no types
             except BaseException as failure:  # it belongs to who carries the call
                 self.failure = failure
             del fn
-            fn = self.parent.switch(_ENDED)
 
     def outcome(self) -> object:
         """Return what the call returned or raise what it raised, and keep nothing of it."""
@@ -52,6 +52,13 @@ class _Call(greenlet):  # type: ignore[misc]  # greenlet ships no types
             finally:
                 del failure  # its traceback leads here
         return result
+
+
+def _waiting_call() -> _Call:
+    """Make one that waits. What its first switch brought, a greenlet would hold on to for good: it brings nothing."""
+    call = _Call()
+    call.switch()
+    return call
 
 
 class _Idle(local):
@@ -107,7 +114,7 @@ class Carried:
 
     def __init__(self, fn: Callable[[], object]) -> None:
         idle = _idle.calls
-        self._call = idle.pop() if idle else _Call()
+        self._call = idle.pop() if idle else _waiting_call()
         self._handed: Any = self._call.switch(fn)
 
     @property

@@ -180,6 +180,7 @@ class LeanFlask(Flask):
             answer: Any = self.view_functions[rule.endpoint](**cast(dict[str, Any], call.view_args))
         except Exception as error:
             answer = self.handle_user_exception(error)
+            _untie(error)
         return self._finished(call, answer)
 
     def _finished(self, call: Request, answer: Any) -> Response:
@@ -207,6 +208,13 @@ class LeanFlask(Flask):
         if len(self._hosts) < _HOSTS_KEPT:
             self._hosts[key] = host
         return host
+
+
+def _untie(error: BaseException | None) -> None:
+    """Let an error that was answered hold on to no frame: one that leads back to the error is never freed by itself."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 def _path_of(environ: "WSGIEnvironment") -> str:

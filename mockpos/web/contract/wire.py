@@ -84,6 +84,7 @@ class RequestReader:
                 values = self._read_right(body) or self._load(body)
         except ValidationError as error:
             errors = dict(_flat_messages(error.messages_dict))
+            error.__traceback__ = None  # marshmallow's frames lead back to it: only a collector would free them
         if global_ids is not None:
             self._read_global_id(global_ids, values, errors)
         if errors:
