@@ -99,7 +99,7 @@ class Sandboxes:
             sandbox = self._by_name.pop(name, None)
             if sandbox is None:
                 raise BadInput(f"there is no sandbox called {name[:80]!r}")
-            sandbox.observatory.close()
+            sandbox.close()
         self.keys.remove(sandbox.api_key)
         return sandbox.sleepers.wake(RESET)
 

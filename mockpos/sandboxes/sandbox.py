@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import BadInput
@@ -61,11 +62,16 @@ class Sandbox:
         self.origin = self.store.snapshot().untouched()
         self.first_scenario = self.director.active
         self.witness = Witness(self.store, self.observatory)
-        self.director.when_changed(lambda: self.sleepers.wake("scenario changed"))
+        self.director.when_changed(partial(self.sleepers.wake, "scenario changed"))
 
     def open(self) -> None:
         """Show it to those who look at the server as a whole: it is in use."""
         self.observatory.open(holds_live=lambda: self.store.hold_counts()[0], seats=self.witness.seats)
+
+    def close(self) -> None:
+        """End its streams, show it no more. Its memory is free once no call is left that began in it."""
+        self.observatory.close()
+        self.store.witness = None  # which knows the store: only the garbage collector would part them
 
     @property
     def base_path(self) -> str:

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,3 +70,21 @@ def hold(**changed: Any) -> bytes:
 )
 def test_a_call_leaves_nothing_to_collect(bed: TestBed, call: tuple[Any, ...], most: int) -> None:
     assert left_by(bed, 10, *call) <= most
+
+
+def test_a_sandbox_that_was_dropped_is_gone_at_once(bed: TestBed) -> None:
+    def ask(method: str, path: str, asked: object = None, key: str = KEY) -> None:
+        serve(bed, method, path, b"" if asked is None else json.dumps(asked).encode(), key)
+
+    ask("POST", "/_mock/sandboxes", {"name": "mine", "api_key": "my-own-key"})
+    sandbox = bed.mock.sandboxes.get("mine")
+    assert sandbox is not None
+    ask("POST", "/v1/holds", {"remote_id": "TG-1", "quantity": 1, "global_id": "g"}, key=sandbox.api_key)
+    ask("PUT", "/s/mine/_mock/snapshots/then")
+    ask("POST", "/s/mine/_mock/snapshots/then/restore")
+    ask("PUT", "/s/mine/_mock/scenario", {"name": "flapping"})
+    journal = weakref.ref(sandbox.observatory.journal)
+    del sandbox
+    assert len(journal() or ()) > 0
+    ask("DELETE", "/_mock/sandboxes/mine")
+    assert journal() is None
