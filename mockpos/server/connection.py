@@ -9,8 +9,6 @@ import socket
 import struct
 from typing import Protocol
 
-from mockpos.server.waiting import await_
-
 WIRE = "mockpos.wire"  # where the protocol puts itself into the ASGI scope
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -27,9 +25,6 @@ class Wire(Protocol):
 
     def drop(self) -> None:
         """Forget the response under way: nothing more is written for it, and no other request served."""
-
-    def over(self) -> asyncio.Future[None]:
-        """Return a future that is done when the client has left or the server stops."""
 
 
 class Connection:
@@ -71,12 +66,6 @@ class Connection:
         self.taken = True
         if not self._wire.transport.is_closing():
             self._wire.transport.write(data)
-
-    def wait_gone(self, seconds: float | None = None) -> bool:
-        """Wait until the client leaves, the server stops or ``seconds`` passed; return whether it has left."""
-        if not self.gone and not self.stopping:
-            await_(asyncio.wait([self._wire.over()], timeout=seconds))
-        return self.gone
 
     # What follows is for the bridge.
 

@@ -61,7 +61,6 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         self.answering = False  # bytes of an answer to the current request were sent
         self.close_after_answer = False
         self.stream: asyncio.Task[object] | None = None
-        self._over: asyncio.Future[None] | None = None
         self._fed = False  # part of a request was read, and not all of it
         self._reading_since = worker.loop.time()  # when that began, or the connection; 0.0 while none is awaited
         self._idle_since = 0.0  # since when the next request is awaited; 0.0 before the first, and while one is served
@@ -105,7 +104,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
     def eof_received(self) -> bool:
         """Keep a client that only closed its sending side connected until it has its answers."""
         self.peer_left = True
-        self.end_waits()
+        self.end_stream()
         if self._fed:
             self._refuse_cut_request()
         return not self._closed and self._current_request is not None
@@ -117,7 +116,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
             self._drain_timer.cancel()
         self.worker.protocols.discard(self)
         super().connection_lost(exc)
-        self.end_waits()
+        self.end_stream()
         self._request_ready.set()
         self._untie()
 
@@ -332,16 +331,8 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         self._response_buffer = None
         self._wake_reader()
 
-    def over(self) -> asyncio.Future[None]:
-        """Return a future that is done when the client has left or the server stops."""
-        if self._over is None:
-            self._over = self.worker.loop.create_future()
-        return self._over
-
-    def end_waits(self) -> None:
-        """Wake what waits for the client's leaving, and cut a stream short."""
-        if self._over is not None and not self._over.done():
-            self._over.set_result(None)
+    def end_stream(self) -> None:
+        """Cut a stream short."""
         if self.stream is not None:
             self.stream.cancel()
             self.stream = None
@@ -349,7 +340,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
     def stop(self) -> None:
         """Stop with the server: end streams, and close at once where no request is being read or served."""
         self.stopping = True
-        self.end_waits()
+        self.end_stream()
         if self._current_request is None and not self._fed:
             self._close_now()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -89,7 +90,9 @@ def fault(environ: dict[str, Any], start: Any) -> list[bytes]:
             connection.send_raw(b"short")
         case "hang":
             say("hanging")
-            say(f"hung gone={connection.wait_gone()}")
+            while not (connection.gone or connection.stopping):
+                pause(0.02)
+            say(f"hung gone={connection.gone}")
     return answer(start, b"must not be seen")
 
 
@@ -177,6 +180,7 @@ def write_error(status: int, kind: str, message: str) -> tuple[int, list[tuple[s
 
 
 def main() -> int:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a terminal, also when the tests run under nohup
     options = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     protocol.REQUEST_SECONDS = options.get("request_seconds", protocol.REQUEST_SECONDS)
     gunicorn_settings._SETTINGS["http_parser"] = options.get("parser", "auto")
