@@ -13,9 +13,10 @@ from mockpos.system_memory import give_back
 _LOOK_EVERY_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _LOOK_FOR_IDLE_EVERY_S = 5.0
-_LOOK_AT_YOUNG_EVERY_S = 0.05  # more often, more is looked at that soon goes by itself: every 10 ms costs 15 us a call
+_LOOK_AT_YOUNG_EVERY_S = 0.05
 _QUIET_S = 5.0
 _WORTH_A_LOOK = 10_000  # calls
+_MOST_LOOKED_THROUGH = 500_000  # objects
 
 
 async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
@@ -53,35 +54,46 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
             tell(f"sandbox {name} was idle for its TTL and is gone")
 
 
-async def keep_collected(requests_begun: Callable[[], int]) -> None:
-    """Look for unreachable objects: among the young ones often, among the old ones when nobody has called for a while.
+async def keep_collected(calls: Callable[[], int], knots: Callable[[], int]) -> None:
+    """Spare the calls the garbage collector: they leave nothing for it, save those that ``knots`` counts.
 
-    Left to itself, Python looks through the young ones when there are so many objects more than before. In a busy
-    server as many old ones go as new ones come: that seldom is so, and when it is, the young ones are hundreds of
-    thousands and every call waits 50 ms. By the clock they are those of some hundred calls, and a call waits half a
-    millisecond. Calls leave nothing that only the collector could free, save a few that are refused early: looking
-    through all that lasts (holds, journal) would stall the calls of a busy server for nothing.
+    Left to itself, Python looks through the young objects when there are so many more than before. In a busy server as
+    many old ones go as new ones come: that seldom is so, and when it is, the young ones are hundreds of thousands and
+    every call waits 50 ms. Here they are declared old by the clock, which takes no time; only where a call may have
+    left a knot behind they are looked through first. What was missed is found when nobody calls for a while.
     """
     give_back()  # the text of the inventory, and what was made of it on the way
-    gc.freeze()  # what the start has built is never looked through
     gc.disable()
+    gc.freeze()
     try:
-        seen = looked = requests_begun()
+        begun = looked = calls()
+        tied = knots()
         quiet_s = 0.0
         while True:
             await asyncio.sleep(_LOOK_AT_YOUNG_EVERY_S)
-            before, seen = seen, requests_begun()
-            if seen != before:
-                gc.collect(0)
+            before, begun = begun, calls()
+            tied_before, tied = tied, knots()
+            if begun != before:
                 quiet_s = 0.0
+                if tied != tied_before:
+                    gc.collect(0)
+                gc.freeze()
                 continue
             quiet_s += _LOOK_AT_YOUNG_EVERY_S
-            if quiet_s >= _QUIET_S and seen - looked >= _WORTH_A_LOOK:
-                gc.collect()
-                give_back()
-                looked = seen
+            if quiet_s >= _QUIET_S and begun - looked >= _WORTH_A_LOOK:
+                _look_through_everything()
+                looked = begun
     finally:
         gc.enable()
+
+
+def _look_through_everything() -> None:
+    """Collect among what is old too, where that is no more than takes a tenth of a second."""
+    if gc.get_freeze_count() <= _MOST_LOOKED_THROUGH:
+        gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    give_back()
 
 
 async def _checkpoint(store: TinyDBStore) -> None:

@@ -71,7 +71,8 @@ class Sandbox:
     def close(self) -> None:
         """End its streams, show it no more. Its memory is free once no call is left that began in it."""
         self.observatory.close()
-        self.store.witness = None  # which knows the store: only the garbage collector would part them
+        with self.store.lock:
+            self.store.witness = None  # which knows the store: only the garbage collector would part them
 
     @property
     def base_path(self) -> str:

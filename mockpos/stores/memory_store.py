@@ -175,7 +175,7 @@ class MemoryTransaction:
         self._changes: list[Change] = []
         self._listings: dict[str, Listing] = {}
         self._stocks: dict[str, Stock] = {}
-        self._holds: dict[str, Hold] = {}
+        self._holds: dict[str, Hold | None] = {}  # those that were looked for, and those that were put
         self._invoices = 0
         self.expired: list[Hold] = []
 
@@ -217,7 +217,10 @@ class MemoryTransaction:
 
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold, alive or remembered."""
-        return self._holds.get(global_id) or self._world.hold(global_id)
+        known = self._holds
+        if global_id not in known:
+            known[global_id] = self._world.hold(global_id)
+        return known[global_id]
 
     def tombstone(self, global_id: str) -> Tombstone | None:
         """Find what an early release left behind."""
@@ -293,6 +296,7 @@ class MemoryTransaction:
             changes: list[Change] = [*self._stocks.values(), *ended]
             self._changes.clear()
             self._stocks.clear()
+            self._holds.clear()
             if changes:
                 store.commit(changes, self.now)
             self.expired = ended

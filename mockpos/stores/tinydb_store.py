@@ -170,7 +170,7 @@ class TinyDBStore(MemoryStore):
         """Go on with another world, which is in the file before this returns.
 
         Whatever moment the process dies at, the old world with all its commits is there, or the new one.
-        Calls wait meanwhile. Raises BadInput, with the old world in place, when the file cannot be written.
+        Calls wait meanwhile. Raises StoreUnavailable, with the old world in place, when the file cannot be written.
         """
 
         def take_its_place(rename: Callable[[], None]) -> None:
@@ -190,7 +190,7 @@ class TinyDBStore(MemoryStore):
             self._remove_older_logs()
         except (OSError, StoreUnavailable, BadInput) as error:
             if self.world is not world:
-                raise BadInput(f"{self.path}: not written: {error}. The world is as it was") from None
+                raise StoreUnavailable(f"{self.path}: not written: {error}. The world is as it was") from None
 
     def _if_still(self, generation: int, rename: Callable[[], None]) -> None:
         """Put a checkpoint in the file's place, unless another world has taken it meanwhile."""

@@ -106,14 +106,12 @@ def _holds(world: World) -> Iterator[dict[str, object] | None]:
     """
     for hold, _ in world.each_closed():
         yield hold_document(hold)
-    live = world.live
     by_second: dict[int, list[str]] = {}
-    for global_id in live:
-        by_second.setdefault(live.held_at(global_id) // 1000, []).append(global_id)
+    for global_id, held_at in world.live.moments():
+        by_second.setdefault(held_at // 1000, []).append(global_id)
         yield None
     for second in sorted(by_second):
-        for _, global_id in sorted((live.held_at(each), each) for each in by_second.pop(second)):
-            yield hold_document(live[global_id])
+        yield from map(hold_document, world.live.in_order(by_second.pop(second)))
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from flask import Flask
-
 from mockpos.bootstrap import Mock
 from mockpos.domain.errors import Refusal
 from mockpos.web.call_log import CallLog
@@ -29,7 +27,7 @@ from mockpos.web.request_ids import HEADER
 ServerAnswer = tuple[int, list[tuple[str, str]], bytes]
 
 
-def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> Flask:
+def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> LeanFlask:
     """Return the application: product routes at the contract's paths, documentation beside them."""
     frame = Frame(mock, Recorder(contract.key, mock.monotonic), call_log)
     app = LeanFlask("mockpos", begin=frame.check_path, finish=frame.answered)

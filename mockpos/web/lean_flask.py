@@ -99,6 +99,8 @@ class LeanFlask(Flask):
 
     ``begin`` is called with every call before its view, and may raise; ``finish`` with every response before it is
     sent, after the hooks of the blueprint that answered.
+    ``knots`` counts the calls whose route werkzeug looked for: it does so by a function that refers to itself, which
+    only the garbage collector frees.
     """
 
     session_interface = _NoSessions()
@@ -115,6 +117,7 @@ class LeanFlask(Flask):
         super().__init__(name, static_folder=None)
         self._begin = begin
         self._finish = finish
+        self.knots = 0
         self._plain: dict[tuple[str, str], Rule] = {}
         self._hosts: dict[tuple[str, str, str, str], str] = {}
 
@@ -150,6 +153,7 @@ class LeanFlask(Flask):
             request.url_rule, request.view_args = rule, {}
             return None
         request.host = self._host(environ)
+        self.knots += 1
         return MapAdapter(
             self.url_map, request.host, environ["SCRIPT_NAME"], "", environ["wsgi.url_scheme"],
             _path_of(environ), environ["REQUEST_METHOD"], environ["QUERY_STRING"],

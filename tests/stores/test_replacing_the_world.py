@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.domain.errors import BadInput
+from mockpos.domain.errors import StoreUnavailable
 from mockpos.services.place_hold import place_hold
 from mockpos.stores import inventory_file
 from mockpos.stores.tinydb_store import TinyDBStore
@@ -67,7 +67,7 @@ def test_when_the_file_cannot_be_written_the_old_world_stays(
 
     with monkeypatch.context() as broken:
         broken.setattr(inventory_file.os, "fsync", full)
-        with pytest.raises(BadInput, match="No space left"):
+        with pytest.raises(StoreUnavailable, match="No space left"):
             store.replace_world(kept.copy())
     assert sorted(store.world.live) == ["stays"]
     hold(store, "goes-on")
