@@ -13,6 +13,7 @@ from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.stores.faults import Complain, FaultKind, refuse
+from mockpos.stores.packed import unpack_hold, unpack_invoice
 from mockpos.stores.table_reader import TableReader, Tables, Unread
 from mockpos.stores.world import Change, Limits, World
 from mockpos.stores.world_checks import check_live_holds
@@ -27,7 +28,7 @@ def world_tables(world: World, generation: int) -> Iterator[Table]:
     yield "events", _events(world)
     yield "listings", (listing_document(listing, stock) for listing, stock in world.each_listing())
     yield "holds", _holds(world)
-    yield "invoices", (invoice_document(invoice) if invoice else None for _, invoice in world.each_closed())
+    yield "invoices", _invoices(world)
     yield "tombstones", ({"global_id": key, "left_at": rfc3339(at)} for key, at in world.tombstones.items())
 
 
@@ -104,14 +105,20 @@ def _holds(world: World) -> Iterator[dict[str, object] | None]:
 
     A million cannot be put in order at once while calls wait: they are, a second's at a time.
     """
-    for hold, _ in world.each_closed():
-        yield hold_document(hold)
+    for global_id, packed in world.closed.items():
+        yield hold_document(unpack_hold(global_id, packed))
     by_second: dict[int, list[str]] = {}
     for global_id, held_at in world.live.moments():
         by_second.setdefault(held_at // 1000, []).append(global_id)
         yield None
     for second in sorted(by_second):
         yield from map(hold_document, world.live.in_order(by_second.pop(second)))
+
+
+def _invoices(world: World) -> Iterator[dict[str, object] | None]:
+    for global_id, packed in world.closed.items():
+        invoice = unpack_invoice(global_id, packed)
+        yield None if invoice is None else invoice_document(invoice)
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:

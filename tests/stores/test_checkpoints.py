@@ -71,7 +71,7 @@ def test_live_holds_are_written_in_small_pieces_in_the_order_they_were_held(
         if wait_for_disk is not None:
             wait_for_disk()
 
-    assert 0 < most <= 256
+    assert 0 < most <= 64
     tables = orjson.loads(path.read_bytes())
     assert [document["global_id"] for document in tables["holds"].values()] == held
 
