@@ -8,7 +8,6 @@ pending or suspicious. It knows no clock and no store: a hold's present status i
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
-from typing import TypeVar
 
 from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
@@ -24,8 +23,6 @@ MOST_SETTLED = 4096
 
 _Kept = Trail | Step
 """A trail; its one step alone while there is no more to it, which saves 150 bytes for each pending hold."""
-
-K = TypeVar("K")
 
 _IF_NOTHING_MORE_CAME = Situation()
 _HOLD, _DONE = Operation.HOLD, Heard.DONE  # looked up once: an enum's members are slow to reach
@@ -121,7 +118,7 @@ class AuditLedger:
         self._count = 0
         self._forgotten = 0
         self._open: dict[str, _Kept] = {}
-        self._settled: dict[str, Trail] = {}
+        self._settled: dict[str, _Kept] = {}
         self._resubmissions = Resubmissions()
 
     def _begin(self, step: Step) -> None:
@@ -134,7 +131,7 @@ class AuditLedger:
         if step.committed and step.heard is _DONE:
             self._keep_open(step.global_id, step)  # the common way: pending, and nothing more to judge
         elif not step.done:
-            self._settle(step.global_id, Trail((step,)))  # one hold that took nothing is never a finding
+            self._settle(step.global_id, step)  # one hold that took nothing is never a finding
         else:
             self._continue(Trail((step,)))
 
@@ -186,8 +183,8 @@ class AuditLedger:
             for old in dropped:
                 self._stop_waiting(_trail(old))
 
-    def _settle(self, global_id: str, trail: Trail) -> None:
-        self._settled[global_id] = trail
+    def _settle(self, global_id: str, kept: _Kept) -> None:
+        self._settled[global_id] = kept
         if len(self._settled) > self._most_settled:
             _drop_oldest(self._settled, self._most_settled)
 
@@ -204,6 +201,6 @@ def _trail(kept: _Kept) -> Trail:
     return Trail((kept,)) if isinstance(kept, Step) else kept
 
 
-def _drop_oldest(trails: dict[str, K], most: int) -> list[K]:
+def _drop_oldest(trails: dict[str, _Kept], most: int) -> list[_Kept]:
     """Drop a hundredth of the trails, the oldest first: one at a time, a dict's front gets slow to reach."""
     return [trails.pop(global_id) for global_id in list(islice(trails, max(1, most // 100)))]

@@ -222,7 +222,7 @@ class Answer:
         return self._connection is not None and self._connection.taken
 
     def _bodiless(self) -> bool:
-        return self._environ["REQUEST_METHOD"] == "HEAD" or self._status in (204, 304)
+        return self.is_for_head or self._status in (204, 304)
 
 
 async def _next_turn() -> None:

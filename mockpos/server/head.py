@@ -1,6 +1,6 @@
 """The head of an answer as bytes: status line, headers, date.
 
-As gunicorn writes it, and checked as gunicorn checks it, but by one look at the whole: 4 us less for every call.
+As gunicorn writes it, and checked as gunicorn checks it, but by one look at the whole: 2 to 4 us less for a call.
 """
 
 import re

@@ -63,7 +63,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         self.stream: asyncio.Task[object] | None = None
         self._fed = False  # part of a request was read, and not all of it
         self._reading_since = worker.loop.time()  # when that began, or the connection; 0.0 while none is awaited
-        self._idle_since = 0.0  # since when the next request is awaited; 0.0 before the first, and while one is served
+        self._idle_since = 0.0  # since when the next request is awaited; 0.0 before the first, and from its first byte
         self._begun: Begun | None = None  # a call that waits, for the task that goes on with it
         self._tasks = 0  # that serve this connection and have not ended
         self._is_at_it = False  # the current request is served, or was, without the connection's task
@@ -138,6 +138,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         """Parse; keep the time a request began, and refuse what even gunicorn does not expect."""
         if not self._fed and not self._callback_parser.is_complete:
             self._fed = True
+            self._idle_since = 0.0
             self._reading_since = self.worker.loop.time()
         ready, self._request_ready = self._request_ready, _NOBODY_WAITS  # gunicorn sets it when it has the headers
         try:
@@ -164,7 +165,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
 
     def give_up_idle(self, since: float) -> None:
         """Close when nothing was asked of this connection since a moment."""
-        if 0.0 < self._idle_since < since and not self._fed:
+        if 0.0 < self._idle_since < since:
             self._keepalive_timeout()
 
     def _arm_keepalive_timer(self) -> None:
@@ -209,7 +210,6 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         if not self._is_whole_and_next():
             return False
         self._is_at_it = True
-        self._idle_since = 0.0
         find = self.transport.get_extra_info
         request, receiver = self._current_request, self._body_receiver
         addresses = find("sockname"), find("peername")

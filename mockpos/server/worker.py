@@ -102,18 +102,14 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
         try:
             await asyncio.wait_for(self._stop_asked.wait(), _SWEEP_SECONDS)
         except TimeoutError:
-            self._give_up_reading(REQUEST_SECONDS)
-            self._give_up_idle(IDLE_SECONDS)
+            self._give_up(REQUEST_SECONDS, MockposProtocol.give_up_reading)
+            self._give_up(IDLE_SECONDS, MockposProtocol.give_up_idle)
 
-    def _give_up_reading(self, seconds: float) -> None:
+    def _give_up(self, seconds: float, close: Callable[[MockposProtocol, float], None]) -> None:
+        """Have every connection close on which somebody has been waited for that long."""
         since = self.loop.time() - seconds
         for protocol in list(self.protocols):
-            protocol.give_up_reading(since)
-
-    def _give_up_idle(self, seconds: float) -> None:
-        since = self.loop.time() - seconds
-        for protocol in list(self.protocols):
-            protocol.give_up_idle(since)
+            close(protocol, since)
 
     async def _finish_calls(self) -> None:
         """Let running calls end and their answers leave; idle connections are closed at once."""
@@ -123,7 +119,7 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
         while True:
             for protocol in list(self.protocols):
                 protocol.stop()
-            self._give_up_reading(_HALF_READ_SECONDS)
+            self._give_up(_HALF_READ_SECONDS, MockposProtocol.give_up_reading)
             if not self.tasks or self.loop.time() >= deadline or self._hurry:
                 break
             await asyncio.wait(set(self.tasks), timeout=0.1)
