@@ -98,8 +98,11 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
 
         What only the garbage collector could free would stay for as long as the server is busy.
         """
-        if self._conn_lost_handled and not self._tasks:
-            self._task = self._callback_parser = self._body_receiver = None
+        if not self._conn_lost_handled or self._tasks:
+            return
+        self._task = self._callback_parser = self._body_receiver = None
+        parts = vars(self.transport)  # asyncio's transport keeps methods of its own, which lead back to it
+        parts.update({name: None for name, part in parts.items() if getattr(part, "__self__", None) is self.transport})
 
     def eof_received(self) -> bool:
         """Keep a client that only closed its sending side connected until it has its answers."""

@@ -50,23 +50,23 @@ def no_collector() -> Iterator[None]:
 
 
 async def left_by(talk: Callable[..., Any]) -> int:
-    """Let a client talk to a server and hang up; return how many protocols are still there a moment later."""
-    worker = Worker(app)
-    made: list[weakref.ref[MockposProtocol]] = []
+    """Let a client talk to a server and hang up; return how many of its ends are still there a moment later."""
+    worker: Any = Worker(app)
+    made: list[weakref.ref[Any]] = []
 
-    def make() -> MockposProtocol:
-        protocol = MockposProtocol(worker)  # type: ignore[arg-type]  # it stands in for the whole
-        made.append(weakref.ref(protocol))
-        return protocol
+    class Noted(MockposProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            made.extend((weakref.ref(self), weakref.ref(transport)))
+            super().connection_made(transport)
 
-    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Noted(worker), "127.0.0.1", 0)
     async with server:
         for _ in range(3):
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
             await talk(reader, writer)
             writer.close()
         await asyncio.sleep(1.2)  # gunicorn keeps a timer for a second
-    assert len(made) == 3
+    assert len(made) == 2 * 3
     return sum(each() is not None for each in made)
 
 
