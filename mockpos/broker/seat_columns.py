@@ -1,7 +1,7 @@
 """SeatFrom and SeatThru: from two cells to a listing's numbering, and back."""
 
 from mockpos.broker.words import whole_number
-from mockpos.domain.seats import Numbering
+from mockpos.domain.seats import Numbering, numbered
 
 _NOT_NUMBERED = frozenset({"", "*", "n/a", "null"})
 """What TEvo ignores in a seat cell (Import File Specification, SeatFrom)."""
@@ -20,10 +20,10 @@ def numbering_of(quantity: int, seat_from: str, seat_thru: str) -> Numbering | N
             raise ValueError(f"SeatThru is {high}, but SeatFrom is empty")
         return None
     if high is None:
-        return Numbering(low)
+        return numbered(low)
     for step in (1, 2):
         if high == low + (quantity - 1) * step:
-            return Numbering(low, step)
+            return numbered(low, step)
     raise ValueError(f"SeatFrom {low} to SeatThru {high} cannot be {_seats(low, quantity)}")
 
 

@@ -7,6 +7,7 @@ from mockpos.documents.fields import (
     moment,
     optional_moment,
     optional_text,
+    own,
     price,
     text,
     truth,
@@ -17,7 +18,7 @@ from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.money import Money, parse_total
-from mockpos.domain.seats import Numbering, Runs, size
+from mockpos.domain.seats import Numbering, Runs, numbered, size
 
 
 def hold_document(hold: Hold) -> dict[str, object]:
@@ -48,8 +49,8 @@ def read_hold(document: Document) -> Hold:
     """Read a hold. Raises BadDocument."""
     numbering = _read_numbering(document)
     return Hold(
-        global_id=text(document, "global_id"),
-        remote_id=text(document, "remote_id"),
+        global_id=own(text(document, "global_id")),
+        remote_id=own(text(document, "remote_id")),
         quantity=whole(document, "quantity", least=1),
         status=choice(document, "status", HoldStatus, HoldStatus.HELD),
         held_at=moment(document, "held_at"),
@@ -85,10 +86,10 @@ def read_invoice(document: Document) -> Invoice:
     """Read an invoice. Raises BadDocument."""
     numbering = _read_numbering(document)
     return Invoice(
-        invoice_id=text(document, "invoice_id"),
-        order_id=text(document, "order_id"),
-        global_id=text(document, "global_id"),
-        remote_id=text(document, "remote_id"),
+        invoice_id=own(text(document, "invoice_id")),
+        order_id=own(text(document, "order_id")),
+        global_id=own(text(document, "global_id")),
+        remote_id=own(text(document, "remote_id")),
         quantity=whole(document, "quantity", least=1),
         total=Money(price(document, "total", parse_total)),
         invoiced_at=Millis(moment(document, "invoiced_at")),
@@ -112,7 +113,7 @@ def _seats_document(numbering: Numbering | None, seats: Runs) -> dict[str, objec
 def _read_numbering(document: Document) -> Numbering | None:
     if document.get("first_seat") is None:
         return None
-    return Numbering(whole(document, "first_seat"), whole(document, "seat_step", 1, least=1))
+    return numbered(whole(document, "first_seat"), whole(document, "seat_step", 1, least=1))
 
 
 def _read_seats(document: Document, numbering: Numbering | None) -> Runs:

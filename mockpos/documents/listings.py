@@ -28,7 +28,7 @@ from mockpos.domain.clock import rfc3339
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
-from mockpos.domain.seats import Numbering, size
+from mockpos.domain.seats import Numbering, numbered, size
 from mockpos.domain.split import SplitType, valid_quantities
 
 
@@ -178,11 +178,6 @@ def _notes(document: Document, name: str) -> str:
     return own(text(document, name))
 
 
-def _successor(document: Document, name: str) -> str | None:
-    successor = optional_text(document, name)
-    return None if successor is None else own(successor)
-
-
 def _is(document: Document, name: str) -> bool:
     return truth(document, name, False)
 
@@ -202,7 +197,7 @@ _OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
     "broadcast": ("broadcast", _is),
     "mapped": ("mapped", _is),
     "retired": ("retired", _is),
-    "superseded_by": ("superseded_by", _successor),
+    "superseded_by": ("superseded_by", optional_text),
 }
 """Fields that may be left out: the listing's attribute, and how it is read."""
 
@@ -250,5 +245,5 @@ def _numbering(document: Document, quantity: int) -> Numbering | None:
     thru = whole(document, "seat_thru", low + quantity - 1)
     for step in (1, 2):
         if thru == low + (quantity - 1) * step:
-            return Numbering(low, step)
+            return numbered(low, step)
     raise BadDocument(f"{quantity} seats do not run from {low} to {thru}, neither one by one nor by twos")

@@ -6,6 +6,7 @@ as runs of positions, so that a listing of 40,000 costs what one of 4 costs.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 Run = tuple[int, int]
 """Neighbouring positions: the first, and one past the last."""
@@ -31,6 +32,12 @@ class Numbering:
     def labels(self, runs: Runs) -> list[str]:
         """Return the printed numbers of all positions in these runs, in order."""
         return [str(self.number(position)) for start, stop in runs for position in range(start, stop)]
+
+
+@lru_cache(maxsize=4096)
+def numbered(low: int, step: int = 1) -> Numbering:
+    """Return the numbering of a row; the same one for rows numbered alike, of which there may be a million."""
+    return Numbering(low, step)
 
 
 def size(runs: Iterable[Run]) -> int:

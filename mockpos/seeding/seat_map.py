@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass
 
-from mockpos.domain.seats import Numbering
+from mockpos.domain.seats import Numbering, numbered
 from mockpos.seeding.layouts import Layout, Section
 from mockpos.seeding.odds import Random, between, one_of
 
@@ -51,7 +51,7 @@ class SeatMap:
             return None
         self._given[key] = start + quantity
         step = section.step if quantity > 1 else 1  # one seat alone tells nobody how its row is numbered
-        return Place(section, row, quantity, Numbering(section.low + start * section.step, step))
+        return Place(section, row, quantity, numbered(section.low + start * section.step, step))
 
     def _anywhere(self, quantity: int, first: int) -> Place:
         """Look row by row, from this section on, for a house that is nearly full."""

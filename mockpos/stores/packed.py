@@ -5,7 +5,6 @@ entity takes 500. It never leaves the process: what is in files is written by ``
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,7 +15,7 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.money import Money
-from mockpos.domain.seats import Numbering, Runs
+from mockpos.domain.seats import Numbering, Runs, numbered
 from mockpos.stores.records import cents_of, price_of
 
 _STATUSES = tuple(HoldStatus)
@@ -168,9 +167,8 @@ def _invoice_places(hold: Hold, invoice: Invoice) -> tuple[object, ...]:
     )
 
 
-@lru_cache(maxsize=1024)
 def _numbering(low: int, step: int) -> Numbering | None:
-    return Numbering(low, step) if step else None
+    return numbered(low, step) if step else None
 
 
 def _runs(places: list[list[int]]) -> Runs:

@@ -13,7 +13,7 @@ from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money, parse_price
-from mockpos.domain.seats import Numbering, Runs
+from mockpos.domain.seats import Numbering, Runs, numbered
 
 RECORD_FORMAT = 1
 
@@ -124,7 +124,7 @@ def _numbering_record(numbering: Numbering | None) -> Record | None:
 
 
 def _read_numbering(record: Record | None) -> Numbering | None:
-    return Numbering(record[0], record[1]) if record else None
+    return numbered(record[0], record[1]) if record else None
 
 
 def _runs(record: Record) -> Runs:
