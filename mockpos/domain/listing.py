@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, EventState
@@ -84,12 +85,11 @@ class Listing:
         return "event over" if self.event.is_over(now) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
+class Stock(NamedTuple):
     """How much of one listing is free and sold; the rest is under live holds.
 
     ``free`` are the free seats of a numbered listing, and empty for an unnumbered one.
-    At all times quantity = available + held + sold (contract rule 1).
+    At all times quantity = available + held + sold (contract rule 1). A tuple for the reason ``Hold`` is one.
     """
 
     remote_id: str

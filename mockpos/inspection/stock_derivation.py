@@ -4,7 +4,7 @@ Live holds and invoices are believed. A number is only set right where they, and
 leave a single answer; else the answer is why not. So nothing is sold or freed by a guess.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mockpos.documents.fields import BadDocument
@@ -70,7 +70,7 @@ def derive_stock(listing: Listing, said: Said, holds: list[Hold], invoices: list
         return found
     available, free = found
     stock = Stock(listing.remote_id, available, held, listing.quantity - available - held, free, said.last_sold_at)
-    return stock if stock.sold else replace(stock, last_sold_at=None)
+    return stock if stock.sold else stock._replace(last_sold_at=None)
 
 
 _AMBIGUOUS = "how many were sold elsewhere cannot be told from what is free"

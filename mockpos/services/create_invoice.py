@@ -1,6 +1,6 @@
 """Create an invoice: TEvo made the order, so the tickets are sold to it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockpos.domain.clock import rfc3339
@@ -69,8 +69,8 @@ def create_invoice(tx: Transaction, *, global_id: str, order_id: str, policy: In
         hold_reacquired=hold.status is HoldStatus.EXPIRED,
     )
     if stock is not None:
-        tx.put(replace(stock, held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
-    tx.put(replace(hold, status=HoldStatus.INVOICED, invoice_id=invoice.invoice_id))
+        tx.put(stock._replace(held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
+    tx.put(hold._replace(status=HoldStatus.INVOICED, invoice_id=invoice.invoice_id))
     tx.put(invoice)
     return InvoiceAnswer(invoice, replayed=False)
 
@@ -96,7 +96,7 @@ def _stock_with_tickets_held(tx: Transaction, hold: Hold, policy: LapsedHold) ->
         stock = tx.stock(listing)
         free = remove(stock.free, hold.seats)
         if free is not None and stock.available >= hold.quantity and hold.numbering == listing.numbering:
-            return replace(stock, available=stock.available - hold.quantity, held=stock.held + hold.quantity, free=free)
+            return stock._replace(available=stock.available - hold.quantity, held=stock.held + hold.quantity, free=free)
     expired_at = rfc3339(hold.expires_at)
     raise Refusal("hold_expired", f"The hold of {hold.global_id} expired at {expired_at}.", expired_at=expired_at)
 

@@ -1,7 +1,5 @@
 """Shared between the use cases: what giving back does to a hold's listing."""
 
-from dataclasses import replace
-
 from mockpos.domain.hold import Hold
 from mockpos.domain.seats import give_back
 from mockpos.services.ports import Transaction
@@ -19,8 +17,7 @@ def return_tickets(tx: Transaction, hold: Hold) -> int:
     stock = tx.stock(listing)
     if hold.stolen:
         return stock.available
-    freed = replace(
-        stock,
+    freed = stock._replace(
         available=stock.available + hold.quantity,
         held=stock.held - hold.quantity,
         free=give_back(stock.free, hold.seats),

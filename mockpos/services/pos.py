@@ -46,7 +46,7 @@ def sell(tx: Transaction, listing: Listing, quantity: int) -> int:
     if sold:
         free = take(stock.free, sold)[1] if listing.numbering else ()
         left = stock.available - sold
-        tx.put(replace(stock, available=left, sold=stock.sold + sold, free=free, last_sold_at=tx.now))
+        tx.put(stock._replace(available=left, sold=stock.sold + sold, free=free, last_sold_at=tx.now))
     return sold
 
 
@@ -56,8 +56,8 @@ def steal(tx: Transaction, hold: Hold) -> None:
     if hold.status is not HoldStatus.HELD or hold.stolen or listing is None:
         return
     stock = tx.stock(listing)
-    tx.put(replace(stock, held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
-    tx.put(replace(hold, stolen=True))
+    tx.put(stock._replace(held=stock.held - hold.quantity, sold=stock.sold + hold.quantity, last_sold_at=tx.now))
+    tx.put(hold._replace(stolen=True))
 
 
 def sell_held(tx: Transaction, listing: Listing, quantity: int) -> list[Hold]:
@@ -86,8 +86,8 @@ def _free_again(tx: Transaction, listing: Listing, hold: Hold, quantity: int) ->
         return
     stock = tx.stock(listing)
     seats = take(hold.seats, hold.quantity - quantity)[1] if hold.seats else ()
-    left = replace(stock, available=stock.available + quantity, sold=stock.sold - quantity)
-    tx.put(replace(left, free=give_back(stock.free, seats)))
+    left = stock._replace(available=stock.available + quantity, sold=stock.sold - quantity)
+    tx.put(left._replace(free=give_back(stock.free, seats)))
 
 
 def expire(tx: Transaction, hold: Hold) -> None:
@@ -95,4 +95,4 @@ def expire(tx: Transaction, hold: Hold) -> None:
     if hold.status is not HoldStatus.HELD:
         return
     return_tickets(tx, hold)
-    tx.put(replace(hold, status=HoldStatus.EXPIRED, expires_at=tx.now))
+    tx.put(hold._replace(status=HoldStatus.EXPIRED, expires_at=tx.now))

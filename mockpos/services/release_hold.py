@@ -1,6 +1,6 @@
 """Release a hold: TEvo could not make the order after all."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
@@ -40,8 +40,7 @@ def release_hold(tx: Transaction, *, global_id: str) -> ReleaseAnswer:
             available = available_now(tx, hold.remote_id)
         case HoldStatus.HELD:
             available = return_tickets(tx, hold)
-    released = replace(
-        hold,
+    released = hold._replace(
         status=HoldStatus.RELEASED,
         released_at=tx.now,
         release_was_late=hold.status is HoldStatus.EXPIRED,

@@ -1,7 +1,6 @@
 """A world in memory, changed by one transaction at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from threading import Lock
 from types import TracebackType
 from typing import Protocol
@@ -292,7 +291,7 @@ class MemoryTransaction:
         try:
             for hold in lapsed:
                 return_tickets(self, hold)
-            ended = [replace(hold, status=HoldStatus.EXPIRED) for hold in lapsed]
+            ended = [hold._replace(status=HoldStatus.EXPIRED) for hold in lapsed]
             changes: list[Change] = [*self._stocks.values(), *ended]
             self._changes.clear()
             self._stocks.clear()

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -79,7 +78,7 @@ def test_a_stock_that_does_not_add_up_is_counted(bed: TestBed) -> None:
     with store.transaction() as tx:
         listing = tx.listing("TG-1")
         assert listing is not None
-        tx.put(replace(tx.stock(listing), available=3))
+        tx.put(tx.stock(listing)._replace(available=3))
     assert values(bed)["mockpos_invariant_violations_total",] == 1
 
 

@@ -1,6 +1,5 @@
 """What events tell of committed changes and of calls."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -64,12 +63,12 @@ def test_a_hold_is_told_with_its_stock() -> None:
 
 
 def test_what_becomes_of_a_hold_names_the_event() -> None:
-    released = replace(HOLD, status=HoldStatus.RELEASED, release_was_late=True)
+    released = HOLD._replace(status=HoldStatus.RELEASED, release_was_late=True)
     assert told(released)[0][1]["late"] is True
     assert kinds(released) == ["hold.released"]
-    assert kinds(replace(HOLD, status=HoldStatus.EXPIRED, stolen=True)) == ["hold.expired"]
-    assert kinds(HOLD, replace(HOLD, stolen=True)) == ["hold.placed", "hold.stolen"]
-    assert kinds(replace(HOLD, status=HoldStatus.INVOICED), INVOICE) == ["invoice.created"]
+    assert kinds(HOLD._replace(status=HoldStatus.EXPIRED, stolen=True)) == ["hold.expired"]
+    assert kinds(HOLD, HOLD._replace(stolen=True)) == ["hold.placed", "hold.stolen"]
+    assert kinds(HOLD._replace(status=HoldStatus.INVOICED), INVOICE) == ["invoice.created"]
     assert kinds(Tombstone("g-2", NOON)) == ["tombstone.left"]
 
 
@@ -101,12 +100,12 @@ def test_a_large_import_is_one_event() -> None:
 
 
 def test_many_holds_that_expire_are_told_one_by_one() -> None:
-    holds = [replace(HOLD, global_id=f"g-{number}", status=HoldStatus.EXPIRED) for number in range(BULK * 2)]
+    holds = [HOLD._replace(global_id=f"g-{number}", status=HoldStatus.EXPIRED) for number in range(BULK * 2)]
     assert kinds(*holds) == ["hold.expired"] * BULK * 2
 
 
 def test_seats_of_a_huge_hold_are_not_listed() -> None:
-    huge = replace(HOLD, quantity=1_000_000, seats=((0, 1_000_000),))
+    huge = HOLD._replace(quantity=1_000_000, seats=((0, 1_000_000),))
     assert told(huge)[0][1]["seats"] is None
 
 
@@ -154,11 +153,11 @@ SOME_CHANGES = [
     Stock("TG-1", 4, 0, 0),
     Stock("TG-2", 1, 0, 0),
     HOLD,
-    replace(HOLD, status=HoldStatus.RELEASED),
-    replace(HOLD, status=HoldStatus.EXPIRED),
-    replace(HOLD, status=HoldStatus.INVOICED),
-    replace(HOLD, status=HoldStatus.INVOICED, stolen=True),
-    replace(HOLD, stolen=True),
+    HOLD._replace(status=HoldStatus.RELEASED),
+    HOLD._replace(status=HoldStatus.EXPIRED),
+    HOLD._replace(status=HoldStatus.INVOICED),
+    HOLD._replace(status=HoldStatus.INVOICED, stolen=True),
+    HOLD._replace(stolen=True),
     INVOICE,
     Tombstone("g-9", NOON),
 ]
