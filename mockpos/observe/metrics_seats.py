@@ -4,7 +4,7 @@ No scrape looks at the listings. Each commit is checked against contract rule 1 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
@@ -17,6 +17,14 @@ class Seats(NamedTuple):
     available: int = 0
     held: int = 0
     sold: int = 0
+
+
+class Stocks(Protocol):
+    """The stocks of the listings that somebody touched."""
+
+    def get(self, remote_id: str, /) -> Stock | None:
+        """Return the stock of one; None where nobody did."""
+        ...
 
 
 class SeatTotals:
@@ -53,7 +61,7 @@ class SeatTotals:
             available, held, sold = available + after.available, held + after.held, sold + after.sold
         self.now = Seats(available, held, sold)
 
-    def commit(self, changes: Sequence[Change], listings: Mapping[str, Listing], stocks: Mapping[str, Stock]) -> int:
+    def commit(self, changes: Sequence[Change], listings: Mapping[str, Listing], stocks: Stocks) -> int:
         """Take in one commit; return how many of its stocks break rule 1. The maps are those from before it."""
         if len(changes) == 2 and type(changes[0]) is Stock and type(changes[1]) is Hold:
             return self._commit_one(changes[0], listings, stocks)
@@ -76,7 +84,7 @@ class SeatTotals:
         self.now = Seats(available, held, sold)
         return broken
 
-    def _commit_one(self, now: Stock, listings: Mapping[str, Listing], stocks: Mapping[str, Stock]) -> int:
+    def _commit_one(self, now: Stock, listings: Mapping[str, Listing], stocks: Stocks) -> int:
         """Do as ``commit`` for what nearly every commit is: one stock and one hold."""
         listing = listings[now.remote_id]
         before = stocks.get(now.remote_id)

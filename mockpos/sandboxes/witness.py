@@ -37,16 +37,14 @@ class Witness:
         self._is_counted = False
         store.witness = self
 
-    def committed(
-        self, changes: Sequence[Change], at: Millis, listings: Map[str, Listing], stocks: Map[str, Stock]
-    ) -> None:
-        """Take in a commit; ``listings`` and ``stocks`` are those from before it. The store's lock is held."""
+    def committed(self, changes: Sequence[Change], at: Millis, world: World) -> None:
+        """Take in a commit; ``world`` is as it was before it. The store's lock is held."""
         observatory = self._observatory
-        self._tell(changes, at, listings)
+        self._tell(changes, at, world.listings)
         for change in changes:
             if type(change) is Hold and change.status is _EXPIRED:
                 observatory.audit.hold_ended(change.global_id, change.expires_at)
-        violations = self._totals.commit(changes, listings, stocks)
+        violations = self._totals.commit(changes, world.listings, world.stock)
         if violations:
             observatory.metrics.violated(violations)
             _log.error("sandbox %s: the stock of %d listings does not add up", observatory.sandbox, violations)
@@ -75,7 +73,7 @@ class Witness:
             tickets = _tickets(listings)  # outside the lock: there may be a million
             with store.lock:
                 if store.world.listings is listings:
-                    self._totals = _totals(tickets, store.world.stock)
+                    self._totals = _totals(tickets, store.world.stock.still())
                     self._is_counted = True
         return self._totals.now
 

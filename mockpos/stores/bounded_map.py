@@ -1,11 +1,11 @@
-"""A persistent map that remembers so many entries and no more, forgetting the oldest."""
+"""A map that remembers so many entries and no more, forgetting the oldest."""
 
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Generic, TypeVar
 
-from immutables import Map
+from mockpos.stores.shared_map import SharedMap
 
 V = TypeVar("V")
 
@@ -18,7 +18,7 @@ class BoundedMap(Generic[V]):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.forgotten = 0
-        self._entries: Map[str, V] = Map()
+        self._entries: SharedMap[V] = SharedMap()
         self._order: deque[str] = deque()
 
     def __len__(self) -> int:
@@ -33,14 +33,13 @@ class BoundedMap(Generic[V]):
         """Remember an entry. The caller then asks ``pop_excess`` for what had to go."""
         if key not in self._entries:
             self._order.append(key)
-        self._entries = self._entries.set(key, value)
+        self._entries.put(key, value)
 
     def pop_excess(self) -> Iterator[tuple[str, V]]:
         """Forget the oldest entries over the limit, yielding each just after it is gone."""
         while len(self._order) > self.limit:
             key = self._order.popleft()
-            value = self._entries[key]
-            self._entries = self._entries.delete(key)
+            value = self._entries.pop(key)
             self.forgotten += 1
             yield key, value
 
@@ -59,6 +58,6 @@ class BoundedMap(Generic[V]):
         """Return one that is the same now and does not move when this one does."""
         twin: BoundedMap[V] = BoundedMap(self.limit)
         twin.forgotten = self.forgotten
-        twin._entries = self._entries
+        twin._entries = self._entries.copy()
         twin._order = self._order.copy()
         return twin

@@ -5,8 +5,6 @@ from threading import Lock
 from types import TracebackType
 from typing import Protocol
 
-from immutables import Map
-
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
@@ -30,10 +28,8 @@ def no_built_in(remote_id: str) -> Listing | None:
 class Witness(Protocol):
     """Whoever is told of every commit. The lock is held: it must be quick, and must not wait for anybody."""
 
-    def committed(
-        self, changes: Sequence[Change], at: Millis, listings: Map[str, Listing], stocks: Map[str, Stock]
-    ) -> None:
-        """Take in what was committed; ``listings`` and ``stocks`` are those from before it."""
+    def committed(self, changes: Sequence[Change], at: Millis, world: World) -> None:
+        """Take in what is committed; ``world`` is as it was before it."""
 
     def replaced(self, world: World) -> None:
         """Take in that another world has taken the place of the one before."""
@@ -75,10 +71,8 @@ class MemoryStore:
 
     def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
         """Iterate over the live holds of one moment, on one listing or on all, in no order."""
-        if remote_id is None:
-            return self.world.live.values()  # never changed, only replaced: no lock for a million of them
         with self.lock:
-            return self.expiry.on(remote_id, self.world.live)
+            return self.world.live.copy().values() if remote_id is None else self.expiry.on(remote_id, self.world.live)
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
@@ -149,16 +143,17 @@ class MemoryStore:
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Make changes part of the world. A store on disk records them first. The lock is held."""
-        listings, stocks = self.world.listings, self.world.stock
-        self.world.apply(changes, at)
+        try:
+            if self.witness is not None:
+                self.witness.committed(changes, at, self.world)
+        finally:  # whatever becomes of the witness: the commit was recorded
+            self.world.apply(changes, at)
         for change in changes:
             if type(change) is Hold:
                 if change.status is _HELD:
                     self.expiry.add(change)
                 else:
                     self.expiry.end(change, self.world.live)
-        if self.witness is not None:
-            self.witness.committed(changes, at, listings, stocks)
 
 
 class MemoryTransaction:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
-from immutables import Map
 
 from mockpos.documents.json_bytes import fitted
 from mockpos.domain.clock import Millis
@@ -17,6 +16,7 @@ from mockpos.domain.invoice import Invoice
 from mockpos.domain.money import Money
 from mockpos.domain.seats import Numbering, Runs, numbered
 from mockpos.stores.records import cents_of, price_of
+from mockpos.stores.shared_map import SharedMap
 
 _STATUSES = tuple(HoldStatus)
 _NUMBERS = {status: number for number, status in enumerate(_STATUSES)}
@@ -106,12 +106,12 @@ def unpack_invoice(global_id: str, packed: bytes) -> Invoice | None:
 
 
 class PackedHolds(Mapping[str, Hold]):
-    """Holds by Global ID, packed; never changed, only replaced by one with a hold more or fewer."""
+    """Holds by Global ID, packed. One thread at a time may change, copy or look through them; see ``SharedMap``."""
 
     __slots__ = ("_packed",)
 
-    def __init__(self, packed: Map[str, bytes] = Map()) -> None:  # noqa: B008  # the empty map never changes
-        self._packed = packed
+    def __init__(self, packed: SharedMap[bytes] | None = None) -> None:
+        self._packed: SharedMap[bytes] = SharedMap() if packed is None else packed
 
     def __getitem__(self, global_id: str) -> Hold:
         return unpack_hold(global_id, self._packed[global_id])
@@ -125,14 +125,14 @@ class PackedHolds(Mapping[str, Hold]):
         return global_id in self._packed
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._packed)
+        return iter(self._packed.still())
 
     def __len__(self) -> int:
         return len(self._packed)
 
     def moments(self) -> Iterator[tuple[str, Millis]]:
         """Iterate over the Global IDs and when they were held, at a tenth of what it costs to unpack the holds."""
-        for global_id, packed in self._packed.items():
+        for global_id, packed in self._packed.still().items():
             yield global_id, orjson.loads(packed)[_HELD_AT]
 
     def in_order(self, global_ids: Iterable[str]) -> Iterator[Hold]:
@@ -141,13 +141,17 @@ class PackedHolds(Mapping[str, Hold]):
         for _, global_id, packed in sorted((orjson.loads(packed)[_HELD_AT], key, packed) for key, packed in found):
             yield unpack_hold(global_id, packed)
 
-    def put(self, hold: Hold) -> "PackedHolds":
-        """Return these holds and one more, or with another version of it."""
-        return PackedHolds(self._packed.set(hold.global_id, pack(hold)))
+    def put(self, hold: Hold) -> None:
+        """Add a hold, or another version of it."""
+        self._packed.put(hold.global_id, pack(hold))
 
-    def without(self, global_id: str) -> "PackedHolds":
-        """Return these holds without one that is among them."""
-        return PackedHolds(self._packed.delete(global_id))
+    def remove(self, global_id: str) -> None:
+        """Take out one that is among them."""
+        self._packed.pop(global_id)
+
+    def copy(self) -> "PackedHolds":
+        """Return holds that are the same now and do not move when these do. It costs nothing."""
+        return PackedHolds(self._packed.copy())
 
 
 def _invoice_places(hold: Hold, invoice: Invoice) -> tuple[object, ...]:

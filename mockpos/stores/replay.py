@@ -255,9 +255,9 @@ def _forget_earlier_lives(world: World) -> None:
             kept.put(global_id, packed)
     kept.forgotten = world.closed.forgotten + len(gone)
     world.closed = kept
-    for order_id, holder in list(world.orders.items()):
+    for order_id, holder in world.orders.still().items():
         if holder in gone:
-            world.orders = world.orders.delete(order_id)
+            world.orders.pop(order_id)
 
 
 def refuse_orphans(file: Path, replay: Replay, complain: Complain = refuse) -> None:

@@ -1,6 +1,6 @@
-"""A world: everything one inventory consists of, in persistent maps.
+"""A world: everything one inventory consists of, in maps that cost nothing to copy.
 
-A copy of a world shares its maps, so a consistent view for a checkpoint, a snapshot
+A copy of a world shares what is in its maps, so a consistent view for a checkpoint, a snapshot
 or a sandbox costs next to nothing and never moves under its reader. Reads and
 writes are by key; no call looks at all listings.
 
@@ -19,6 +19,7 @@ from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Entity
 from mockpos.stores.bounded_map import BoundedMap
 from mockpos.stores.packed import PackedHolds, pack, unpack_hold, unpack_invoice
+from mockpos.stores.shared_map import SharedMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,22 @@ class World:
     def __init__(self, limits: Limits) -> None:
         self.listings: Map[str, Listing] = Map()
         self.listing_order: tuple[str, ...] = ()
-        self.stock: Map[str, Stock] = Map()
+        self.stock: SharedMap[Stock] = SharedMap()
         self.live = PackedHolds()
         self.closed: BoundedMap[bytes] = BoundedMap(limits.closed_holds)
         self.tombstones: BoundedMap[Millis] = BoundedMap(limits.tombstones)
-        self.orders: Map[str, str] = Map()
+        self.orders: SharedMap[str] = SharedMap()
         self.invoices_made = 0
         self.committed_at = Millis(0)
         self.clock = ClockSetting()
 
     def copy(self) -> "World":
-        """Return a world that is the same now and does not move when this one does."""
+        """Return a world that is the same now and does not move when this one does. No other thread may change it."""
         twin = World.__new__(World)
         for name in World.__slots__:
             setattr(twin, name, getattr(self, name))
-        twin.closed = self.closed.copy()
-        twin.tombstones = self.tombstones.copy()
+        twin.stock, twin.live, twin.orders = self.stock.copy(), self.live.copy(), self.orders.copy()
+        twin.closed, twin.tombstones = self.closed.copy(), self.tombstones.copy()
         return twin
 
     def untouched(self) -> "World":
@@ -138,9 +139,9 @@ class World:
         dropped: set[str] = set()
         for change in changes:
             if type(change) is Stock:  # the most frequent first: a hold is a stock and a live hold
-                self.stock = self.stock.set(change.remote_id, change)
+                self.stock.put(change.remote_id, change)
             elif type(change) is Hold and change.status is _HELD:
-                self.live = self.live.put(change)
+                self.live.put(change)
             elif type(change) is Hold:
                 self._close(change, _invoice_of(change.global_id, changes))
             elif type(change) is Tombstone:
@@ -174,16 +175,16 @@ class World:
 
     def _close(self, hold: Hold, invoice: Invoice | None) -> None:
         if hold.global_id in self.live:
-            self.live = self.live.without(hold.global_id)
+            self.live.remove(hold.global_id)
         if invoice is not None:
             if invoice.order_id not in self.orders:
-                self.orders = self.orders.set(invoice.order_id, hold.global_id)
+                self.orders.put(invoice.order_id, hold.global_id)
             self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
         self.closed.put(hold.global_id, pack(hold, invoice))
         for global_id, packed in self.closed.pop_excess():
             forgotten = unpack_invoice(global_id, packed)
             if forgotten is not None and self.orders.get(forgotten.order_id) == global_id:
-                self.orders = self.orders.delete(forgotten.order_id)
+                self.orders.pop(forgotten.order_id)
 
     def _remember(self, tombstone: Tombstone) -> None:
         self.tombstones.put(tombstone.global_id, tombstone.left_at)
@@ -192,11 +193,12 @@ class World:
 
     def _drop(self, remote_ids: set[str]) -> None:
         gone = [remote_id for remote_id in remote_ids if remote_id in self.listings]
-        with self.listings.mutate() as listings, self.stock.mutate() as stock:
+        with self.listings.mutate() as listings:
             for remote_id in gone:
                 del listings[remote_id]
-                stock.pop(remote_id, None)
-            self.listings, self.stock = listings.finish(), stock.finish()
+                if remote_id in self.stock:
+                    self.stock.pop(remote_id)
+            self.listings = listings.finish()
         self.listing_order = tuple(kept for kept in self.listing_order if kept in self.listings)
 
 

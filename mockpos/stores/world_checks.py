@@ -37,7 +37,9 @@ def check_live_holds(world: World, name: str, complain: Complain = refuse, unrea
 def _holds_by_listing(world: World, name: str, complain: Complain, unread: Unread) -> dict[str, list[Hold]]:
     """Return the live holds on each listing that has some, or says so. A stolen hold has no seats any more."""
     holds: dict[str, list[Hold]] = {
-        stock.remote_id: [] for stock in world.stock.values() if stock.held and stock.remote_id in world.listings
+        stock.remote_id: []
+        for stock in world.stock.still().values()
+        if stock.held and stock.remote_id in world.listings
     }
     for hold in world.live.values():
         if hold.remote_id in world.listings:
@@ -92,7 +94,7 @@ def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, com
 
 def check_counts(world: World, name: str, complain: Complain = refuse) -> None:
     """Complain of a listing whose tickets are not all free, held or sold, or whose free seats are not as many."""
-    for stock in world.stock.values():
+    for stock in world.stock.still().values():
         listing = world.listings.get(stock.remote_id)
         if listing is None:
             continue

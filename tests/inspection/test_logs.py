@@ -305,7 +305,7 @@ def test_more_is_remembered_after_a_crash_than_before_it_and_no_hold_stands_twic
         reopened = open_store(copy)
         assert sorted(reopened.world.live) == ["again"]
         assert [hold.global_id for hold, _ in reopened.world.each_closed()] == ["other", "third"]
-        assert dict(reopened.world.orders) == {"o-other": "other", "o-third": "third"}
+        assert dict(reopened.world.orders.still()) == {"o-other": "other", "o-third": "third"}
         assert reopened.world.closed.forgotten == 1
         reopened.close()
 

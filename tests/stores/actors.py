@@ -69,7 +69,7 @@ def state_of(store: MemoryStore) -> dict[str, object]:
         "live": dict(world.live),
         "closed": list(world.each_closed()),
         "tombstones": dict(world.tombstones.items()),
-        "orders": dict(world.orders),
+        "orders": dict(world.orders.still()),
         "invoices_made": world.invoices_made,
         "forgotten": (world.closed.forgotten, world.tombstones.forgotten),
         "committed_at": world.committed_at,

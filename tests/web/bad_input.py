@@ -31,7 +31,7 @@ def state(bed):
         sorted((name, hold) for name, hold in world.live.items()),
         list(world.each_closed()),
         list(world.tombstones.items()),
-        sorted(world.orders.items()),
+        sorted(world.orders.still().items()),
         world.invoices_made,
         world.committed_at,
     )

@@ -1,0 +1,51 @@
+"""Whoever is told of commits: what they are told, and that they can do no harm."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from mockpos.domain.clock import Millis
+from mockpos.stores.world import Change, World
+from tests.conftest import ManualClock
+from tests.stores.actors import assert_adds_up, held, state_of, stock_of
+from tests.stores.disk import Opener
+
+
+class Seen:
+    """Notes how many holds the world had when it was told of a commit; fails when it is asked to."""
+
+    def __init__(self) -> None:
+        self.live_before: list[int] = []
+        self.fails = False
+
+    def committed(self, changes: Sequence[Change], at: Millis, world: World) -> None:
+        self.live_before.append(len(world.live))
+        if self.fails:
+            raise LookupError("a mistake of ours")
+
+    def replaced(self, world: World) -> None:
+        self.live_before.clear()
+
+
+def test_a_witness_sees_the_world_from_before_a_commit(open_store: Opener, clock: ManualClock) -> None:
+    store = open_store()
+    store.witness = seen = Seen()
+    for number in range(3):
+        held(store, f"g-{number}")
+    assert seen.live_before == [0, 1, 2]
+
+
+def test_a_witness_that_fails_leaves_memory_and_log_the_same(open_store: Opener, clock: ManualClock) -> None:
+    store = open_store()
+    store.witness = seen = Seen()
+    held(store, "before")
+    seen.fails = True
+    with pytest.raises(LookupError):
+        held(store, "told-of-in-vain")
+    seen.fails = False
+    held(store, "after")
+    assert_adds_up(store)
+    assert stock_of(store)[1] == 3
+    told = state_of(store)
+    store.close()
+    assert state_of(open_store()) == told
