@@ -1,69 +1,46 @@
-"""When live holds lapse: over all listings, and the first on one listing.
+"""When live holds lapse.
 
 Holds stand by the second in which they lapse, as Global IDs only: a million of them must fit in memory. A second is
 put in exact order when it begins. Entries of holds that ended early are skipped then; when more than half of a second's
 holds have, they are taken out: a hold may last a day, and end after moments.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from heapq import heappop, heappush
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold
+from mockpos.stores.holds_on_listings import HoldsOnListings
 
 _SECOND = 1000
-
-
-class _OnListing:
-    """The live holds on one listing, by Global ID, in the order they were placed.
-
-    ``ordered`` is True while that is also the order in which they lapse: always, but for a clock that was set back.
-    """
-
-    __slots__ = ("ids", "latest", "ordered")
-
-    def __init__(self) -> None:
-        self.ids: dict[str, None] = {}
-        self.latest = Millis(0)
-        self.ordered = True
 
 
 class ExpiryIndex:
     """A view on the live holds of one world; it can be made anew from them at any time."""
 
-    def __init__(self, live: Iterable[Hold] = ()) -> None:
+    def __init__(self, live: Mapping[str, Hold]) -> None:
         self._seconds: list[int] = []  # those that have not begun, soonest first
         self._by_second: dict[int, list[str]] = {}
         self._ended: dict[int, int] = {}  # how many of a second's holds ended early, about
         self._begun: list[tuple[Millis, str]] = []  # what lapses in seconds that have begun, soonest first
-        self._by_listing: dict[str, _OnListing] = {}
-        for hold in live:
-            self.add(hold)
+        self.on_listings = HoldsOnListings()
+        for hold in live.values():
+            self.add(hold, live)
 
-    def add(self, hold: Hold) -> None:
-        """Take note of a live hold, new or changed."""
+    def add(self, hold: Hold, live: Mapping[str, Hold]) -> None:
+        """Take note of a live hold, new or changed. It is among ``live``."""
         second = hold.expires_at // _SECOND
         ids = self._by_second.get(second)
         if ids is None:
             ids = self._by_second[second] = []
             heappush(self._seconds, second)
         ids.append(hold.global_id)
-        on_it = self._by_listing.get(hold.remote_id)
-        if on_it is None:
-            on_it = self._by_listing[hold.remote_id] = _OnListing()
-        on_it.ids[hold.global_id] = None
-        if hold.expires_at < on_it.latest:
-            on_it.ordered = False
-        on_it.latest = hold.expires_at
+        self.on_listings.add(hold, live)
 
     def end(self, hold: Hold, live: Container[str]) -> None:
         """Take note that a hold lives no more. ``live`` are the holds that do."""
         self._forget(hold.expires_at // _SECOND, live)
-        on_it = self._by_listing.get(hold.remote_id)
-        if on_it is not None:
-            on_it.ids.pop(hold.global_id, None)
-            if not on_it.ids:
-                del self._by_listing[hold.remote_id]
+        self.on_listings.end(hold)
 
     def is_due(self, now: Millis) -> bool:
         """Tell whether anything may have lapsed: the question every call asks, so it must be cheap."""
@@ -83,19 +60,6 @@ class ExpiryIndex:
             if hold is not None and hold.expires_at == at and lapsed[-1:] != [hold]:
                 lapsed.append(hold)
         return lapsed
-
-    def first_on(self, remote_id: str, live: Mapping[str, Hold]) -> Millis | None:
-        """Return when the first live hold on a listing lapses that gives tickets back: a stolen one does not."""
-        on_it = self._by_listing.get(remote_id)
-        if on_it is None:
-            return None
-        lapses = (hold.expires_at for hold in map(live.__getitem__, on_it.ids) if not hold.stolen)
-        return next(lapses, None) if on_it.ordered else min(lapses, default=None)
-
-    def on(self, remote_id: str, live: Mapping[str, Hold]) -> list[Hold]:
-        """Return the live holds on a listing, in no order."""
-        on_it = self._by_listing.get(remote_id)
-        return [live[global_id] for global_id in on_it.ids] if on_it is not None else []
 
     def _forget(self, second: int, live: Container[str]) -> None:
         """Count a hold that ended before its second; take such entries out once they are most of that second's."""

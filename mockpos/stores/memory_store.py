@@ -42,7 +42,7 @@ class MemoryStore:
         self.world = world
         self.built_in = built_in
         self.clock = clock
-        self.expiry = ExpiryIndex(world.live.values())
+        self.expiry = ExpiryIndex(world.live)
         self.lock = Lock()
         self.witness: Witness | None = None
 
@@ -72,7 +72,11 @@ class MemoryStore:
     def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
         """Iterate over the live holds of one moment, on one listing or on all, in no order."""
         with self.lock:
-            return self.world.live.copy().values() if remote_id is None else self.expiry.on(remote_id, self.world.live)
+            return (
+                self.world.live.copy().values()
+                if remote_id is None
+                else self.expiry.on_listings.on(remote_id, self.world.live)
+            )
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
@@ -111,7 +115,7 @@ class MemoryStore:
 
     def _adopt(self, world: World) -> None:
         self.world = world
-        self.expiry = ExpiryIndex(world.live.values())
+        self.expiry = ExpiryIndex(world.live)
         if self.witness is not None:
             self.witness.replaced(world)
 
@@ -151,7 +155,7 @@ class MemoryStore:
         for change in changes:
             if type(change) is Hold:
                 if change.status is _HELD:
-                    self.expiry.add(change)
+                    self.expiry.add(change, self.world.live)
                 else:
                     self.expiry.end(change, self.world.live)
 
@@ -246,11 +250,11 @@ class MemoryTransaction:
 
     def live_holds(self, remote_id: str) -> list[Hold]:
         """Return the live holds on a listing as they were when the transaction began, in no order."""
-        return self._store.expiry.on(remote_id, self._world.live)
+        return self._store.expiry.on_listings.on(remote_id, self._world.live)
 
     def next_expiry(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses."""
-        return self._store.expiry.first_on(remote_id, self._world.live)
+        return self._store.expiry.on_listings.first_to_lapse(remote_id, self._world.live)
 
     def next_invoice_id(self) -> str:
         """Return the next number in this world's own series."""
@@ -295,5 +299,5 @@ class MemoryTransaction:
                 store.commit(changes, self.now)
             self.expired = ended
         except BaseException:
-            store.expiry = ExpiryIndex(self._world.live.values())
+            store.expiry = ExpiryIndex(self._world.live)
             raise
