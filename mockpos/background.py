@@ -17,6 +17,8 @@ _LOOK_AT_YOUNG_EVERY_S = 0.05
 _QUIET_S = 5.0
 _WORTH_A_LOOK = 10_000  # calls
 _MOST_LOOKED_THROUGH = 500_000  # objects
+_SHARE_OF_A_TURN = 0.1
+_MOST_AT_ONCE_S = 0.001
 
 
 async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
@@ -97,9 +99,18 @@ def _look_through_everything() -> None:
 
 
 async def _checkpoint(store: TinyDBStore) -> None:
+    """Write a slice whenever the calls leave room, and some more for every turn in which many were served.
+
+    A single caller waits for one slice at most. In a crowd, whose calls wait for each other for longer than that, one
+    slice a turn would take minutes for a large file, and the log would grow meanwhile.
+    """
     loop = asyncio.get_running_loop()
+    until = 0.0
     for wait_for_disk in store.checkpoint_in_slices():
-        if wait_for_disk is None:
-            await asyncio.sleep(0)
-        else:
+        if wait_for_disk is not None:
             await loop.run_in_executor(None, wait_for_disk)
+        elif loop.time() >= until:
+            left = loop.time()
+            await asyncio.sleep(0)
+            back = loop.time()
+            until = back + min(_SHARE_OF_A_TURN * (back - left), _MOST_AT_ONCE_S)

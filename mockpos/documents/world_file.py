@@ -14,8 +14,8 @@ Document = dict[str, object]
 Table = tuple[str, Mapping[str, Document] | Iterable[Document | None]]
 """A name, and documents: by their numbers, or one after another, with None for one that is left out."""
 
-_DOCUMENTS_A_SLICE = 64
-"""Less than a millisecond's: so long a call may have to wait, again and again, while a file is written."""
+_DOCUMENTS_A_SLICE = 16
+"""A tenth of a millisecond's: so long a call may have to wait, again and again, while a file is written."""
 
 
 class Sink(Protocol):
@@ -33,7 +33,7 @@ def write_world(stream: Sink, tables: Iterable[Table]) -> None:
 
 
 def world_slices(stream: Sink, tables: Iterable[Table]) -> Iterator[None]:
-    """Do as ``write_world``, yielding every few dozen documents so that the caller can do something else.
+    """Do as ``write_world``, yielding every few documents so that the caller can do something else.
 
     Those left out count too: finding out that there is nothing to write takes time as well.
     """

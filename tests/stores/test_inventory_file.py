@@ -192,7 +192,7 @@ def test_the_pieces_of_a_checkpoint_stay_small_when_little_of_much_is_written(op
         looked += sum(1 for _ in documents) if name in ("events", "invoices") else 0
 
     assert looked == 5000, "what is left out is yielded too, as None"
-    assert sum(1 for _ in store.checkpoint_in_slices()) > (3000 + 3000 + 2000 + 2000) // 64
+    assert sum(1 for _ in store.checkpoint_in_slices()) > (3000 + 3000 + 2000 + 2000) // 16
 
 
 def test_the_log_is_readable_line_by_line(open_store: Opener, path: Path) -> None:
