@@ -81,5 +81,3 @@ def test_a_checkpoint_takes_a_tenth_of_a_turn_and_never_more_than_a_millisecond(
 
 def _fail(message: str) -> None:
     raise AssertionError(message)
-
-
