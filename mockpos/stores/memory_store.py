@@ -171,7 +171,7 @@ class MemoryTransaction:
         self._store = store
         self._world = store.world
         self._changes: list[Change] = []
-        self._listings: dict[str, Listing] = {}
+        self._listings: dict[str, Listing] = {}  # those that were found, and those that were put
         self._stocks: dict[str, Stock] = {}
         self._holds: dict[str, Hold | None] = {}  # those that were looked for, and those that were put
         self._invoices = 0
@@ -207,7 +207,12 @@ class MemoryTransaction:
 
     def listing(self, remote_id: str) -> Listing | None:
         """Find a listing."""
-        return self._listings.get(remote_id) or self._world.listings.get(remote_id) or self._store.built_in(remote_id)
+        known = self._listings.get(remote_id)
+        if known is None:
+            known = self._world.listings.get(remote_id) or self._store.built_in(remote_id)
+            if known is not None:
+                self._listings[remote_id] = known
+        return known
 
     def stock(self, listing: Listing) -> Stock:
         """Return what is free, held and sold of a listing."""
