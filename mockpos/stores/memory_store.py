@@ -72,11 +72,8 @@ class MemoryStore:
     def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
         """Iterate over the live holds of one moment, on one listing or on all, in no order."""
         with self.lock:
-            return (
-                self.world.live.copy().values()
-                if remote_id is None
-                else self.expiry.on_listings.on(remote_id, self.world.live)
-            )
+            live = self.world.live
+            return live.copy().values() if remote_id is None else self.expiry.on_listings.on(remote_id, live)
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""

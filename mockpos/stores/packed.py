@@ -150,7 +150,7 @@ class PackedHolds(Mapping[str, Hold]):
         self._packed.pop(global_id)
 
     def copy(self) -> "PackedHolds":
-        """Return holds that are the same now and do not move when these do. It costs nothing."""
+        """Return holds that are the same now and do not move when these do. They cost nothing."""
         return PackedHolds(self._packed.copy())
 
 

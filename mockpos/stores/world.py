@@ -101,7 +101,7 @@ class World:
 
         It was at ``place`` when a page before this one ended; where it is gone, ``place`` alone counts.
         """
-        order, listings, stock = self.listing_order, self.listings, self.stock
+        order, listings, stock = self.listing_order, self.listings, self.stock.still()
         if remote_id and order[place : place + 1] != (remote_id,) and remote_id in listings:
             place = order.index(remote_id)
         found = ((at, listings[order[at]]) for at in range(place, len(order)))
