@@ -1,11 +1,11 @@
 """A map that remembers so many entries and no more, forgetting the oldest."""
 
-from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Generic, TypeVar
 
 from mockpos.stores.shared_map import SharedMap
+from mockpos.stores.shared_queue import SharedQueue
 
 V = TypeVar("V")
 
@@ -19,7 +19,7 @@ class BoundedMap(Generic[V]):
         self.limit = limit
         self.forgotten = 0
         self._entries: SharedMap[V] = SharedMap()
-        self._order: deque[str] = deque()
+        self._order = SharedQueue()
 
     def __len__(self) -> int:
         """Return how many entries are remembered."""
@@ -45,13 +45,13 @@ class BoundedMap(Generic[V]):
 
     def items(self) -> Iterator[tuple[str, V]]:
         """Iterate over the entries, oldest first."""
-        for key in self._order:
+        for key in self._order.from_place(0):
             yield key, self._entries[key]
 
     def items_from(self, number: int, most: int) -> list[tuple[int, str, V]]:
         """Return up to ``most`` entries, each with its number, from one on: every entry ever put counts, from 0."""
         start = max(0, number - self.forgotten)
-        keys = islice(self._order, start, start + most)
+        keys = islice(self._order.from_place(start), most)
         return [(self.forgotten + place, key, self._entries[key]) for place, key in enumerate(keys, start)]
 
     def copy(self) -> "BoundedMap[V]":
