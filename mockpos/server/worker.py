@@ -14,6 +14,7 @@ from typing import Any
 from gunicorn.workers.gasgi import ASGIWorker
 
 from mockpos.server.bridge import WsgiBridge
+from mockpos.server.outbox import Outbox
 from mockpos.server.protocol import IDLE_SECONDS, REQUEST_SECONDS, MockposProtocol
 from mockpos.server.refusal import ErrorWriter
 
@@ -27,6 +28,7 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
     """Serves until it is asked to stop; then finishes the calls, runs ``on_stop`` and returns from ``run``."""
 
     loop: asyncio.AbstractEventLoop
+    outbox: Outbox
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
 
     async def _serve(self) -> None:
         """Accept connections, say so, and wait for the stop."""
+        self.outbox = Outbox(self.loop.call_soon)
         server = await self.loop.create_server(
             lambda: MockposProtocol(self), sock=self.sockets[0], backlog=self.cfg.backlog
         )

@@ -10,6 +10,7 @@ import pytest
 
 from mockpos.server.bridge import WsgiBridge
 from mockpos.server.gunicorn_settings import make_config, make_log
+from mockpos.server.outbox import Outbox
 from mockpos.server.protocol import MockposProtocol
 from mockpos.server.waiting import pause
 
@@ -24,6 +25,7 @@ class Worker:
         self.log = make_log(self.cfg)
         self.asgi = WsgiBridge(app, error_writer=self.error_writer)
         self.loop = asyncio.get_running_loop()
+        self.outbox = Outbox(self.loop.call_soon)
         self.protocols: set[Any] = set()
         self.tasks: dict[Any, Any] = {}
         self.worker_connections, self.max_requests = 10, 2**31
