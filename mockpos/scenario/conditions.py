@@ -73,18 +73,12 @@ class Conditions:
         )
         object.__setattr__(self, "_asked", asked)
 
-    def miss(self, facts: Facts, arrival: Arrival) -> str | None:
-        """Return the name of the first condition that does not hold, ``chance`` apart, or None."""
+    def match(self, facts: Facts, arrival: Arrival) -> bool:
+        """Tell whether all of them hold, ``chance`` apart."""
         for name, is_counted, condition in self._asked:
             if not condition.match(getattr(arrival if is_counted else facts, name)):
-                return name
-        return self._header_miss(facts.headers) if self.header else None
-
-    def _header_miss(self, headers: HeaderLookup) -> str | None:
-        for name, globs in self.header:
-            if not globs.match(_value(headers, name)):
-                return f"header {name}"
-        return None
+                return False
+        return all(globs.match(_value(facts.headers, name)) for name, globs in self.header)
 
     def __str__(self) -> str:
         parts = [f"{name} {condition}" for name, _, condition in self._asked]

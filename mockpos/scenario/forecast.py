@@ -68,7 +68,7 @@ def unknown_conditions(scenario: Scenario, calls: Iterable[Facts]) -> list[str]:
 def _is_certain(scenario: Scenario, facts: Facts, arrival: Arrival, plan: Plan | None) -> bool:
     """Tell whether no rule up to the one that decided could have gone otherwise in another order."""
     for rule in scenario.rules_for(facts.operation):
-        if rule.depends_on_order() and replace(rule.when, call=None).miss(facts, arrival) is None:
+        if rule.depends_on_order() and replace(rule.when, call=None).match(facts, arrival):
             return False
         if plan is not None and rule.id == plan.rule_id:
             break
