@@ -101,7 +101,7 @@ def _look_through_everything() -> None:
 async def _checkpoint(store: TinyDBStore) -> None:
     """Write a slice whenever the calls leave room, and some more for every turn in which many were served.
 
-    A single caller waits for one slice at most. In a crowd, whose calls wait for each other for longer than that, one
+    A single caller waits for two slices at most. In a crowd, whose calls wait for each other for longer than that, one
     slice a turn would take minutes for a large file, and the log would grow meanwhile.
     """
     loop = asyncio.get_running_loop()

@@ -20,7 +20,7 @@ def numbering_of(quantity: int, seat_from: str, seat_thru: str) -> Numbering | N
             raise ValueError(f"SeatThru is {high}, but SeatFrom is empty")
         return None
     if high is None:
-        return numbered(low)
+        return numbered(low, 1)
     for step in (1, 2):
         if high == low + (quantity - 1) * step:
             return numbered(low, step)

@@ -45,6 +45,7 @@ def serve(settings: Settings) -> int:
     from mockpos.web.app import build_app, server_answers
     from mockpos.web.call_log import CallLog
     from mockpos.web.contract.loader import load_contract
+    from mockpos.web.control.blueprint import is_control_call
     from mockpos.web.control.guard import Guard
     from mockpos.web.control.listing_import import import_body_limit
 
@@ -86,6 +87,7 @@ def serve(settings: Settings) -> int:
             on_ready=on_ready,
             on_stop=on_stop,
             body_limit=import_body_limit(Guard(settings)),
+            looks_back=is_control_call,
         )
         return 1 if unwritten else status
 

@@ -35,7 +35,7 @@ class Numbering:
 
 
 @lru_cache(maxsize=4096)
-def numbered(low: int, step: int = 1) -> Numbering:
+def numbered(low: int, step: int) -> Numbering:
     """Return the numbering of a row; the same one for rows numbered alike, of which there may be a million."""
     return Numbering(low, step)
 

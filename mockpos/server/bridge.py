@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mockpos.server.answer import Answer, Send, Whole
 from mockpos.server.connection import WIRE, Connection
 from mockpos.server.environ import build_environ, declared_length
+from mockpos.server.outbox import Outbox
 from mockpos.server.refusal import ErrorWriter, word
 from mockpos.server.waiting import Carried
 
@@ -32,6 +33,15 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 BodyLimit = Callable[[str, str, RawHeaders], int]
 """Tells how large a body may be, by method and path. Asked only about bodies that are not known to be small."""
+
+
+LooksBack = Callable[[str], bool]
+"""Tells by a call's path whether it is about other calls, or may take long: those before it are over when it begins."""
+
+
+def never(path: str) -> bool:
+    """Tell that no call is about others."""
+    return False
 
 
 def small_bodies(method: str, path: str, headers: RawHeaders) -> int:
@@ -51,15 +61,25 @@ class WsgiBridge:
     """
 
     def __init__(
-        self, app: "WSGIApplication", *, error_writer: ErrorWriter, body_limit: BodyLimit = small_bodies
+        self,
+        app: "WSGIApplication",
+        outbox: Outbox,
+        *,
+        error_writer: ErrorWriter,
+        body_limit: BodyLimit = small_bodies,
+        looks_back: LooksBack = never,
     ) -> None:
         self._app = app
+        self._outbox = outbox
+        self._looks_back = looks_back
         self._error_writer = error_writer
         self._body_limit = body_limit
 
     def begin(self, scope: Scope, body: bytes, *, too_large: bool = False) -> "Begun":
         """Call the app with a whole request. ``finish`` the call when it has not ended with a whole answer."""
         environ = build_environ(scope, body)
+        if self._looks_back(environ["PATH_INFO"]):
+            self._outbox.send()
         wire = scope.get(WIRE)
         connection = Connection(wire) if wire is not None else None
         if connection is not None:

@@ -11,6 +11,9 @@ from typing import Protocol
 _MOST_TOGETHER = 8
 """More would let the first wait for longer than it costs to wake its client again."""
 
+CallSoon = Callable[[Callable[[], None]], object]
+"""The event loop's way to have something called in its next turn."""
+
 _log = logging.getLogger("mockpos.server")
 
 
@@ -28,18 +31,17 @@ class Sender(Protocol):
 
 
 class Outbox:
-    """The answers that are ready on one event loop, whose ``call_soon`` it is given."""
+    """The answers that are ready on one event loop."""
 
-    __slots__ = ("_call_soon", "_ready")
+    __slots__ = ("_ready",)
 
-    def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
-        self._call_soon = call_soon
+    def __init__(self) -> None:
         self._ready: list[Sender] = []
 
-    def put(self, sender: Sender) -> None:
-        """Have an answer sent soon: with those of the calls that are served in the same turn of the event loop."""
+    def put(self, sender: Sender, call_soon: CallSoon) -> None:
+        """Have an answer sent with those of the calls that are served in the same turn of the event loop."""
         if not self._ready:
-            self._call_soon(self.send)
+            call_soon(self.send)
         self._ready.append(sender)
         if len(self._ready) >= _MOST_TOGETHER:
             self.send()

@@ -227,7 +227,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
             self._keep(self.worker.loop.create_task(self._go_on(request, *addresses)))
         else:
             self._ready = begun, head, whole[2]
-            self.worker.outbox.put(self)
+            self.worker.outbox.put(self, self.worker.loop.call_soon)
         return True
 
     def send_answer(self) -> None:
@@ -246,11 +246,15 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
         begun, self._ready = self._ready[0], None
         begun.close()
         self.worker.nr += 1
-        if not self._closed and not self._conn_lost_handled:
+        if not self._closed:
             self._await_next()
+            if self.peer_left and self._current_request is None:
+                self._close_transport()  # the client closed its side after this request
 
     def give_up(self) -> None:
-        """End the connection at once (see ``Sender``)."""
+        """End the connection at once, whose answer cannot be sent (see ``Sender``)."""
+        self.peer_left = True
+        self.drop()
         self.transport.abort()
 
     async def _go_on(self, request: Any, sockname: Any, peername: Any) -> None:

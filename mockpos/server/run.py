@@ -14,7 +14,7 @@ from mockpos.domain.errors import BadInput
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from mockpos.server.bridge import BodyLimit
+    from mockpos.server.bridge import BodyLimit, LooksBack
     from mockpos.server.refusal import ErrorWriter
 
 _CONNECTIONS = 2000
@@ -77,23 +77,31 @@ def serve(
     on_ready: Callable[[], None],
     on_stop: Callable[[], None],
     body_limit: "BodyLimit | None" = None,
+    looks_back: "LooksBack | None" = None,
     grace_s: float = 30.0,
 ) -> int:
     """Serve ``app`` on a bound socket until SIGINT or SIGTERM; return 0, or 1 when calls had to be cut.
 
     ``on_ready`` is called once, on the event loop's thread, when connections are accepted (it may start
     background tasks: they are cancelled before ``on_stop``). ``on_stop`` is called once after the last call,
-    whatever happened. ``body_limit`` tells where a body may be larger than usual. Must run on the main thread.
+    whatever happened. ``body_limit`` tells where a body may be larger than usual, ``looks_back`` which calls are about
+    those before them. Must run on the main thread.
     """
     # gunicorn is loaded when it serves, not when a port is bound
-    from mockpos.server.bridge import WsgiBridge, small_bodies
+    from mockpos.server.bridge import WsgiBridge, never, small_bodies
     from mockpos.server.gunicorn_settings import make_config, make_log
+    from mockpos.server.outbox import Outbox
     from mockpos.server.worker import MockposWorker
 
     files = _allow_open_files(_CONNECTIONS + _SPARE_FILES)
     cfg = make_config(connections=max(1, files - _SPARE_FILES), backlog=_BACKLOG)
+    outbox = Outbox()
+    bridge = WsgiBridge(
+        app, outbox, error_writer=error_writer, body_limit=body_limit or small_bodies, looks_back=looks_back or never
+    )
     worker = MockposWorker(
-        WsgiBridge(app, error_writer=error_writer, body_limit=body_limit or small_bodies),
+        bridge,
+        outbox,
         sock,
         cfg,
         make_log(cfg),

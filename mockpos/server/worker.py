@@ -28,11 +28,11 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
     """Serves until it is asked to stop; then finishes the calls, runs ``on_stop`` and returns from ``run``."""
 
     loop: asyncio.AbstractEventLoop
-    outbox: Outbox
 
     def __init__(
         self,
         bridge: WsgiBridge,
+        outbox: Outbox,
         sock: socket.socket,
         cfg: Any,
         log: Any,
@@ -44,6 +44,7 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
     ) -> None:
         super().__init__(age=0, ppid=0, sockets=[sock], app=None, timeout=0, cfg=cfg, log=log)
         self.asgi = bridge
+        self.outbox = outbox
         self.error_writer = error_writer
         self.protocols: set[MockposProtocol] = set()
         self.tasks: dict[asyncio.Task[Any], MockposProtocol] = {}  # of each connection, one or two
@@ -86,7 +87,6 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
 
     async def _serve(self) -> None:
         """Accept connections, say so, and wait for the stop."""
-        self.outbox = Outbox(self.loop.call_soon)
         server = await self.loop.create_server(
             lambda: MockposProtocol(self), sock=self.sockets[0], backlog=self.cfg.backlog
         )

@@ -28,7 +28,7 @@ class ExpiryIndex:
             self.add(hold, live)
 
     def add(self, hold: Hold, live: Mapping[str, Hold]) -> None:
-        """Take note of a live hold, new or changed. It is among ``live``."""
+        """Take note of a live hold, new or changed; it may have ended since, in the same commit."""
         second = hold.expires_at // _SECOND
         ids = self._by_second.get(second)
         if ids is None:

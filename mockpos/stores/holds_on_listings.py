@@ -10,9 +10,10 @@ from mockpos.domain.hold import Hold
 
 
 class _Several:
-    """The live holds on one listing, by Global ID, in the order they were placed.
+    """The live holds on one listing, by Global ID, in the order they were noted.
 
-    ``ordered`` is True while that is also the order in which they lapse: always, but for a clock that was set back.
+    ``ordered`` is True while that is also the order in which they lapse: always, but after a start, or for a clock that
+    was set back.
     """
 
     __slots__ = ("ids", "latest", "ordered")
@@ -41,7 +42,7 @@ class HoldsOnListings:
         self._held: dict[str, str | _Several] = {}
 
     def add(self, hold: Hold, live: Mapping[str, Hold]) -> None:
-        """Take note of a live hold, new or changed. It is among ``live``."""
+        """Take note of a live hold, new or changed; it may have ended since, in the same commit."""
         known = self._held.get(hold.remote_id)
         if known is None:
             self._held[hold.remote_id] = hold.global_id
@@ -62,7 +63,7 @@ class HoldsOnListings:
             del self._held[hold.remote_id]
 
     def on(self, remote_id: str, live: Mapping[str, Hold]) -> list[Hold]:
-        """Return the live holds on a listing, in the order they were placed."""
+        """Return the live holds on a listing, in no order."""
         known = self._held.get(remote_id)
         if known is None:
             return []

@@ -15,6 +15,8 @@ from mockpos.stores.expiry_index import ExpiryIndex
 from mockpos.stores.world import Change, DroppedListing, World
 
 _HELD = HoldStatus.HELD
+_MOST_FOUND = 16
+"""Listings that a transaction remembers to have found: a call asks for few, again and again, an import for all once."""
 
 BuiltIn = Callable[[str], Listing | None]
 """Finds listings that stand beside every inventory: never stored, never running out."""
@@ -148,7 +150,10 @@ class MemoryStore:
             if self.witness is not None:
                 self.witness.committed(changes, at, self.world)
         finally:  # whatever becomes of the witness: the commit was recorded
-            self.world.apply(changes, at)
+            self._apply(changes, at)
+
+    def _apply(self, changes: Sequence[Change], at: Millis) -> None:
+        self.world.apply(changes, at)
         for change in changes:
             if type(change) is Hold:
                 if change.status is _HELD:
@@ -207,7 +212,7 @@ class MemoryTransaction:
         known = self._listings.get(remote_id)
         if known is None:
             known = self._world.listings.get(remote_id) or self._store.built_in(remote_id)
-            if known is not None:
+            if known is not None and len(self._listings) < _MOST_FOUND:
                 self._listings[remote_id] = known
         return known
 

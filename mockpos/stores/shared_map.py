@@ -14,7 +14,10 @@ V = TypeVar("V")
 
 
 class SharedMap(Generic[V]):
-    """Values by key. One thread at a time may change or copy it; single entries can be read meanwhile."""
+    """Values by key. One thread at a time may change or copy it; others may look single entries up meanwhile.
+
+    They see one before or after a change, for a change is one step of C to the interpreter's lock.
+    """
 
     __slots__ = ("_entries",)
 

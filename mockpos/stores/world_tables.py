@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockpos.documents.fields import BadDocument, moment, optional_moment, text, whole
+from mockpos.documents.fields import BadDocument, moment, optional_moment, own, text, whole
 from mockpos.documents.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.documents.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.documents.world_file import Table
@@ -182,4 +182,4 @@ def _read_meta(document: dict[str, Any]) -> _Meta:
 
 
 def _read_tombstone(document: dict[str, Any]) -> Tombstone:
-    return Tombstone(text(document, "global_id"), moment(document, "left_at"))
+    return Tombstone(own(text(document, "global_id")), moment(document, "left_at"))

@@ -23,9 +23,9 @@ class Worker:
     def __init__(self, app: Any) -> None:
         self.cfg = make_config(connections=10, backlog=10)
         self.log = make_log(self.cfg)
-        self.asgi = WsgiBridge(app, error_writer=self.error_writer)
+        self.outbox = Outbox()
+        self.asgi = WsgiBridge(app, self.outbox, error_writer=self.error_writer)
         self.loop = asyncio.get_running_loop()
-        self.outbox = Outbox(self.loop.call_soon)
         self.protocols: set[Any] = set()
         self.tasks: dict[Any, Any] = {}
         self.worker_connections, self.max_requests = 10, 2**31

@@ -52,22 +52,22 @@ class Turn:
 
 def test_answers_wait_for_the_turns_end_and_leave_before_anything_else_is_done() -> None:
     turn, notes = Turn(), list[str]()
-    outbox = Outbox(turn.call_soon)
+    outbox = Outbox()
     for name in "abc":
-        outbox.put(Caller(name, notes))
+        outbox.put(Caller(name, notes), turn.call_soon)
     assert notes == []
     turn.come_round()
     assert notes == ["send a", "send b", "send c", "sent a", "sent b", "sent c"]
-    outbox.put(Caller("d", notes))
+    outbox.put(Caller("d", notes), turn.call_soon)
     turn.come_round()
     assert notes[6:] == ["send d", "sent d"]
 
 
 def test_no_more_than_eight_wait_for_each_other() -> None:
     turn, notes = Turn(), list[str]()
-    outbox = Outbox(turn.call_soon)
+    outbox = Outbox()
     for number in range(19):
-        outbox.put(Caller(str(number), notes))
+        outbox.put(Caller(str(number), notes), turn.call_soon)
         assert len(notes) == 2 * 8 * ((number + 1) // 8)
     turn.come_round()
     assert [note for note in notes if note.startswith("send ")] == [f"send {number}" for number in range(19)]
@@ -77,9 +77,9 @@ def test_no_more_than_eight_wait_for_each_other() -> None:
 @pytest.mark.parametrize("step", ["send", "sent"])
 def test_an_answer_that_cannot_be_sent_keeps_no_other_one(step: str) -> None:
     turn, notes = Turn(), list[str]()
-    outbox = Outbox(turn.call_soon)
+    outbox = Outbox()
     for name in "abc":
-        outbox.put(Caller(name, notes, fails_at=step if name == "b" else ""))
+        outbox.put(Caller(name, notes, fails_at=step if name == "b" else ""), turn.call_soon)
     turn.come_round()
     assert "give up b" in notes
     for name in "ac":
@@ -127,9 +127,14 @@ class Served:
         self.notes: list[str] = []
         self.cfg = make_config(connections=10, backlog=10)
         self.log = make_log(self.cfg)
-        self.asgi = WsgiBridge(self.app, error_writer=lambda status, kind, message: (status, [], b"{}"))
+        self.outbox = Outbox()
+        self.asgi = WsgiBridge(
+            self.app,
+            self.outbox,
+            error_writer=lambda status, kind, message: (status, [], b"{}"),
+            looks_back=lambda path: path == "/back",
+        )
         self.loop = asyncio.get_running_loop()
-        self.outbox = Outbox(self.loop.call_soon)
         self.protocols: set[Any] = set()
         self.tasks: dict[Any, Any] = {}
         self.worker_connections, self.max_requests = 10, 2**31
@@ -208,6 +213,35 @@ def test_a_client_that_leaves_before_its_answer_is_noted_and_forgotten() -> None
     asyncio.run(serve())
 
 
+def test_a_call_about_others_begins_when_those_before_it_are_answered_and_over() -> None:
+    async def serve() -> None:
+        served = Served()
+        (first, wire), (second, _) = served.connect(), served.connect()
+        await asyncio.sleep(0)
+        first.data_received(asked("/one"))
+        second.data_received(asked("/back"))
+        assert served.notes == ["begin /one", "end /one", "begin /back"]
+        assert wire.written.endswith(b"/one")
+        await end(served)
+
+    asyncio.run(serve())
+
+
+def test_a_client_that_closes_its_side_before_its_answer_gets_it_and_is_closed() -> None:
+    async def serve() -> None:
+        served = Served()
+        protocol, wire = served.connect()
+        await asyncio.sleep(0)
+        protocol.data_received(asked("/last"))
+        assert protocol.eof_received(), "asyncio keeps the connection open"
+        await asyncio.sleep(0)
+        assert wire.written.endswith(b"/last")
+        assert wire.closed == "closed"
+        await end(served)
+
+    asyncio.run(serve())
+
+
 def test_a_connection_that_cannot_be_written_to_is_ended_alone() -> None:
     async def serve() -> None:
         served = Served()
@@ -215,10 +249,12 @@ def test_a_connection_that_cannot_be_written_to_is_ended_alone() -> None:
         await asyncio.sleep(0)
         broken_wire.is_broken = True
         broken.data_received(asked("/broken"))
+        broken.data_received(asked("/never-begun"))
         other.data_received(asked("/whole"))
         await asyncio.sleep(0)
         assert broken_wire.closed == "aborted"
         assert "end /broken" in served.notes, "its call is over all the same"
+        assert "begin /never-begun" not in served.notes
         assert wire.written.endswith(b"/whole")
         await end(served)
 

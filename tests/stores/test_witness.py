@@ -7,7 +7,7 @@ import pytest
 from mockpos.domain.clock import Millis
 from mockpos.stores.world import Change, World
 from tests.conftest import ManualClock
-from tests.stores.actors import assert_adds_up, held, state_of, stock_of
+from tests.stores.actors import TTL, assert_adds_up, automator, code_of, held, state_of, stock_of
 from tests.stores.disk import Opener
 
 
@@ -49,3 +49,18 @@ def test_a_witness_that_fails_leaves_memory_and_log_the_same(open_store: Opener,
     told = state_of(store)
     store.close()
     assert state_of(open_store()) == told
+
+
+def test_a_hold_whose_witness_failed_lapses_and_counts_like_any_other(open_store: Opener, clock: ManualClock) -> None:
+    store = open_store()
+    store.witness = seen = Seen()
+    held(store, "released", 1)
+    seen.fails = True
+    with pytest.raises(LookupError):
+        held(store, "lapses", 1)
+    with pytest.raises(LookupError):
+        automator(store).release(global_id="released")
+    seen.fails = False
+    assert code_of(automator(store).hold, remote_id="TG-1", quantity=4, global_id="too-many") == "held_by_another"
+    clock.advance(TTL)
+    assert [hold.global_id for hold in store.expire_due()] == ["lapses"]

@@ -7,6 +7,7 @@ import pytest
 
 from mockpos.documents.holds import read_hold, read_invoice
 from mockpos.documents.listings import read_listing, read_stock
+from mockpos.stores.world_tables import _read_tombstone
 
 _LISTING = {
     "remote_id": "TG-" + "9" * 20,
@@ -53,6 +54,7 @@ _INVOICE = {
     "seats": ["2001-2300"],
     "first_seat": 2001,
 }
+_TOMBSTONE = {"global_id": "G-" + "7" * 20, "left_at": "2026-11-26T10:00:00.000Z"}
 
 
 def _read_stock(document: dict[str, object]) -> object:
@@ -66,6 +68,7 @@ def _read_stock(document: dict[str, object]) -> object:
         pytest.param(_read_stock, _LISTING, id="stock"),
         pytest.param(read_hold, _HOLD, id="hold"),
         pytest.param(read_invoice, _INVOICE, id="invoice"),
+        pytest.param(_read_tombstone, _TOMBSTONE, id="tombstone"),
     ],
 )
 def test_nothing_kept_is_part_of_the_document(

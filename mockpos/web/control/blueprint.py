@@ -22,6 +22,11 @@ PREFIX = "/_mock"
 _BODY_LIMIT = 64 * 1024
 
 
+def is_control_call(path: str) -> bool:
+    """Tell by its path whether a call is one of the control plane's, in whichever sandbox."""
+    return f"{PREFIX}/" in path
+
+
 def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
     """Return every call of the table, behind its guard."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
