@@ -31,7 +31,8 @@ class Numbering:
 
     def labels(self, runs: Runs) -> list[str]:
         """Return the printed numbers of all positions in these runs, in order."""
-        return [str(self.number(position)) for start, stop in runs for position in range(start, stop)]
+        low, step = self.low, self.step
+        return [str(low + position * step) for start, stop in runs for position in range(start, stop)]
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-_MOST_TOGETHER = 8
+_MOST_TOGETHER = 16
 """More would let the first wait for longer than it costs to wake its client again."""
 
 CallSoon = Callable[[Callable[[], None]], object]

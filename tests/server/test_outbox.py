@@ -63,15 +63,15 @@ def test_answers_wait_for_the_turns_end_and_leave_before_anything_else_is_done()
     assert notes[6:] == ["send d", "sent d"]
 
 
-def test_no_more_than_eight_wait_for_each_other() -> None:
+def test_no_more_than_sixteen_wait_for_each_other() -> None:
     turn, notes = Turn(), list[str]()
     outbox = Outbox()
-    for number in range(19):
+    for number in range(35):
         outbox.put(Caller(str(number), notes), turn.call_soon)
-        assert len(notes) == 2 * 8 * ((number + 1) // 8)
+        assert len(notes) == 2 * 16 * ((number + 1) // 16)
     turn.come_round()
-    assert [note for note in notes if note.startswith("send ")] == [f"send {number}" for number in range(19)]
-    assert len(notes) == 2 * 19
+    assert [note for note in notes if note.startswith("send ")] == [f"send {number}" for number in range(35)]
+    assert len(notes) == 2 * 35
 
 
 @pytest.mark.parametrize("step", ["send", "sent"])

@@ -128,10 +128,10 @@ class ResponseWriter:
         self._is_flat = all(len(path) == 1 for _, path in self._paths)
         self._is_ours = [(name, (name,)) for name in RESPONSE_FIELDS[rule.operation]] == self._paths
 
-    def write(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Return the body for the answer's values, in the contract's order."""
+    def write(self, values: dict[str, object]) -> dict[str, object]:
+        """Return the body for the answer's values, in the contract's order. The caller gives them away."""
         if self._is_ours:
-            return dict(values)
+            return values
         if self._is_flat:
             return {path[0]: values[name] for name, path in self._paths}
         body: dict[str, object] = {}
