@@ -181,7 +181,8 @@ class AuditLedger:
             dropped = _drop_oldest(self._open, self._most_open)
             self._forgotten += len(dropped)
             for old in dropped:
-                self._stop_waiting(_trail(old))
+                if not isinstance(old, Step):  # one step alone is a hold whose caller knows of it: it waits for nobody
+                    self._stop_waiting(old)
 
     def _settle(self, global_id: str, kept: _Kept) -> None:
         self._settled[global_id] = kept
