@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 
 from mockpos.bootstrap import Mock, make_director, make_sandboxes
 from mockpos.domain.clock import Millis
+from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.domain.seats import Numbering
 from mockpos.sandboxes.sandbox_clock import SandboxClock
@@ -47,6 +48,20 @@ class ManualClock:
 
     def advance(self, milliseconds: int) -> None:
         self.at = Millis(self.at + milliseconds)
+
+
+def a_live_hold(global_id: str, *, lapses_in_ms: int = 0, **changes: Any) -> Hold:
+    """One ticket of TG-1, held at noon."""
+    plain: dict[str, Any] = {
+        "remote_id": "TG-1",
+        "quantity": 1,
+        "status": HoldStatus.HELD,
+        "held_at": NOON,
+        "expires_at": Millis(NOON + lapses_in_ms),
+        "unit_price": Decimal("10.00"),
+        "available_after_hold": 0,
+    }
+    return Hold(global_id=global_id, **(plain | changes))
 
 
 def a_listing(remote_id: str = "TG-1", quantity: int = 4, **changes: Any) -> Listing:

@@ -8,32 +8,11 @@ from typing import Any
 
 import pytest
 
-from mockpos.server.bridge import WsgiBridge
-from mockpos.server.gunicorn_settings import make_config, make_log
-from mockpos.server.outbox import Outbox
 from mockpos.server.protocol import MockposProtocol
 from mockpos.server.waiting import pause
+from tests.server.a_worker import Worker
 
 GET = b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n"
-
-
-class Worker:
-    """What a protocol needs of the worker it runs in."""
-
-    def __init__(self, app: Any) -> None:
-        self.cfg = make_config(connections=10, backlog=10)
-        self.log = make_log(self.cfg)
-        self.outbox = Outbox()
-        self.asgi = WsgiBridge(app, self.outbox, error_writer=self.error_writer)
-        self.loop = asyncio.get_running_loop()
-        self.protocols: set[Any] = set()
-        self.tasks: dict[Any, Any] = {}
-        self.worker_connections, self.max_requests = 10, 2**31
-        self.alive, self.nr, self.nr_conns = True, 0, 0
-
-    @staticmethod
-    def error_writer(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
-        return status, [], b"{}"
 
 
 def app(environ: dict[str, Any], start: Any) -> list[bytes]:

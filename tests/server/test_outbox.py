@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from mockpos.server.bridge import WsgiBridge
-from mockpos.server.gunicorn_settings import make_config, make_log
 from mockpos.server.outbox import Outbox
 from mockpos.server.protocol import MockposProtocol
+from tests.server.a_worker import Worker
 
 
 class Caller:
@@ -120,25 +119,12 @@ class Wire(asyncio.Transport):
         self.closed = "aborted"
 
 
-class Served:
+class Served(Worker):
     """Connections of one worker, and what its application noted."""
 
     def __init__(self) -> None:
+        super().__init__(self.app, looks_back=lambda path: path == "/back")
         self.notes: list[str] = []
-        self.cfg = make_config(connections=10, backlog=10)
-        self.log = make_log(self.cfg)
-        self.outbox = Outbox()
-        self.asgi = WsgiBridge(
-            self.app,
-            self.outbox,
-            error_writer=lambda status, kind, message: (status, [], b"{}"),
-            looks_back=lambda path: path == "/back",
-        )
-        self.loop = asyncio.get_running_loop()
-        self.protocols: set[Any] = set()
-        self.tasks: dict[Any, Any] = {}
-        self.worker_connections, self.max_requests = 10, 2**31
-        self.alive, self.nr, self.nr_conns = True, 0, 0
 
     def app(self, environ: dict[str, Any], start: Any) -> Any:
         path = environ["PATH_INFO"]

@@ -1,24 +1,13 @@
 """When holds lapse, and what the index keeps of those that ended before."""
 
-from decimal import Decimal
-
 from mockpos.domain.clock import Millis
-from mockpos.domain.hold import Hold, HoldStatus
+from mockpos.domain.hold import Hold
 from mockpos.stores.expiry_index import ExpiryIndex
-from tests.conftest import NOON
+from tests.conftest import NOON, a_live_hold
 
 
 def hold(number: int, *, lapses_in_ms: int) -> Hold:
-    return Hold(
-        global_id=f"g{number}",
-        remote_id="TG-1",
-        quantity=1,
-        status=HoldStatus.HELD,
-        held_at=Millis(NOON),
-        expires_at=Millis(NOON + lapses_in_ms),
-        unit_price=Decimal("10.00"),
-        available_after_hold=0,
-    )
+    return a_live_hold(f"g{number}", lapses_in_ms=lapses_in_ms)
 
 
 def test_holds_that_ended_are_kept_no_longer_than_as_many_live() -> None:

@@ -1,15 +1,12 @@
 """Which live holds there are on a listing, and which of them lapses first, against the plainest way to tell."""
 
-from decimal import Decimal
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mockpos.domain.clock import Millis
-from mockpos.domain.hold import Hold, HoldStatus
+from mockpos.domain.hold import Hold
 from mockpos.stores.holds_on_listings import HoldsOnListings
-from tests.conftest import NOON
+from tests.conftest import a_live_hold
 
 LISTINGS = ("TG-1", "TG-2")
 IDS = st.integers(0, 5)
@@ -26,16 +23,8 @@ class Holds(RuleBasedStateMachine):
     @rule(number=IDS, remote_id=st.sampled_from(LISTINGS), lapses=st.integers(0, 20), stolen=st.booleans())
     def place_or_change(self, number: int, remote_id: str, lapses: int, stolen: bool) -> None:
         known = self.live.get(f"g{number}")
-        hold = Hold(
-            global_id=f"g{number}",
-            remote_id=known.remote_id if known else remote_id,
-            quantity=1,
-            status=HoldStatus.HELD,
-            held_at=Millis(NOON),
-            expires_at=Millis(NOON + lapses),
-            unit_price=Decimal("10.00"),
-            available_after_hold=0,
-            stolen=stolen,
+        hold = a_live_hold(
+            f"g{number}", lapses_in_ms=lapses, remote_id=known.remote_id if known else remote_id, stolen=stolen
         )
         self.live[hold.global_id] = hold
         self.kept.add(hold, self.live)
@@ -66,11 +55,7 @@ TestHolds = Holds.TestCase
 
 
 def test_a_hold_that_ended_in_the_commit_that_placed_it_leaves_nothing() -> None:
-    ended = Hold(
-        global_id="gone", remote_id="TG-1", quantity=1, status=HoldStatus.HELD, held_at=Millis(NOON),
-        expires_at=Millis(NOON), unit_price=Decimal("1.00"), available_after_hold=0,
-    )  # fmt: skip
-    later = ended._replace(global_id="later")
+    ended, later = a_live_hold("gone"), a_live_hold("later")
     kept = HoldsOnListings()
     kept.add(ended, {"later": later})
     kept.add(later, {"later": later})
