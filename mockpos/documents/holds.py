@@ -27,13 +27,13 @@ def hold_document(hold: Hold) -> dict[str, object]:
         "global_id": hold.global_id,
         "remote_id": hold.remote_id,
         "quantity": hold.quantity,
-        "status": hold.status.value,
+        "status": str(hold.status),
         "held_at": rfc3339(hold.held_at),
         "expires_at": rfc3339(hold.expires_at),
         "unit_price": f"{hold.unit_price:.2f}",
         "available_after_hold": hold.available_after_hold,
-        **_seats_document(hold.numbering, hold.seats),
     }
+    _add_seats(document, hold.numbering, hold.seats)
     if hold.released_at is not None:
         document["released_at"] = rfc3339(hold.released_at)
         document["release_was_late"] = hold.release_was_late
@@ -69,7 +69,7 @@ def read_hold(document: Document) -> Hold:
 
 def invoice_document(invoice: Invoice) -> dict[str, object]:
     """Write an invoice down."""
-    return {
+    document: dict[str, object] = {
         "invoice_id": invoice.invoice_id,
         "order_id": invoice.order_id,
         "global_id": invoice.global_id,
@@ -78,8 +78,9 @@ def invoice_document(invoice: Invoice) -> dict[str, object]:
         "total": str(invoice.total),
         "invoiced_at": rfc3339(invoice.invoiced_at),
         "hold_reacquired": invoice.hold_reacquired,
-        **_seats_document(invoice.numbering, invoice.seats),
     }
+    _add_seats(document, invoice.numbering, invoice.seats)
+    return document
 
 
 def read_invoice(document: Document) -> Invoice:
@@ -99,15 +100,12 @@ def read_invoice(document: Document) -> Invoice:
     )
 
 
-def _seats_document(numbering: Numbering | None, seats: Runs) -> dict[str, object]:
+def _add_seats(document: dict[str, object], numbering: Numbering | None, seats: Runs) -> None:
     """Write seats by their printed numbers, with what is needed to find their positions again."""
-    if numbering is None:
-        return {}
-    return {
-        "seats": runs_to_text(numbering, seats),
-        "first_seat": numbering.low,
-        "seat_step": numbering.step,
-    }
+    if numbering is not None:
+        document["seats"] = runs_to_text(numbering, seats)
+        document["first_seat"] = numbering.low
+        document["seat_step"] = numbering.step
 
 
 def _read_numbering(document: Document) -> Numbering | None:

@@ -101,18 +101,11 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
 
 
 def _holds(world: World) -> Iterator[dict[str, object] | None]:
-    """Write those that ended, then the live ones in the order they were held.
-
-    A million cannot be put in order at once while calls wait: they are, a second's at a time.
-    """
+    """Write those that ended, then the live ones in the order they were held."""
     for global_id, packed in world.closed.items():
         yield hold_document(unpack_hold(global_id, packed))
-    by_second: dict[int, list[str]] = {}
-    for global_id, held_at in world.live.moments():
-        by_second.setdefault(held_at // 1000, []).append(global_id)
-        yield None
-    for second in sorted(by_second):
-        yield from map(hold_document, world.live.in_order(by_second.pop(second)))
+    for hold in world.live.in_order():
+        yield None if hold is None else hold_document(hold)
 
 
 def _invoices(world: World) -> Iterator[dict[str, object] | None]:
