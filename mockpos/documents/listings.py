@@ -5,6 +5,7 @@ Fields that have their usual value are left out. A listing names its event by id
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
+from operator import attrgetter
 from sys import intern
 from typing import Any
 
@@ -84,14 +85,15 @@ def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
     if numbering is not None:
         document["seat_from"] = numbering.low
         document["seat_thru"] = numbering.number(listing.quantity - 1)
-    document["split_type"] = listing.split_type.value
+    document["split_type"] = str(listing.split_type)
     if listing.custom_splits:
         document["custom_splits"] = list(listing.custom_splits)
-    document["format"] = listing.ticket_format.value
+    document["format"] = str(listing.ticket_format)
     document["wholesale_price"] = f"{listing.wholesale_price:.2f}"
     if listing.retail_price is not None:
         document["retail_price"] = f"{listing.retail_price:.2f}"
-    document.update(_what_is_unusual(listing))
+    if _what_may_be_unusual(listing) != _USUALLY:
+        document.update(_what_is_unusual(listing))
     if stock.held or stock.sold:
         document.update(available=stock.available, held=stock.held, sold=stock.sold)
         if numbering is not None:
@@ -133,6 +135,9 @@ USUAL: dict[str, object] = {
     "superseded_by": None,
 }
 """What a file leaves out when it is so."""
+
+_what_may_be_unusual = attrgetter(*("listing_type" if name == "type" else name for name in USUAL))
+_USUALLY = tuple(USUAL.values())
 
 
 def splits_now(listing: Listing, stock: Stock) -> list[int]:
