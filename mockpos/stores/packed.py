@@ -1,6 +1,6 @@
 """Holds and invoices as few bytes, for what a world remembers by the million.
 
-A hold is a JSON array without names: 60 to 110 bytes, that the garbage collector need not look through, where the
+A hold is a JSON array without names: 50 to 100 bytes, that the garbage collector need not look through, where the
 entity takes 500. It never leaves the process: what is in files is written by ``records`` and ``documents``.
 """
 
@@ -38,7 +38,7 @@ def pack(hold: Hold, invoice: Invoice | None = None) -> bytes:
         hold.expires_at - held_at,
         cents_of(hold.unit_price),
         hold.available_after_hold,
-        hold.seats,
+        _seats_place(hold.seats, hold.quantity),
         numbering.low if numbering else 0,
         numbering.step if numbering else 0,
     ]
@@ -69,7 +69,7 @@ def unpack_hold(global_id: str, packed: bytes) -> Hold:
         held_at + places[4],
         price_of(places[5]),
         places[6],
-        _runs(places[7]),
+        _runs(places[7], places[3]),
         _numbering(places[8], places[9]),
     )
     if len(places) == _PLAIN:
@@ -94,7 +94,7 @@ def unpack_invoice(global_id: str, packed: bytes) -> Invoice | None:
         quantity=quantity,
         total=Money(price_of(total)),
         invoiced_at=Millis(places[_HELD_AT] + invoiced_after),
-        seats=_runs(seats),
+        seats=_runs(seats, quantity),
         numbering=_numbering(low, step),
         hold_reacquired=bool(reacquired),
     )
@@ -165,7 +165,8 @@ def _invoice_places(hold: Hold, invoice: Invoice) -> tuple[object, ...]:
     place = (invoice.remote_id, invoice.quantity, invoice.seats, invoice.numbering)
     if place != (hold.remote_id, hold.quantity, hold.seats, hold.numbering):
         numbering = invoice.numbering
-        own = (*place[:3], numbering.low if numbering else 0, numbering.step if numbering else 0)
+        seats = _seats_place(invoice.seats, invoice.quantity)
+        own = (*place[:2], seats, numbering.low if numbering else 0, numbering.step if numbering else 0)
     return (
         invoice.invoice_id,
         invoice.order_id,
@@ -180,5 +181,16 @@ def _numbering(low: int, step: int) -> Numbering | None:
     return numbered(low, step) if step else None
 
 
-def _runs(places: list[list[int]]) -> Runs:
-    return tuple(map(tuple, places))  # type: ignore[arg-type]  # pairs, as ``pack`` wrote them
+def _seats_place(seats: Runs, quantity: int) -> Runs | int:
+    """Write neighbouring seats, the usual case, as the position of the first: 16 bytes less."""
+    if len(seats) == 1:
+        start, stop = seats[0]
+        if stop - start == quantity:
+            return start
+    return seats
+
+
+def _runs(place: list[list[int]] | int, quantity: int) -> Runs:
+    if isinstance(place, int):
+        return ((place, place + quantity),)
+    return tuple(map(tuple, place))  # type: ignore[arg-type]  # pairs, as ``_seats_place`` left them

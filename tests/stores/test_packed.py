@@ -20,12 +20,13 @@ numberings = st.none() | st.builds(Numbering, st.integers(0, 10_000), st.sampled
 seats = st.lists(st.integers(0, 1000), max_size=3, unique=True).map(
     lambda at: tuple((n * 3, n * 3 + 2) for n in sorted(at))
 )
+quantities = st.just(2) | st.integers(1, 1000)  # two, as the runs of seats have, so that a hold may have just its seats
 texts = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=128)
 holds = st.builds(
     Hold,
     global_id=st.just("g-1"),
     remote_id=texts,
-    quantity=st.integers(1, 1000),
+    quantity=quantities,
     status=st.sampled_from(HoldStatus),
     held_at=moments,
     expires_at=moments,
@@ -45,7 +46,7 @@ invoices = st.builds(
     order_id=texts,
     global_id=st.just("g-1"),
     remote_id=texts,
-    quantity=st.integers(1, 1000),
+    quantity=quantities,
     total=prices.map(Money),
     invoiced_at=moments,
     seats=seats,
