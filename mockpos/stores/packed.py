@@ -20,27 +20,21 @@ from mockpos.stores.shared_map import SharedMap
 
 _STATUSES = tuple(HoldStatus)
 _NUMBERS = {status: number for number, status in enumerate(_STATUSES)}
-_HELD_AT = 0  # where the moment of the hold stands: first, so that it can be read without the rest
-_PLAIN = 10  # how many places a hold has that was only held
 _LOOKED_AT_AT_ONCE = 8
+"""Holds that are looked at before somebody else may have a turn: it takes about as long as to unpack and write two."""
 _NO_ENDING = (None, 0, 0, 0, None)
 
 
 def pack(hold: Hold, invoice: Invoice | None = None) -> bytes:
     """Write a hold, and its invoice where it has one. The Global ID is left out: it is the key."""
-    numbering = hold.numbering
     held_at = hold.held_at
     places: list[object] = [
-        held_at,
+        held_at,  # first, so that it can be read without the rest
         _NUMBERS[hold.status],
-        hold.remote_id,
-        hold.quantity,
         hold.expires_at - held_at,
         cents_of(hold.unit_price),
         hold.available_after_hold,
-        _seats_place(hold.seats, hold.quantity),
-        numbering.low if numbering else 0,
-        numbering.step if numbering else 0,
+        *_tickets(hold),
     ]
     ending = (
         None if hold.released_at is None else hold.released_at - held_at,
@@ -58,34 +52,34 @@ def pack(hold: Hold, invoice: Invoice | None = None) -> bytes:
 
 def unpack_hold(global_id: str, packed: bytes) -> Hold:
     """Read the hold of what ``pack`` wrote."""
-    places = orjson.loads(packed)
-    held_at = places[_HELD_AT]
+    held_at, status, lasts, cents, left, remote_id, quantity, seats, low, step, *ending = orjson.loads(packed)
     plain = (
         global_id,
-        places[2],
-        places[3],
-        _STATUSES[places[1]],
+        remote_id,
+        quantity,
+        _STATUSES[status],
         held_at,
-        held_at + places[4],
-        price_of(places[5]),
-        places[6],
-        _runs(places[7], places[3]),
-        _numbering(places[8], places[9]),
+        held_at + lasts,
+        price_of(cents),
+        left,
+        _runs(seats, quantity),
+        _numbering(low, step),
     )
-    if len(places) == _PLAIN:
+    if not ending:
         return Hold(*plain)
-    released_after, late, available, stolen, invoice_id = places[_PLAIN : _PLAIN + 5]
+    released_after, late, left_then, stolen, invoice_id, *_ = ending
     released_at = None if released_after is None else Millis(held_at + released_after)
-    return Hold(*plain, released_at, bool(late), available, invoice_id, bool(stolen))
+    return Hold(*plain, released_at, bool(late), left_then, invoice_id, bool(stolen))
 
 
 def unpack_invoice(global_id: str, packed: bytes) -> Invoice | None:
     """Read the invoice of what ``pack`` wrote, if there is one."""
-    places = orjson.loads(packed)
-    if len(places) <= _PLAIN + 5:
+    held_at, _, _, _, _, remote_id, quantity, seats, low, step, *ending = orjson.loads(packed)
+    if len(ending) <= len(_NO_ENDING):
         return None
-    invoice_id, order_id, total, invoiced_after, reacquired, own = places[-1]
-    remote_id, quantity, seats, low, step = own or (places[2], places[3], places[7], places[8], places[9])
+    invoice_id, order_id, total, invoiced_after, reacquired, own = ending[-1]
+    if own is not None:
+        remote_id, quantity, seats, low, step = own
     return Invoice(
         invoice_id=invoice_id,
         order_id=order_id,
@@ -93,7 +87,7 @@ def unpack_invoice(global_id: str, packed: bytes) -> Invoice | None:
         remote_id=remote_id,
         quantity=quantity,
         total=Money(price_of(total)),
-        invoiced_at=Millis(places[_HELD_AT] + invoiced_after),
+        invoiced_at=Millis(held_at + invoiced_after),
         seats=_runs(seats, quantity),
         numbering=_numbering(low, step),
         hold_reacquired=bool(reacquired),
@@ -161,20 +155,22 @@ def _held_at(packed: bytes) -> int:
 
 def _invoice_places(hold: Hold, invoice: Invoice) -> tuple[object, ...]:
     """Write an invoice; what it shares with its hold only where the two differ, as a file may have it."""
-    own: tuple[object, ...] | None = None
-    place = (invoice.remote_id, invoice.quantity, invoice.seats, invoice.numbering)
-    if place != (hold.remote_id, hold.quantity, hold.seats, hold.numbering):
-        numbering = invoice.numbering
-        seats = _seats_place(invoice.seats, invoice.quantity)
-        own = (*place[:2], seats, numbering.low if numbering else 0, numbering.step if numbering else 0)
+    own = _tickets(invoice)
     return (
         invoice.invoice_id,
         invoice.order_id,
         cents_of(invoice.total.amount),
         invoice.invoiced_at - hold.held_at,
         int(invoice.hold_reacquired),
-        own,
+        None if own == _tickets(hold) else own,
     )
+
+
+def _tickets(of: Hold | Invoice) -> tuple[object, ...]:
+    """Write which tickets they are, in five places."""
+    numbering = of.numbering
+    low, step = (numbering.low, numbering.step) if numbering else (0, 0)
+    return of.remote_id, of.quantity, _seats_place(of.seats, of.quantity), low, step
 
 
 def _numbering(low: int, step: int) -> Numbering | None:
