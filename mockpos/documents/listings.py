@@ -4,7 +4,8 @@ Fields that have their usual value are left out. A listing names its event by id
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
+from enum import StrEnum
 from operator import attrgetter
 from sys import intern
 from typing import Any
@@ -92,8 +93,7 @@ def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
     document["wholesale_price"] = f"{listing.wholesale_price:.2f}"
     if listing.retail_price is not None:
         document["retail_price"] = f"{listing.retail_price:.2f}"
-    if _what_may_be_unusual(listing) != _USUALLY:
-        document.update(_what_is_unusual(listing))
+    document.update(_what_is_unusual(listing))
     if stock.held or stock.sold:
         document.update(available=stock.available, held=stock.held, sold=stock.sold)
         if numbering is not None:
@@ -105,20 +105,17 @@ def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
 
 def _what_is_unusual(listing: Listing) -> dict[str, object]:
     """Return the fields that differ from what a plain listing has."""
-    fields: dict[str, object] = {
-        "in_hand": listing.in_hand,
-        "in_hand_on": listing.in_hand_on.isoformat() if listing.in_hand_on else None,
-        "internal_notes": listing.internal_notes,
-        "broker_notes": listing.broker_notes,
-        "external_notes": listing.external_notes,
-        "type": listing.listing_type.value,
-        "view_type": listing.view_type.value,
-        "broadcast": listing.broadcast,
-        "mapped": listing.mapped,
-        "retired": listing.retired,
-        "superseded_by": listing.superseded_by,
-    }
-    return {name: value for name, value in fields.items() if value != USUAL[name]}
+    found = _what_may_be_unusual(listing)
+    if found == _USUALLY:
+        return {}
+    return {name: _plain(value) for name, value in zip(USUAL, found, strict=True) if value != USUAL[name]}
+
+
+def _plain(value: object) -> object:
+    """Return a value as a document has it."""
+    if isinstance(value, StrEnum):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 USUAL: dict[str, object] = {
