@@ -12,13 +12,12 @@ from mockpos.complaints import flatten
 from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.contract.bodies import is_json_type, read_object
-from mockpos.web.control.calls import Answer, Context, ControlCall
+from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.keys import PATH_SANDBOX, KeyReader
 from mockpos.web.replies import JSON_TYPE, dump
 
-PREFIX = "/_mock"
 _BODY_LIMIT = 64 * 1024
 
 

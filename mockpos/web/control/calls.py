@@ -10,6 +10,9 @@ from marshmallow import RAISE, Schema
 from mockpos.bootstrap import Mock
 from mockpos.sandboxes.sandbox import Sandbox
 
+PREFIX = "/_mock"
+"""What every call's path begins with, behind its sandbox's."""
+
 Answer = Mapping[str, Any] | Response
 
 
@@ -39,7 +42,7 @@ class Strict(Schema):
 class ControlCall:
     """One call of the control plane.
 
-    ``path`` stands behind ``/_mock`` and may hold ``{name}`` parts, which ``serve`` gets as keyword arguments.
+    ``path`` stands behind ``PREFIX`` and may hold ``{name}`` parts, which ``serve`` gets as keyword arguments.
     ``example`` is what a success answers, for the documentation; a test compares its members with a real answer.
     ``errors`` are the codes it may refuse with, beside those of every control call.
     """

@@ -17,13 +17,13 @@ from mockpos.server.waiting import offload
 from mockpos.services.import_listings import Conflict, ImportMode, ImportReport, import_listings
 from mockpos.services.ports import Transaction
 from mockpos.web.contract.bodies import is_json_type
-from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.web.control.calls import PREFIX, Context, ControlCall, Strict
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.listing_fields import LARGEST, asked_truth, choice
 from mockpos.web.control.listing_import_refusal import refused, shown_conflicts, shown_rows
 
 IMPORT_BODY_LIMIT = 64 * 1024 * 1024
-_PATH = "/_mock/listings/import"
+_PATH = f"{PREFIX}/listings/import"
 _FILES = {"text/csv": "body.csv", "text/tab-separated-values": "body.txt"}
 _LONGEST_FAULT = 2000
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from mockpos import __version__
 from mockpos.sandboxes.registry import NAME
 from mockpos.web.contract.model import KeyRule
-from mockpos.web.control.calls import ControlCall
+from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import PROBLEM, answers, problem_schema, response_headers
 from mockpos.web.control.openapi_fields import Json, object_schema, query_parameters
 from mockpos.web.openapi.security import security_schemes
-
-PREFIX = "/_mock"
 
 _ABOUT = f"""\
 Everything a test, a demo or a person needs that is not the automator's contract: sandboxes, the clock, the record of \

@@ -6,9 +6,10 @@ from functools import cached_property
 from flask import Blueprint, Response, request
 
 from mockpos.web.contract.model import KeyRule
+from mockpos.web.control.calls import PREFIX
 from mockpos.web.control.guard import Guard
 
-PATH = "/_mock/openapi.json"
+PATH = f"{PREFIX}/openapi.json"
 
 
 class _Document:

@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 
 from mockpos.domain.mock_codes import MockCode
 from mockpos.web.contract.model import KeyRule
-from mockpos.web.control.calls import ControlCall
+from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.guard import TOKEN_HEADER
-from mockpos.web.control.openapi import PREFIX
 from mockpos.web.control.openapi_answers import errors_of
 from mockpos.web.control.openapi_fields import object_schema
 from mockpos.web.docs.control_examples import AREAS, BODIES, QUERIES
