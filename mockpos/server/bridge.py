@@ -63,14 +63,13 @@ class WsgiBridge:
     def __init__(
         self,
         app: "WSGIApplication",
-        outbox: Outbox,
         *,
         error_writer: ErrorWriter,
         body_limit: BodyLimit = small_bodies,
         looks_back: LooksBack = never,
     ) -> None:
         self._app = app
-        self._outbox = outbox
+        self.outbox = Outbox()
         self._looks_back = looks_back
         self._error_writer = error_writer
         self._body_limit = body_limit
@@ -79,7 +78,7 @@ class WsgiBridge:
         """Call the app with a whole request. ``finish`` the call when it has not ended with a whole answer."""
         environ = build_environ(scope, body)
         if self._looks_back(environ["PATH_INFO"]):
-            self._outbox.send()
+            self.outbox.send()
         wire = scope.get(WIRE)
         connection = Connection(wire) if wire is not None else None
         if connection is not None:

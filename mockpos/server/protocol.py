@@ -227,7 +227,7 @@ class MockposProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn ships no 
             self._keep(self.worker.loop.create_task(self._go_on(request, *addresses)))
         else:
             self._ready = begun, head, whole[2]
-            self.worker.outbox.put(self, self.worker.loop.call_soon)
+            self.worker.asgi.outbox.put(self, self.worker.loop.call_soon)
         return True
 
     def send_answer(self) -> None:

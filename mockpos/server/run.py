@@ -90,18 +90,15 @@ def serve(
     # gunicorn is loaded when it serves, not when a port is bound
     from mockpos.server.bridge import WsgiBridge, never, small_bodies
     from mockpos.server.gunicorn_settings import make_config, make_log
-    from mockpos.server.outbox import Outbox
     from mockpos.server.worker import MockposWorker
 
     files = _allow_open_files(_CONNECTIONS + _SPARE_FILES)
     cfg = make_config(connections=max(1, files - _SPARE_FILES), backlog=_BACKLOG)
-    outbox = Outbox()
     bridge = WsgiBridge(
-        app, outbox, error_writer=error_writer, body_limit=body_limit or small_bodies, looks_back=looks_back or never
+        app, error_writer=error_writer, body_limit=body_limit or small_bodies, looks_back=looks_back or never
     )
     worker = MockposWorker(
         bridge,
-        outbox,
         sock,
         cfg,
         make_log(cfg),

@@ -14,7 +14,6 @@ from typing import Any
 from gunicorn.workers.gasgi import ASGIWorker
 
 from mockpos.server.bridge import WsgiBridge
-from mockpos.server.outbox import Outbox
 from mockpos.server.protocol import IDLE_SECONDS, REQUEST_SECONDS, MockposProtocol
 from mockpos.server.refusal import ErrorWriter
 
@@ -32,7 +31,6 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
     def __init__(
         self,
         bridge: WsgiBridge,
-        outbox: Outbox,
         sock: socket.socket,
         cfg: Any,
         log: Any,
@@ -44,7 +42,6 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
     ) -> None:
         super().__init__(age=0, ppid=0, sockets=[sock], app=None, timeout=0, cfg=cfg, log=log)
         self.asgi = bridge
-        self.outbox = outbox
         self.error_writer = error_writer
         self.protocols: set[MockposProtocol] = set()
         self.tasks: dict[asyncio.Task[Any], MockposProtocol] = {}  # of each connection, one or two

@@ -6,7 +6,6 @@ from typing import Any
 
 from mockpos.server.bridge import WsgiBridge, never
 from mockpos.server.gunicorn_settings import make_config, make_log
-from mockpos.server.outbox import Outbox
 
 
 class Worker:
@@ -15,8 +14,7 @@ class Worker:
     def __init__(self, app: Any, looks_back: Callable[[str], bool] = never) -> None:
         self.cfg = make_config(connections=10, backlog=10)
         self.log = make_log(self.cfg)
-        self.outbox = Outbox()
-        self.asgi = WsgiBridge(app, self.outbox, error_writer=self.error_writer, looks_back=looks_back)
+        self.asgi = WsgiBridge(app, error_writer=self.error_writer, looks_back=looks_back)
         self.loop = asyncio.get_running_loop()
         self.protocols: set[Any] = set()
         self.tasks: dict[Any, Any] = {}
