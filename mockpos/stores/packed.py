@@ -5,6 +5,8 @@ entity takes 500. It never leaves the process: what is in files is written by ``
 """
 
 from collections.abc import Iterator, Mapping
+from heapq import merge
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -22,6 +24,8 @@ _STATUSES = tuple(HoldStatus)
 _NUMBERS = {status: number for number, status in enumerate(_STATUSES)}
 _LOOKED_AT_AT_ONCE = 8
 """Holds that are looked at before somebody else may have a turn: it takes about as long as to unpack and write two."""
+_RUN = 8192
+"""Holds that are put in order at once: it takes 8 ms. A busy second has fewer, and its holds need no merging."""
 _NO_ENDING = (None, 0, 0, 0, None)
 
 
@@ -122,7 +126,8 @@ class PackedHolds(Mapping[str, Hold]):
     def in_order(self) -> Iterator[Hold | None]:
         """Iterate over all in the order they were held, or as they are now; None tells that it takes a while.
 
-        A million cannot be put in order at once while calls wait: they are, a second's at a time.
+        A million cannot be put in order at once while calls wait: they are, a second's at a time, and those of one
+        second, which may be all where the clock stands still, in runs that are merged.
         """
         by_second: dict[int, list[Any]] = {}  # Global IDs and holds in turn: a tuple for each would take 60 MB more
         for looked_at, entry in enumerate(self._packed.still().items()):
@@ -130,10 +135,7 @@ class PackedHolds(Mapping[str, Hold]):
             if looked_at % _LOOKED_AT_AT_ONCE == 0:
                 yield None
         for second in sorted(by_second):
-            entries = iter(by_second.pop(second))
-            of_the_second = ((_held_at(packed), key, packed) for key, packed in zip(entries, entries, strict=True))
-            for _, global_id, packed in sorted(of_the_second):
-                yield unpack_hold(global_id, packed)
+            yield from _in_order(by_second.pop(second))
 
     def put(self, hold: Hold) -> None:
         """Add a hold, or another version of it."""
@@ -146,6 +148,17 @@ class PackedHolds(Mapping[str, Hold]):
     def copy(self) -> "PackedHolds":
         """Return holds that are the same now and do not move when these do. They cost nothing."""
         return PackedHolds(self._packed.copy())
+
+
+def _in_order(entries: list[Any]) -> Iterator[Hold | None]:
+    """Do as ``PackedHolds.in_order`` with Global IDs and packed holds in turn."""
+    runs = []
+    for first in range(0, len(entries), 2 * _RUN):
+        run = iter(entries[first : first + 2 * _RUN])
+        runs.append(sorted((_held_at(packed), key, packed) for key, packed in zip(run, run, strict=True)))
+        yield from repeat(None, len(runs[-1]) // _LOOKED_AT_AT_ONCE)
+    for _, global_id, packed in merge(*runs):
+        yield unpack_hold(global_id, packed)
 
 
 def _held_at(packed: bytes) -> int:
