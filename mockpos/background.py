@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
-from mockpos.scenario.director import Director
-from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.scenario.selector import ScenarioSelector
+from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.system_memory import give_back
 
 _LOOK_EVERY_S = 1.0
@@ -41,12 +41,12 @@ async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> 
             wait_s = _LOOK_EVERY_S
 
 
-async def keep_reloaded(director: Director, tell: Callable[[str], None]) -> None:
+async def keep_reloaded(selector: ScenarioSelector, tell: Callable[[str], None]) -> None:
     """Look at the scenario files every second, for as long as the event loop runs, and tell what was edited."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
-        for message in await loop.run_in_executor(None, director.reload):
+        for message in await loop.run_in_executor(None, selector.reload):
             tell(message)
 
 

@@ -11,25 +11,25 @@ from pathlib import Path
 from mockpos import __version__
 from mockpos.domain.clock import Clock
 from mockpos.domain.errors import BadInput
-from mockpos.observe.metrics import Metrics
+from mockpos.sandboxes.factory import SandboxFactory
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.sandboxes.observatory import make_instruments
-from mockpos.sandboxes.recipe import Recipe
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.scenario.director import Director
-from mockpos.scenario.library import Library
+from mockpos.sandboxes.telemetry import make_shared_telemetry
 from mockpos.scenario.magic import magic_listing
+from mockpos.scenario.registry import ScenarioRegistry
+from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.waiting import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
-from mockpos.stores.memory_store import BuiltIn, MemoryStore, no_built_in
-from mockpos.stores.tinydb_store import TinyDBStore
-from mockpos.stores.world import Limits, World
+from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
+from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
+from mockpos.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Mock:
     @property
     def metrics(self) -> Metrics:
         """Return the metrics of the server."""
-        return self.sandboxes.default.observatory.metrics
+        return self.sandboxes.default.telemetry.metrics
 
 
 def build(settings: Settings) -> Mock:
     """Open the inventory and wire everything up. Raises BadInput."""
-    director = make_director(settings)
+    selector = make_director(settings)
     machine_clock = SystemClock()
     clock = SandboxClock(machine_clock)
     limits = _limits(settings)
@@ -66,27 +66,27 @@ def build(settings: Settings) -> Mock:
     clock.restore(store.world.clock)
     return Mock(
         settings=settings,
-        sandboxes=make_sandboxes(settings, store, clock, director, machine_clock),
+        sandboxes=make_sandboxes(settings, store, clock, selector, machine_clock),
         inventory=store,
         new_request_id=request_ids(secrets.token_hex(4)),
         monotonic=time.monotonic,
     )
 
 
-def make_director(settings: Settings) -> Director:
+def make_director(settings: Settings) -> ScenarioSelector:
     """Find the scenarios and activate the one asked for. Raises BadInput for any that is bad or unknown."""
-    library = Library(settings.scenarios)
-    library.check_all()
-    active = library.open(settings.scenario) if settings.scenario else None
-    return Director(library, active=active, magic=not settings.no_magic, seed=settings.seed)
+    registry = ScenarioRegistry(settings.scenarios)
+    registry.check_all()
+    active = registry.open(settings.scenario) if settings.scenario else None
+    return ScenarioSelector(registry, active=active, magic=not settings.no_magic, seed=settings.seed)
 
 
 def make_sandboxes(
-    settings: Settings, store: MemoryStore, clock: SandboxClock, director: Director, machine_clock: Clock
+    settings: Settings, store: MemoryStore, clock: SandboxClock, selector: ScenarioSelector, machine_clock: Clock
 ) -> Sandboxes:
     """Return the sandboxes of a server, of which there is only the default one yet."""
     policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
-    instruments = make_instruments(__version__)
+    shared_telemetry = make_shared_telemetry(__version__)
     default = Sandbox(
         name=DEFAULT,
         api_key=settings.api_key,
@@ -94,20 +94,20 @@ def make_sandboxes(
         clock=clock,
         store=store,
         automator=Automator(store, settings.hold_ttl, policy),
-        director=director,
-        observatory=instruments.observatory(DEFAULT),
+        selector=selector,
+        telemetry=shared_telemetry.telemetry(DEFAULT),
     )
-    recipe = Recipe(
+    factory = SandboxFactory(
         machine_clock=machine_clock,
         hold_ttl_ms=settings.hold_ttl,
         policy=policy,
         built_in=built_in_listings(settings),
-        library=director.library,
+        registry=selector.registry,
         magic=not settings.no_magic,
-        instruments=instruments,
+        shared_telemetry=shared_telemetry,
         fixture_world=lambda name: fixture_world(name, _today(machine_clock), _limits(settings)),
     )
-    sandboxes = Sandboxes(default, recipe, time.monotonic)
+    sandboxes = Sandboxes(default, factory, time.monotonic)
     if settings.disabled_key is not None:
         sandboxes.keys.add(settings.disabled_key, DEFAULT, enabled=False)
     return sandboxes
@@ -147,8 +147,8 @@ def fixture_path(name: str) -> Path:
 def fixture_world(name: str, today: date, limits: Limits) -> World:
     """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
     from mockpos.seeding.shift import shifted
-    from mockpos.stores.inventory_text import parse_tables
-    from mockpos.stores.world_tables import read_world
+    from mockpos.store.inventory_text import parse_tables
+    from mockpos.store.world_tables import read_world
 
     path = fixture_path(name)
     tables = parse_tables(path.read_bytes(), str(path))

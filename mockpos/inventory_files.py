@@ -15,11 +15,11 @@ import orjson
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
-from mockpos.stores.inventory_file import InventoryFile
-from mockpos.stores.memory_store import MemoryStore
-from mockpos.stores.tinydb_store import TinyDBStore
-from mockpos.stores.world import Limits, World
-from mockpos.stores.world_tables import read_world, world_tables
+from mockpos.store.inventory_file import InventoryFile
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.world import Limits, World
+from mockpos.store.world_tables import read_world, world_tables
 from mockpos.system_clock import SystemClock
 
 Progress = Callable[[int], None]
@@ -32,7 +32,7 @@ def today() -> date:
 
 def seed_file(out: Path, *, count: int, seed: int, anchor: date, progress: Progress | None = None) -> None:
     """Write a world of ``count`` seeded listings: the same seed and anchor give the same bytes. Raises BadInput."""
-    from mockpos.documents.listings import event_document, listing_document
+    from mockpos.codecs.listings import event_document, listing_document
     from mockpos.domain.listing import Stock
     from mockpos.seeding.listings import seed_events, seed_listings
 
@@ -89,7 +89,7 @@ def export_file(inventory: Path, out: Path | None, *, kind: str) -> tuple[int, i
     Returns how many listings were written, and how many retired ones the format left out. Raises BadInput.
     """
     from mockpos.broker.writer import write_broker_file
-    from mockpos.documents.world_file import write_world
+    from mockpos.codecs.world_file import write_world
 
     with _opened(inventory) as store:
         world = store.snapshot()

@@ -24,9 +24,9 @@ from mockpos.domain.seats import Numbering
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.settings import read_settings
-from mockpos.stores.memory_store import MemoryStore, no_built_in
-from mockpos.stores.tinydb_store import TinyDBStore
-from mockpos.stores.world import Limits, World
+from mockpos.store.memory_store import MemoryStore, no_built_in
+from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.world import Limits, World
 from mockpos.web.app import build_app
 from mockpos.web.contract.loader import load_contract
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.file_text import read_bytes, utf8_of
 from mockpos.broker.json_text import parse_json
-from mockpos.documents.fields import BadDocument
-from mockpos.documents.listings import read_event, read_listing, read_stock
+from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.listings import read_event, read_listing, read_stock
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing

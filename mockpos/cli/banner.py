@@ -49,10 +49,10 @@ def _control(mock: Mock, url: str) -> str:
 
 
 def _scenario(mock: Mock) -> str:
-    director = mock.sandboxes.default.director
-    active = director.active
+    selector = mock.sandboxes.default.selector
+    active = selector.active
     shown = f"{active.name}  ({active.summary})" if active is not None else "none"
-    return f"{shown}; the magic Remote IDs are {'on' if director.magic else 'off'}"
+    return f"{shown}; the magic Remote IDs are {'on' if selector.magic else 'off'}"
 
 
 def example_curl(mock: Mock, contract: Contract, url: str) -> str:

@@ -7,9 +7,9 @@ import click
 
 from mockpos.cli.progress import progress_bar
 from mockpos.cli.remote.show import show_json
-from mockpos.inspection.checkup import check_up
-from mockpos.inspection.repair import Repair, carry_out, planned_repair
-from mockpos.inspection.report import Report
+from mockpos.fsck.checkup import check_up
+from mockpos.fsck.repair import Repair, carry_out, planned_repair
+from mockpos.fsck.report import Report
 
 FINDINGS = 1
 """The exit status when something is wrong and was not put right."""

@@ -6,9 +6,9 @@ import click
 
 from mockpos.cli.remote.show import shown
 from mockpos.domain.clock import rfc3339
-from mockpos.inspection.finding import Finding, counted
-from mockpos.inspection.repair import Repair
-from mockpos.inspection.report import Report, Start
+from mockpos.fsck.finding import Finding, counted
+from mockpos.fsck.repair import Repair
+from mockpos.fsck.report import Report, Start
 
 _MOST_SHOWN = 50
 _WIDTH = 110

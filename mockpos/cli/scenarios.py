@@ -15,11 +15,11 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
 from mockpos.scenario.documented import documented_pairs
+from mockpos.scenario.dry_run import PlannedCall, dry_run, order_dependent, unknown_conditions
 from mockpos.scenario.facts import Facts
-from mockpos.scenario.forecast import Fate, forecast, order_dependent, unknown_conditions
-from mockpos.scenario.library import Library
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
+from mockpos.scenario.registry import ScenarioRegistry
 
 _WIDE = 200
 
@@ -51,10 +51,10 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
     """List the scenarios that can be chosen by name."""
-    library = Library(folders)
-    scenarios = sorted((library.get(name) for name in library.names()), key=_answers_one_code)
+    registry = ScenarioRegistry(folders)
+    scenarios = sorted((registry.get(name) for name in registry.names()), key=_answers_one_code)
     if as_json:
-        click.echo(json.dumps([_listed(library, scenario) for scenario in scenarios], indent=2))
+        click.echo(json.dumps([_listed(registry, scenario) for scenario in scenarios], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "rules", "summary"):
@@ -70,7 +70,7 @@ def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
 @_folders
 def show(name: str, folders: Sequence[Path]) -> None:
     """Print the file of one scenario, to read, or to start your own from."""
-    click.echo(Library(folders).path(name).read_text(encoding="utf-8"), nl=False)
+    click.echo(ScenarioRegistry(folders).path(name).read_text(encoding="utf-8"), nl=False)
 
 
 @command.command("check")
@@ -138,10 +138,10 @@ def plan(
     Draws follow from the scenario's seed, the sandbox's seed and the Global ID: the running mock decides the same,
     however many callers there are. What depends on order is marked with an asterisk.
     """
-    scenario = Library(folders).open(name)
+    scenario = ScenarioRegistry(folders).open(name)
     chosen = [Operation(given) for given in operations] or [each for each in Operation if scenario.rules_for(each)]
     calls = _calls(chosen, _read_ids(global_ids), dict(_header(text) for text in headers), **known)
-    fates = forecast(scenario, calls, attempts, sandbox_seed)
+    fates = dry_run(scenario, calls, attempts, sandbox_seed)
     notes = list(_notes(scenario, calls))
     if as_json:
         told = {"scenario": scenario.name, "notes": notes, "calls": [fate.document() for fate in fates]}
@@ -208,7 +208,7 @@ def _notes(scenario: Scenario, calls: Sequence[Facts]) -> Iterator[str]:
         yield f"note: rules that ask for {missing} pass these calls by; tell it with {option}"
 
 
-def _print_fates(fates: Sequence[Fate]) -> None:
+def _print_fates(fates: Sequence[PlannedCall]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("operation", "global id", "attempt", "rule", "meets"):
         table.add_column(heading, no_wrap=True, justify="right" if heading == "attempt" else "left")
@@ -225,13 +225,13 @@ def _answers_one_code(scenario: Scenario) -> bool:
     return scenario.name in {f"{operation.value}-{code.code}" for operation, code in documented_pairs()}
 
 
-def _listed(library: Library, scenario: Scenario) -> dict[str, object]:
+def _listed(registry: ScenarioRegistry, scenario: Scenario) -> dict[str, object]:
     return {
         "name": scenario.name,
         "summary": scenario.summary,
         "seed": scenario.seed,
         "rules": [rule.id for rule in scenario.rules],
-        "file": str(library.path(scenario.name)),
+        "file": str(registry.path(scenario.name)),
     }
 
 

@@ -64,7 +64,7 @@ def serve(settings: Settings) -> int:
         def on_ready() -> None:
             loop = asyncio.get_running_loop()
             background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
-            background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.director, _warn)))
+            background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.selector, _warn)))
             background.append(loop.create_task(keep_idle_dropped(mock.sandboxes, _note)))
             background.append(loop.create_task(keep_collected(lambda: mock.metrics.begun, lambda: app.knots)))
             from mockpos.cli.banner import banner

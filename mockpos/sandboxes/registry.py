@@ -7,10 +7,10 @@ from threading import Lock
 
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.errors import BadInput
+from mockpos.sandboxes.factory import SandboxFactory
 from mockpos.sandboxes.keys import DEFAULT, KeyOwner, Keys
-from mockpos.sandboxes.recipe import Recipe
 from mockpos.sandboxes.sandbox import RESET, Sandbox
-from mockpos.stores.world import World
+from mockpos.store.world import World
 
 MOST_SANDBOXES = 2_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -20,10 +20,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class Sandboxes:
     """Sandboxes by name and by key. The default one is always there. ``monotonic`` tells real seconds."""
 
-    def __init__(self, default: Sandbox, recipe: Recipe, monotonic: Callable[[], float]) -> None:
+    def __init__(self, default: Sandbox, factory: SandboxFactory, monotonic: Callable[[], float]) -> None:
         self._lock = Lock()
         self._by_name = {DEFAULT: default}
-        self._recipe = recipe
+        self._factory = factory
         self._monotonic = monotonic
         self.keys = Keys()
         self.keys.add(default.api_key, DEFAULT)
@@ -56,7 +56,7 @@ class Sandboxes:
 
     def fixture_world(self, name: str) -> World:
         """Return a shipped world. Raises BadInput for an unknown name."""
-        return self._recipe.fixture_world(name)
+        return self._factory.fixture_world(name)
 
     def create(
         self,
@@ -78,13 +78,13 @@ class Sandboxes:
             raise BadInput(f"name: {name[:80]!r} must be 1 to 64 letters, digits, '_' or '-'")
         api_key = api_key or f"mockpos-{secrets.token_hex(12)}"
         world, clock, source = self._source(fixture, copy_of)
-        sandbox = self._recipe.make(
+        sandbox = self._factory.make(
             name=name,
             api_key=api_key,
             seed=seed if seed is not None else source.seed,
             world=world,
             clock=clock,
-            scenario=source.director.active if copy_of else source.first_scenario,
+            scenario=source.selector.active if copy_of else source.first_scenario,
             ttl_s=ttl_s,
         )
         sandbox.last_used = self._monotonic()
@@ -101,7 +101,7 @@ class Sandboxes:
                 raise BadInput(f"there is no sandbox called {name[:80]!r}")
             sandbox.close()
         self.keys.remove(sandbox.api_key)
-        return sandbox.sleepers.wake(RESET)
+        return sandbox.delayed_calls.wake(RESET)
 
     def drop_idle(self) -> list[str]:
         """Drop the sandboxes nobody has used for longer than their TTL; return their names."""
@@ -116,7 +116,7 @@ class Sandboxes:
         if sandbox.ttl_s is None:
             return None
         left_ms = (sandbox.last_used + sandbox.ttl_s - self._monotonic()) * 1000
-        return rfc3339(Millis(self._recipe.machine_clock.now() + round(left_ms)))
+        return rfc3339(Millis(self._factory.machine_clock.now() + round(left_ms)))
 
     def _source(self, fixture: str | None, copy_of: str | None) -> tuple[World, ClockSetting, Sandbox]:
         if fixture is not None and copy_of is not None:

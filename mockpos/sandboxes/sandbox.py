@@ -7,17 +7,17 @@ from functools import partial
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
-from mockpos.observe.audit import AuditLedger
+from mockpos.sandboxes.commit_listener import CommitListener
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.sandboxes.observatory import Observatory
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.sandboxes.witness import Witness
-from mockpos.scenario.director import Director, DirectorState
+from mockpos.sandboxes.telemetry import Telemetry
 from mockpos.scenario.model import Scenario
-from mockpos.server.sleepers import Sleepers
+from mockpos.scenario.selector import ScenarioSelector, SelectorState
+from mockpos.server.delayed_calls import DelayedCalls
 from mockpos.services.automator import Automator
-from mockpos.stores.memory_store import MemoryStore
-from mockpos.stores.world import World
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.world import World
+from mockpos.telemetry.audit import AuditLedger
 
 RESET = "reset"
 """Why a sleeping call was woken, when its world is gone: it must not commit."""
@@ -31,7 +31,7 @@ class Snapshot:
 
     world: World
     clock: ClockSetting
-    director: DirectorState
+    selector: SelectorState
     audit: AuditLedger
 
 
@@ -48,31 +48,31 @@ class Sandbox:
     clock: SandboxClock
     store: MemoryStore
     automator: Automator
-    director: Director
-    observatory: Observatory
-    sleepers: Sleepers = field(default_factory=Sleepers)
+    selector: ScenarioSelector
+    telemetry: Telemetry
+    delayed_calls: DelayedCalls = field(default_factory=DelayedCalls)
     ttl_s: float | None = None
     last_used: float = 0.0
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     origin: World = field(init=False)
     first_scenario: Scenario | None = field(init=False)
-    witness: Witness = field(init=False)
+    commit_listener: CommitListener = field(init=False)
 
     def __post_init__(self) -> None:
         self.origin = self.store.snapshot().untouched()
-        self.first_scenario = self.director.active
-        self.witness = Witness(self.store, self.observatory)
-        self.director.when_changed(partial(self.sleepers.wake, "scenario changed"))
+        self.first_scenario = self.selector.active
+        self.commit_listener = CommitListener(self.store, self.telemetry)
+        self.selector.when_changed(partial(self.delayed_calls.wake, "scenario changed"))
 
     def open(self) -> None:
         """Show it to those who look at the server as a whole: it is in use."""
-        self.observatory.open(holds_live=lambda: self.store.hold_counts()[0], seats=self.witness.seats)
+        self.telemetry.open(holds_live=lambda: self.store.hold_counts()[0], seats=self.commit_listener.seats)
 
     def close(self) -> None:
         """End its streams, show it no more. Its memory is free once no call is left that began in it."""
-        self.observatory.close()
+        self.telemetry.close()
         with self.store.lock:
-            self.store.witness = None  # which knows the store: only the garbage collector would part them
+            self.store.commit_listener = None  # which knows the store: only the garbage collector would part them
 
     @property
     def base_path(self) -> str:
@@ -103,7 +103,7 @@ class Sandbox:
         """Keep the sandbox as it stands now under a name. Raises BadInput when there are too many."""
         if name not in self.snapshots and len(self.snapshots) >= MOST_SNAPSHOTS:
             raise BadInput(f"{MOST_SNAPSHOTS} snapshots are kept already; delete one first")
-        taken = Snapshot(self.store.snapshot(), self.clock.setting, self.director.keep(), self.observatory.audit.copy())
+        taken = Snapshot(self.store.snapshot(), self.clock.setting, self.selector.keep(), self.telemetry.audit.copy())
         self.snapshots[name] = taken
         return taken
 
@@ -115,9 +115,9 @@ class Sandbox:
         """
         self.store.replace_world(snapshot.world.copy())
         self.clock.restore(snapshot.clock)
-        self.director.restore(snapshot.director)
-        self.observatory.audit = snapshot.audit.copy()
-        return self.sleepers.wake(RESET)
+        self.selector.restore(snapshot.selector)
+        self.telemetry.audit = snapshot.audit.copy()
+        return self.delayed_calls.wake(RESET)
 
     def reset(self, origin: World | None = None, seed: int | None = None) -> int:
         """Begin anew, with other listings or another seed where given; return how many sleeping calls were woken.
@@ -125,12 +125,12 @@ class Sandbox:
         The clock shows the machine's time, and the scenario of the start is active, with nothing counted.
         """
         origin = origin or self.origin
-        woken = self.sleepers.wake(RESET)  # before anything else wakes them for another reason
+        woken = self.delayed_calls.wake(RESET)  # before anything else wakes them for another reason
         self.store.replace_world(origin.copy())
         self.origin = origin
         self.clock.reset()
         if seed is not None:
-            self.seed = self.director.seed = seed
-        self.director.choose(self.first_scenario)
-        self.observatory.reset()
-        return woken + self.sleepers.wake(RESET)
+            self.seed = self.selector.seed = seed
+        self.selector.choose(self.first_scenario)
+        self.telemetry.reset()
+        return woken + self.delayed_calls.wake(RESET)

@@ -2,5 +2,5 @@
 
 The pure part (``model``, ``conditions``, ``delays``, ``outcomes``, ``draws``, ``counters``, ``engine``,
 ``refusals``, ``magic``) reads no clock, no random source and no store. YAML and marshmallow belong to
-``loader``, ``schema`` and ``library`` alone.
+``loader``, ``schema`` and ``registry`` alone.
 """

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 _IDLE_KEPT = 512
-"""How many greenlets wait for the next call. Beyond these, what a crowd of sleepers needed is given back."""
+"""How many greenlets wait for the next call. Beyond these, what a crowd of delayed_calls needed is given back."""
 
 _ENDED = object()
 

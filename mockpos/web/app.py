@@ -44,7 +44,7 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.register_blueprint(health_blueprint(mock))
     app.register_blueprint(metrics_blueprint(mock, guard))
     app.register_blueprint(control_page_blueprint(contract, guard))
-    app.register_blueprint(docs_blueprint(contract, director=mock.sandboxes.default.director))
+    app.register_blueprint(docs_blueprint(contract, selector=mock.sandboxes.default.selector))
     install_error_handler(app, contract, replies, keys)
     app.wsgi_app = frame.around(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
     return app

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 
 from mockpos.domain.calls import CallRecord, Sent
-from mockpos.observe.journal_redaction import Headers, redact
+from mockpos.telemetry.journal_redaction import Headers, redact
 from mockpos.web.call_note import CallNote
 from mockpos.web.contract.model import KeyRule
 
@@ -60,7 +60,7 @@ class Recorder:
             before=trace.before,
             after=trace.after,
         )
-        sandbox.observatory.record(call, started)
+        sandbox.telemetry.record(call, started)
 
     def _request_headers(self, environ: dict[str, Any]) -> Headers:
         """Return the headers of a call without its secrets. A client sends the same again and again: they are shared.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 from flask import Response
 
-from mockpos.documents.json_bytes import fitted
+from mockpos.codecs.json_bytes import fitted
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal

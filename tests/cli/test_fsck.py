@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import KEY, RunningServer, running_server
 from tests.e2e.disks import bound_by_permissions
-from tests.inspection.looks import GOOD_HOLD, GOOD_LISTING, UNDER_HOLD, flip, line_starts, tables
+from tests.fsck.looks import GOOD_HOLD, GOOD_LISTING, UNDER_HOLD, flip, line_starts, tables
 
 
 def fsck(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

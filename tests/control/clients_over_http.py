@@ -1,4 +1,4 @@
-"""The clients of tests/observe/clients.py over real HTTP, or over Flask's own client."""
+"""The clients of tests/telemetry/clients.py over real HTTP, or over Flask's own client."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.conftest import KEY, TestBed
-from tests.observe.clients import Answer
+from tests.telemetry.clients import Answer
 
 
 def new_ids() -> Callable[[], str]:

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import BedMaker, TestBed, a_listing, running_server
 from tests.control.clients_over_http import OverFlask, OverHttp, control, new_ids
 from tests.control.examples import differences, example_of
-from tests.observe.clients import (
+from tests.telemetry.clients import (
     Checkout,
     GivesUpOnInvoice,
     KeepsCalling,

@@ -6,7 +6,7 @@ import pytest
 
 from mockpos import background
 from mockpos.domain.errors import StoreUnavailable
-from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.store.tinydb_store import TinyDBStore
 from tests.conftest import BedMaker, ManualClock, TestBed, a_world
 
 

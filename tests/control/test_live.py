@@ -80,7 +80,7 @@ def test_an_id_that_was_never_given_out_is_told_to_have_begun_anew(bed: TestBed)
 def test_an_expiry_a_reset_and_a_restored_snapshot_are_told(bed: TestBed) -> None:
     bed.hold()
     bed.client.put("/_mock/snapshots/s")
-    last = str(bed.mock.sandboxes.default.observatory.events.last)
+    last = str(bed.mock.sandboxes.default.telemetry.events.last)
     bed.client.post("/_mock/clock", json={"advance": "1d"})
     bed.client.post("/_mock/snapshots/s/restore")
     bed.client.post("/_mock/reset")
@@ -100,17 +100,17 @@ def test_each_sandbox_tells_its_own_and_ends_its_streams_when_it_goes(bed: TestB
         for answer in (by_key, by_path):
             told = [parsed(piece.decode()) for piece in answer.response]
             assert sum(map(len, told)) == 3
-    assert bed.mock.sandboxes.default.observatory.events.audience.listeners == 0
+    assert bed.mock.sandboxes.default.telemetry.events.audience.listeners == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_stream_that_is_left_gives_its_place_back(bed: TestBed, method: str) -> None:
     bed.client.open("/_mock/events", method=method, buffered=False).close()
-    assert bed.mock.sandboxes.default.observatory.events.audience.listeners == 0
+    assert bed.mock.sandboxes.default.telemetry.events.audience.listeners == 0
 
 
 def test_too_many_streams_are_refused(bed: TestBed) -> None:
-    audience = bed.mock.sandboxes.default.observatory.events.audience
+    audience = bed.mock.sandboxes.default.telemetry.events.audience
     audience.limit = 1
     with pieces(bed):
         answer = pieces(bed)

@@ -18,7 +18,7 @@ def test_durations_are_reported_per_operation_with_a_verdict(bed: TestBed) -> No
 
 
 def test_an_average_over_five_seconds_is_over(bed: TestBed) -> None:
-    timing = bed.mock.sandboxes.default.observatory.timing
+    timing = bed.mock.sandboxes.default.telemetry.timing
     from mockpos.domain.catalogue import Operation
 
     timing.record(Operation.INVOICE, 12_000)

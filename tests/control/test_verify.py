@@ -41,7 +41,7 @@ def test_too_many_calls_are_shown(bed: TestBed) -> None:
 
 
 def test_an_evicted_call_makes_a_count_unsafe(bed: TestBed) -> None:
-    journal = bed.mock.sandboxes.default.observatory.journal
+    journal = bed.mock.sandboxes.default.telemetry.journal
     journal.limit = 1
     bed.hold(quantity=1)
     bed.hold(quantity=1)

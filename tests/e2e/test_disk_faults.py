@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import KEY, RunningServer, running_server
 from tests.e2e.disks import bound_by_permissions, disk_in, is_bound_by_permissions, kinds_of_disk, limited_to
-from tests.inspection.looks import flip, line_starts
+from tests.fsck.looks import flip, line_starts
 
 FAULTY = (str(Path(__file__).with_name("faulty_serve.py")),)
 INVENTORY = ("--quiet", "--inventory", "disk/inventory.json")

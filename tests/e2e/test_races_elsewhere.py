@@ -25,7 +25,7 @@ def sandbox(server, name: str, key: str) -> Iterator[Racer]:
 
 
 def wake_all(wake: Callable[[], dict[str, Any]]) -> None:
-    """Wake sleepers until every client was woken: who comes after one waking sleeps until the next."""
+    """Wake delayed_calls until every client was woken: who comes after one waking sleeps until the next."""
     woken, deadline = 0, time.monotonic() + 60
     while woken < CLIENTS:
         woken += wake()["sleepers_woken"]

@@ -7,8 +7,8 @@ from typing import Any
 from mockpos.domain.clock import Clock, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.listing import Stock
-from mockpos.stores.memory_store import MemoryStore, MemoryTransaction
-from mockpos.stores.world import Change, World
+from mockpos.store.memory_store import MemoryStore, MemoryTransaction
+from mockpos.store.world import Change, World
 
 
 class NoLock:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.stores.memory_store import MemoryStore
-from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.tinydb_store import TinyDBStore
 from tests.conftest import NOON
 from tests.linearizability.bursts import Client, explains_itself, model_at, play, scripts
 from tests.linearizability.checker import NotLinearizable, check

@@ -10,9 +10,9 @@ from mockpos.domain.clock import Millis
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
-from mockpos.stores.memory_store import MemoryStore
-from mockpos.stores.tinydb_store import TinyDBStore
-from mockpos.stores.world import Change
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.world import Change
 from tests.conftest import ManualClock
 from tests.linearizability.bursts import LISTINGS, TTL, Client
 from tests.machine.calls import Body, Call, call

@@ -16,7 +16,7 @@ from mockpos.services import pos
 from mockpos.services.automator import Automator
 from mockpos.services.ports import Transaction
 from mockpos.settings import Settings
-from mockpos.stores.memory_store import MemoryStore
+from mockpos.store.memory_store import MemoryStore
 from mockpos.web.app import build_app
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.loader import load_contract

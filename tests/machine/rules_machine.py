@@ -21,9 +21,9 @@ from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
-from mockpos.stores.memory_store import MemoryStore
-from mockpos.stores.tinydb_store import TinyDBStore
-from mockpos.stores.world import Limits
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.world import Limits
 from tests.conftest import NOON, ManualClock
 from tests.machine.calls import Body, Call, call
 from tests.machine.clock import Clock

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.store.tinydb_store import TinyDBStore
 from tests.conftest import NOON, BedMaker, ManualClock, TestBed
 from tests.machine.calls import Body, Call, call
 from tests.machine.doors import HttpDoor

@@ -11,11 +11,11 @@ from mockpos.domain.hold import Tombstone
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.counters import Counters
 from mockpos.services import create_invoice, place_hold, pos
-from mockpos.stores import tinydb_store
-from mockpos.stores.expiry_index import ExpiryIndex
-from mockpos.stores.log_entries import entry_of
-from mockpos.stores.memory_store import MemoryTransaction
-from mockpos.stores.world import Change
+from mockpos.store import tinydb_store
+from mockpos.store.expiry_index import ExpiryIndex
+from mockpos.store.log_entries import entry_of
+from mockpos.store.memory_store import MemoryTransaction
+from mockpos.store.world import Change
 from tests.machine.rules_machine import Rules, RulesOnFile, budget
 from tests.machine.scenario_machine import Scenarios
 

@@ -6,8 +6,8 @@ from mockpos.domain import listing as domain
 from mockpos.domain.seats import Numbering
 from mockpos.domain.split import SplitType
 from mockpos.settings import Settings, read_settings
-from mockpos.stores.memory_store import MemoryStore
-from mockpos.stores.world import Limits, World
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.world import Limits, World
 from mockpos.web.control.holds_document import shown_hold
 from mockpos.web.control.listings_document import shown
 from tests.conftest import a_listing, a_world

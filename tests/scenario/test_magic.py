@@ -11,11 +11,11 @@ from mockpos.scenario.counters import Counters
 from mockpos.scenario.documented import documented_pairs, operations_of
 from mockpos.scenario.engine import decide
 from mockpos.scenario.facts import Facts
-from mockpos.scenario.library import Library
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.magic import MAGIC, PREFIX, MagicId, magic_listing, magic_scenario
 from mockpos.scenario.outcomes import ExpireHold, Fault, Respond
 from mockpos.scenario.plan import Plan
+from mockpos.scenario.registry import ScenarioRegistry
 
 HOLD, RELEASE, INVOICE = Operation
 BY_ID = {magic.remote_id: magic for magic in MAGIC}
@@ -125,7 +125,7 @@ def test_other_remote_ids_are_not_magic(remote_id: str) -> None:
 
 
 def test_the_scenario_of_the_table_is_the_one_of_its_file() -> None:
-    library = Library()
-    assert load_scenario(library.path("magic")) == magic_scenario() == library.get("magic")
-    lines = [rule.line for rule in load_scenario(library.path("magic")).rules]
+    registry = ScenarioRegistry()
+    assert load_scenario(registry.path("magic")) == magic_scenario() == registry.get("magic")
+    lines = [rule.line for rule in load_scenario(registry.path("magic")).rules]
     assert all(one < two for one, two in pairwise(lines))

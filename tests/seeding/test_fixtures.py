@@ -11,7 +11,7 @@ import orjson
 import pytest
 from tinydb import TinyDB, where
 
-from mockpos.documents.listings import read_event, read_listing
+from mockpos.codecs.listings import read_event, read_listing
 from mockpos.domain.clock import from_datetime
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Numbering, take

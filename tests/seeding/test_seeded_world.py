@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from mockpos.documents.listings import event_document, listing_document, read_event, read_listing
+from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.event import EventState
 from mockpos.domain.listing import Listing, ListingType, Stock, ViewType
 from mockpos.domain.split import SplitType, valid_quantities

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.documents.fields import BadDocument
-from mockpos.documents.holds import hold_document, invoice_document, read_hold, read_invoice
-from mockpos.documents.listings import event_document, listing_document, read_event, read_listing, read_stock
-from mockpos.documents.seat_runs import runs_from_text, runs_to_text
+from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
+from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
+from mockpos.codecs.seat_runs import runs_from_text, runs_to_text
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.money import Money
 from mockpos.domain.seats import Numbering
-from mockpos.stores import records
-from mockpos.stores.log_entries import changes_in, entry_of
-from mockpos.stores.world import Change, DroppedListing
+from mockpos.store import records
+from mockpos.store.log_entries import changes_in, entry_of
+from mockpos.store.world import Change, DroppedListing
 from tests.conftest import NOON, a_listing
 from tests.unit.worlds import events, holds, invoices, listings, stocks
 

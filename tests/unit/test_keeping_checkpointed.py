@@ -7,8 +7,8 @@ from typing import cast
 import pytest
 
 from mockpos.background import keep_checkpointed
-from mockpos.stores.inventory_file import Slices
-from mockpos.stores.tinydb_store import TinyDBStore
+from mockpos.store.inventory_file import Slices
+from mockpos.store.tinydb_store import TinyDBStore
 
 _SLICE_S = 0.0001
 

@@ -5,9 +5,9 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from mockpos.documents.holds import read_hold, read_invoice
-from mockpos.documents.listings import read_listing, read_stock
-from mockpos.stores.world_tables import _read_tombstone
+from mockpos.codecs.holds import read_hold, read_invoice
+from mockpos.codecs.listings import read_listing, read_stock
+from mockpos.store.world_tables import _read_tombstone
 
 _LISTING = {
     "remote_id": "TG-" + "9" * 20,

@@ -8,12 +8,12 @@ from flask import Flask
 
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
-from mockpos.scenario.director import Director
 from mockpos.scenario.documented import documented_pairs
-from mockpos.scenario.library import Library
 from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.scenario.reference import FIELDS
+from mockpos.scenario.registry import ScenarioRegistry
+from mockpos.scenario.selector import ScenarioSelector
 from mockpos.web.contract.loader import load_contract
 from mockpos.web.docs import docs_blueprint
 from tests.conftest import ROOT, BedMaker
@@ -125,28 +125,28 @@ def test_own_scenarios_are_listed_and_escaped(tmp_path):
     (tmp_path / "mine.yaml").write_text(
         f'name: mine\nsummary: "{BAD}"\nrules: []\n'.replace("[]", "\n  - {id: a, on: any}")
     )
-    page = client_of(director=director_of(tmp_path)).get("/docs/scenarios").text
+    page = client_of(selector=director_of(tmp_path)).get("/docs/scenarios").text
     assert 'id="scenario-mine"' in page
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
 def test_the_list_follows_the_files_and_the_active_scenario(tmp_path):
-    director = director_of(tmp_path)
-    client = client_of(director=director)
+    selector = director_of(tmp_path)
+    client = client_of(selector=selector)
     assert "scenario-mine" not in client.get("/docs/scenarios").text
     (tmp_path / "mine.yaml").write_text("name: mine\nsummary: before\nrules:\n  - {id: a, on: any}\n")
-    director.reload()
+    selector.reload()
     assert "before" in client.get("/docs/scenarios").text
-    director.choose(director.library.get("lost-answers"))
+    selector.choose(selector.registry.get("lost-answers"))
     assert 'Now it is <a href="#scenario-lost-answers">' in client.get("/docs/scenarios").text
 
 
 def test_an_own_file_that_cannot_be_used_says_why(tmp_path):
-    director = director_of(tmp_path)
+    selector = director_of(tmp_path)
     (tmp_path / "broken.yaml").write_text(f"name: broken\n{BAD}: 1\n")
-    director.reload()
-    page = client_of(director=director).get("/docs/scenarios").text
+    selector.reload()
+    page = client_of(selector=selector).get("/docs/scenarios").text
     assert "Cannot be used:" in page
     assert "broken.yaml" in page
     assert "<script>alert" not in page
@@ -167,5 +167,5 @@ def test_the_json_schema_is_served_for_editors():
     assert reply.data == (ROOT / "mockpos" / "scenario" / "schema.json").read_bytes()
 
 
-def director_of(folder) -> Director:
-    return Director(Library([folder]), active=None, magic=True, seed=0)
+def director_of(folder) -> ScenarioSelector:
+    return ScenarioSelector(ScenarioRegistry([folder]), active=None, magic=True, seed=0)

@@ -14,8 +14,8 @@ import pytest
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.delays import Fixed
+from mockpos.scenario.dry_run import dry_run
 from mockpos.scenario.facts import Facts
-from mockpos.scenario.forecast import forecast
 from mockpos.scenario.magic import MAGIC, MagicId, magic_scenario
 from mockpos.web.docs import scenario_guide as guide
 from tests.conftest import ROOT, RunningServer, running_server
@@ -99,7 +99,7 @@ def test_the_slow_row_is_five_seconds_late_by_its_plan():
     assert slow.rule is not None
     assert slow.rule.delay == Fixed(5000)
     calls = [Facts(operation, "g", slow.remote_id) for operation in Operation]
-    assert [fate.plan.delay_ms for fate in forecast(magic_scenario(), calls) if fate.plan] == [5000] * 3
+    assert [fate.plan.delay_ms for fate in dry_run(magic_scenario(), calls) if fate.plan] == [5000] * 3
 
 
 def test_the_three_ways_and_the_errors_of_the_mock_answer_as_told(server):

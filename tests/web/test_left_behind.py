@@ -83,7 +83,7 @@ def test_a_sandbox_that_was_dropped_is_gone_at_once(bed: TestBed) -> None:
     ask("PUT", "/s/mine/_mock/snapshots/then")
     ask("POST", "/s/mine/_mock/snapshots/then/restore")
     ask("PUT", "/s/mine/_mock/scenario", {"name": "flapping"})
-    journal = weakref.ref(sandbox.observatory.journal)
+    journal = weakref.ref(sandbox.telemetry.journal)
     del sandbox
     assert len(journal() or ()) > 0
     ask("DELETE", "/_mock/sandboxes/mine")

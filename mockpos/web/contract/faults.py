@@ -13,7 +13,7 @@ from flask import Response
 from mockpos.domain.errors import MockMisuse
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.server.connection import Connection
-from mockpos.server.sleepers import Sleepers
+from mockpos.server.delayed_calls import DelayedCalls
 
 HANG_CAP_S = 60.0
 """How long a hanging call waits for its client to give up."""
@@ -40,7 +40,11 @@ def require_connection(environ: Mapping[str, Any]) -> Connection:
 
 
 def break_connection(
-    kind: FaultKind, environ: Mapping[str, Any], answer: Response | None, marks: Mapping[str, str], sleepers: Sleepers
+    kind: FaultKind,
+    environ: Mapping[str, Any],
+    answer: Response | None,
+    marks: Mapping[str, str],
+    delayed_calls: DelayedCalls,
 ) -> Response:
     """Break the connection of a call, and return what its caller would have got.
 
@@ -63,27 +67,27 @@ def break_connection(
             connection.send_raw(_head(whole, status=HTTPStatus.OK, length=len(broken)) + broken)
             connection.close_silently()
         case FaultKind.HANG:
-            _hang(connection, sleepers)
+            _hang(connection, delayed_calls)
         case FaultKind.DRIP:
-            _drip(connection, _head(whole) + whole.get_data(), sleepers)
+            _drip(connection, _head(whole) + whole.get_data(), delayed_calls)
     return whole
 
 
-def _hang(connection: Connection, sleepers: Sleepers) -> None:
+def _hang(connection: Connection, delayed_calls: DelayedCalls) -> None:
     """Say nothing until the client has left, the scenario changes, the world is reset, or the cap is reached."""
     for _ in range(round(HANG_CAP_S / _LOOK_EVERY_S)):
-        if connection.gone or connection.stopping or sleepers.sleep(_LOOK_EVERY_S) is not None:
+        if connection.gone or connection.stopping or delayed_calls.sleep(_LOOK_EVERY_S) is not None:
             break
     connection.close_silently()
 
 
-def _drip(connection: Connection, data: bytes, sleepers: Sleepers) -> None:
+def _drip(connection: Connection, data: bytes, delayed_calls: DelayedCalls) -> None:
     """Send a few bytes at a time, until all are sent, the client has left, or the scenario changes."""
     for start in range(0, len(data), _DRIP_BYTES):
         if connection.gone or connection.stopping:
             break
         connection.send_raw(data[start : start + _DRIP_BYTES])
-        if sleepers.sleep(_DRIP_EVERY_S) is not None:
+        if delayed_calls.sleep(_DRIP_EVERY_S) is not None:
             connection.send_raw(data[start + _DRIP_BYTES :])
             break
     connection.close_silently()

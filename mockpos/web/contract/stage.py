@@ -11,11 +11,11 @@ from flask import Response
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.sandboxes.sandbox import RESET
-from mockpos.scenario.director import HEADER
 from mockpos.scenario.facts import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PosAction, Raw, Respond
 from mockpos.scenario.plan import Plan
 from mockpos.scenario.refusals import refusal_for
+from mockpos.scenario.selector import HEADER
 from mockpos.web.contract.call import Call
 from mockpos.web.contract.faults import break_connection, require_connection
 from mockpos.web.replies import Replies
@@ -39,11 +39,11 @@ class Stage:
     def play(self, call: Call, carry_out: CarryOut) -> Response:
         """Answer one call. Raises Refusal and MockMisuse as the call itself does."""
         header = call.environ.get(_HEADER_VARIABLE)
-        if header is None and not call.sandbox.director.may_act(call.arguments.get("remote_id")):
-            call.sandbox.director.count(call.operation, call.arguments["global_id"])
+        if header is None and not call.sandbox.selector.may_act(call.arguments.get("remote_id")):
+            call.sandbox.selector.count(call.operation, call.arguments["global_id"])
             return carry_out(())
         facts = _facts(call, header)
-        plan = call.sandbox.director.plan(facts, header)
+        plan = call.sandbox.selector.plan(facts, header)
         if plan is None:
             return carry_out(())
         call.note.plan = plan
@@ -78,7 +78,7 @@ class Stage:
                     answer = self._replies.refusal(_NOTHING_HAPPENED, request_id())  # it arrives whole: it must be true
                 call.note.code = call.note.code or plan.outcome.kind.value
                 marks = {**_marks(plan), REQUEST_ID: request_id()}
-                return break_connection(plan.outcome.kind, call.environ, answer, marks, call.sandbox.sleepers)
+                return break_connection(plan.outcome.kind, call.environ, answer, marks, call.sandbox.delayed_calls)
 
     def _carried_out(self, plan: Plan, carry_out: CarryOut) -> Response:
         try:
@@ -91,7 +91,7 @@ class Stage:
 
 def _sleep(call: Call, seconds: float, *, committed: bool = False) -> None:
     started = time.monotonic()
-    woken = call.sandbox.sleepers.sleep(seconds)
+    woken = call.sandbox.delayed_calls.sleep(seconds)
     call.note.delay_served_ms = (time.monotonic() - started) * 1000
     if woken == RESET and not committed:
         refusal = Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
@@ -101,7 +101,7 @@ def _sleep(call: Call, seconds: float, *, committed: bool = False) -> None:
 
 def _facts(call: Call, header: str | None) -> Facts:
     remote_id, quantity = call.arguments.get("remote_id"), call.arguments.get("quantity")
-    if call.operation is not Operation.HOLD and call.sandbox.director.needs_hold(call.operation, header):
+    if call.operation is not Operation.HOLD and call.sandbox.selector.needs_hold(call.operation, header):
         hold = call.sandbox.automator.peek(call.arguments["global_id"])
         if hold is not None:
             remote_id, quantity = hold.remote_id, hold.quantity

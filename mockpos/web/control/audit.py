@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from mockpos.domain.hold import HoldStatus
-from mockpos.observe.findings import FINDING_KINDS, FindingKind
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.telemetry.findings import FINDING_KINDS, FindingKind
 from mockpos.web.control.calls import Context, ControlCall, Strict
 
 
@@ -23,7 +23,7 @@ class Question(Strict):
 def show(context: Context) -> Mapping[str, Any]:
     """Judge the calls so far."""
     sandbox = context.sandbox
-    report = sandbox.observatory.audit.audit(
+    report = sandbox.telemetry.audit.audit(
         hold_status=lambda global_id: hold_status(sandbox, global_id), pending_ok="pending" in context.query
     )
     return report.as_document()

@@ -8,7 +8,7 @@ from mockpos.web.control.calls import Context, ControlCall
 
 def show(context: Context) -> Mapping[str, Any]:
     """Show which answers were met, and which never."""
-    return context.sandbox.observatory.coverage.report()
+    return context.sandbox.telemetry.coverage.report()
 
 
 CALLS = (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockpos.documents.holds import hold_document, invoice_document
+from mockpos.codecs.holds import hold_document, invoice_document
 from mockpos.domain.hold import Hold
 from mockpos.domain.invoice import Invoice
 

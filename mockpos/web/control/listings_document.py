@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockpos.documents.listings import USUAL, event_document, listing_document, splits_now
-from mockpos.documents.seat_runs import runs_to_text
+from mockpos.codecs.listings import USUAL, event_document, listing_document, splits_now
+from mockpos.codecs.seat_runs import runs_to_text
 from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Listing, Stock
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockpos.documents.fields import BadDocument
-from mockpos.documents.listings import event_document, listing_document, read_event, read_listing
+from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock

@@ -3,9 +3,9 @@
 from flask import Response, request
 
 from mockpos.domain.errors import BadInput
-from mockpos.observe.event_stream import CONTENT_TYPE, HEADERS, stream
-from mockpos.observe.state_events import KINDS
-from mockpos.sandboxes.witness import WORLD_REPLACED
+from mockpos.sandboxes.commit_listener import WORLD_REPLACED
+from mockpos.telemetry.event_stream import CONTENT_TYPE, HEADERS, stream
+from mockpos.telemetry.state_events import KINDS
 from mockpos.web.control.calls import Context, ControlCall
 
 _LONGEST = 18
@@ -13,7 +13,7 @@ _LONGEST = 18
 
 def follow(context: Context) -> Response:
     """Stream the events from now on, or from where a former stream was cut off."""
-    events = context.sandbox.observatory.events
+    events = context.sandbox.telemetry.events
     subscription = events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
     return Response(stream(subscription), 200, HEADERS, content_type=CONTENT_TYPE)
 

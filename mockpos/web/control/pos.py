@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockpos.documents.fields import BadDocument
-from mockpos.documents.fields import price as read_price
+from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.fields import price as read_price
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.domain.hold import HoldStatus
 from mockpos.domain.listing import Listing

@@ -10,10 +10,10 @@ from marshmallow import fields, validate
 from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import MockMisuse
-from mockpos.observe.call_document import call_document, call_summary
-from mockpos.observe.curl import curl_of
-from mockpos.observe.journal_query import MOST, read_filter
 from mockpos.sandboxes.keys import DEFAULT
+from mockpos.telemetry.call_document import call_document, call_summary
+from mockpos.telemetry.curl import curl_of
+from mockpos.telemetry.journal_query import MOST, read_filter
 from mockpos.web.control.calls import Context, ControlCall, Strict
 from mockpos.web.control.requests_examples import CALL, CLEARED, LIST
 
@@ -42,7 +42,7 @@ class Wanted(Strict):
 
 def show_all(context: Context) -> Mapping[str, Any]:
     """List calls, newest first."""
-    journal = context.sandbox.observatory.journal
+    journal = context.sandbox.telemetry.journal
     wanted = read_filter(context.query)
     found = journal.find(replace(wanted, limit=None))
     return {
@@ -69,7 +69,7 @@ def show_curl(context: Context, request_id: str) -> Response:
 
 def clear(context: Context) -> Mapping[str, Any]:
     """Forget the calls."""
-    return {"cleared": context.sandbox.observatory.journal.clear()}
+    return {"cleared": context.sandbox.telemetry.journal.clear()}
 
 
 def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
@@ -80,10 +80,10 @@ def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
     own = context.sandbox
     others = (each for each in context.mock.sandboxes if each is not own) if own.name == DEFAULT else ()
     for sandbox in (own, *others):
-        call = sandbox.observatory.journal.get(request_id)
+        call = sandbox.telemetry.journal.get(request_id)
         if call is not None:
             return sandbox.name, call
-    evicted = own.observatory.journal.evicted
+    evicted = own.telemetry.journal.evicted
     gone = f" {evicted} older calls had to be evicted." if evicted else ""
     raise MockMisuse(
         "mock_unknown_request", 404,

@@ -8,9 +8,9 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput, MockMisuse
-from mockpos.scenario.library import Library
 from mockpos.scenario.magic import MAGIC, NAME, MagicId
 from mockpos.scenario.model import Scenario
+from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.server.waiting import offload
 from mockpos.shipped_files import shipped
 from mockpos.web.control.calls import Context, ControlCall, Strict
@@ -46,13 +46,13 @@ class Checked(OneOf):
 
 def show_all(context: Context) -> Mapping[str, Any]:
     """List the scenarios that are known by name."""
-    library = context.sandbox.director.library
-    return {"scenarios": offload(lambda: [_summary(library, name) for name in library.names()])}
+    registry = context.sandbox.selector.registry
+    return {"scenarios": offload(lambda: [_summary(registry, name) for name in registry.names()])}
 
 
 def show(context: Context) -> Mapping[str, Any]:
     """Show the active scenario."""
-    active = context.sandbox.director.active
+    active = context.sandbox.selector.active
     return {"active": active.name if active else None, "scenario": _shown(active) if active else None}
 
 
@@ -80,29 +80,29 @@ def check(context: Context) -> Mapping[str, Any]:
 
 def show_magic(context: Context) -> Mapping[str, Any]:
     """Show the table of the magic Remote IDs."""
-    return {"enabled": context.sandbox.director.magic, "magic": [_magic(each) for each in MAGIC]}
+    return {"enabled": context.sandbox.selector.magic, "magic": [_magic(each) for each in MAGIC]}
 
 
 def _activate(context: Context, scenario: Scenario | None) -> Mapping[str, Any]:
-    sleepers = len(context.sandbox.sleepers)
-    context.sandbox.director.choose(scenario)
-    return {**show(context), "warnings": list(scenario.warnings) if scenario else [], "sleepers_woken": sleepers}
+    delayed_calls = len(context.sandbox.delayed_calls)
+    context.sandbox.selector.choose(scenario)
+    return {**show(context), "warnings": list(scenario.warnings) if scenario else [], "sleepers_woken": delayed_calls}
 
 
 def _named(context: Context, name: str) -> Scenario:
-    library = context.sandbox.director.library
-    if name not in library.names():
+    registry = context.sandbox.selector.registry
+    if name not in registry.names():
         try:
-            return library.get(name)
+            return registry.get(name)
         except BadInput as error:
             raise MockMisuse("mock_unknown_scenario", 400, f"name: {error}") from None
-    return offload(lambda: library.get(name))
+    return offload(lambda: registry.get(name))
 
 
-def _summary(library: Library, name: str) -> dict[str, Any]:
-    """Describe a scenario of the library; a file that cannot be read is listed with its fault."""
+def _summary(registry: ScenarioRegistry, name: str) -> dict[str, Any]:
+    """Describe a scenario of the registry; a file that cannot be read is listed with its fault."""
     try:
-        scenario, source = library.get(name), _source(library.path(name), name)
+        scenario, source = registry.get(name), _source(registry.path(name), name)
     except BadInput as error:
         return {"name": name, "summary": "", "rules": 0, "source": "file", "fault": str(error)}
     return {"name": name, "summary": scenario.summary, "rules": len(scenario.rules), "source": source, "fault": None}

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockpos.observe.timing import LIMIT_MS, REQUIREMENT
+from mockpos.telemetry.timing import LIMIT_MS, REQUIREMENT
 from mockpos.web.control.calls import Context, ControlCall
 
 
 def show(context: Context) -> Mapping[str, Any]:
     """Show how long callers waited."""
-    return context.sandbox.observatory.timing.report()
+    return context.sandbox.telemetry.timing.report()
 
 
 CALLS = (

@@ -9,8 +9,8 @@ from marshmallow import fields
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.mock_codes import MOCK_CODES
-from mockpos.observe.verify import Verdict, verify
-from mockpos.observe.verify_expectation import read_expectation
+from mockpos.telemetry.verify import Verdict, verify
+from mockpos.telemetry.verify_expectation import read_expectation
 from mockpos.web.control.calls import Answer, Context, ControlCall, Strict
 from mockpos.web.control.requests_examples import SUMMARY
 from mockpos.web.replies import dump
@@ -49,7 +49,7 @@ class Expected(Strict):
 def check(context: Context) -> Answer:
     """Count the calls and judge."""
     expectation = read_expectation({name: _plain(value) for name, value in context.body.items()})
-    journal = context.sandbox.observatory.journal
+    journal = context.sandbox.telemetry.journal
     verdict = verify(journal.find(), expectation, journal.evicted)
     return verdict.document() if verdict.satisfied else _difference(verdict)
 

@@ -6,7 +6,7 @@ from importlib import resources
 
 from flask import Blueprint, Response, request
 
-from mockpos.scenario.director import Director
+from mockpos.scenario.selector import ScenarioSelector
 from mockpos.web.contract.model import Contract
 from mockpos.web.docs.pages import BASE_URL, SCHEMA_PATH, Pages
 
@@ -33,16 +33,18 @@ _PAGES = {"/": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/s
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
-def docs_blueprint(contract: Contract, api_key: str | None = None, director: Director | None = None) -> Blueprint:
+def docs_blueprint(
+    contract: Contract, api_key: str | None = None, selector: ScenarioSelector | None = None
+) -> Blueprint:
     """Return ``/``, the pages below ``/docs``, ``/openapi.json`` and the files they load.
 
     ``api_key`` is the key that the pages fill in and show; without it the one of a mock started without settings.
-    The page of scenarios lists what ``director`` knows; without one, what mockpos ships.
+    The page of scenarios lists what ``selector`` knows; without one, what mockpos ships.
     """
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
-    pages = Pages(contract, api_key, director)
+    pages = Pages(contract, api_key, selector)
     for path, name in _PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
     blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])

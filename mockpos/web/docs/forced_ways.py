@@ -6,8 +6,8 @@ Must not know the wire: curl.py writes the calls.
 import shlex
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.director import HEADER
 from mockpos.scenario.magic import MagicId
+from mockpos.scenario.selector import HEADER
 from mockpos.web.docs.curl import SHELL_ID
 from mockpos.web.docs.provocations import NEW_ID, QUIETLY, Provocations
 

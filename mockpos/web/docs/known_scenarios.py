@@ -6,7 +6,7 @@ from enum import StrEnum
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import magic
 from mockpos.scenario.documented import documented_pairs
-from mockpos.scenario.library import Library
+from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.shipped import pair_name
 from mockpos.shipped_files import shipped
 
@@ -35,15 +35,15 @@ class KnownScenario:
         return self.name.partition("-")[0]
 
 
-def known_scenarios(library: Library) -> tuple[KnownScenario, ...]:
+def known_scenarios(registry: ScenarioRegistry) -> tuple[KnownScenario, ...]:
     """Return what can be chosen by name, in order of name. Reads files; never raises for a bad one."""
     pairs = {pair_name(operation, code) for operation, code in documented_pairs()}
-    return tuple(_known(library, name, pairs) for name in library.names())
+    return tuple(_known(registry, name, pairs) for name in registry.names())
 
 
-def _known(library: Library, name: str, pairs: set[str]) -> KnownScenario:
+def _known(registry: ScenarioRegistry, name: str, pairs: set[str]) -> KnownScenario:
     try:
-        scenario, path = library.get(name), library.path(name)
+        scenario, path = registry.get(name), registry.path(name)
         if name != magic.NAME and path.parent != shipped("scenarios"):
             return KnownScenario(name, Origin.OWN, scenario.summary)
         origin = Origin.PAIR if name in pairs else Origin.STORY

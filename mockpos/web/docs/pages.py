@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mockpos.scenario.director import Director
-from mockpos.scenario.library import Library
+from mockpos.scenario.registry import ScenarioRegistry
+from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.waiting import offload
 from mockpos.web.contract.model import Contract
 
@@ -34,12 +34,12 @@ class Live:
 
 
 class Pages:
-    """The documentation of one contract, and of the scenarios that a director knows."""
+    """The documentation of one contract, and of the scenarios that a selector knows."""
 
-    def __init__(self, contract: Contract, api_key: str | None, director: Director | None = None) -> None:
+    def __init__(self, contract: Contract, api_key: str | None, selector: ScenarioSelector | None = None) -> None:
         self._contract = contract
         self._api_key = api_key
-        self._director = director
+        self._selector = selector
         self._html: dict[str, str] = {}
         self._live: Live | None = None
 
@@ -65,13 +65,13 @@ class Pages:
     def _now(self) -> Live:
         from mockpos.web.docs.known_scenarios import known_scenarios
 
-        director = self._director or self._shipped
-        active = director.active.name if director.active else None
-        return Live(known_scenarios(director.library), active, director.magic)
+        selector = self._selector or self._shipped
+        active = selector.active.name if selector.active else None
+        return Live(known_scenarios(selector.registry), active, selector.magic)
 
     @cached_property
-    def _shipped(self) -> Director:
-        return Director(Library(), active=None, magic=True, seed=0)
+    def _shipped(self) -> ScenarioSelector:
+        return ScenarioSelector(ScenarioRegistry(), active=None, magic=True, seed=0)
 
     @cached_property
     def _openapi(self) -> bytes:

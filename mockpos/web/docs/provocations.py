@@ -27,8 +27,8 @@ class Provocations:
 
     def commands(self, code: ResponseCode) -> list[str]:
         """Return the commands that end in this code, one after the other; nothing when there is no way by call."""
-        recipe = _RECIPES.get(code.code)
-        return recipe(self) if recipe else []
+        factory = _RECIPES.get(code.code)
+        return factory(self) if factory else []
 
     def hold(self, remote_id: str = "TG-GA", quantity: int = 1, global_id: str = SHELL_ID, **how: str | None) -> str:
         """Return a hold."""

@@ -1,0 +1,251 @@
+"""Listings and events as documents, for files that people read and edit.
+
+Fields that have their usual value are left out. A listing names its event by id.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from enum import StrEnum
+from operator import attrgetter
+from sys import intern
+from typing import Any
+
+from mockpos.codecs.fields import (
+    BadDocument,
+    Document,
+    choice,
+    list_of,
+    optional_day,
+    optional_moment,
+    optional_price,
+    optional_text,
+    own,
+    price,
+    text,
+    truth,
+    whole,
+)
+from mockpos.codecs.seat_runs import runs_from_text, runs_to_text
+from mockpos.domain.clock import rfc3339
+from mockpos.domain.event import Event, EventState, Venue
+from mockpos.domain.identifiers import opaque_id
+from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
+from mockpos.domain.seats import Numbering, numbered, size
+from mockpos.domain.split import SplitType, valid_quantities
+
+
+def event_document(event: Event) -> dict[str, object]:
+    """Write an event down."""
+    document: dict[str, object] = {
+        "event_id": event.event_id,
+        "name": event.name,
+        "occurs_at_local": datetime.combine(event.local_date, event.local_time).isoformat(),
+        "venue": {"name": event.venue.name, "city": event.venue.city, "time_zone": event.venue.time_zone},
+        "performers": list(event.performers),
+        "state": event.state.value,
+        "category": event.category,
+    }
+    if event.time_tba:
+        document["time_tba"] = True
+    return document
+
+
+def read_event(document: Document) -> Event:
+    """Read an event. Raises BadDocument."""
+    venue = document.get("venue")
+    if not isinstance(venue, Mapping):
+        raise BadDocument("venue must be an object with a name")
+    try:
+        occurs_at = datetime.fromisoformat(text(document, "occurs_at_local"))
+    except ValueError as error:
+        raise BadDocument(f"occurs_at_local: {error}") from None
+    tba = truth(document, "time_tba", False)
+    return Event(
+        event_id=text(document, "event_id"),
+        name=text(document, "name"),
+        venue=Venue(text(venue, "name"), text(venue, "city", ""), optional_text(venue, "time_zone")),
+        local_date=occurs_at.date(),
+        local_time=time(0, 0) if tba else occurs_at.time().replace(tzinfo=None),
+        time_tba=tba,
+        performers=tuple(list_of(document, "performers", str)),
+        state=choice(document, "state", EventState, EventState.SHOWN),
+        category=text(document, "category", ""),
+    )
+
+
+def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
+    """Write a listing down, with what is free, held and sold of it."""
+    numbering = listing.numbering
+    document: dict[str, object] = {
+        "remote_id": listing.remote_id,
+        "event_id": listing.event.event_id if listing.event else None,
+        "section": listing.section,
+        "row": listing.row,
+        "quantity": listing.quantity,
+    }
+    if numbering is not None:
+        document["seat_from"] = numbering.low
+        document["seat_thru"] = numbering.number(listing.quantity - 1)
+    document["split_type"] = str(listing.split_type)
+    if listing.custom_splits:
+        document["custom_splits"] = list(listing.custom_splits)
+    document["format"] = str(listing.ticket_format)
+    document["wholesale_price"] = f"{listing.wholesale_price:.2f}"
+    if listing.retail_price is not None:
+        document["retail_price"] = f"{listing.retail_price:.2f}"
+    document.update(_what_is_unusual(listing))
+    if stock.held or stock.sold:
+        document.update(available=stock.available, held=stock.held, sold=stock.sold)
+        if numbering is not None:
+            document["free_seats"] = runs_to_text(numbering, stock.free)
+        if stock.last_sold_at is not None:
+            document["last_sold_at"] = rfc3339(stock.last_sold_at)
+    return document
+
+
+def _what_is_unusual(listing: Listing) -> dict[str, object]:
+    """Return the fields that differ from what a plain listing has."""
+    found = _what_may_be_unusual(listing)
+    if found == _USUALLY:
+        return {}
+    return {name: _plain(value) for name, value in zip(USUAL, found, strict=True) if value != USUAL[name]}
+
+
+def _plain(value: object) -> object:
+    """Return a value as a document has it."""
+    if isinstance(value, StrEnum):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+USUAL: dict[str, object] = {
+    "in_hand": True,
+    "in_hand_on": None,
+    "internal_notes": "",
+    "broker_notes": "",
+    "external_notes": "",
+    "type": ListingType.EVENT.value,
+    "view_type": ViewType.FULL.value,
+    "broadcast": True,
+    "mapped": True,
+    "retired": False,
+    "superseded_by": None,
+}
+"""What a file leaves out when it is so."""
+
+_what_may_be_unusual = attrgetter(*("listing_type" if name == "type" else name for name in USUAL))
+_USUALLY = tuple(USUAL.values())
+
+
+def splits_now(listing: Listing, stock: Stock) -> list[int]:
+    """Return the valid quantities for what is left: TEvo's ``splits``."""
+    return valid_quantities(listing.split_type, listing.custom_splits, stock.available)
+
+
+def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
+    """Read a listing whose event is among those given. Raises BadDocument."""
+    event_id = optional_text(document, "event_id")
+    if event_id is not None and event_id not in events:
+        raise BadDocument(f"event_id {event_id!r} is not among the events")
+    quantity = whole(document, "quantity", least=1)
+    optional: dict[str, Any] = {}
+    for name in document:  # only what is there: most fields of most listings have their usual value
+        field = _OPTIONAL.get(name)
+        if field is not None:
+            optional[field[0]] = field[1](document, name)
+    if optional.get("split_type") is SplitType.CUSTOM and not optional.get("custom_splits"):
+        raise BadDocument("custom_splits must have some numbers for the split_type custom")
+    if optional.get("superseded_by") is not None:
+        optional.setdefault("retired", True)
+    return Listing(
+        remote_id=read_remote_id(document),
+        event=events[event_id] if event_id is not None else None,
+        section=_section(document),
+        row=intern(own(text(document, "row", ""))),
+        quantity=quantity,
+        numbering=_numbering(document, quantity),
+        wholesale_price=price(document, "wholesale_price"),
+        **optional,
+    )
+
+
+def _custom_splits(document: Document, name: str) -> tuple[int, ...]:
+    splits = list_of(document, name, int)
+    if any(split < 1 for split in splits):
+        raise BadDocument(f"{name} must be whole numbers from 1")
+    return tuple(sorted(set(splits)))
+
+
+def _notes(document: Document, name: str) -> str:
+    return own(text(document, name))
+
+
+def _is(document: Document, name: str) -> bool:
+    return truth(document, name, False)
+
+
+_OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
+    "split_type": ("split_type", lambda document, name: choice(document, name, SplitType, SplitType.ANY)),
+    "custom_splits": ("custom_splits", _custom_splits),
+    "format": ("ticket_format", lambda document, name: choice(document, name, TicketFormat, TicketFormat.ETICKET)),
+    "in_hand": ("in_hand", _is),
+    "in_hand_on": ("in_hand_on", optional_day),
+    "retail_price": ("retail_price", optional_price),
+    "internal_notes": ("internal_notes", _notes),
+    "broker_notes": ("broker_notes", _notes),
+    "external_notes": ("external_notes", _notes),
+    "type": ("listing_type", lambda document, name: choice(document, name, ListingType, ListingType.EVENT)),
+    "view_type": ("view_type", lambda document, name: choice(document, name, ViewType, ViewType.FULL)),
+    "broadcast": ("broadcast", _is),
+    "mapped": ("mapped", _is),
+    "retired": ("retired", _is),
+    "superseded_by": ("superseded_by", optional_text),
+}
+"""Fields that may be left out: the listing's attribute, and how it is read."""
+
+
+def read_remote_id(document: Document) -> str:
+    """Read the Remote ID, which a file may write as a string or as a whole number."""
+    value = document.get("remote_id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise BadDocument("remote_id must be a string or a whole number")
+    try:
+        return own(opaque_id(value))
+    except ValueError as error:
+        raise BadDocument(f"remote_id: {error}") from None
+
+
+def _section(document: Document) -> str:
+    section = text(document, "section").strip()
+    if not section:
+        raise BadDocument("section must not be empty")
+    return intern(own(section))
+
+
+def read_stock(document: Document, listing: Listing) -> Stock | None:
+    """Read what is free, held and sold, or None when nobody has touched the listing. Raises BadDocument."""
+    held, sold = whole(document, "held", 0), whole(document, "sold", 0)
+    if not held and not sold:
+        return None
+    available = whole(document, "available")
+    if available + held + sold != listing.quantity:
+        raise BadDocument(f"quantity {listing.quantity} is not available {available} + held {held} + sold {sold}")
+    free = runs_from_text(listing.numbering, document, "free_seats") if listing.numbering else ()
+    if free and free[-1][1] > listing.quantity:
+        raise BadDocument("free_seats has seats that this listing does not have")
+    if listing.numbering and size(free) != available:
+        raise BadDocument(f"free_seats has {size(free)} seats, but available is {available}")
+    return Stock(listing.remote_id, available, held, sold, free, optional_moment(document, "last_sold_at"))
+
+
+def _numbering(document: Document, quantity: int) -> Numbering | None:
+    if document.get("seat_from") is None:
+        return None
+    low = whole(document, "seat_from")
+    thru = whole(document, "seat_thru", low + quantity - 1)
+    for step in (1, 2):
+        if thru == low + (quantity - 1) * step:
+            return numbered(low, step)
+    raise BadDocument(f"{quantity} seats do not run from {low} to {thru}, neither one by one nor by twos")

@@ -1,0 +1,106 @@
+"""What a fault of the file or its documents means, and what to do about it. ``log_findings`` explains the logs'."""
+
+from mockpos.fsck.finding import Finding
+from mockpos.store.faults import Fault, FaultKind
+
+_RESTORE = "restore the file and its logs from one backup"
+_BY_HAND = "correct it by hand, a document is a line"
+
+_MEANINGS: dict[FaultKind, tuple[str, str]] = {
+    FaultKind.UNREADABLE: (
+        "Nothing can be said about what is in it.",
+        "Make it a file that you may read.",
+    ),
+    FaultKind.NOT_AN_INVENTORY: (
+        "Nothing in the file can be used, and no commit in the logs can be applied without it.",
+        f"Correct the place by hand, or {_RESTORE}. To begin anew without it, move file and logs away.",
+    ),
+    FaultKind.BAD_DOCUMENT: (
+        "What this document stands for cannot be read, so the whole file is refused.",
+        f"Look at the document and {_BY_HAND}; or {_RESTORE}.",
+    ),
+    FaultKind.BAD_STOCK: (
+        "How many of its tickets are free, held and sold cannot be told from its document.",
+        f"Look at the document and {_BY_HAND}; or {_RESTORE}.",
+    ),
+    FaultKind.STANDS_TWICE: (
+        "Which of the two counts cannot be told.",
+        "Remove one of the two documents.",
+    ),
+    FaultKind.UNPAIRED: (
+        "One half of a sale is missing: its order, its total or its price cannot be told from the other half.",
+        f"Put the missing document back from a backup, or remove the half that is there; or {_RESTORE}.",
+    ),
+    FaultKind.UNKNOWN_LISTING: (
+        "The tickets that are held for it do not exist, so it can neither be released nor invoiced.",
+        "Put the listing back from a backup, or remove the hold.",
+    ),
+    FaultKind.HELD_DIFFERS: (
+        "Holds are missing or too many: tickets are kept from sale for nobody, or would be sold twice.",
+        f"Look at the listing and its holds and {_BY_HAND}; or {_RESTORE}.",
+    ),
+    FaultKind.SEATS_DIFFER: (
+        "A seat could be sold twice.",
+        f"Look at the listing's free_seats and at its live holds and {_BY_HAND}; or {_RESTORE}.",
+    ),
+    FaultKind.DOES_NOT_ADD_UP: (
+        "Lines are missing from the logs, or stand in another order, and no checksum tells where.",
+        f"Put the logs back as they were, or {_RESTORE}. To go on without their commits, move the logs away.",
+    ),
+    FaultKind.SOLD_DIFFERS: (
+        "Sold tickets could be sold again.",
+        f"Look at the listing and its invoices and {_BY_HAND}; or {_RESTORE}.",
+    ),
+    FaultKind.SOLD_TWICE: (
+        "Two callers were told that this seat is theirs. A start does not refuse it, and no repair can choose.",
+        "Find out which order counts, and take the other one back where it was made.",
+    ),
+    FaultKind.SOLD_AND_FREE: (
+        "A sold seat would be sold again.",
+        f"Look at the listing's free_seats and {_BY_HAND}; or {_RESTORE}.",
+    ),
+    FaultKind.SOLD_AND_HELD: (
+        "A seat is promised to two callers.",
+        f"Find out whose it is: release the hold, or {_RESTORE}.",
+    ),
+    FaultKind.INVOICE_ID_TWICE: (
+        "The invoice's number does not tell which sale is meant. A start does not refuse it.",
+        "Give one of the two another number by hand.",
+    ),
+}
+
+DERIVABLE = {
+    FaultKind.BAD_STOCK, FaultKind.HELD_DIFFERS, FaultKind.SEATS_DIFFER,
+    FaultKind.SOLD_DIFFERS, FaultKind.SOLD_AND_FREE,
+}  # fmt: skip
+"""What is right again once the listing's numbers are."""
+
+
+def explained(fault: Fault, stock: str | None, *, refuses_start: bool, is_in_use: bool) -> Finding:
+    """Turn a fault of the file or a document into a finding.
+
+    ``stock`` says why the listing's numbers cannot be derived, and is empty when they can; None for other faults.
+    """
+    meaning, way_out = _MEANINGS[fault.kind]
+    if stock == "":
+        meaning += " Its live holds and invoices leave one answer."
+        way_out = "`--repair` sets the numbers to what the live holds and invoices say; or correct them by hand."
+    elif stock:
+        meaning += f" The right numbers cannot be derived: {stock}."
+    if is_in_use:
+        way_out = f"Stop the server first. {way_out}"
+    return Finding(
+        kind=fault.kind.value,
+        file=fault.file,
+        what=fault.what,
+        meaning=meaning,
+        way_out=way_out,
+        refuses_start=refuses_start,
+        can_repair=stock == "",
+        line=fault.line,
+        offset=fault.offset,
+        table=fault.table,
+        document=fault.document,
+        remote_id=fault.remote_id,
+        global_ids=(fault.global_id,) if fault.global_id else (),
+    )

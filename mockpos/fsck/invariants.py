@@ -1,0 +1,101 @@
+"""What is true of every sound world and that a start does not look at: invoices, and seats over all of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from mockpos.domain.hold import Hold, HoldStatus
+from mockpos.domain.identifiers import BUILT_IN_PREFIX
+from mockpos.domain.invoice import Invoice
+from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import Run
+from mockpos.store.faults import Complain, Fault, FaultKind
+from mockpos.store.world import World
+
+_Taken = tuple[Run, str, str]
+"""Seats, how they are taken, and for which Global ID."""
+
+
+def check_invoices(world: World, name: str, complain: Complain, seen: Callable[[int], None]) -> None:
+    """Complain of invoices that do not go with their holds, their listings or each other; tell how many were seen."""
+    by_listing: dict[str, list[Invoice]] = {}
+    ids: set[str] = set()
+    for number, (hold, invoice) in enumerate(world.each_closed()):
+        if (hold.status is HoldStatus.INVOICED) != (invoice is not None):
+            missing = "invoice of it" if invoice is None else "invoiced hold"
+            what = f"{hold.global_id}: there is no {missing}"
+            complain(_fault(FaultKind.UNPAIRED, name, what, hold.remote_id, hold.global_id))
+        if invoice is not None:
+            if invoice.invoice_id in ids:
+                what = f"{invoice.invoice_id} is the number of two invoices, one of them {invoice.global_id}'s"
+                complain(_fault(FaultKind.INVOICE_ID_TWICE, name, what, invoice.remote_id, invoice.global_id))
+            ids.add(invoice.invoice_id)
+            by_listing.setdefault(invoice.remote_id, []).append(invoice)
+        if number % 1_000 == 0:
+            seen(number)
+    held: dict[str, list[Hold]] = {}
+    for hold in world.live.values():
+        if not hold.stolen:
+            held.setdefault(hold.remote_id, []).append(hold)
+    for remote_id, invoices in by_listing.items():
+        listing = world.listings.get(remote_id)
+        if listing is not None:
+            stock = world.stock_of(listing)
+            _check_sold(stock, listing, invoices, name, complain)
+            taken = [*_taken("sold", invoices, listing), *_taken("held", held.get(remote_id, ()), listing)]
+            _check_seats([*taken, *((run, "free", "") for run in stock.free)], listing, name, complain)
+
+
+def _check_sold(stock: Stock, listing: Listing, invoices: list[Invoice], name: str, complain: Complain) -> None:
+    invoiced = sum(invoice.quantity for invoice in invoices)
+    may_be_another = listing.remote_id.startswith(BUILT_IN_PREFIX)  # sold before the inventory had one of that name
+    if invoiced > stock.sold and not may_be_another:
+        what = f"listing {listing.remote_id} says {stock.sold} sold, but its invoices have {invoiced}"
+        complain(_fault(FaultKind.SOLD_DIFFERS, name, what, listing.remote_id))
+
+
+def _taken(way: str, owners: Iterable[Hold | Invoice], listing: Listing) -> Iterator[_Taken]:
+    """Return the seats that are taken, of those that can be compared: other seat numbers cannot."""
+    of_it = (owner for owner in owners if listing.numbering and owner.numbering == listing.numbering)
+    return ((run, way, owner.global_id) for owner in of_it for run in owner.seats)
+
+
+def _check_seats(taken: list[_Taken], listing: Listing, name: str, complain: Complain) -> None:
+    """Look for seats that were sold twice, or sold and free or held."""
+    numbering = listing.numbering
+    if numbering is None:
+        return
+    for position, first, second in _overlaps(sorted(taken)):
+        kind = _OVERLAPS.get(frozenset((first[1], second[1])))
+        if kind is not None:
+            ways = " and ".join(f"{way} {_WORDS[way]} {owner}".rstrip() for _, way, owner in (first, second))
+            what = f"listing {listing.remote_id}: seat {numbering.number(position)} is {ways}"
+            owner = second[2] or first[2]
+            complain(_fault(kind, name, what, listing.remote_id, owner, table="invoices"))
+
+
+def _overlaps(taken: list[_Taken]) -> Iterator[tuple[int, _Taken, _Taken]]:
+    """Find neighbours that overlap, each with its first common position; one that reaches far is met by all."""
+    reach: _Taken | None = None
+    for each in taken:
+        if reach is not None and each[0][0] < reach[0][1]:
+            yield each[0][0], reach, each
+        if reach is None or each[0][1] > reach[0][1]:
+            reach = each
+
+
+_OVERLAPS = {
+    frozenset(("sold",)): FaultKind.SOLD_TWICE,
+    frozenset(("sold", "free")): FaultKind.SOLD_AND_FREE,
+    frozenset(("sold", "held")): FaultKind.SOLD_AND_HELD,
+}
+"""What it is called when a seat is both; free and held is what ``world_checks`` looks for."""
+
+_WORDS = {"sold": "to", "held": "for", "free": ""}
+
+
+def _fault(
+    kind: FaultKind, name: str, what: str, remote_id: str, global_id: str | None = None, table: str = "listings"
+) -> Fault:
+    return Fault(
+        kind=kind, file=name, what=what, message=f"{name}: {what}", table=table, remote_id=remote_id,
+        global_id=global_id,
+    )  # fmt: skip

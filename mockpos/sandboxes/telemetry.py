@@ -1,0 +1,78 @@
+"""Everything that watches one sandbox: journal, audit, timing, coverage, events, metrics."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mockpos.domain.calls import CallRecord
+from mockpos.telemetry.audit import AuditLedger
+from mockpos.telemetry.coverage import Coverage
+from mockpos.telemetry.events import EventHub
+from mockpos.telemetry.events_audience import Audience
+from mockpos.telemetry.journal import Journal
+from mockpos.telemetry.journal_budget import JournalBudget
+from mockpos.telemetry.metrics import Metrics
+from mockpos.telemetry.metrics_seats import Seats
+from mockpos.telemetry.state_events import call_event
+from mockpos.telemetry.timing import Timing
+
+
+@dataclass(slots=True, kw_only=True)
+class Telemetry:
+    """Told of every call once its answer is sent. ``sandbox`` is the name it counts under."""
+
+    sandbox: str
+    journal: Journal
+    events: EventHub
+    metrics: Metrics
+    audit: AuditLedger = field(default_factory=AuditLedger)
+    timing: Timing = field(default_factory=Timing)
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def record(self, call: CallRecord, arrival: float) -> None:
+        """Take in one call; ``arrival`` grows with the real moment it came."""
+        self.journal.record(call)
+        self.audit.record(call, arrival)
+        self.timing.record(call.operation, call.duration_ms)
+        self.coverage.record(call.operation, call.code)
+        self.metrics.record(call, self.sandbox)
+        self.events.publish_lazy(*call_event(call))
+
+    def open(self, *, holds_live: Callable[[], int], seats: Callable[[], Seats]) -> None:
+        """Show the sandbox in the metrics from now on."""
+        self.metrics.watch(self.sandbox, holds_live=holds_live, seats=seats)
+
+    def close(self) -> None:
+        """End the streams and show the sandbox in the metrics no more: it is gone."""
+        self.events.close()
+        self.metrics.forget(self.sandbox)
+
+    def reset(self) -> None:
+        """Forget every call: a world begins anew. Events go on, so that no listener loses its place.
+
+        What the metrics counted stays: a counter that falls means a restart to whoever reads it.
+        """
+        self.journal.reset()
+        self.audit.reset()
+        self.timing.reset()
+        self.coverage.reset()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTelemetry:
+    """What the telemetry of one server share: room for calls and events, listeners, metrics."""
+
+    budget: JournalBudget
+    audience: Audience
+    metrics: Metrics
+
+    def telemetry(self, sandbox: str) -> Telemetry:
+        """Make the telemetry of a sandbox."""
+        return Telemetry(
+            sandbox=sandbox, journal=Journal(self.budget), events=EventHub(self.audience), metrics=self.metrics
+        )
+
+
+def make_shared_telemetry(version: str) -> SharedTelemetry:
+    """Make what one server shares."""
+    budget = JournalBudget()
+    return SharedTelemetry(budget, Audience(), Metrics(version, lambda: budget.evicted))

@@ -1,0 +1,72 @@
+"""One process for one inventory: an advisory lock on a small file beside it.
+
+The lock is the operating system's, so it ends with its process however that dies;
+the file's text only tells people who has it.
+"""
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from mockpos.domain.errors import BadInput, InventoryLocked
+from mockpos.store.inventory_names import InventoryNames
+
+
+class FileLock:
+    """Holds ``<inventory>.lock`` from construction until ``release``. Taken after any fork: flock is inherited."""
+
+    def __init__(self, inventory: Path) -> None:
+        self.path = InventoryNames(inventory).lock
+        self._inventory = inventory
+        self._fd = self._acquire()
+
+    def release(self) -> None:
+        """Give the lock up and take its file away, if it is still ours and not another's."""
+        if self.is_in_place():
+            with suppress(OSError):  # a disk that refuses; the lock itself ends below
+                self.path.unlink(missing_ok=True)
+        os.close(self._fd)
+
+    def is_in_place(self) -> bool:
+        """Tell whether the lock's file is there: without it another process would find the inventory free."""
+        return _same_file(self._fd, self.path)
+
+    def renew(self) -> None:
+        """Take the lock again when somebody removed its file. Raises InventoryLocked when another was quicker."""
+        if not self.is_in_place():
+            fd = self._acquire()
+            os.close(self._fd)
+            self._fd = fd
+
+    def _acquire(self) -> int:
+        inventory = self._inventory
+        while True:
+            try:
+                fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            except OSError as error:
+                raise BadInput(f"{self.path}: cannot be written ({error.strerror}); is the folder read-only?") from None
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(fd, 200, 0).decode("utf-8", "replace").strip() or "another process"
+                os.close(fd)
+                raise InventoryLocked(
+                    f"{inventory}: in use by {holder}; stop that one first, or serve another file with --inventory"
+                ) from None
+            except OSError as error:
+                os.close(fd)
+                raise BadInput(f"{self.path}: cannot be locked ({error.strerror}); use another file system") from None
+            if _same_file(fd, self.path):
+                with suppress(OSError):  # on a full disk nobody reads who has it; it is locked all the same
+                    os.ftruncate(fd, 0)
+                    os.pwrite(fd, f"process {os.getpid()}\n".encode(), 0)
+                return fd
+            os.close(fd)  # its last owner took the file away between our open and our lock: try the new one
+
+
+def _same_file(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except OSError:
+        return False

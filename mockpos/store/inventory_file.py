@@ -1,0 +1,207 @@
+"""The inventory file: a TinyDB document file that is only ever replaced whole.
+
+TinyDB's own JSON storage writes in place, so a crash in the middle leaves neither
+the old file nor the new one; this one writes beside and renames. It is a TinyDB
+storage like any other: ``TinyDB(path, storage=InventoryFile)``.
+"""
+
+import logging
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tinydb.storages import Storage
+
+from mockpos.codecs.world_file import Table, world_slices
+from mockpos.domain.errors import BadInput
+from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_text import fingerprint, fingerprint_of, parse_tables
+
+_log = logging.getLogger("mockpos")
+
+Slices = Iterator[Callable[[], None] | None]
+"""Work in short pieces. A function that is yielded waits for the disk, and has to be called before going on."""
+
+
+def call(step: Callable[[], None]) -> None:
+    """Take a step."""
+    step()
+
+
+class InventoryFile(Storage):
+    """Reads and atomically replaces one inventory file.
+
+    A file that somebody edited since it was read or written here is kept beside the one that replaces it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__()
+        self.path = Path(path)
+        self.fingerprint = ""
+        self._known: os.stat_result | None = None
+        """How the file was when it was last read or written here."""
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """Read all tables; None when there is no file yet. Raises BadInput when it is damaged."""
+        try:
+            with self.path.open("rb") as stream:
+                self._known = os.fstat(stream.fileno())
+                data = stream.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be read ({error.strerror})") from None
+        self.fingerprint = fingerprint(data)
+        return parse_tables(data, str(self.path))
+
+    def is_there(self) -> bool:
+        """Tell whether there is a file, whoever wrote it."""
+        return self.path.exists()
+
+    def is_as_known(self) -> bool:
+        """Tell whether the file looks as it did when it was last read or written here, by what a look costs little."""
+        known = self._known
+        try:
+            now = self.path.stat()
+        except OSError:
+            return False
+        return known is not None and _looks(now) == _looks(known)
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """Replace the file by these tables: what TinyDB calls. Documents keep their numbers."""
+        self.replace(data.items())
+
+    def replace(self, tables: Iterable[Table]) -> None:
+        """Write the tables beside the file, make sure the disk has them, then rename."""
+        run_slices(self.replace_in_slices(tables))
+
+    def replace_in_slices(
+        self, tables: Iterable[Table], renaming: Callable[[Callable[[], None]], None] = call, suffix: str = ".new"
+    ) -> Slices:
+        """Do as ``replace``, pausing at every yield so that others can be served meanwhile.
+
+        Abandoning the iteration leaves the old file. ``renaming`` is given the last step, to take it or to leave it.
+        """
+        beside = self.path.with_name(self.path.name + suffix)
+        try:
+            with beside.open("wb") as stream:
+                checked = _Fingerprinting(stream)
+                yield from world_slices(checked, tables)
+                stream.flush()
+                yield from _waiting(partial(os.fsync, stream.fileno()))
+                written = os.fstat(stream.fileno())
+            if self._known is not None:
+                yield from _waiting(self._keep_edit)
+            renaming(partial(os.replace, beside, self.path))
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
+        finally:
+            _remove(beside)
+        if not self._is(written):
+            return  # another world was put in the file's place meanwhile
+        self.fingerprint, self._known = checked.fingerprint, written
+        try:
+            yield from _waiting(partial(sync_folder, self.path.parent))
+        except OSError as error:
+            raise BadInput(f"{self.path}: written, but the disk did not confirm it ({error.strerror})") from None
+
+    def _is(self, written: os.stat_result) -> bool:
+        """Tell whether what was written is in the file's place: whoever was to put it there may have left it."""
+        try:
+            return os.path.samestat(self.path.stat(), written)
+        except OSError:
+            return False
+
+    def _keep_edit(self) -> None:
+        """Give a file that somebody edited meanwhile a second name, which it keeps when another takes its place."""
+        if self.is_as_known():
+            return
+        try:
+            with self.path.open("rb") as stream:
+                if fingerprint_of(stream) == self.fingerprint:
+                    return  # touched, or saved unchanged
+                aside = InventoryNames(self.path).free_aside("edited-by-hand")
+                _link_or_copy(self.path, stream, aside)
+        except FileNotFoundError:
+            _log.warning("%s: somebody removed it while it was served; it is written anew", self.path)
+            return
+        _log.warning(
+            "%s: somebody edited it while it was served. What they wrote is kept as %s and was not read; the file "
+            "is written anew. Stop the server before you edit it",
+            self.path,
+            aside.name,
+        )
+
+
+def run_slices(slices: Slices) -> None:
+    """Do all of the work at once, where nobody else has to be served."""
+    for wait_for_disk in slices:
+        if wait_for_disk is not None:
+            wait_for_disk()
+
+
+def _waiting(wait: Callable[[], None]) -> Slices:
+    """Have somebody else wait for the disk, and raise here what went wrong there."""
+    failures: list[OSError] = []
+
+    def waited() -> None:
+        try:
+            wait()
+        except OSError as error:
+            failures.append(error)
+
+    yield waited
+    for error in failures:
+        raise error
+
+
+def _looks(found: os.stat_result) -> tuple[int, int, int, int]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _link_or_copy(path: Path, stream: BinaryIO, aside: Path) -> None:
+    """Link, so that an editor that is still writing writes there; copy where the file system has no links."""
+    try:
+        os.link(path, aside)
+    except OSError:
+        stream.seek(0)
+        with aside.open("xb") as copy:
+            shutil.copyfileobj(stream, copy)
+
+
+def _remove(path: Path) -> None:
+    """Remove what is of no use. A disk that refuses has refused before, and that is what is told."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+class _Fingerprinting:
+    """Passes bytes on and keeps count of them."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._size = 0
+        self._crc = 0
+
+    def write(self, data: bytes) -> int:
+        self._size += len(data)
+        self._crc = zlib.crc32(data, self._crc)
+        return self._stream.write(data)
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self._size}-{self._crc:08x}"
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the folder's list of names."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,278 @@
+"""Applies the commit logs beside an inventory file to the file's world: what a start does after a crash.
+
+There are several logs when a checkpoint did not get as far as the file. A log whose generation is before
+the file's is in the file already. Anything that does not belong together is complained of; a reader that
+goes on all the same never gets past a gap: from there on commits are read, counted and passed over.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mockpos.domain.errors import BadInput
+from mockpos.store import replay_faults as faults
+from mockpos.store.bounded_map import BoundedMap
+from mockpos.store.faults import Complain, Fault, refuse
+from mockpos.store.log_entries import LogHeader, apply_entry, fingerprint_in, global_ids_in, read_header
+from mockpos.store.log_lines import LineState, LogLine, each_line
+from mockpos.store.table_reader import Unread
+from mockpos.store.world import World
+from mockpos.store.world_checks import check_counts, check_live_holds
+
+_MOST_IDS = 1_000
+_MOST_DAMAGED = 100
+_MOST_KEPT = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """Which version of an inventory file is there."""
+
+    generation: int
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class Passed:
+    """Commits that were read and not applied: how many, and the first Global IDs they are about."""
+
+    commits: int = 0
+    first_line: int = 0
+    last_line: int = 0
+    global_ids: list[str] = field(default_factory=list)
+
+    def add(self, line: LogLine, entry: dict[str, Any]) -> None:
+        """Take note of a commit."""
+        self.commits += 1
+        self.first_line, self.last_line = self.first_line or line.number, line.number
+        if len(self.global_ids) < _MOST_IDS:
+            try:
+                self.global_ids += global_ids_in(entry)
+            except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+                return  # it makes no sense, so it is about nobody
+
+
+@dataclass(slots=True)
+class LogReading:
+    """What was found in one log. ``header`` is None when there is none that can be trusted."""
+
+    path: Path
+    header: LogHeader | None = None
+    fingerprint: str = ""
+    is_in_file: bool = False
+    """The file was written after this log ended, so there is nothing in it that the file lacks."""
+    applied: int = 0
+    passed: Passed = field(default_factory=Passed)
+    damaged: list[LogLine] = field(default_factory=list)
+    """The first of the damaged lines, with no more than their beginnings."""
+    more_damaged: int = 0
+    torn: LogLine | None = None
+
+
+class Replay:
+    """Goes through the logs beside a file, the oldest first. ``world`` is the outcome so far."""
+
+    def __init__(self, file: Path, version: FileVersion | None, world: World, complain: Complain = refuse) -> None:
+        """Begin with the file's world; without a version there is no file, and nothing can be applied."""
+        self.world = world
+        self.commits = 0
+        self.readings: list[LogReading] = []
+        self.last_generation = version.generation - 1 if version else -1
+        self._file = file
+        self._version = version or FileVersion(0, "")
+        self._complain = complain
+        self._gap = version is None
+        self._torn: LogReading | None = None
+        """A log that ends in a torn line. It must be the last one with commits."""
+
+    def read_all(self, paths: Iterable[Path]) -> None:
+        """Read the logs that are there. Raises BadInput for one that cannot be read."""
+        for path in paths:
+            try:
+                with path.open("rb") as stream:
+                    self.read(path, stream)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
+
+    def read(self, path: Path, stream: BinaryIO) -> None:
+        """Read one log."""
+        reading = LogReading(path)
+        self.readings.append(reading)
+        lines = each_line(stream)
+        first = next(lines, None)
+        if first is None or first.state is LineState.TORN:
+            self._torn_at_its_start(reading, first)
+            return
+        header = reading.header = self._header(reading, first)
+        if header is None:
+            self._pass_over(reading, lines)
+            self._gap = True
+        elif header.generation < self._version.generation:
+            self._read_superseded(reading, lines, header)
+        elif self._gap or not self._belongs(header):
+            self._pass_over(reading, lines)
+            if reading.passed.commits and not self._gap:
+                self._refuse_stranger(reading, header, reading.passed.commits)
+            self.last_generation = header.generation
+        else:
+            self._apply(reading, lines, header)
+
+    def _torn_at_its_start(self, reading: LogReading, first: LogLine | None) -> None:
+        """Take a log without a header for none: but one that another has followed had a header, and commits."""
+        reading.torn = first
+        ending = reading.path.suffix[1:]
+        if ending.isdecimal() and int(ending) >= self._version.generation:
+            self._torn = reading
+            self.last_generation = max(self.last_generation, int(ending))
+
+    def _header(self, reading: LogReading, line: LogLine) -> LogHeader | None:
+        """Return the header, or None for one that cannot be trusted."""
+        is_whole = line.state is LineState.WHOLE
+        try:
+            header = read_header(line.entry())
+        except ValueError:
+            header, is_whole = None, False
+        if not is_whole:
+            reading.damaged.append(replace(line, text=line.text[:_MOST_KEPT]))
+            self._complain(faults.damaged(self._file, reading.path, line))
+            header = self._proven(header)
+        elif header is None:
+            self._complain(faults.other_format(reading.path, line))
+        reading.fingerprint = header.fingerprint if header else ""
+        return header
+
+    def _proven(self, damaged: LogHeader | None) -> LogHeader | None:
+        """Return a damaged header put right, where it still names the file that is there by its fingerprint."""
+        version = self._version
+        if damaged is None or not version.fingerprint or damaged.fingerprint != version.fingerprint:
+            return None
+        return LogHeader(version.generation, version.fingerprint)
+
+    def _read_superseded(self, reading: LogReading, lines: Iterable[LogLine], header: LogHeader) -> None:
+        """Leave out a log that the file has everything of. The newest can only be the one just before the file."""
+        reading.is_in_file = True
+        if reading.path.suffix == ".log" and header.generation != self._version.generation - 1:
+            self._pass_over(reading, lines)
+            if reading.passed.commits:
+                self._refuse_stranger(reading, header, reading.passed.commits)
+
+    def _belongs(self, header: LogHeader) -> bool:
+        return header.generation <= self.last_generation + 1 and self._is_of_the_file(header, header.fingerprint)
+
+    def _is_of_the_file(self, header: LogHeader, fingerprint: str) -> bool:
+        """Tell whether the log that follows the file directly means the file as it is; others mean no file."""
+        return header.generation != self._version.generation or fingerprint in ("", self._version.fingerprint)
+
+    def _apply(self, reading: LogReading, lines: Iterable[LogLine], header: LogHeader) -> None:
+        world = self.world.copy()
+        for line in lines:
+            entry = self._commit_in(reading, line)
+            if entry is None:
+                continue
+            self._refuse_missing_lines(reading)
+            try:
+                if not self._gap:
+                    apply_entry(entry, world)
+                    reading.applied += 1
+                    continue
+            except ValueError as error:
+                self._damage(reading, line, str(error))
+                continue
+            reading.passed.add(line, entry)
+        if not self._is_of_the_file(header, reading.fingerprint):  # it was being written when this log began
+            found, reading.applied = reading.applied + reading.passed.commits, 0
+            reading.passed.commits = found
+            if found:
+                self._refuse_stranger(reading, header, found)
+                return
+        _forget_earlier_lives(world)
+        self.world = world
+        self.commits += reading.applied
+        self.last_generation = header.generation
+
+    def _pass_over(self, reading: LogReading, lines: Iterable[LogLine]) -> None:
+        for line in lines:
+            entry = self._commit_in(reading, line)
+            if entry is not None:
+                reading.passed.add(line, entry)
+
+    def _commit_in(self, reading: LogReading, line: LogLine) -> dict[str, Any] | None:
+        """Return the commit in a line, if there is one, having taken note of anything else."""
+        if line.state is LineState.TORN:
+            reading.torn = line
+            self._torn = reading
+            return None
+        if line.state is LineState.DAMAGED:
+            self._damage(reading, line)
+            return None
+        try:
+            entry = line.entry()
+        except ValueError as error:
+            self._damage(reading, line, str(error))
+            return None
+        fingerprint = fingerprint_in(entry)
+        if fingerprint is not None:
+            reading.fingerprint = fingerprint
+            return None
+        return entry
+
+    def _damage(self, reading: LogReading, line: LogLine, why: str = faults.MISMATCH) -> None:
+        self._gap = True
+        if len(reading.damaged) == _MOST_DAMAGED:
+            reading.more_damaged += 1
+            return
+        reading.damaged.append(replace(line, text=line.text[:_MOST_KEPT]))
+        self._complain(faults.damaged(self._file, reading.path, line, why))
+
+    def _refuse_missing_lines(self, reading: LogReading) -> None:
+        if self._torn is not None and self._torn is not reading and not self._gap:
+            self._complain(faults.lines_missing(self._file, self._torn.path, self._torn.torn, reading.path))
+            self._gap = True
+
+    def _refuse_stranger(self, reading: LogReading, header: LogHeader, commits: int) -> None:
+        is_follower = self._version.generation <= header.generation <= self.last_generation + 1
+        if is_follower and not self._is_of_the_file(header, reading.fingerprint):
+            self._complain(faults.changed_by_hand(self._file, reading.path, commits))
+        else:
+            self._complain(faults.other_version(self._file, reading.path))
+        self._gap = True
+
+
+def _forget_earlier_lives(world: World) -> None:
+    """Forget the end of each hold that is alive again: whoever committed that remembered less than this world does.
+
+    An ended Global ID can be held again once it is forgotten, and how many are remembered is a setting.
+    """
+    again = [global_id for global_id in world.live if world.closed.get(global_id) is not None]
+    if not again:
+        return
+    gone, kept = set(again), BoundedMap[bytes](world.closed.limit)
+    for global_id, packed in world.closed.items():
+        if global_id not in gone:
+            kept.put(global_id, packed)
+    kept.forgotten = world.closed.forgotten + len(gone)
+    world.closed = kept
+    for order_id, holder in world.orders.still().items():
+        if holder in gone:
+            world.orders.pop(order_id)
+
+
+def refuse_orphans(file: Path, replay: Replay, complain: Complain = refuse) -> None:
+    """Complain of every log with commits to a file that is not there."""
+    for reading in replay.readings:
+        if reading.passed.commits:
+            complain(faults.file_missing(file, reading.path))
+
+
+def check_outcome(file: Path, replay: Replay, complain: Complain = refuse, unread: Unread | None = None) -> None:
+    """Complain where the world that the logs led to does not add up: no line tells that one before it is missing."""
+
+    def complain_of_logs(fault: Fault) -> None:
+        complain(faults.does_not_add_up(file, fault))
+
+    if replay.commits:
+        check_live_holds(replay.world, str(file), complain_of_logs, unread)
+        check_counts(replay.world, str(file), complain_of_logs)

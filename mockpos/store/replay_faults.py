@@ -1,0 +1,97 @@
+"""What ``replay`` complains of, in words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mockpos.store.faults import Fault, FaultKind
+from mockpos.store.log_lines import LogLine
+
+MISMATCH = "the line does not match its checksum"
+
+
+def damaged(file: Path, log: Path, line: LogLine, why: str = MISMATCH) -> Fault:
+    """Say that a line of a log does not match its checksum, or that it does and makes no sense."""
+    return Fault(
+        kind=FaultKind.DAMAGED_HEADER if line.number == 1 else FaultKind.DAMAGED_LINE,
+        file=str(log),
+        line=line.number,
+        offset=line.offset,
+        what=why,
+        message=f"{log}:{line.number}: damaged: {why}. {_see(file)}",
+    )
+
+
+def other_format(log: Path, line: LogLine) -> Fault:
+    """Say that another version of mockpos wrote a log."""
+    return Fault(
+        kind=FaultKind.OTHER_FORMAT,
+        file=str(log),
+        line=line.number,
+        offset=line.offset,
+        what="another version of mockpos wrote it",
+        message=f"{log}: written by another version of mockpos; start that version once to finish it",
+    )
+
+
+def lines_missing(file: Path, log: Path, line: LogLine | None, later: Path) -> Fault:
+    """Say that a log ends in a torn line, or lost even its header, and another follows with commits."""
+    number, offset = (line.number, line.offset) if line else (1, 0)
+    return Fault(
+        kind=FaultKind.LINES_MISSING,
+        file=str(log),
+        line=number,
+        offset=offset,
+        what=f"it is torn off here, but {later.name} holds commits made after it",
+        message=f"{log}:{number}: torn off here, but {later.name} holds commits made after it. {_see(file)}",
+    )
+
+
+def does_not_add_up(file: Path, fault: Fault) -> Fault:
+    """Say that the world is wrong after the logs were applied: whole lines are gone, or stand in another order."""
+    return replace(
+        fault,
+        kind=FaultKind.DOES_NOT_ADD_UP,
+        what=f"with the commits of its logs, {fault.what}",
+        message=f"{file}: with the commits of its logs, {fault.what}: lines are missing from the logs, or stand in "
+        f"another order. {_see(file)}",
+    )
+
+
+def other_version(file: Path, log: Path) -> Fault:
+    """Say that a log's commits were made to another version of the file."""
+    return Fault(
+        kind=FaultKind.OTHER_VERSION,
+        file=str(log),
+        what=f"{file.name} is not the version that it holds commits to",
+        message=f"{file}: not the version that {log.name} holds commits to. Put that version back, or move {log.name} "
+        f"away to go on without those commits. Nothing was changed",
+    )
+
+
+def changed_by_hand(file: Path, log: Path, commits: int) -> Fault:
+    """Say that the file is not what it was when the log's commits were made to it."""
+    return Fault(
+        kind=FaultKind.CHANGED_BY_HAND,
+        file=str(file),
+        what=f"it was changed while {log.name} holds {commits} commits made to it as it was",
+        message=f"{file}: changed by hand while {log.name} holds {commits} commits made after it. Put the file back as "
+        f"it was, or move {log.name} away to go on without those commits. Nothing was changed",
+    )
+
+
+def file_missing(file: Path, log: Path) -> Fault:
+    """Say that a log has commits to a file that is not there."""
+    return Fault(
+        kind=FaultKind.FILE_MISSING,
+        file=str(file),
+        what=f"it is missing, but {log.name} holds commits made to it",
+        message=f"{file} is missing, but {log.name} holds commits made to it. Put the file back, or move {log.name} "
+        f"away to start anew. Nothing was changed",
+    )
+
+
+def _see(file: Path) -> str:
+    return (
+        f"Nothing was changed. `mockpos fsck {file}` says what is lost, and can save what lies before it; or restore "
+        f"the file and its logs from a backup"
+    )

@@ -1,0 +1,285 @@
+"""The JSON-file store: a world in memory, a TinyDB file, and the commit log between the two.
+
+    inventory.json        the world at the last checkpoint; alone the truth after a clean stop
+    inventory.json.log    the commits since, each written before its answer
+    inventory.json.log.7  commits before those, kept until the checkpoint that holds them is on disk
+    inventory.json.lock   who has it open
+    inventory.json.edited-by-hand.1   what somebody wrote to the file while it was served; never read
+
+A checkpoint first turns the log over, so calls go on being committed to the new one,
+then writes a copy of the world in slices, then removes the old log. Every log
+names the generation of the file it came after, so whatever moment the process dies at, file and
+logs together say what was committed, once.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+from mockpos.domain.clock import Clock, ClockSetting, Millis
+from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, StoreUnavailable
+from mockpos.store.commit_log import CommitLog
+from mockpos.store.file_lock import FileLock
+from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
+from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
+from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
+from mockpos.store.opening import open_world
+from mockpos.store.world import Change, Limits, World
+from mockpos.store.world_tables import world_tables
+
+_SMALLEST_CHECKPOINT = 4_000_000
+"""Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
+
+
+class TinyDBStore(MemoryStore):
+    """Keeps one world in one inventory file. Only one process at a time can.
+
+    ``durable_on_disk`` makes ``settle`` wait for the disk, so that answers survive a loss of power;
+    otherwise they survive the death of the process.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        limits: Limits = Limits(),  # noqa: B008  # frozen, so sharing the default is safe
+        durable_on_disk: bool = False,
+        wait_for_disk: Callable[[Callable[[], None]], None] = call,
+        make_world: Callable[[], World] | None = None,
+        built_in: BuiltIn = no_built_in,
+    ) -> None:
+        """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
+        path = path.resolve() if path.is_symlink() else path  # so that the lock is the same by any name
+        self.path = path
+        self._names = InventoryNames(path)
+        self._durable_on_disk = durable_on_disk
+        self._wait_for_disk = wait_for_disk
+        self._unsaved = ""
+        self._file_lock = FileLock(path)
+        try:
+            self._file = InventoryFile(path)
+            world, self._generation = open_world(self._file, self._names, limits, make_world or partial(World, limits))
+            super().__init__(world, clock, built_in=built_in)
+            self._log = CommitLog(self._names.log, LogHeader(self._generation, self._file.fingerprint))
+            if durable_on_disk:
+                sync_folder(path.parent)
+        except OSError as error:
+            self._file_lock.release()
+            raise BadInput(f"{path}: cannot be opened: {error.strerror} ({error.filename})") from None
+        except BaseException:
+            self._file_lock.release()
+            raise
+        self._sync_lock = Lock()
+        self._closed = False
+
+    def transaction(self) -> MemoryTransaction:
+        """Open a transaction. Raises StoreUnavailable while it could rest on commits that may be lost."""
+        if self._log.broken or self._unsaved:
+            self._refuse_in_doubt()
+        return MemoryTransaction(self)
+
+    def commit(self, changes: Sequence[Change], at: Millis) -> None:
+        """Write the commit to the log, then make it part of the world. The lock is held."""
+        self._log.append(entry_of(changes, at))
+        super().commit(changes, at)
+
+    def check_writable(self) -> None:
+        """Try to write beside the file. Raises StoreUnavailable when the disk refuses, or did and lost something."""
+        self._refuse_in_doubt()
+        probe = self._names.probe
+        try:
+            probe.write_bytes(b"mockpos")
+        except OSError as error:
+            raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
+        finally:
+            with suppress(OSError):
+                probe.unlink()
+
+    def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
+        """Remember how the clock was set, over a restart too."""
+        self._refuse_in_doubt()
+        super().keep_clock(setting, at)
+
+    def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
+        self._log.append(clock_entry(setting, at))
+        super()._note_clock(setting, at)
+
+    def settle(self) -> None:
+        """Wait for the disk where that was asked for. One wait covers every commit before it.
+
+        Raises OutcomeUnknown when the disk does not confirm: what was committed may not survive a loss of power.
+        """
+        if not self._durable_on_disk:
+            return
+        log = self._log
+        wanted = log.size
+
+        def sync() -> None:
+            with self._sync_lock:
+                if log.synced < wanted:
+                    log.sync()
+
+        if log.synced < wanted and not self._unsaved:
+            self._wait_for_disk(sync)
+        if self._unsaved:
+            raise OutcomeUnknown(self._unsaved)
+
+    def wants_checkpoint(self) -> bool:
+        """Tell whether the log has outgrown the file, or whether something happened that only a checkpoint puts right.
+
+        That is a disk that lost something, and somebody who removed or changed a file under the running server.
+        """
+        outgrown = self._log.size > max(_SMALLEST_CHECKPOINT, int(self._file.fingerprint.partition("-")[0] or 0))
+        return outgrown or bool(self._doubt()) or self._is_disturbed()
+
+    def checkpoint(self) -> None:
+        """Write the file now."""
+        run_slices(self.checkpoint_in_slices())
+
+    def checkpoint_in_slices(self) -> Slices:
+        """Write the file while calls go on, pausing at every yield. The lock is held for two short moments.
+
+        Raises BadInput when the file cannot be written. The logs then keep every commit, until a later one succeeds.
+        """
+        try:
+            with self.lock:
+                world = self.world.copy()
+                ended = self._turn_log_over()
+                generation = self._generation
+            try:
+                tables = world_tables(world, generation)
+                yield from self._file.replace_in_slices(tables, partial(self._if_still, generation))
+            finally:
+                with self._sync_lock:  # nobody is waiting for the disk to take it
+                    ended.close()
+            if self._generation != generation:
+                return  # another world has taken this one's place meanwhile
+            with self.lock:
+                self._finish_checkpoint()
+            self._remove_older_logs()
+        except (OSError, StoreUnavailable) as error:
+            raise BadInput(f"{self.path}: not written: {error}. {self._where_commits_are(error)}") from None
+        except BadInput as error:
+            raise BadInput(f"{error}. {self._where_commits_are(error)}") from None
+
+    def replace_world(self, world: World) -> None:
+        """Go on with another world, which is in the file before this returns.
+
+        Whatever moment the process dies at, the old world with all its commits is there, or the new one.
+        Calls wait meanwhile. Raises StoreUnavailable, with the old world in place, when the file cannot be written.
+        """
+
+        def take_its_place(rename: Callable[[], None]) -> None:
+            rename()
+            self._adopt(world)  # from here on the file is the new world's: so must be what is committed
+
+        try:
+            with self.lock:
+                ended = self._turn_log_over()
+                try:
+                    tables = world_tables(world, self._generation)
+                    run_slices(self._file.replace_in_slices(tables, take_its_place, suffix=".other"))
+                    self._finish_checkpoint()
+                finally:
+                    with self._sync_lock:
+                        ended.close()
+            self._remove_older_logs()
+        except (OSError, StoreUnavailable, BadInput) as error:
+            if self.world is not world:
+                raise StoreUnavailable(f"{self.path}: not written: {error}. The world is as it was") from None
+
+    def _if_still(self, generation: int, rename: Callable[[], None]) -> None:
+        """Put a checkpoint in the file's place, unless another world has taken it meanwhile."""
+        with self.lock:
+            if self._generation == generation:
+                rename()
+
+    def close(self) -> None:
+        """Write the file, unless nothing changed, and leave nothing else behind.
+
+        When the file cannot be written, the logs stay. Closing again does nothing: the files may be another's by then.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._has_commits() or self._doubt() or not self._file.is_there():
+                self.checkpoint()
+            with suppress(OSError):  # a log without commits is no harm
+                self._log.path.unlink(missing_ok=True)
+        finally:
+            self._log.close()
+            self._file_lock.release()
+
+    def _doubt(self) -> str:
+        """Say why commits in memory may be nowhere else; nothing while they are where they belong."""
+        return self._log.broken or self._unsaved
+
+    def _refuse_in_doubt(self) -> None:
+        if self._doubt():
+            raise StoreUnavailable(f"{self._doubt()}. Calls are refused until the file has been written anew")
+
+    def _where_commits_are(self, error: Exception) -> str:
+        doubt = self._doubt()
+        if not doubt:
+            return "The logs beside it have every commit"
+        because = "" if doubt in str(error) else f": {doubt}"
+        return f"The last commits may be nowhere but in this process{because}"
+
+    def _is_disturbed(self) -> bool:
+        """Tell whether somebody removed or changed a file. An edit is left alone as long as nothing has to be written.
+
+        Then it counts at the next start. Beside commits it would count for nothing, and keep that start from happening.
+        """
+        if not self._log.is_in_place() or not self._file_lock.is_in_place() or not self._file.is_there():
+            return True
+        return not self._file.is_as_known() and self._has_commits()
+
+    def _has_commits(self) -> bool:
+        return self._log.commits > 0 or bool(self._names.older_logs())
+
+    def _turn_log_over(self) -> CommitLog:
+        """Start a new log for the next generation and return the one that ended, which stays until it is not needed."""
+        ended = self._log
+        fresh: CommitLog | None = None
+        try:
+            self._file_lock.renew()
+            self._make_sure_of(ended)
+            fresh = CommitLog(self._names.new_log, LogHeader(self._generation + 1))
+            ended.rename(self._names.older_log(self._generation))
+            fresh.rename(self._names.log)
+            if self._durable_on_disk:
+                sync_folder(self.path.parent)
+        except (OSError, StoreUnavailable, BadInput) as error:
+            if fresh is not None:
+                fresh.close()
+            if isinstance(error, InventoryLocked):
+                ended.broken = ended.broken or str(error)
+            elif not ended.is_in_place():
+                ended.broken = ended.broken or f"{ended.path}: somebody removed it while it was served"
+            raise
+        self._unsaved = self._unsaved or ended.broken
+        self._generation += 1
+        self._log = fresh
+        return ended
+
+    def _make_sure_of(self, ended: CommitLog) -> None:
+        """Have all of a log on the disk where that was asked for. Whether it is can be seen by ``broken``."""
+        if not ended.is_whole():
+            ended.broken = ended.broken or f"{ended.path}: somebody cut it while it was served"
+        if self._durable_on_disk:
+            with suppress(OutcomeUnknown):
+                ended.sync()
+
+    def _finish_checkpoint(self) -> None:
+        """Take note that the file has everything up to the log that was begun with it. The lock is held."""
+        self._unsaved = ""
+        self._log.note(fingerprint_entry(self._file.fingerprint))
+
+    def _remove_older_logs(self) -> None:
+        for path in self._names.older_logs():
+            path.unlink(missing_ok=True)

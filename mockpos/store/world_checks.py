@@ -1,0 +1,124 @@
+"""What has to be true of every world that is about to be used: its live holds and its listings agree, and add up."""
+
+from mockpos.domain.hold import Hold
+from mockpos.domain.identifiers import BUILT_IN_PREFIX
+from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import Runs, give_back, size
+from mockpos.store.faults import Complain, Fault, FaultKind, refuse
+from mockpos.store.table_reader import Unread
+from mockpos.store.world import World
+
+
+def check_live_holds(world: World, name: str, complain: Complain = refuse, unread: Unread | None = None) -> None:
+    """Complain where what a listing says is held is not what live holds hold, and of a seat that is taken twice.
+
+    ``unread`` is what the world lacks: nothing is said about what follows from that.
+    """
+    unread = unread or Unread()
+    for remote_id, on_it in _holds_by_listing(world, name, complain, unread).items():
+        if unread.may_be("holds on", remote_id) or (unread.may_be("stock", remote_id) and remote_id not in world.stock):
+            continue
+        listing = world.listings[remote_id]
+        stock, held = world.stock_of(listing), sum(hold.quantity for hold in on_it)
+        if stock.held != held:
+            complain(
+                Fault(
+                    kind=FaultKind.HELD_DIFFERS,
+                    file=name,
+                    table="listings",
+                    remote_id=remote_id,
+                    what=(what := f"listing {remote_id} says {stock.held} held, but its live holds have {held}"),
+                    message=f"{name}: {what}. Correct one of the two",
+                )
+            )
+        _check_seats(listing, stock.free, on_it, name, complain)
+
+
+def _holds_by_listing(world: World, name: str, complain: Complain, unread: Unread) -> dict[str, list[Hold]]:
+    """Return the live holds on each listing that has some, or says so. A stolen hold has no seats any more."""
+    holds: dict[str, list[Hold]] = {
+        stock.remote_id: []
+        for stock in world.stock.still().values()
+        if stock.held and stock.remote_id in world.listings
+    }
+    for hold in world.live.values():
+        if hold.remote_id in world.listings:
+            if not hold.stolen:
+                holds.setdefault(hold.remote_id, []).append(hold)
+        elif not hold.remote_id.startswith(BUILT_IN_PREFIX) and not unread.may_be("listings", hold.remote_id):
+            complain(  # the listing of a built-in prefix stands beside every inventory
+                Fault(
+                    kind=FaultKind.UNKNOWN_LISTING,
+                    file=name,
+                    table="holds",
+                    global_id=hold.global_id,
+                    remote_id=hold.remote_id,
+                    what=(what := f"hold {hold.global_id} is on {hold.remote_id}, which is not among the listings"),
+                    message=f"{name}: {what}",
+                )
+            )
+    return holds
+
+
+def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, complain: Complain) -> None:
+    remote_id, sound = listing.remote_id, True
+    for hold in holds:
+        beyond = hold.seats and hold.seats[-1][1] > listing.quantity
+        if hold.numbering != listing.numbering or beyond:
+            sound = False
+            complain(
+                Fault(
+                    kind=FaultKind.SEATS_DIFFER,
+                    file=name,
+                    table="holds",
+                    global_id=hold.global_id,
+                    remote_id=remote_id,
+                    what=(what := f"hold {hold.global_id} has seats that {remote_id} does not have"),
+                    message=f"{name}: {what}",
+                )
+            )
+    try:
+        give_back(free, tuple(run for hold in holds for run in hold.seats) if sound else ())
+    except ValueError:
+        complain(
+            Fault(
+                kind=FaultKind.SEATS_DIFFER,
+                file=name,
+                table="listings",
+                remote_id=remote_id,
+                what=(what := f"listing {remote_id}: a seat of a live hold is free too, or held twice"),
+                message=f"{name}: {what}",
+            )
+        )
+
+
+def check_counts(world: World, name: str, complain: Complain = refuse) -> None:
+    """Complain of a listing whose tickets are not all free, held or sold, or whose free seats are not as many."""
+    for stock in world.stock.still().values():
+        listing = world.listings.get(stock.remote_id)
+        if listing is None:
+            continue
+        what = _miscount(listing, stock)
+        if what:
+            what = f"listing {listing.remote_id}: {what}"
+            complain(
+                Fault(
+                    kind=FaultKind.COUNTS_DIFFER,
+                    file=name,
+                    table="listings",
+                    remote_id=listing.remote_id,
+                    what=what,
+                    message=f"{name}: {what}",
+                )
+            )
+
+
+def _miscount(listing: Listing, stock: Stock) -> str:
+    total = stock.available + stock.held + stock.sold
+    if total != listing.quantity or min(stock.available, stock.held, stock.sold) < 0:
+        return f"quantity {listing.quantity} is not available {stock.available} + held {stock.held} + sold {stock.sold}"
+    if listing.numbering and size(stock.free) != stock.available:
+        return f"{size(stock.free)} seats are free, but available is {stock.available}"
+    if stock.free and stock.free[-1][1] > listing.quantity:
+        return "seats are free that it does not have"
+    return ""

@@ -1,0 +1,178 @@
+"""A world as the tables of an inventory file, and back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockpos.codecs.fields import BadDocument, moment, optional_moment, own, text, whole
+from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
+from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
+from mockpos.codecs.world_file import Table
+from mockpos.domain.clock import ClockSetting, Millis, rfc3339
+from mockpos.domain.event import Event
+from mockpos.domain.hold import HoldStatus, Tombstone
+from mockpos.domain.listing import Listing, Stock
+from mockpos.store.faults import Complain, FaultKind, refuse
+from mockpos.store.packed import unpack_hold, unpack_invoice
+from mockpos.store.table_reader import TableReader, Tables, Unread
+from mockpos.store.world import Change, Limits, World
+from mockpos.store.world_checks import check_live_holds
+
+FILE_FORMAT = 1
+LARGEST_OFFSET_MS = 10**15
+
+
+def world_tables(world: World, generation: int) -> Iterator[Table]:
+    """Write a world as tables, lazily: a million listings are never written out in memory."""
+    yield "meta", [_meta(world, generation)]
+    yield "events", _events(world)
+    yield "listings", (listing_document(listing, stock) for listing, stock in world.each_listing())
+    yield "holds", _holds(world)
+    yield "invoices", _invoices(world)
+    yield "tombstones", ({"global_id": key, "left_at": rfc3339(at)} for key, at in world.tombstones.items())
+
+
+def read_world(tables: Tables, name: str, limits: Limits, complain: Complain = refuse) -> World:
+    """Read a world from tables. Raises BadInput that names the table, the document and the fault."""
+    world, unread = read_tables(tables, name, limits, complain)
+    check_live_holds(world, name, complain, unread)
+    return world
+
+
+def read_tables(tables: Tables, name: str, limits: Limits, complain: Complain) -> tuple[World, Unread]:
+    """Read a world from tables, unchecked against itself, and what there is of it that could not be read."""
+    world = World(limits)
+    reader = TableReader(tables, name, complain)
+    meta = reader.meta(_read_meta)
+    events = _read_events(reader)
+    listings, stocks = _read_listings(reader, events)
+    world.fill(listings)
+    changes: list[Change] = [*stocks]
+    changes += _read_holds(reader)
+    changes += reader.each("tombstones", _read_tombstone)
+    world.apply(changes, Millis(0))
+    world.invoices_made = max(world.invoices_made, meta.invoices_made)
+    world.closed.forgotten += meta.forgotten_holds
+    world.tombstones.forgotten += meta.forgotten_tombstones
+    world.committed_at = meta.committed_at
+    world.clock = meta.clock
+    return world, reader.unread
+
+
+def generation_of(tables: Tables, name: str) -> int:
+    """Return which generation of the file these tables are; 0 for a fixture or a file made by hand."""
+    return TableReader(tables, name, refuse).meta(_read_meta).generation
+
+
+@dataclass(frozen=True, slots=True)
+class _Meta:
+    """What a file says about itself."""
+
+    generation: int
+    committed_at: Millis
+    clock: ClockSetting
+    invoices_made: int
+    forgotten_holds: int
+    forgotten_tombstones: int
+
+
+def _meta(world: World, generation: int) -> dict[str, object]:
+    return {
+        "format": FILE_FORMAT,
+        "generation": generation,
+        "committed_at": rfc3339(world.committed_at),
+        "clock_offset_ms": world.clock.offset_ms,
+        "clock_frozen_at": None if world.clock.frozen_at is None else rfc3339(world.clock.frozen_at),
+        "invoices_made": world.invoices_made,
+        "forgotten_holds": world.closed.forgotten,
+        "forgotten_tombstones": world.tombstones.forgotten,
+    }
+
+
+def _events(world: World) -> Iterator[dict[str, object] | None]:
+    seen: set[str] = set()
+    for remote_id in world.listing_order:
+        event = world.listings[remote_id].event
+        if event is None or event.event_id in seen:
+            yield None
+        else:
+            seen.add(event.event_id)
+            yield event_document(event)
+
+
+def _holds(world: World) -> Iterator[dict[str, object] | None]:
+    """Write those that ended, then the live ones in the order they were held."""
+    for global_id, packed in world.closed.items():
+        yield hold_document(unpack_hold(global_id, packed))
+    for hold in world.live.in_order():
+        yield None if hold is None else hold_document(hold)
+
+
+def _invoices(world: World) -> Iterator[dict[str, object] | None]:
+    for global_id, packed in world.closed.items():
+        invoice = unpack_invoice(global_id, packed)
+        yield None if invoice is None else invoice_document(invoice)
+
+
+def _read_events(reader: TableReader) -> dict[str, Event]:
+    found = list(reader.each("events", read_event))
+    reader.refuse_twice("events", (event.event_id for event in found))
+    return {event.event_id: event for event in found}
+
+
+def _read_listings(reader: TableReader, events: Mapping[str, Event]) -> tuple[list[Listing], list[Stock]]:
+    listings: list[Listing] = []
+    stocks: list[Stock] = []
+    for number, document in reader.each_with_place("listings"):
+        kind = FaultKind.BAD_DOCUMENT
+        try:
+            listing = read_listing(_without_unread_event(reader, document), events)
+            listings.append(listing)
+            kind = FaultKind.BAD_STOCK
+            stock = read_stock(document, listing)
+        except BadDocument as error:
+            reader.bad_document("listings", number, document, error, kind)
+            if kind is FaultKind.BAD_STOCK:
+                reader.unread.add("stock", listing.remote_id)
+            continue
+        if stock is not None:
+            stocks.append(stock)
+    reader.refuse_twice("listings", (listing.remote_id for listing in listings))
+    return listings, stocks
+
+
+def _without_unread_event(reader: TableReader, document: dict[str, Any]) -> dict[str, Any]:
+    event_id = document.get("event_id")
+    is_unread = isinstance(event_id, str) and reader.unread.may_be("events", event_id)
+    return {**document, "event_id": None} if is_unread else document
+
+
+def _read_holds(reader: TableReader) -> list[Change]:
+    holds = list(reader.each("holds", read_hold))
+    reader.refuse_twice("holds", (hold.global_id for hold in holds))
+    invoices = list(reader.each("invoices", read_invoice))
+    reader.refuse_twice("invoices", (invoice.global_id for invoice in invoices))
+    sold = {hold.global_id for hold in holds if hold.status is HoldStatus.INVOICED}
+    reader.refuse_unpaired(sold, {invoice.global_id for invoice in invoices})
+    return [*holds, *invoices]
+
+
+def _read_meta(document: dict[str, Any]) -> _Meta:
+    found = whole(document, "format", FILE_FORMAT)
+    if found != FILE_FORMAT:
+        raise BadDocument(f"format is {found}; this mockpos reads format {FILE_FORMAT}")
+    return _Meta(
+        generation=whole(document, "generation", 0),
+        committed_at=optional_moment(document, "committed_at") or Millis(0),
+        clock=ClockSetting(
+            whole(document, "clock_offset_ms", 0, least=-LARGEST_OFFSET_MS),
+            optional_moment(document, "clock_frozen_at"),
+        ),
+        invoices_made=whole(document, "invoices_made", 0),
+        forgotten_holds=whole(document, "forgotten_holds", 0),
+        forgotten_tombstones=whole(document, "forgotten_tombstones", 0),
+    )
+
+
+def _read_tombstone(document: dict[str, Any]) -> Tombstone:
+    return Tombstone(own(text(document, "global_id")), moment(document, "left_at"))

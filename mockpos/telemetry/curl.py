@@ -1,0 +1,89 @@
+"""Writes a recorded call as a curl command for a POSIX shell that makes the same call again.
+
+Keys were redacted when the call was recorded: their place is a variable that the shell fills in. The command is safe
+to paste, whatever the caller had sent: nothing in it expands but those variables, and no header names a file.
+"""
+
+import re
+
+from mockpos.domain.calls import CallRecord
+from mockpos.telemetry.curl_shell import printf, readable, word
+from mockpos.telemetry.journal_redaction import REDACTED
+
+KEY_VARIABLE = "MOCKPOS_KEY"
+
+_VARIABLES = {"x-mockpos-token": "MOCKPOS_TOKEN", "cookie": "MOCKPOS_COOKIE"}
+_CONNECTION = frozenset(
+    [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "expect",
+        "host",
+        "content-length",
+    ]
+)
+"""Headers of one connection or of its address: curl makes its own."""
+
+_CURLS_OWN = ("User-Agent", "Accept")
+_REDACTED = re.compile(r"([A-Za-z0-9-]+ )?" + re.escape(REDACTED))
+_EXPANDS_NOT = re.compile(r"[A-Za-z0-9_-]+")  # a token may hold $ and `, which double quotes do not tame
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_PLAIN_TARGET = re.compile(r"/(?!/)[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*")
+
+
+def curl_of(call: CallRecord, base_url: str) -> str:
+    """Return the command. ``base_url`` is the scheme and address to call, without a path."""
+    if not call.target or _TOKEN.fullmatch(call.method) is None:
+        return f"# The request {call.request_id} was not HTTP, so curl cannot repeat it."
+    method = "--head" if call.method == "HEAD" and not call.body else f"-X {word(call.method)}"
+    lines = [f"curl -i {method} {_url(call.target, base_url.rstrip('/'))}", *_headers(call)]
+    if not call.body:
+        return _joined(lines)
+    text = readable(call.body)
+    if text is not None:
+        return _joined([*lines, f"--data-raw {text}"])
+    return f"{printf(call.body)} |\n  " + _joined([*lines, "--data-binary @-"])
+
+
+def _joined(lines: list[str]) -> str:
+    return " \\\n  ".join(lines)
+
+
+def _url(target: str, base_url: str) -> str:
+    """Write the address. curl tidies dots, brackets and the like in a URL, but sends a request target as it is."""
+    if _PLAIN_TARGET.fullmatch(target) and "/." not in target:
+        return word(base_url + target)
+    return f"{word(base_url + '/')} --request-target {word(target)}"
+
+
+def _headers(call: CallRecord) -> list[str]:
+    named = _named_by_connection(call)
+    kept = [(name, value) for name, value in call.headers if name.lower() not in named and _TOKEN.fullmatch(name)]
+    lines = [f"-H {_header(name, value.strip())}" for name, value in kept]
+    return lines + [f"-H '{name}:'" for name in _left_out(call, {name.lower() for name, _ in kept})]
+
+
+def _named_by_connection(call: CallRecord) -> set[str]:
+    """List the headers to leave out: the usual ones, and those that Connection names as its own."""
+    listed = ",".join(value for name, value in call.headers if name.lower() == "connection")
+    return {*_CONNECTION, *(name.strip().lower() for name in listed.split(","))}
+
+
+def _left_out(call: CallRecord, sent: set[str]) -> list[str]:
+    """List the headers that curl would add by itself, though the call had none."""
+    own = [*_CURLS_OWN, *(("Content-Type", "Expect") if call.body else ())]
+    return [name for name in own if name.lower() not in sent]
+
+
+def _header(name: str, value: str) -> str:
+    if not value:
+        return word(f"{name};")  # curl's way to send a header that is empty
+    redacted = _REDACTED.fullmatch(value)
+    if redacted and _EXPANDS_NOT.fullmatch(name):
+        return f'"{name}: {redacted[1] or ""}${_VARIABLES.get(name.lower(), KEY_VARIABLE)}"'
+    return word(f"{name}: {value}")

@@ -1,0 +1,114 @@
+"""What each event of the state tells, in plain JSON. Moments are RFC 3339, prices strings with two decimals."""
+
+from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.hold import Hold, HoldStatus, Tombstone
+from mockpos.domain.invoice import Invoice
+from mockpos.domain.listing import Listing, Stock
+from mockpos.telemetry.call_document_bodies import safe_text
+
+Document = dict[str, object]
+
+MOST_SEATS = 100
+"""Seats of more tickets than this are not listed."""
+
+
+def hold_body(hold: Hold, at: Millis) -> Document:
+    """Tell of a hold as it stands now."""
+    document: Document = {
+        "at": rfc3339(at),
+        "global_id": hold.global_id,
+        "remote_id": hold.remote_id,
+        "quantity": hold.quantity,
+        "seats": hold.seat_labels() if hold.quantity <= MOST_SEATS else None,
+        "unit_price": f"{hold.unit_price:.2f}",
+        "held_at": rfc3339(hold.held_at),
+        "expires_at": rfc3339(hold.expires_at),
+    }
+    if hold.status is HoldStatus.RELEASED:
+        document["late"] = hold.release_was_late
+    return document
+
+
+def invoice_body(invoice: Invoice, at: Millis) -> Document:
+    """Tell of a sale to TEvo."""
+    return {
+        "at": rfc3339(at),
+        "invoice_id": invoice.invoice_id,
+        "order_id": invoice.order_id,
+        "global_id": invoice.global_id,
+        "remote_id": invoice.remote_id,
+        "quantity": invoice.quantity,
+        "seats": invoice.seat_labels() if invoice.quantity <= MOST_SEATS else None,
+        "total": str(invoice.total),
+        "currency": invoice.total.currency,
+        "hold_reacquired": invoice.hold_reacquired,
+    }
+
+
+def listing_body(listing: Listing, at: Millis) -> Document:
+    """Tell what the broker offers now."""
+    return {
+        "at": rfc3339(at),
+        "remote_id": listing.remote_id,
+        "event": listing.event.name if listing.event else None,
+        "section": listing.section,
+        "row": listing.row,
+        "quantity": listing.quantity,
+        "wholesale_price": f"{listing.wholesale_price:.2f}",
+        "broadcast": listing.broadcast,
+        "mapped": listing.mapped,
+        "retired": listing.retired,
+        "superseded_by": listing.superseded_by,
+    }
+
+
+def stock_body(stock: Stock, at: Millis) -> Document:
+    """Tell how much of a listing is free, held and sold."""
+    return {
+        "at": rfc3339(at),
+        "remote_id": stock.remote_id,
+        "available": stock.available,
+        "held": stock.held,
+        "sold": stock.sold,
+    }
+
+
+def tombstone_body(tombstone: Tombstone, at: Millis) -> Document:
+    """Tell that a Global ID was released before it was held."""
+    return {"at": rfc3339(at), "global_id": tombstone.global_id}
+
+
+def dropped_body(remote_id: str, at: Millis) -> Document:
+    """Tell that a listing left the inventory."""
+    return {"at": rfc3339(at), "remote_id": remote_id}
+
+
+def bulk_body(counts: dict[str, int], at: Millis) -> Document:
+    """Tell how many listings an import touched."""
+    return {"at": rfc3339(at), **counts}
+
+
+def call_body(facts: tuple[object, ...]) -> Document:
+    """Tell of a call, from the facts that ``call_event`` took of it, in that order."""
+    request_id, at, operation, code, status, global_id, remote_id, quantity, *rest = facts
+    duration_ms, scenario, rule, sent, replayed, committed = rest
+    return {
+        "at": rfc3339(Millis(at)),  # type: ignore[arg-type]  # attrgetter forgets types
+        "request_id": request_id,
+        "operation": operation,
+        "code": code,
+        "status": status,
+        "global_id": _safe(global_id),
+        "remote_id": _safe(remote_id),
+        "quantity": quantity,
+        "duration_ms": round(duration_ms, 3),  # type: ignore[call-overload]  # the same
+        "scenario": scenario,
+        "rule": rule,
+        "sent": sent,
+        "replayed": replayed,
+        "committed": committed,
+    }
+
+
+def _safe(text: object) -> str | None:
+    return safe_text(text) if isinstance(text, str) else None

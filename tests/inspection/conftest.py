@@ -1,5 +1,0 @@
-"""The inventory of the store's tests, looked at from outside."""
-
-from tests.stores.conftest import open_store, path
-
-__all__ = ["open_store", "path"]

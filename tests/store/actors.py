@@ -1,0 +1,76 @@
+"""What the store tests act with: an automator over a store, outcomes as plain values, and a look at all stock."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mockpos.domain.errors import Refusal
+from mockpos.domain.seats import size
+from mockpos.services.automator import Automator
+from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
+from mockpos.store.memory_store import MemoryStore
+
+TTL = 900_000
+
+
+def automator(store: MemoryStore, *, reacquire: bool = False, orders_may_repeat: bool = False) -> Automator:
+    lapsed = LapsedHold.REACQUIRE if reacquire else LapsedHold.STRICT
+    return Automator(store, TTL, InvoicePolicy(lapsed, orders_may_repeat))
+
+
+def code_of(call: Callable[..., Any], **arguments: Any) -> str:
+    """Make a call and return the code of its refusal, or "ok" or "replayed"."""
+    try:
+        answer = call(**arguments)
+    except Refusal as refusal:
+        return refusal.code
+    return "replayed" if answer.replayed else "ok"
+
+
+def refusal_of(call: Callable[..., Any], **arguments: Any) -> Refusal:
+    try:
+        call(**arguments)
+    except Refusal as refusal:
+        return refusal
+    raise AssertionError("was not refused")
+
+
+def held(store: MemoryStore, global_id: str, quantity: int = 1, remote_id: str = "TG-1") -> Any:
+    return automator(store).hold(remote_id=remote_id, quantity=quantity, global_id=global_id).hold
+
+
+def stock_of(store: MemoryStore, remote_id: str = "TG-1") -> tuple[int, int, int]:
+    """Return (available, held, sold)."""
+    for listing, stock in store.listings():
+        if listing.remote_id == remote_id:
+            return stock.available, stock.held, stock.sold
+    raise AssertionError(f"{remote_id} is not there")
+
+
+def assert_adds_up(store: MemoryStore) -> None:
+    """Contract rule 1: quantity = available + held + sold, and the free seats are as many as are available."""
+    world = store.snapshot()
+    for listing, stock in world.each_listing():
+        assert stock.available + stock.held + stock.sold == listing.quantity, listing.remote_id
+        assert min(stock.available, stock.held, stock.sold) >= 0
+        assert size(stock.free) == (stock.available if listing.numbering else 0)
+        live = [hold for hold in world.live.values() if hold.remote_id == listing.remote_id]
+        assert sum(hold.quantity for hold in live) == stock.held
+        if listing.numbering:
+            seats = [position for runs in (stock.free, *(hold.seats for hold in live)) for run in runs
+                     for position in range(*run)]  # fmt: skip
+            assert len(seats) == len(set(seats)) == stock.available + stock.held
+
+
+def state_of(store: MemoryStore) -> dict[str, object]:
+    """Return everything a world says, as plain values, so that two can be compared."""
+    world = store.snapshot()
+    return {
+        "listings": list(world.each_listing()),
+        "live": dict(world.live),
+        "closed": list(world.each_closed()),
+        "tombstones": dict(world.tombstones.items()),
+        "orders": dict(world.orders.still()),
+        "invoices_made": world.invoices_made,
+        "forgotten": (world.closed.forgotten, world.tombstones.forgotten),
+        "committed_at": world.committed_at,
+    }

@@ -1,0 +1,79 @@
+"""Another world takes the place of the one in use: what a restore and a reset do to the file."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mockpos.domain.errors import StoreUnavailable
+from mockpos.services.place_hold import place_hold
+from mockpos.store import inventory_file
+from mockpos.store.tinydb_store import TinyDBStore
+from tests.conftest import ManualClock, a_listing, a_world
+
+
+def hold(store: TinyDBStore, global_id: str) -> None:
+    with store.transaction() as tx:
+        place_hold(tx, remote_id="TG-1", quantity=1, global_id=global_id, ttl_ms=60_000)
+
+
+def opened(path: Path, clock: ManualClock) -> TinyDBStore:
+    return TinyDBStore(path, clock, make_world=lambda: a_world(a_listing(quantity=40)))
+
+
+def test_the_other_world_survives_a_crash_with_what_was_committed_to_it(tmp_path: Path, clock: ManualClock) -> None:
+    store = opened(tmp_path / "i.json", clock)
+    hold(store, "before")
+    kept = store.snapshot()
+    hold(store, "undone")
+    store.replace_world(kept.copy())
+    hold(store, "after")
+    crashed = tmp_path / "crashed"
+    shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
+    store.close()
+    again = TinyDBStore(crashed / "i.json", clock)
+    assert sorted(again.world.live) == ["after", "before"]
+    again.close()
+
+
+def test_a_checkpoint_that_was_under_way_does_not_bring_the_old_world_back(tmp_path: Path, clock: ManualClock) -> None:
+    store = opened(tmp_path / "i.json", clock)
+    kept = store.snapshot()
+    hold(store, "undone")
+    under_way = store.checkpoint_in_slices()
+    next(under_way)
+    store.replace_world(kept.copy())
+    hold(store, "after")
+    for wait in under_way:
+        if wait is not None:
+            wait()
+    assert sorted(store.world.live) == ["after"]
+    store.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["i.json"]  # the restored file was not taken for an edit
+    again = TinyDBStore(tmp_path / "i.json", clock)
+    assert sorted(again.world.live) == ["after"]
+    again.close()
+
+
+def test_when_the_file_cannot_be_written_the_old_world_stays(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(tmp_path / "i.json", clock)
+    kept = store.snapshot()
+    hold(store, "stays")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(inventory_file.os, "fsync", full)
+        with pytest.raises(StoreUnavailable, match="No space left"):
+            store.replace_world(kept.copy())
+    assert sorted(store.world.live) == ["stays"]
+    hold(store, "goes-on")
+    crashed = tmp_path / "crashed"
+    shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
+    store.close()
+    again = TinyDBStore(crashed / "i.json", clock)
+    assert sorted(again.world.live) == ["goes-on", "stays"]
+    again.close()
