@@ -17,6 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from mockpos.bootstrap import Mock, make_director, make_sandboxes
+from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
@@ -28,7 +29,6 @@ from mockpos.store.memory_store import MemoryStore, no_built_in
 from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Limits, World
 from mockpos.web.app import build_app
-from mockpos.web.contract.loader import load_contract
 
 NOON = Millis(1_795_435_200_000)
 """2026-11-23T12:00:00.000Z"""

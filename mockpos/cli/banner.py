@@ -5,11 +5,11 @@ import json
 import click
 
 from mockpos.bootstrap import Mock
+from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.durations import show_duration
 from mockpos.domain.split import valid_quantities
 from mockpos.settings import MadeToken
-from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
 
 _WIDTH = 11

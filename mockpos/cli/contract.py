@@ -10,7 +10,7 @@ import click
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from mockpos.web.contract.model import Contract
+    from mockpos.contract.model import Contract
 
 _FILE = click.Path(path_type=Path)
 
@@ -43,7 +43,7 @@ def show(path: Path | None, as_json: bool) -> None:
       mockpos contract show > mine.yaml
       mockpos contract show --contract mine.yaml --json | jq .operations.hold.path
     """
-    from mockpos.web.contract.loader import DEFAULT_CONTRACT, load_contract
+    from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
 
     contract = load_contract(path)
     if as_json:
@@ -85,7 +85,7 @@ _ONE_BAD = "the contract file cannot be used"
 
 
 def _is_good(path: Path) -> bool:
-    from mockpos.web.contract.loader import load_contract
+    from mockpos.contract.loader import load_contract
 
     try:
         contract = load_contract(path)

@@ -72,9 +72,9 @@ def command(
 
 def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation]) -> "Matrix":
     from mockpos.cli.progress import progress_bar
+    from mockpos.contract.loader import load_contract
     from mockpos.exercise.matrix import exercise, ways_of
     from mockpos.exercise.servers import Targets, our_own, there_already
-    from mockpos.web.contract.loader import load_contract
 
     contract = load_contract(settings.contract)
     prefix = f"ex-{secrets.token_hex(5)}"

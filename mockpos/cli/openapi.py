@@ -23,7 +23,7 @@ def command(path: Path | None, output: Path | None) -> None:
       mockpos openapi -o openapi.json
       mockpos openapi --contract mine.yaml | npx openapi-typescript -o client.d.ts
     """
-    from mockpos.web.contract.loader import load_contract
+    from mockpos.contract.loader import load_contract
     from mockpos.web.openapi import openapi_document
 
     text = json.dumps(openapi_document(load_contract(path)), indent=2, ensure_ascii=False) + "\n"

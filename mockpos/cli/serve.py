@@ -40,11 +40,11 @@ def serve(settings: Settings) -> int:
 
     Raises BadInput before anything is served.
     """
+    from mockpos.contract.loader import load_contract
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_app
     from mockpos.web.app import build_app, server_answers
     from mockpos.web.call_log import CallLog
-    from mockpos.web.contract.loader import load_contract
     from mockpos.web.control.blueprint import is_control_call
     from mockpos.web.control.guard import Guard
     from mockpos.web.control.listing_import import import_body_limit

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.plain_ways import plain_ways
 from mockpos.exercise.scenario_ways import header_ways, magic_ways
 from mockpos.exercise.trial import Outcome, Result, Target, Trial
 from mockpos.exercise.ways import Needs, Way
-from mockpos.web.contract.model import Contract
 
 PairName = tuple[Operation | None, str]
 """An operation and a code; None for the codes that belong to no operation."""

@@ -7,10 +7,10 @@ them about.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.ways import ALWAYS_FOR_SALE, Call, Kind, Needs, Twist, Way
-from mockpos.web.contract.model import Contract
 
 _HOLD, _RELEASE, _INVOICE = Operation
 

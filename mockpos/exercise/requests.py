@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
+from mockpos.contract.model import Contract, GlobalIdIn
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.ways import Call, Twist
-from mockpos.web.contract.model import Contract, GlobalIdIn
 from mockpos.web.openapi.layout import object_example
 from mockpos.web.openapi.security import header_value
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.exercise.expectation import code_in
@@ -21,7 +22,6 @@ from mockpos.exercise.http_client import Client, NoAnswer
 from mockpos.exercise.requests import RequestWriter
 from mockpos.exercise.trial import Target
 from mockpos.exercise.ways import Call, Needs
-from mockpos.web.contract.model import Contract
 
 Targets = Mapping[Needs, Target]
 """The server for each need that there is one for."""

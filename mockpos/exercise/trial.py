@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.expectation import Expectation, code_in
 from mockpos.exercise.http_client import Answer, Client, NoAnswer
 from mockpos.exercise.requests import RequestWriter, told
 from mockpos.exercise.ways import Call, Kind, Way
-from mockpos.web.contract.model import Contract
 
 _ABOUT_LISTINGS = (
     *("listing_not_found", "listing_retired", "listing_not_for_sale", "listing_sold_out"),

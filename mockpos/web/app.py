@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from mockpos.bootstrap import Mock
+from mockpos.contract.model import Contract
 from mockpos.domain.errors import Refusal
 from mockpos.web.call_log import CallLog
-from mockpos.web.contract.model import Contract
 from mockpos.web.contract.routes import Door, product_blueprint
 from mockpos.web.contract.stage import Stage
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint

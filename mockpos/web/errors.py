@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from mockpos.contract.checks import RESERVED_PATHS
+from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse, OutcomeUnknown, Refusal, StoreUnavailable
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.web.call_log import printable
 from mockpos.web.call_note import NOTE, CallNote
-from mockpos.web.contract.checks import RESERVED_PATHS
-from mockpos.web.contract.model import Contract
 from mockpos.web.keys import KeyReader
 from mockpos.web.replies import MOCK_ERROR, Replies, dump
 from mockpos.web.request_ids import request_id

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockpos.contract.model import KeyRule
 from mockpos.domain.errors import Refusal
 from mockpos.sandboxes.keys import DEFAULT, KeyOwner
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.contract.model import KeyRule
 
 PATH_SANDBOX = "mockpos.path_sandbox"
 """Where the name of a sandbox stands, in the WSGI environment, that a call chose by its path."""

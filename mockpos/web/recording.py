@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response
 
+from mockpos.contract.model import KeyRule
 from mockpos.domain.calls import CallRecord, Sent
 from mockpos.telemetry.journal_redaction import Headers, redact
 from mockpos.web.call_note import CallNote
-from mockpos.web.contract.model import KeyRule
 
 _KEPT_BODY = 65_536
 _KNOWN_HEADERS = 512

@@ -8,11 +8,11 @@ import orjson
 from flask import Response
 
 from mockpos.codecs.json_bytes import fitted
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
 from mockpos.web.contract.errors import error_body
-from mockpos.web.contract.model import Contract
 from mockpos.web.lean_flask import LeanResponse
 
 JSON_TYPE = "application/json"

@@ -7,10 +7,10 @@ import sys
 from flask import Flask
 
 from mockpos.bootstrap import build
+from mockpos.contract.loader import load_contract
 from mockpos.domain.errors import MockposError
 from mockpos.settings import read_settings
 from mockpos.web.app import build_app
-from mockpos.web.contract.loader import load_contract
 
 
 def create_app() -> Flask:

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockpos.cli.contract import command
+from mockpos.contract.loader import DEFAULT_CONTRACT
 from mockpos.domain.errors import BadInput
-from mockpos.web.contract.loader import DEFAULT_CONTRACT
 from tests.conftest import ROOT
 
 EXAMPLES = sorted(str(path) for path in (ROOT / "fixtures" / "contracts").glob("*.yaml"))

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockpos.cli.openapi import command
+from mockpos.contract.loader import load_contract
 from mockpos.domain.errors import BadInput
-from mockpos.web.contract.loader import load_contract
 from mockpos.web.openapi import openapi_document
 from tests.conftest import ROOT
 

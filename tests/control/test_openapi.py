@@ -5,8 +5,8 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from mockpos.contract.loader import load_contract
 from mockpos.domain.mock_codes import MOCK_CODES
-from mockpos.web.contract.loader import load_contract
 from mockpos.web.control.openapi import control_document
 from mockpos.web.control.table import CONTROL_CALLS
 

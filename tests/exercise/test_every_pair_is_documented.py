@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from mockpos.contract.loader import load_contract
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.matrix import pairs_of, ways_of
 from mockpos.exercise.ways import Kind, Twist
 from mockpos.scenario.magic import MAGIC
 from mockpos.shipped_files import shipped
-from mockpos.web.contract.loader import load_contract
-from mockpos.web.contract.model import Contract
 from mockpos.web.docs.reference import reference
 from mockpos.web.openapi import openapi_document
 from tests.conftest import KEY, ROOT

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 from junitparser import JUnitXml
 
+from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.matrix import pairs_of, ways_of
-from mockpos.web.contract.loader import load_contract
 from tests.conftest import ROOT
 
 DIFFERENT = ROOT / "fixtures" / "contracts" / "everything-different.yaml"

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from mockpos.bootstrap import Mock, make_director, make_sandboxes
+from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.domain.hold import HoldStatus
@@ -19,7 +20,6 @@ from mockpos.settings import Settings
 from mockpos.store.memory_store import MemoryStore
 from mockpos.web.app import build_app
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
-from mockpos.web.contract.loader import load_contract
 from mockpos.web.control.holds_document import shown_hold
 from mockpos.web.control.listings_document import shown
 from tests.conftest import KEY, ManualClock, ReadingClient

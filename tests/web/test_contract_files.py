@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
 from mockpos.domain.errors import BadInput
-from mockpos.web.contract.loader import DEFAULT_CONTRACT, load_contract
 from tests.conftest import ROOT
 
 DEFAULT = DEFAULT_CONTRACT.read_text()

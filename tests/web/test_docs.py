@@ -6,9 +6,9 @@ import re
 import pytest
 from flask import Flask
 
+from mockpos.contract.loader import load_contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.web.contract.loader import load_contract
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.openapi import openapi_document
 from tests.conftest import KEY, ROOT
@@ -105,7 +105,7 @@ def test_a_host_that_a_shell_would_act_on_never_reaches_a_command(client, host):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_what_a_contract_says_is_escaped(tmp_path, path):
-    text = (ROOT / "mockpos/web/contract/default.yaml").read_text()
+    text = (ROOT / "mockpos/contract/default.yaml").read_text()
     file = tmp_path / "hostile.yaml"
     file.write_text(
         text.replace("name: mockpos default", "name: '<script>alert(1)</script>'")

@@ -6,6 +6,7 @@ import re
 import pytest
 from flask import Flask
 
+from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.documented import documented_pairs
@@ -14,7 +15,6 @@ from mockpos.scenario.outcomes import FaultKind
 from mockpos.scenario.reference import FIELDS
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.web.contract.loader import load_contract
 from mockpos.web.docs import docs_blueprint
 from tests.conftest import ROOT, BedMaker
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockpos.web.contract.loader import load_contract
+from mockpos.contract.loader import load_contract
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "fixtures" / "contracts"

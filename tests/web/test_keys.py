@@ -10,7 +10,7 @@ from mockpos.domain.errors import Refusal
 from mockpos.web.rate import RateLimit
 from tests.conftest import KEY, ROOT
 
-DEFAULT = (ROOT / "mockpos/web/contract/default.yaml").read_text()
+DEFAULT = (ROOT / "mockpos/contract/default.yaml").read_text()
 
 
 def ask(bed, **headers):

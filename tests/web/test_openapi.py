@@ -6,10 +6,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from mockpos.contract.loader import load_contract
+from mockpos.contract.model import RESPONSE_FIELDS
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.web.contract.loader import load_contract
-from mockpos.web.contract.model import RESPONSE_FIELDS
 from mockpos.web.contract.wire import ResponseWriter
 from mockpos.web.openapi import openapi_document
 from tests.conftest import ROOT
@@ -25,7 +25,7 @@ def document_of(path: Path | None):
 
 def edited(tmp_path: Path, *edits: tuple[str, str]):
     """The default contract with some lines changed."""
-    text = (ROOT / "mockpos/web/contract/default.yaml").read_text()
+    text = (ROOT / "mockpos/contract/default.yaml").read_text()
     for old, new in edits:
         assert old in text
         text = text.replace(old, new, 1)

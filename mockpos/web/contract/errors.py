@@ -1,12 +1,9 @@
 """Error bodies in the three shapes a contract can choose."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from mockpos.contract.model import Contract, ErrorShape
 from mockpos.domain.catalogue import ResponseCode
-from mockpos.web.contract.model import Contract, ErrorShape
-
-PLACEHOLDERS = ("type", "title", "status", "detail", "instance", "code", "retryable", "request_id", "details")
-"""What a template's ``$name`` can stand for: the members of a problem, and all details of the code as one object."""
 
 
 def error_body(
@@ -39,18 +36,6 @@ def error_body(
         case ErrorShape.TEMPLATE:
             filled = _filled(contract.errors.template, {**members, "details": dict(details)})
             return filled if isinstance(filled, dict) else {}
-
-
-def placeholders_in(template: object) -> Iterator[str]:
-    """Yield the names of a template's placeholders."""
-    if isinstance(template, Mapping):
-        for value in template.values():
-            yield from placeholders_in(value)
-    elif isinstance(template, list):
-        for value in template:
-            yield from placeholders_in(value)
-    elif isinstance(template, str) and template.startswith("$"):
-        yield template[1:]
 
 
 def _filled(template: object, members: Mapping[str, object]) -> object:

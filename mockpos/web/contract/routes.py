@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
+from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.scenario.outcomes import PosAction
@@ -21,7 +22,6 @@ from mockpos.web.call_note import NOTE, CallNote
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.contract.call import Call
-from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.web.contract.stage import Stage
 from mockpos.web.contract.wire import RequestReader, ResponseWriter
 from mockpos.web.keys import KeyReader

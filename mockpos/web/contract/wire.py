@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from marshmallow import Schema, ValidationError, fields
 
+from mockpos.contract.model import RESPONSE_FIELDS, OperationRule, WirePath
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.web.contract.model import RESPONSE_FIELDS, OperationRule, WirePath
 
 _REQUIRED: dict[str, Any] = {"required": "Is required.", "null": "Must not be null."}
 _LONGEST_NUMBER = 128

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from mockpos import __version__
+from mockpos.contract.model import KeyRule
 from mockpos.sandboxes.registry import NAME
-from mockpos.web.contract.model import KeyRule
 from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import PROBLEM, answers, problem_schema, response_headers

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from flask import Blueprint, Response, request
 
-from mockpos.web.contract.model import KeyRule
+from mockpos.contract.model import KeyRule
 from mockpos.web.control.calls import PREFIX
 from mockpos.web.control.guard import Guard
 

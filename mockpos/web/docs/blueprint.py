@@ -6,8 +6,8 @@ from importlib import resources
 
 from flask import Blueprint, Response, request
 
+from mockpos.contract.model import Contract
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.web.contract.model import Contract
 from mockpos.web.docs.pages import BASE_URL, SCHEMA_PATH, Pages
 
 CONTENT_SECURITY_POLICY = "; ".join(

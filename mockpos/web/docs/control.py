@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MockCode
-from mockpos.web.contract.model import KeyRule
 from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import errors_of

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from flask import Blueprint, Response, render_template, request
 
-from mockpos.web.contract.model import Contract
+from mockpos.contract.model import Contract
 from mockpos.web.control.guard import TOKEN_HEADER, Guard
 from mockpos.web.docs.blueprint import _base_url, _with_headers
 from mockpos.web.docs.markup import code_spans, highlighted

@@ -6,8 +6,8 @@ A Global ID may be the shell variable ``$ID``, so that a command can be tried tw
 import json
 import shlex
 
+from mockpos.contract.model import Contract, GlobalIdIn
 from mockpos.domain.catalogue import Operation
-from mockpos.web.contract.model import Contract, GlobalIdIn
 from mockpos.web.openapi.layout import object_example
 from mockpos.web.openapi.security import header_value
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.documented import operations_of
 from mockpos.scenario.magic import MAGIC, MagicId
 from mockpos.scenario.outcomes import Phase
 from mockpos.scenario.shipped import pair_name
-from mockpos.web.contract.model import Contract
 from mockpos.web.docs.forced_ways import header_command, magic_commands
 from mockpos.web.docs.provocations import Provocations
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mockpos.contract.model import Contract
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.waiting import offload
-from mockpos.web.contract.model import Contract
 
 if TYPE_CHECKING:
     from mockpos.web.docs.known_scenarios import KnownScenario

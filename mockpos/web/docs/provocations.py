@@ -6,8 +6,8 @@ curl.py writes the calls.
 
 from collections.abc import Callable
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, ResponseCode
-from mockpos.web.contract.model import Contract
 from mockpos.web.docs.curl import SHELL_ID, Curl
 from mockpos.web.openapi.error_examples import near_miss
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
-from mockpos.web.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.web.docs.curl import Curl
 from mockpos.web.docs.forced_ways import magic_commands
 from mockpos.web.docs.magic_parts import HeaderWay, header_ways_of, magic_rows_of

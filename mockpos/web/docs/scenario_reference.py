@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.scenario.reference import FIELDS
-from mockpos.web.contract.model import Contract
 from mockpos.web.docs import scenario_guide as guide
 from mockpos.web.docs.curl import SHELL_ID, Curl
 from mockpos.web.docs.forced_ways import header_command

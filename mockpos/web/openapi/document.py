@@ -3,9 +3,9 @@
 Must not know Flask: the same document is served, printed by ``mockpos openapi`` and tested.
 """
 
+from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Catalogue
 from mockpos.domain.codes import CATALOGUE
-from mockpos.web.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
 from mockpos.web.openapi.layout import Json, object_example, object_schema
 from mockpos.web.openapi.responses import responses, success_schema, success_schema_name

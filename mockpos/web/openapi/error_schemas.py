@@ -5,8 +5,8 @@ Must not make bodies: mockpos.web.contract.errors does, and a test holds the two
 
 from collections.abc import Mapping, Sequence
 
+from mockpos.contract.model import Contract, ErrorShape
 from mockpos.domain.catalogue import ResponseCode
-from mockpos.web.contract.model import Contract, ErrorShape
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID
 from mockpos.web.openapi.layout import Json
 

@@ -6,7 +6,7 @@ Must not know what the fields mean.
 from collections.abc import Mapping
 from typing import Any
 
-from mockpos.web.contract.model import WirePath
+from mockpos.contract.model import WirePath
 
 Json = dict[str, Any]
 

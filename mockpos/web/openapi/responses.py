@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from mockpos.contract.model import Contract, OperationRule
 from mockpos.domain.catalogue import Catalogue, ResponseCode
-from mockpos.web.contract.model import Contract, OperationRule
 from mockpos.web.openapi.error_examples import example_body
 from mockpos.web.openapi.error_schemas import error_schema
 from mockpos.web.openapi.fields import EXAMPLES, response_field

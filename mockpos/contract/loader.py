@@ -7,11 +7,11 @@ from typing import Any
 from marshmallow import ValidationError
 
 from mockpos.complaints import Complaint, flatten
+from mockpos.contract import checks
+from mockpos.contract.model import Contract, ErrorRule, ErrorShape, GlobalIdIn, KeyRule, OperationRule, WirePath
+from mockpos.contract.schema import ContractSchema
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-from mockpos.web.contract import checks
-from mockpos.web.contract.model import Contract, ErrorRule, ErrorShape, GlobalIdIn, KeyRule, OperationRule, WirePath
-from mockpos.web.contract.schema import ContractSchema
 from mockpos.yaml_file import YamlDocument, read_yaml
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")

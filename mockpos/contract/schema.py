@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from mockpos.web.contract.model import ErrorShape, GlobalIdIn
+from mockpos.contract.model import ErrorShape, GlobalIdIn
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

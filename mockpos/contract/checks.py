@@ -4,11 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from mockpos.complaints import Complaint, nearest
-from mockpos.domain.catalogue import Operation
-from mockpos.domain.codes import CATALOGUE
-from mockpos.domain.identifiers import is_global_id
-from mockpos.web.contract.errors import PLACEHOLDERS, placeholders_in
-from mockpos.web.contract.model import (
+from mockpos.contract.model import (
     REQUEST_FIELDS,
     RESPONSE_FIELDS,
     Contract,
@@ -17,6 +13,10 @@ from mockpos.web.contract.model import (
     OperationRule,
     WirePath,
 )
+from mockpos.contract.template import PLACEHOLDERS, placeholders_in
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.identifiers import is_global_id
 
 RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/openapi.json")
 """What the mock answers itself, beside the contract."""
