@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.memory_store import MemoryStore
 from mockpos.system_memory import give_back
 
 _LOOK_EVERY_S = 1.0
@@ -23,7 +23,7 @@ _SHARE_OF_A_TURN = 0.05
 _MOST_AT_ONCE_S = 0.001
 
 
-async def keep_checkpointed(store: TinyDBStore, warn: Callable[[str], None]) -> None:
+async def keep_checkpointed(store: MemoryStore, warn: Callable[[str], None]) -> None:
     """Look every second, for as long as the event loop runs; write a slice at a time between calls.
 
     After a failure it looks less and less often, but at least twice a minute.
@@ -100,7 +100,7 @@ def _look_through_everything() -> None:
     give_back()
 
 
-async def _checkpoint(store: TinyDBStore) -> None:
+async def _checkpoint(store: MemoryStore) -> None:
     """Write a slice whenever the calls leave room, and some more for every turn in which many were served.
 
     A single caller waits for two slices at most. In a crowd, whose calls wait for each other for longer than that, one

@@ -26,6 +26,7 @@ from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
 from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
+from mockpos.store.opening import read_inventory
 from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
@@ -34,11 +35,11 @@ from mockpos.telemetry.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """One running mockpos: what the web application serves. ``inventory`` is the default sandbox's file."""
+    """One running mockpos: what the web application serves. ``inventory`` is the default sandbox's store."""
 
     settings: Settings
     sandboxes: Sandboxes
-    inventory: TinyDBStore
+    inventory: MemoryStore
     new_request_id: Callable[[], str]
     monotonic: Callable[[], float]
 
@@ -53,16 +54,7 @@ def build(settings: Settings) -> Mock:
     selector = make_director(settings)
     machine_clock = SystemClock()
     clock = SandboxClock(machine_clock)
-    limits = _limits(settings)
-    store = TinyDBStore(
-        settings.inventory,
-        clock,
-        limits=limits,
-        durable_on_disk=settings.durability == "disk",
-        wait_for_disk=offload,
-        built_in=built_in_listings(settings),
-        make_world=lambda: fixture_world(settings.fixture, _today(machine_clock), limits),
-    )
+    store = _memory_store(settings, clock) if settings.memory else _file_store(settings, clock)
     clock.restore(store.world.clock)
     return Mock(
         settings=settings,
@@ -71,6 +63,34 @@ def build(settings: Settings) -> Mock:
         new_request_id=request_ids(secrets.token_hex(4)),
         monotonic=time.monotonic,
     )
+
+
+def _file_store(settings: Settings, clock: Clock) -> MemoryStore:
+    return TinyDBStore(
+        settings.inventory,
+        clock,
+        limits=_limits(settings),
+        durable_on_disk=settings.durability == "disk",
+        wait_for_disk=offload,
+        built_in=built_in_listings(settings),
+        make_world=lambda: fixture_world(settings.fixture, _today(SystemClock()), _limits(settings)),
+    )
+
+
+def _memory_store(settings: Settings, clock: Clock) -> MemoryStore:
+    """Return a store that writes and locks nothing: of the inventory file that was given, or of the fixture."""
+    if settings.durability == "disk":
+        raise BadInput("--durability disk: with --memory nothing is written; leave one of the two out")
+    if "inventory" not in settings.given:
+        world = fixture_world(settings.fixture, _today(SystemClock()), _limits(settings))
+        return MemoryStore(world, clock, built_in=built_in_listings(settings))
+    found = read_inventory(settings.inventory, _limits(settings))
+    if found is None:
+        raise BadInput(
+            f"{settings.inventory}: there is no such file, and with --memory none is made; leave --inventory out to "
+            f"serve the fixture {settings.fixture}"
+        )
+    return MemoryStore(found, clock, built_in=built_in_listings(settings))
 
 
 def make_director(settings: Settings) -> ScenarioSelector:

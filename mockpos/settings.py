@@ -49,6 +49,7 @@ class Settings:
     host: str
     port: int
     inventory: Path
+    memory: bool
     fixture: str
     api_key: str
     disabled_key: str | None
@@ -68,6 +69,8 @@ class Settings:
     allowed_host: tuple[str, ...]
     ready_file: Path | None
     quiet: bool
+    given: frozenset[str]
+    """The names of those that somebody gave, on the command line or in the environment."""
 
 
 def _flag(text: str) -> bool:
@@ -133,6 +136,7 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "HOST", "Address to listen on; 0.0.0.0 is every address of this machine.", str),
     Setting("port", "8000", "PORT", "Port to listen on; 0 picks a free one and prints it.", _port),
     Setting("inventory", "inventory.json", "FILE", "The inventory's JSON file; made from the fixture if absent.", Path),
+    Setting("memory", "", "", "Keep everything in memory: read --inventory if given, write and lock nothing.", _flag),
     Setting("fixture", "arena", "NAME", "The shipped world a missing inventory is made from.", str),
     Setting("api_key", "mockpos-dev-key", "KEY", "The key callers have to send.", _api_key),
     Setting("disabled_key", "", "KEY", "A second key that is known but switched off (403).", _optional(_api_key)),
@@ -176,14 +180,17 @@ def read_settings(given: Mapping[str, str | None], environment: Mapping[str, str
     Raises BadInput naming the setting and where its value came from.
     """
     values: dict[str, Any] = {}
+    chosen: set[str] = set()
     for setting in SETTINGS:
         text, source = given.get(setting.name), setting.option
         if text is None and setting.env in environment:
             text, source = environment[setting.env], setting.env
         if text is None:
             text = setting.default
+        else:
+            chosen.add(setting.name)
         values[setting.name] = _parsed(setting, text, source)
-    return Settings(**values)
+    return Settings(**values, given=frozenset(chosen))
 
 
 def _parsed(setting: Setting, text: str, source: str) -> Any:
@@ -195,4 +202,4 @@ def _parsed(setting: Setting, text: str, source: str) -> Any:
         raise BadInput(f"{source}: {error}") from None
 
 
-assert {setting.name for setting in SETTINGS} == {field.name for field in fields(Settings)}
+assert {setting.name for setting in SETTINGS} == {field.name for field in fields(Settings)} - {"given"}

@@ -159,7 +159,7 @@ def make_bed(clock: ManualClock) -> BedMaker:
         mock = Mock(
             settings=read,
             sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read), clock),
-            inventory=store,  # type: ignore[arg-type]  # only a served mock writes its file
+            inventory=store,
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=monotonic,
         )

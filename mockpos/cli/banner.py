@@ -9,7 +9,7 @@ from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.durations import show_duration
 from mockpos.domain.split import valid_quantities
-from mockpos.settings import MadeToken
+from mockpos.settings import MadeToken, Settings
 from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
 
 _WIDTH = 11
@@ -23,13 +23,15 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     rows = [
         ("URL", url),
         ("API key", f"{settings.api_key}  ({_key_header(contract, 'KEY')})"),
-        ("inventory", f"{settings.inventory}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
+        ("inventory", f"{_source(settings)}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
         ("hold TTL", f"{show_duration(settings.hold_ttl)}, then {settings.lapsed_hold}"),
         ("contract", f"{contract.name} {contract.version}"),
         ("scenario", _scenario(mock)),
         ("control", _control(mock, url)),
         ("docs", f"{url}/docs  and  {url}/docs/codes"),
     ]
+    if settings.memory:
+        rows.insert(3, ("state", "in memory only: nothing is written, a stop throws it away"))
     if settings.rate_limit is not None:
         rows.append(("rate limit", f"{settings.rate_limit[0]} calls in {settings.rate_limit[1]:g} s a key"))
     if settings.durability == "disk":
@@ -37,6 +39,12 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     lines = [click.style("mockpos", bold=True) + " is ready"]
     lines += [f"  {name:{_WIDTH}}{value}" for name, value in rows]
     return "\n".join([*lines, "", "Hold some tickets:", f"  {example_curl(mock, contract, url)}", ""])
+
+
+def _source(settings: Settings) -> str:
+    """Say where the listings are from."""
+    is_fixture = settings.memory and "inventory" not in settings.given
+    return f"the fixture {settings.fixture}" if is_fixture else str(settings.inventory)
 
 
 def _control(mock: Mock, url: str) -> str:

@@ -25,11 +25,13 @@ def command(**given: Any) -> None:
 
     The file is made from a shipped world if it is not there. One process at a time can have it open.
     Ctrl-C finishes the running calls, writes the file and leaves nothing else behind.
+    With --memory the state is thrown away: the file that is given, or else a shipped world, is only read.
 
     \b
     Examples:
       mockpos serve
       mockpos serve --port 0 --ready-file url.txt
+      mockpos serve --memory --fixture tiny
       mockpos serve --inventory broker.json --hold-ttl 30s --lapsed-hold reacquire
     """
     sys.exit(serve(settings_from(given)))
@@ -111,13 +113,14 @@ def _print(text: str) -> None:
 
 
 def _close(mock: Mock) -> list[str]:
-    """Write the file; return why that failed, if it did."""
+    """Write the file, if there is one; return why that failed, if it did."""
     try:
         mock.inventory.close()
     except BadInput as error:
         _note(f"error: {error}", "red")
         return [str(error)]
-    _note(f"stopped; {mock.settings.inventory} is up to date")
+    settings = mock.settings
+    _note("stopped; nothing was written" if settings.memory else f"stopped; {settings.inventory} is up to date")
     return []
 
 

@@ -135,6 +135,14 @@ class MemoryStore:
         """Return how many holds are alive, and how many ended ones are remembered."""
         return len(self.world.live), len(self.world.closed)
 
+    def wants_checkpoint(self) -> bool:
+        """Tell that there is nothing to write: there is no file."""
+        return False
+
+    def checkpoint_in_slices(self) -> Iterator[Callable[[], None] | None]:
+        """Write nothing."""
+        return iter(())
+
     def check_writable(self) -> None:
         """Raise StoreUnavailable when nothing could be committed now. Memory always can be written."""
 

@@ -41,7 +41,7 @@ class HttpDoor:
         self.mock = Mock(
             settings=settings,
             sandboxes=make_sandboxes(settings, store, clock, make_director(settings), machine_clock),
-            inventory=store,  # type: ignore[arg-type]  # only a served mock writes its file
+            inventory=store,
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=lambda: machine_clock.now() / 1000,
         )

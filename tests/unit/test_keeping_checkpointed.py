@@ -8,7 +8,7 @@ import pytest
 
 from mockpos.background import keep_checkpointed
 from mockpos.store.inventory_file import Slices
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.memory_store import MemoryStore
 
 _SLICE_S = 0.0001
 
@@ -62,7 +62,7 @@ def test_a_checkpoint_takes_a_twentieth_of_a_turn_and_never_more_than_a_millisec
             await asyncio.sleep(0)
 
     async def both() -> None:
-        keeping = loop.create_task(keep_checkpointed(cast(TinyDBStore, store), _fail))
+        keeping = loop.create_task(keep_checkpointed(cast(MemoryStore, store), _fail))
         await asyncio.sleep(0)
         loop.now += 1.0  # it looks once a second
         while not store.written:
