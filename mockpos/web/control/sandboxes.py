@@ -172,6 +172,6 @@ CALLS = (
         area="reset", method="POST", path="/reset", summary="Begin a sandbox anew", serve=reset, body=Reset,
         body_may_be_missing=True, example={"sandbox": "default", "listings": 200, "seed": 0, "sleepers_woken": 0},
         description="When it answers the world is new: the listings it began with, or a fixture's; no holds, invoices "
-        "or journal; the machine's clock; the scenario of the start with nothing counted; delayed_calls are awake.",
+        "or journal; the machine's clock; the scenario of the start with nothing counted; sleepers are awake.",
     ),
 )  # fmt: skip
