@@ -32,7 +32,7 @@ format: $(VENV)/.develops ## Format the code and bring the README's tables up to
 	@$(BIN)/python tests/guards/readme_tables.py
 
 bench: $(VENV)/.measures ## Measure mockpos beside the field, and render bench/RESULTS.md (an hour; needs wrk, Node.js and Java)
-	@npm ci --silent --prefix bench/field
+	@npm ci --silent --prefix bench/peers
 	@$(BIN)/python -m bench run; met=$$?; $(BIN)/python -m bench page && exit $$met
 
 torture: $(VENV)/.develops ## Kill a server under load KILLS times (200), then watch one for memory; say what was lost

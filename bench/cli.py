@@ -5,6 +5,7 @@ import signal
 import click
 
 from bench.commands.page import command as page
+from bench.commands.previous import command as previous
 from bench.commands.profile import command as profile
 from bench.commands.run import command as run
 from bench.commands.tools import command as tools
@@ -21,6 +22,7 @@ def main() -> None:
 
 
 main.add_command(tools)
+main.add_command(previous)
 main.add_command(run)
 main.add_command(page)
 main.add_command(profile)

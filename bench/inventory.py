@@ -1,14 +1,13 @@
 """Inventories that never run out: seeded worlds in which every listing has many seats and sells any number of them."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 
 _SEED = ("--seed", "1", "--anchor", "2090-01-02")
 """The same world on any day, with every event ahead."""
@@ -33,7 +32,7 @@ def make_inventory(out: Path, *, listings: int, seats: int, keep: int | None = N
 
 def listing_documents(inventory: Path) -> Iterator[dict[str, Any]]:
     """Yield the listings of an inventory file."""
-    yield from orjson.loads(inventory.read_bytes())["listings"].values()
+    yield from json.loads(inventory.read_bytes())["listings"].values()
 
 
 def _widened(lines: Iterable[bytes], seats: int, keep: int) -> Iterator[bytes]:
@@ -57,6 +56,6 @@ def _widened(lines: Iterable[bytes], seats: int, keep: int) -> Iterator[bytes]:
 
 
 def _with_seats(text: bytes, seats: int) -> bytes:
-    document = {name: value for name, value in orjson.loads(text).items() if name not in _LIMITS_A_SALE}
+    document = {name: value for name, value in json.loads(text).items() if name not in _LIMITS_A_SALE}
     document |= {"quantity": seats, "seat_from": 1, "seat_thru": seats, "split_type": "any"}
-    return orjson.dumps(document)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -12,18 +12,7 @@ from typing import Any
 from bench.tools import TOOLS
 
 ROOT = Path(__file__).parents[1]
-_PACKAGES = (
-    "mockpos",
-    "flask",
-    "werkzeug",
-    "gunicorn",
-    "gunicorn-h1c",
-    "gunicorn-h1c",
-    "greenlet",
-    "orjson",
-    "marshmallow",
-    "immutables",
-)
+_PACKAGES = ("mockpos", "flask", "werkzeug", "gunicorn", "httptools", "greenlet", "msgspec", "marshmallow")
 _RESULTS = ":(exclude)bench/results", ":(exclude)bench/RESULTS.md"
 
 
@@ -46,7 +35,7 @@ def versions() -> dict[str, str]:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            continue  # gunicorn-h1c is an extra
+            continue
     return found | {tool.name: version for tool in TOOLS if (version := tool.version()) is not None}
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ class Measurement:
 
     name: str
     summary: str
-    run: Callable[[Workshop], Outcome]
+    run: Callable[[Workspace], Outcome]
     tools: tuple[str, ...] = ("wrk",)
     servers: tuple[str, ...] = ()

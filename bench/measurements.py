@@ -1,7 +1,20 @@
 """Every measurement, in the order they are made."""
 
-from bench.measures import beside, checkpoint, cpu, delay, fairness, fresh, memory, scale, start, stored
+from bench.measures import (
+    beside,
+    checkpoint,
+    copies,
+    cpu,
+    delay,
+    fresh,
+    memory,
+    previous,
+    scale,
+    start,
+    stored,
+    wiremock,
+)
 
-_IN_ORDER = (start, cpu, fresh, stored, fairness, delay, beside, checkpoint, memory, scale)
+_IN_ORDER = (start, previous, cpu, fresh, wiremock, stored, delay, beside, checkpoint, copies, memory, scale)
 
 MEASUREMENTS = {module.MEASUREMENT.name: module.MEASUREMENT for module in _IN_ORDER}

@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 from bench.load.wrk import wrk
 from bench.process import family
 from bench.rounds import CALLERS
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.server import Running, Server
 from bench.tools import where
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _LISTINGS = 1000
 _RATE = 500
@@ -53,14 +53,14 @@ class Profile:
     functions: list[Spent]
 
 
-def profile(workshop: Workshop, seconds: int) -> Profile:
+def profile(workspace: Workspace, seconds: int) -> Profile:
     """Put mockpos under load for ``seconds`` and look at it. Raises Unmeasurable."""
-    plain = mockpos(workshop.inventory(listings=_LISTINGS, seats=1000), _LISTINGS)
-    out = workshop.folder / "profile.out"
+    plain = mockpos(workspace.inventory(listings=_LISTINGS, seats=1000), _LISTINGS)
+    out = workspace.folder / "profile.out"
     sampler = where("py-spy")
     server = replace(plain, prepare=_sampled(plain, sampler, out) if sampler else _traced(plain, out))
-    with workshop.running(server) as running:
-        workshop.tell(f"{seconds} s of load")
+    with workspace.running(server) as running:
+        workspace.tell(f"{seconds} s of load")
         calls = wrk(running.port, plain.calls, callers=CALLERS, seconds=seconds).requests
         _end(running)
     if not out.exists():

@@ -9,7 +9,7 @@ from typing import Any
 from bench.load.wrk import Load, wrk
 from bench.measurement import Value, spread
 from bench.servers.server import Running
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 CALLERS = 32
 _SLICE_S = 10
@@ -36,17 +36,17 @@ def one_round(server: Running, *, seconds: int, callers: int = CALLERS) -> Round
     return Round(load, spent / load.requests * 1e6, server.resident_bytes())
 
 
-def in_turn(workshop: Workshop, servers: Sequence[Running], *, warm: bool = False) -> list[list[Round]]:
+def in_turn(workspace: Workspace, servers: Sequence[Running], *, warm: bool = False) -> list[list[Round]]:
     """Return the rounds of each server: all are warmed up unless they are ``warm``, then one round each, and again."""
-    effort = workshop.effort
+    effort = workspace.effort
     if not warm:
         for server in servers:
-            workshop.tell(f"warming up {server.server.title}")
+            workspace.tell(f"warming up {server.server.title}")
             one_round(server, seconds=effort.warm_up)
     rounds: list[list[Round]] = [[] for _ in servers]
     for number in range(1, effort.rounds + 1):
         for server, done in zip(servers, rounds, strict=True):
-            workshop.tell(f"round {number} of {effort.rounds}: {server.server.title}")
+            workspace.tell(f"round {number} of {effort.rounds}: {server.server.title}")
             done.append(one_round(server, seconds=effort.seconds))
     return rounds
 
@@ -66,7 +66,7 @@ def cpu_ratio(ours: Sequence[Round], theirs: Sequence[Round]) -> Value:
     return spread(ratios, f"{mine:,.0f} us against {other:,.0f} us")
 
 
-def many_calls(workshop: Workshop, server: Running, wanted: int, *, kind: str = "holds") -> Iterator[int]:
+def many_calls(workspace: Workspace, server: Running, wanted: int, *, kind: str = "holds") -> Iterator[int]:
     """Make about ``wanted`` calls in slices; yield how many were made so far after each. Raises Unmeasurable."""
     calls = replace(server.server.calls, kind=kind)
     made, per_s = 0, 0.0
@@ -74,5 +74,5 @@ def many_calls(workshop: Workshop, server: Running, wanted: int, *, kind: str = 
         seconds = min(_SLICE_S, math.ceil((wanted - made) / per_s)) if per_s else 1
         load = wrk(server.port, calls, callers=CALLERS, seconds=seconds)
         made, per_s = made + load.requests, load.per_s
-        workshop.tell(f"{made:,} of {wanted:,} calls made")
+        workspace.tell(f"{made:,} of {wanted:,} calls made")
         yield made

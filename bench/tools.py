@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.complaint import MissingTool
-from bench.servers.field import MODULES
+from bench.errors import MissingTool
+from bench.servers import previous
+from bench.servers.npm import MODULES
 
-_NPM = "npm ci --prefix bench/field"
+_NPM = "npm ci --prefix bench/peers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ TOOLS = (
     Tool("prism", "mocks an OpenAPI document", _packaged("@stoplight/prism-cli"), _NPM),
     Tool("mockoon", "mocks from a data file", _packaged("@mockoon/cli"), _NPM),
     Tool("json_server", "stores what it is sent", _packaged("json-server"), _NPM),
+    Tool("previous", "mockpos before the redesign", previous.installed, "python -m bench previous"),
     Tool(
         "py-spy", "samples for `bench profile`", _said_by(r"py-spy (\S+)", "py-spy", "--version"),
         "pip install --group bench", optional=True,

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.words import said_met, said_spread, said_value
+from bench.formatting import said_met, said_spread, said_value
 
 _STYLES = {"met": "green", "missed": "red", "stretch missed": "yellow", "not measured": "yellow"}
 

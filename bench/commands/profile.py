@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.commands.progress import telling
-from bench.complaint import MissingTool, Unmeasurable
 from bench.effort import QUICK
+from bench.errors import MissingTool, Unmeasurable
 from bench.profile import Profile, profile
 from bench.tools import need
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 
 @click.command("profile")
@@ -31,7 +31,7 @@ def command(seconds: int, top: int, as_json: bool) -> None:
     try:
         need(["wrk"])
         with telling(1) as tell, tempfile.TemporaryDirectory(prefix="mockpos-bench-") as folder:
-            found = profile(Workshop(Path(folder), QUICK, tell), seconds)
+            found = profile(Workspace(Path(folder), QUICK, tell), seconds)
     except MissingTool as error:
         raise click.UsageError(str(error)) from None
     except Unmeasurable as error:

@@ -13,14 +13,14 @@ import click
 
 from bench.commands.goals_table import print_goals
 from bench.commands.progress import telling
-from bench.complaint import MissingTool, Unmeasurable
 from bench.effort import FULL, QUICK, Effort
+from bench.errors import MissingTool, Unmeasurable
 from bench.machine import stamp
 from bench.measurement import Measurement
 from bench.measurements import MEASUREMENTS
 from bench.results import SPEED, add, new_results, results_to_extend, write
 from bench.tools import need
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -56,9 +56,9 @@ def command(only: tuple[str, ...], against: tuple[str, ...], out: Path | None, w
     target = out or (None if part else SPEED)
     results = _results(target if part else None)
     with telling(len(chosen)) as tell, tempfile.TemporaryDirectory(prefix="mockpos-bench-", dir=work) as folder:
-        workshop = Workshop(Path(folder), effort, tell, frozenset(against) if against else None)
+        workspace = Workspace(Path(folder), effort, tell, frozenset(against) if against else None)
         for measurement in chosen:
-            add(results, measurement.name, _measured(measurement, workshop, tell))
+            add(results, measurement.name, _measured(measurement, workspace, tell))
             if target is not None:
                 write(results, target)
     goals = [goal for goal in results["goals"] if goal["measurement"] in {measurement.name for measurement in chosen}]
@@ -111,13 +111,13 @@ def _check(chosen: list[Measurement], against: tuple[str, ...]) -> None:
         raise click.UsageError(str(error)) from None
 
 
-def _measured(measurement: Measurement, workshop: Workshop, tell: Callable[[str], None]) -> dict[str, Any]:
+def _measured(measurement: Measurement, workspace: Workspace, tell: Callable[[str], None]) -> dict[str, Any]:
     """Make one measurement; return it with its date and commit, or with why it failed."""
     tell(f"{measurement.name}: {measurement.summary}")
-    told = {**stamp(), "quick": workshop.effort.quick}
+    told = {**stamp(), "quick": workspace.effort.quick}
     began = time.monotonic()
     try:
-        found = measurement.run(workshop).document()
+        found = measurement.run(workspace).document()
     except Unmeasurable as error:
         tell(f"{measurement.name}: not measured: {error}")
         found = {"failed": str(error)}

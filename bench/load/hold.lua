@@ -1,6 +1,7 @@
 -- The calls that wrk makes: holds, each under a Global ID that no other call of any run has.
 -- Arguments, as load/wrk.py gives them: token path first_listing listings start quantity header kind stagger_ms callers
--- kind "holds" only holds; kind "journeys" ends every hold 256 calls later, half by a release, half by an invoice.
+-- kind "holds" only holds; the other kinds end every hold 256 calls later: "releases" by a release, "invoices" by an
+-- invoice, "journeys" one half by a release and one half by an invoice.
 
 local threads = 0
 local LAG = 256 -- calls between a hold and what ends it: far more than there are connections
@@ -13,7 +14,7 @@ end
 
 function init(args)
   first, listings, start = tonumber(args[3]), tonumber(args[4]), tonumber(args[5])
-  quantity, journeys = args[6], args[8] == "journeys"
+  quantity, kind = args[6], args[8]
   stem = args[1] .. "-" .. number .. "-"
   calls, holds, ended = 0, 0, 1 -- wrk makes one call to look at and never sends it: the first hold is not there to end
   local common = "Host: 127.0.0.1\r\nX-API-Key: mockpos-dev-key\r\n"
@@ -49,13 +50,13 @@ end
 
 local function ending()
   ended = ended + 1
-  if ended % 2 == 0 then return release_head .. stem .. ended .. release_rest end
+  if kind == "releases" or (kind == "journeys" and ended % 2 == 0) then return release_head .. stem .. ended .. release_rest end
   return with_body(invoice_head, '{"global_id":"' .. stem .. ended .. '","order_id":"o-' .. stem .. ended .. '"}')
 end
 
 function request()
   calls = calls + 1
-  if journeys and calls % 2 == 0 and holds - ended > LAG then return ending() end
+  if kind ~= "holds" and calls % 2 == 0 and holds - ended > LAG then return ending() end
   return hold()
 end
 

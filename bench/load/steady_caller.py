@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 from bench.load.wrk import FIRST_LISTING
 
 _PROGRAM = Path(__file__).with_name("steady.py")

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 
 SCRIPT = Path(__file__).with_name("hold.lua")
 FIRST_LISTING = 100_001
@@ -17,7 +17,7 @@ FIRST_LISTING = 100_001
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What is called: holds of ``quantity`` on ``listings`` in turn, or ``journeys`` that end what they held."""
+    """What is called: ``holds`` of ``quantity`` on ``listings`` in turn; other kinds end what they held (hold.lua)."""
 
     listings: int
     path: str = "/v1/holds"

@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 from bench.load.steady_caller import SteadyCaller, summary
 from bench.load.wrk import Calls, parse_wrk, wrk_command
 from bench.measurement import Measurement, Outcome, spread
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.server import Running
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _DELAYED = 200
 _DELAY_MS = 250
@@ -28,19 +28,19 @@ rules:
 """
 
 
-def run(workshop: Workshop) -> Outcome:
+def run(workspace: Workspace) -> Outcome:
     """Let the single caller call alone, then beside the others, in turn."""
-    scenario = workshop.folder / "bench-beside.yaml"
+    scenario = workspace.folder / "bench-beside.yaml"
     scenario.write_text(_SCENARIO)
-    inventory = workshop.inventory(listings=_LISTINGS, seats=1000)
-    seconds = 2 * workshop.effort.seconds
+    inventory = workspace.inventory(listings=_LISTINGS, seats=1000)
+    seconds = 2 * workspace.effort.seconds
     alone, beside, others = [], [], []
-    with workshop.running(mockpos(inventory, _LISTINGS, "--scenario", str(scenario))) as server:
-        _call(server, workshop.effort.warm_up)
-        for number in range(1, workshop.effort.rounds + 1):
-            workshop.tell(f"round {number} of {workshop.effort.rounds}: the single caller alone")
+    with workspace.running(mockpos(inventory, _LISTINGS, "--scenario", str(scenario))) as server:
+        _call(server, workspace.effort.warm_up)
+        for number in range(1, workspace.effort.rounds + 1):
+            workspace.tell(f"round {number} of {workspace.effort.rounds}: the single caller alone")
             alone.append(_call(server, seconds))
-            workshop.tell(f"round {number} of {workshop.effort.rounds}: beside {_DELAYED} delayed callers")
+            workspace.tell(f"round {number} of {workspace.effort.rounds}: beside {_DELAYED} delayed callers")
             with _delayed_callers(server, seconds + 2) as rates:
                 beside.append(_call(server, seconds))
             others.append(rates[0])

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 from bench.load.steady_caller import SteadyCaller, summary
 from bench.load.wrk import wrk, wrk_command
 from bench.measurement import Measurement, Outcome, Value
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.server import Running
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _RATE = 200
 _SITUATIONS = {"alone": ("one caller", 0), "busy": ("one caller beside 8 in a closed loop", 8)}
@@ -23,12 +23,12 @@ _DEADLINE_S = 600
 _LOOK_EVERY_S = 0.005
 
 
-def run(workshop: Workshop) -> Outcome:
+def run(workspace: Workspace) -> Outcome:
     """Let the log outgrow the file under a single caller, and again with others beside him. The longest wait counts."""
     outcome, longest = Outcome(), {}
-    rounds = 1 if workshop.effort.quick else workshop.effort.rounds
+    rounds = 1 if workspace.effort.quick else workspace.effort.rounds
     for name, (title, busy) in _SITUATIONS.items():
-        done = [_round(workshop, busy, f"round {number} of {rounds}, {title}") for number in range(1, rounds + 1)]
+        done = [_round(workspace, busy, f"round {number} of {rounds}, {title}") for number in range(1, rounds + 1)]
         outcome.series[name] = {"title": title, "rounds": done}
         longest[name] = [one["max_ms"] for one in done]
     every = [stall for stalls in longest.values() for stall in stalls]
@@ -37,14 +37,14 @@ def run(workshop: Workshop) -> Outcome:
     return outcome
 
 
-def _round(workshop: Workshop, busy: int, title: str) -> dict[str, Any]:
+def _round(workspace: Workspace, busy: int, title: str) -> dict[str, Any]:
     """Fill a new server's log almost to the mark, then watch a steady caller while it goes over it."""
-    listings = workshop.effort.many_listings
-    server = mockpos(workshop.inventory(listings=listings, seats=1000), listings)
-    with workshop.running(server) as running:
-        workshop.tell(f"{title}: filling the log")
+    listings = workspace.effort.many_listings
+    server = mockpos(workspace.inventory(listings=listings, seats=1000), listings)
+    with workspace.running(server) as running:
+        workspace.tell(f"{title}: filling the log")
         _fill_log(running)
-        workshop.tell(f"{title}: waiting for the checkpoint")
+        workspace.tell(f"{title}: waiting for the checkpoint")
         caller = SteadyCaller(running.port, listings, rate=_RATE)
         with _callers(running, busy):
             began, ended = _await_checkpoint(running.folder)

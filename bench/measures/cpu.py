@@ -1,4 +1,4 @@
-"""CPU per hold: mockpos against a bare Flask echo on the same worker, and against the stubs of the field."""
+"""CPU per hold: mockpos against the stubs of other tools, and a bare Flask echo on the same worker."""
 
 from contextlib import ExitStack
 
@@ -9,20 +9,19 @@ from bench.servers.mockoon import mockoon
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.mountebank import mountebank
 from bench.servers.prism import prism
-from bench.servers.wiremock import wiremock
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _LISTINGS = 1000
 
 
-def run(workshop: Workshop) -> Outcome:
+def run(workspace: Workspace) -> Outcome:
     """Put all of them under the same load, in turn."""
-    ours = mockpos(workshop.inventory(listings=_LISTINGS, seats=1000), _LISTINGS)
-    servers = [ours, *workshop.wanted(echo(), wiremock(), mountebank(), prism(), mockoon())]
+    ours = mockpos(workspace.inventory(listings=_LISTINGS, seats=10_000), _LISTINGS)
+    servers = [ours, *workspace.wanted(echo(), mountebank(), prism(), mockoon())]
     outcome = Outcome()
     with ExitStack() as stack:
-        started = [stack.enter_context(workshop.running(server)) for server in servers]
-        rounds = in_turn(workshop, started)
+        started = [stack.enter_context(workspace.running(server)) for server in servers]
+        rounds = in_turn(workspace, started)
     for server, done in zip(servers, rounds, strict=True):
         outcome.series[server.name] = series(done, title=server.title)
         outcome.values[f"cpu_{server.name}"] = cpu_ratio(rounds[0], done)
@@ -31,7 +30,7 @@ def run(workshop: Workshop) -> Outcome:
 
 MEASUREMENT = Measurement(
     name="cpu",
-    summary="CPU per hold, holds a second and latency, beside a bare Flask echo and the field's stubs",
+    summary="CPU per hold, holds a second and latency, beside other tools' stubs and a bare Flask echo",
     run=run,
-    servers=("echo", "wiremock", "mountebank", "prism", "mockoon"),
+    servers=("echo", "mountebank", "prism", "mockoon"),
 )

@@ -1,4 +1,4 @@
-"""Memory of a small inventory after very many calls, and what each remembered Global ID costs."""
+"""Memory of a small inventory after very many calls, as tests and demos make them, and of holds that nobody ends."""
 
 import json
 import urllib.request
@@ -8,41 +8,41 @@ from bench.measurement import Measurement, Outcome, Value
 from bench.rounds import many_calls
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.server import Running
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _LISTINGS = 200
-_ALLOWED_PER_ID = 300
 _KINDS = {
-    "holds": "holds only, all of them live at the end",
     "journeys": "holds that are released or invoiced 256 calls later",
+    "holds": "holds only, all of them live at the end",
 }
 
 
-def run(workshop: Workshop) -> Outcome:
-    """Make the calls of each kind on a server of its own; the goal's value is the worse of the two."""
+def run(workspace: Workspace) -> Outcome:
+    """Make the calls of each kind on a server of its own.
+
+    The goal is about holds that end: the settings bound what is remembered of those, and live holds are not bounded.
+    """
     outcome = Outcome()
     for kind, title in _KINDS.items():
-        outcome.series[kind] = {"title": title, **_grown(workshop, kind)}
-    found = {kind: series["over_mb"] for kind, series in outcome.series.items()}
-    worst = max(found, key=lambda kind: found[kind])
+        outcome.series[kind] = {"title": title, **_grown(workspace, kind)}
+    found = outcome.series["journeys"]["points"][-1]["resident_bytes"] / 1e6
     detail = "; ".join(f"{kind}: {_said(series)}" for kind, series in outcome.series.items())
-    outcome.values["memory"] = Value(found[worst], min(found.values()), found[worst], detail)
+    outcome.values["memory"] = Value(found, found, found, detail)
     return outcome
 
 
-def _grown(workshop: Workshop, kind: str) -> dict[str, Any]:
+def _grown(workspace: Workspace, kind: str) -> dict[str, Any]:
     """Make all the calls; note memory and remembered Global IDs along the way."""
-    inventory = workshop.inventory(listings=_LISTINGS, seats=40_000)
+    inventory = workspace.inventory(listings=_LISTINGS, seats=40_000)
     points = []
-    with workshop.running(mockpos(inventory, _LISTINGS)) as server:
+    with workspace.running(mockpos(inventory, _LISTINGS)) as server:
         points.append(_point(server, 0))
-        points.extend(_point(server, made) for made in many_calls(workshop, server, workshop.effort.calls, kind=kind))
-    first = next(point for point in points if point["calls"] >= min(workshop.effort.calls, 20_000) / 2)
+        points.extend(_point(server, made) for made in many_calls(workspace, server, workspace.effort.calls, kind=kind))
+    first = next(point for point in points if point["calls"] >= min(workspace.effort.calls, 20_000) / 2)
     last = points[-1]
     remembered = last["remembered"] - first["remembered"]
     per_id = round((last["resident_bytes"] - first["resident_bytes"]) / remembered, 1) if remembered else None
-    over = last["resident_bytes"] - _ALLOWED_PER_ID * last["remembered"]
-    return {"over_mb": round(over / 1e6, 1), "bytes_per_id": per_id, "points": points}
+    return {"bytes_per_id": per_id, "points": points}
 
 
 def _point(server: Running, calls: int) -> dict[str, int]:

@@ -5,28 +5,28 @@ from bench.process import peak_bytes
 from bench.rounds import cpu_ratio, in_turn, many_calls, series
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.server import Running
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _FEW = 1000
 _SEATS = 1000
 
 
-def run(workshop: Workshop) -> Outcome:
+def run(workspace: Workspace) -> Outcome:
     """Compare many listings with few, then again when many earlier holds have been made on the many."""
-    many, outcome = workshop.effort.a_lot_of_listings, Outcome()
-    few_file = workshop.inventory(listings=_FEW, seats=_SEATS)
-    only_events = _resident_with_the_events_alone(workshop)
-    with workshop.running(mockpos(workshop.inventory(listings=many, seats=_SEATS), many)) as large:
+    many, outcome = workspace.effort.a_lot_of_listings, Outcome()
+    few_file = workspace.inventory(listings=_FEW, seats=10 * _SEATS)
+    only_events = _resident_with_the_events_alone(workspace)
+    with workspace.running(mockpos(workspace.inventory(listings=many, seats=_SEATS), many)) as large:
         _note_memory(outcome, large, only_events, many)
-        with workshop.running(mockpos(few_file, _FEW)) as small:
-            theirs, ours = in_turn(workshop, [small, large])
+        with workspace.running(mockpos(few_file, _FEW)) as small:
+            theirs, ours = in_turn(workspace, [small, large])
         outcome.values["scale_listings"] = cpu_ratio(ours, theirs)
         outcome.series["few"] = series(theirs, title=f"{_FEW:,} listings")
         outcome.series["many"] = series(ours, title=f"{many:,} listings", ready_s=round(large.ready_s, 2))
-        for made in many_calls(workshop, large, workshop.effort.calls):
+        for made in many_calls(workspace, large, workspace.effort.calls):
             outcome.series["many"]["earlier_holds"] = made
-        with workshop.running(mockpos(few_file, _FEW)) as small:
-            theirs, ours = in_turn(workshop, [small, large])
+        with workspace.running(mockpos(few_file, _FEW)) as small:
+            theirs, ours = in_turn(workspace, [small, large])
         outcome.values["scale_holds"] = cpu_ratio(ours, theirs)
         outcome.series["few_again"] = series(theirs, title=f"{_FEW:,} listings, started anew")
         title = f"{many:,} listings after {outcome.series['many']['earlier_holds']:,} more holds"
@@ -34,10 +34,10 @@ def run(workshop: Workshop) -> Outcome:
     return outcome
 
 
-def _resident_with_the_events_alone(workshop: Workshop) -> int:
+def _resident_with_the_events_alone(workspace: Workspace) -> int:
     """Return the memory of a server that has all the events of the large inventory, but few of its listings."""
-    inventory = workshop.inventory(listings=workshop.effort.a_lot_of_listings, seats=_SEATS, keep=_FEW)
-    with workshop.running(mockpos(inventory, _FEW)) as server:
+    inventory = workspace.inventory(listings=workspace.effort.a_lot_of_listings, seats=_SEATS, keep=_FEW)
+    with workspace.running(mockpos(inventory, _FEW)) as server:
         return server.resident_bytes()
 
 

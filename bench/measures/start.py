@@ -11,24 +11,24 @@ from bench.servers.mountebank import mountebank
 from bench.servers.prism import prism
 from bench.servers.server import Server
 from bench.servers.wiremock import wiremock
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _FEW = 200
 
 
-def run(workshop: Workshop) -> Outcome:
+def run(workspace: Workspace) -> Outcome:
     """Start each of them again and again, in turn; the first time is to warm the disk's cache and does not count."""
-    many = workshop.effort.many_listings
-    few_file = workshop.inventory(listings=_FEW, seats=1000)
+    many = workspace.effort.many_listings
+    few_file = workspace.inventory(listings=_FEW, seats=1000)
     servers = {
         "mockpos_new": (mockpos(None, _FEW), "mockpos, 200 listings, first start: it makes the file"),
         "mockpos_few": (mockpos(few_file, _FEW), "mockpos, 200 listings"),
-        "mockpos_many": (mockpos(workshop.inventory(listings=many, seats=1000), many), f"mockpos, {many:,} listings"),
+        "mockpos_many": (mockpos(workspace.inventory(listings=many, seats=1000), many), f"mockpos, {many:,} listings"),
     }
-    for other in workshop.wanted(wiremock(), mountebank(), prism(), mockoon(), json_server(few_file, _FEW)):
+    for other in workspace.wanted(wiremock(), mountebank(), prism(), mockoon(), json_server(few_file, _FEW)):
         servers[other.name] = (other, other.title)
     outcome = Outcome()
-    taken = _starts(workshop, {name: server for name, (server, _) in servers.items()})
+    taken = _starts(workspace, {name: server for name, (server, _) in servers.items()})
     for name, (_, title) in servers.items():
         outcome.series[name] = _series(title, taken[name])
     values = {name: spread(found) for name, found in taken.items() if name.startswith("mockpos")}
@@ -37,11 +37,11 @@ def run(workshop: Workshop) -> Outcome:
     return outcome
 
 
-def _starts(workshop: Workshop, servers: dict[str, Server]) -> dict[str, list[float]]:
+def _starts(workspace: Workspace, servers: dict[str, Server]) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {name: [] for name in servers}
-    for number in range(workshop.effort.starts + 1):
+    for number in range(workspace.effort.starts + 1):
         for name, server in servers.items():
-            with workshop.running(server) as running:
+            with workspace.running(server) as running:
                 if number:
                     taken[name].append(running.ready_s)
     return taken

@@ -7,7 +7,7 @@ from bench.rounds import Round, one_round, series
 from bench.servers.json_server import json_server
 from bench.servers.mockpos_serve import mockpos
 from bench.servers.server import Running
-from bench.workshop import Workshop
+from bench.workspace import Workspace
 
 _LISTINGS = 1000
 _WARM_UP_S = 1
@@ -15,18 +15,18 @@ _SECONDS = 2
 """Short: json-server writes all its rows at each call, and slows down with every hold that it stores."""
 
 
-def run(workshop: Workshop) -> Outcome:
+def run(workspace: Workspace) -> Outcome:
     """Start json-server anew for each round, so that it has 1,000 rows; mockpos keeps what it has."""
-    inventory = workshop.inventory(listings=_LISTINGS, seats=1000)
+    inventory = workspace.inventory(listings=_LISTINGS, seats=10_000)
     ours: list[Round] = []
     theirs: list[Round] = []
     rows = []
-    with workshop.running(mockpos(inventory, _LISTINGS)) as running:
-        one_round(running, seconds=workshop.effort.warm_up)
-        for number in range(1, workshop.effort.rounds + 1):
-            workshop.tell(f"round {number} of {workshop.effort.rounds}")
-            ours.append(one_round(running, seconds=workshop.effort.seconds))
-            with workshop.running(json_server(inventory, _LISTINGS)) as other:
+    with workspace.running(mockpos(inventory, _LISTINGS)) as running:
+        one_round(running, seconds=workspace.effort.warm_up)
+        for number in range(1, workspace.effort.rounds + 1):
+            workspace.tell(f"round {number} of {workspace.effort.rounds}")
+            ours.append(one_round(running, seconds=workspace.effort.seconds))
+            with workspace.running(json_server(inventory, _LISTINGS)) as other:
                 one_round(other, seconds=_WARM_UP_S)
                 before = _rows(other)
                 theirs.append(one_round(other, seconds=_SECONDS))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.words import said_number
+from bench.formatting import said_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ FIGURES = (
     Figure("resident_bytes", "memory, MB", 1e6),
     Figure("ready_s", "start to first hold, s"),
     Figure("took_s", "took, s"),
+    Figure("took_ms", "took, ms"),
     Figure("p50_ms", "p50, ms"),
     Figure("p99_ms", "p99, ms"),
     Figure("max_ms", "longest, ms"),

@@ -1,14 +1,26 @@
-"""The part of the page on speed and scale, from bench/results/speed.json."""
+"""What the page says of speed and scale: the goals, the comparison with other tools, what was not proven."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bench.measurements import MEASUREMENTS
-from bench.page.figures import cell, shown_in
+from bench.formatting import said_met, said_number, said_spread, said_value
 from bench.page.markdown import bullets, table
-from bench.words import said_met, said_number, said_spread, said_value
 
-_TOOLS = ("mockpos", "echo", "wiremock", "mountebank", "prism", "mockoon", "json_server")
+_TOOLS = {
+    "mockpos": "cpu",
+    "previous": "previous",
+    "echo": "cpu",
+    "wiremock": "wiremock",
+    "wiremock_bounded": "wiremock",
+    "wiremock_off": "wiremock",
+    "mountebank": "cpu",
+    "prism": "cpu",
+    "mockoon": "cpu",
+    "json_server": "stored",
+}
+"""The rows of the comparison, and the measurement that each is from."""
+
+_SERIES = {"previous": "holds_before"}
 _CAVEATS = (
     "One machine, loopback only; the load generator runs on the same cores as the servers.",
     "The stubs answer one fixed JSON and keep no inventory; mockpos does the whole work: key, validation, scenario "
@@ -16,8 +28,7 @@ _CAVEATS = (
     "mockpos runs with its usual durability (what was answered survives the death of the process), not `disk`.",
     "mockpos is started with `--quiet` (no line in the terminal for each call) and `--hold-ttl 24h` (no hold lapses "
     "during a long measurement); everything else is as it comes, for the other tools too.",
-    "mockpos and the bare Flask echo have gunicorn's C parser of HTTP, the extra `fast`; without it either costs some "
-    "17 us more a call.",
+    "mockpos before the redesign has gunicorn's C parser of HTTP, then its extra `fast`.",
     "p99 is as wrk tells it, which adds to it for callers that waited and so did not call (coordinated omission).",
 )
 
@@ -31,12 +42,8 @@ def speed_lines(results: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     heads = ("goal", "bound", "measured", "rounds", "met")
     yield from table(heads, (_goal_row(goal) for goal in results["goals"]))
-    yield from _field(results["measurements"])
+    yield from _comparison(results["measurements"])
     yield from _unproven(results)
-    yield "### Every measurement"
-    yield ""
-    for name, measured in results["measurements"].items():
-        yield from _measurement(name, measured)
 
 
 def _preface(results: Mapping[str, Any]) -> Iterator[str]:
@@ -58,9 +65,9 @@ def _goal_row(goal: Mapping[str, Any]) -> tuple[str, ...]:
     return goal["what"], bound, detail, said_spread(goal), f"**{met}**" if met == "missed" else met
 
 
-def _field(measurements: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the comparison with the field: one row a tool, from several measurements."""
-    yield "### Beside the field"
+def _comparison(measurements: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the comparison with other tools: one row each, from several measurements."""
+    yield "### Beside other tools"
     yield ""
     rows = [row for name in _TOOLS if (row := _tool_row(name, measurements))]
     heads = ("server", "holds/s", "CPU a hold, us", "p50, ms", "p99, ms", "memory after, MB", "start to first hold, s")
@@ -70,13 +77,14 @@ def _field(measurements: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tool_row(name: str, measurements: Mapping[str, Any]) -> tuple[str, ...] | None:
-    main = _medians(measurements, "stored" if name == "json_server" else "cpu", name)
+    measurement, series = _TOOLS[name], _SERIES.get(name, name)
+    main = _medians(measurements, measurement, series)
     if main is None:
         return None
     start = _medians(measurements, "start", "mockpos_few" if name == "mockpos" else name)
     delay = _medians(measurements, "delay", name)
     return (
-        _title(measurements, "stored" if name == "json_server" else "cpu", name),
+        _title(measurements, measurement, series),
         said_number(main["per_s"]),
         said_number(main["cpu_us"]),
         said_number(main["p50_us"] / 1000),
@@ -131,43 +139,4 @@ def _doubts(measurements: Mapping[str, Any]) -> Iterator[str]:
             yield f"{words}: {', '.join(names)}."
     commits = {measured["commit"] for measured in measurements.values()}
     if len(commits) > 1:
-        yield f"The measurements are of {len(commits)} commits; each names its own below."
-
-
-def _measurement(name: str, measured: Mapping[str, Any]) -> Iterator[str]:
-    summary = MEASUREMENTS[name].summary if name in MEASUREMENTS else name
-    yield f"#### `{name}`: {summary}"
-    yield ""
-    commit = (measured["commit"] or "unknown")[:12]
-    yield f"{measured['date']}, commit {commit}, {measured['took_s']} s, load before {measured['load_before']}."
-    yield ""
-    if "failed" in measured:
-        return
-    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for series in measured["series"].values():
-        if "rounds" in series:
-            alike.setdefault(tuple(figure.name for figure in shown_in(series["rounds"])), []).append(series)
-        else:
-            yield from _points(series)
-    for group in alike.values():
-        yield from _rounds(group)
-    yield from bullets(measured["notes"])
-
-
-def _rounds(group: list[Mapping[str, Any]]) -> Iterator[str]:
-    figures = shown_in(group[0]["rounds"])
-    rows = ([series["title"], *(cell(figure, series["rounds"]) for figure in figures)] for series in group)
-    yield from table(["", *(figure.head for figure in figures)], rows)
-
-
-def _points(series: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what grew along a run: its first, its middle and its last state; or the figures of one that has none."""
-    plain = {name: value for name, value in series.items() if isinstance(value, int | float)}
-    yield from bullets([f"{series['title']}: {', '.join(f'{name} {value:,}' for name, value in plain.items())}"])
-    points = series.get("points")
-    if points:
-        shown = [points[0], points[len(points) // 2], points[-1]]
-        figures = shown_in(points)
-        yield from table(
-            [figure.head for figure in figures], ([cell(figure, [point]) for figure in figures] for point in shown)
-        )
+        yield f"The measurements are of {len(commits)} commits; each names its own in the details."

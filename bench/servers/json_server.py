@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.inventory import listing_documents
 from bench.load.wrk import Calls
-from bench.servers.field import program
+from bench.servers.npm import program
 from bench.servers.server import Server
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.servers.field import program
+from bench.servers.npm import program
 from bench.servers.server import ANSWER, Server
 
 _TLS_FILES = ("pfxPath", "certPath", "keyPath", "caPath", "passphrase")

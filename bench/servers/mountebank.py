@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bench.servers.field import program
+from bench.servers.npm import program
 from bench.servers.server import ANSWER, Server, free_port
 
 

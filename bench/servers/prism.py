@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bench.servers.field import program
+from bench.servers.npm import program
 from bench.servers.server import ANSWER, Server
 
 _FIELDS = {"remote_id": {"type": "string"}, "quantity": {"type": "integer"}, "global_id": {"type": "string"}}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import process
-from bench.complaint import Unmeasurable
+from bench.errors import Unmeasurable
 from bench.load.one_call import hold_once
 from bench.load.wrk import FIRST_LISTING, Calls
 
@@ -29,6 +29,7 @@ ANSWER = {
 """What stubs answer to every hold: as long as mockpos's own answer."""
 
 _NOT_A_USERS = (
+    "PYTHONPATH",
     "MOCKPOS_",
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONUNBUFFERED",

@@ -22,7 +22,7 @@ def test_run_knows_every_measurement() -> None:
 
 
 def test_without_the_tools_it_says_what_to_run_and_measures_nothing() -> None:
-    done = bench("run", "--only", "cpu", "--against", "wiremock", "--quick", PATH="/nowhere")
+    done = bench("run", "--only", "fresh", "--against", "wiremock", "--quick", PATH="/nowhere")
     assert done.returncode == 2
     assert "not here: wrk, java" in done.stderr
     assert "\n  sudo apt-get install wrk\n" in done.stderr
@@ -36,7 +36,7 @@ def test_tools_lists_all_with_the_command_that_gets_each() -> None:
     told = {tool["name"]: tool for tool in json.loads(done.stdout)}
     assert set(told) == {tool.name for tool in TOOLS}
     assert told["wrk"] == {"name": "wrk", "version": None, "install": "sudo apt-get install wrk", "optional": False}
-    assert told["wiremock"]["install"] == "npm ci --prefix bench/field"
+    assert told["wiremock"]["install"] == "npm ci --prefix bench/peers"
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_a_wrong_option_exits_with_2_and_says_what_is_right(words: tuple[str, ..
     assert "Traceback" not in done.stderr
 
 
-def test_page_check_finds_the_committed_page_up_to_date_and_writes_nothing() -> None:
+def test_page_check_finds_the_committed_pages_up_to_date_and_writes_nothing() -> None:
     before = PAGE.stat().st_mtime_ns
     done = bench("page", "--check")
-    assert (done.returncode, done.stdout) == (0, "RESULTS.md is up to date\n")
+    assert (done.returncode, done.stdout) == (0, "the pages are up to date\n")
     assert PAGE.stat().st_mtime_ns == before

@@ -2,7 +2,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from bench.servers.field import FOLDER
+from bench.servers.npm import FOLDER
 
 ROOT = Path(__file__).parents[2]
 LOCK = json.loads((FOLDER / "package-lock.json").read_bytes())
@@ -23,4 +23,4 @@ def test_the_lock_names_no_registry() -> None:
 
 
 def test_git_ignores_what_npm_installs() -> None:
-    subprocess.run(["git", "check-ignore", "-q", "bench/field/node_modules/wiremock"], cwd=ROOT, check=True)
+    subprocess.run(["git", "check-ignore", "-q", "bench/peers/node_modules/wiremock"], cwd=ROOT, check=True)

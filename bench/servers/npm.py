@@ -1,8 +1,8 @@
-"""Where the other tools are: npm packages under bench/field, whose lock file pins them."""
+"""Where the other tools are: npm packages under bench/peers, whose lock file pins them."""
 
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "field"
+FOLDER = Path(__file__).parents[1] / "peers"
 MODULES = FOLDER / "node_modules"
 
 

@@ -13,7 +13,7 @@ from bench.servers.server import Running, Server, running
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class Workspace:
     """Handed to every measurement. ``against`` names the servers to measure beside mockpos, None for all."""
 
     folder: Path
