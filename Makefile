@@ -1,4 +1,5 @@
 # Three commands a person needs: make run, make test, make check. Each makes the virtual environment if it is not there.
+# make test WORKERS=0 runs the tests one after another; TESTS="tests/store -x" names some of them.
 # make bench and make torture prove the claims in bench/RESULTS.md; KILLS=1000 make torture for a long night.
 
 PYTHON ?= python3
@@ -8,23 +9,31 @@ PORT ?= 8000
 
 .DEFAULT_GOAL := help
 KILLS ?= 200
+WORKERS ?= auto
+FAST := tests/unit tests/scenario tests/store tests/web
 
-.PHONY: help run test check format bench torture clean
+.PHONY: help run test test-fast check packaging format bench torture clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.serves ## Serve on http://127.0.0.1:8000 (PORT=8001 for another port)
 	@$(BIN)/mockpos serve --port $(PORT)
 
-test: $(VENV)/.develops ## Run the tests
-	@$(BIN)/pytest
+test: $(VENV)/.develops ## Run all tests, side by side on every processor (some minutes)
+	@$(BIN)/pytest -n $(WORKERS) $(TESTS)
+
+test-fast: $(VENV)/.develops ## Run the tests of rules, scenarios, stores and the web layer (about a minute)
+	@$(BIN)/pytest -n $(WORKERS) $(FAST)
 
 check: $(VENV)/.develops ## Lint, types, and who may import whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+packaging: $(VENV)/.develops ## Build the wheel and try it alone; ask the registry for wheels of all it needs
+	@$(BIN)/pytest tests/packaging
 
 format: $(VENV)/.develops ## Format the code and bring the README's tables up to date
 	@$(BIN)/ruff format .
@@ -35,7 +44,7 @@ bench: $(VENV)/.measures ## Measure mockpos beside the field, and render bench/R
 	@npm ci --silent --prefix bench/peers
 	@$(BIN)/python -m bench run; met=$$?; $(BIN)/python -m bench page && exit $$met
 
-torture: $(VENV)/.develops ## Kill a server under load KILLS times (200), then watch one for memory; say what was lost
+torture: $(VENV)/.develops ## Kill a server under load KILLS times (200), then watch one for memory
 	@$(BIN)/python -m tests.torture --kills $(KILLS) --report bench/results/torture.json
 	@$(BIN)/python -m tests.torture.soak
 
