@@ -17,7 +17,7 @@ from mockpos.server.delayed_calls import DelayedCalls
 from mockpos.services.automator import Automator
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import World
-from mockpos.telemetry.audit import AuditLedger
+from mockpos.telemetry.audit.ledger import AuditLedger
 
 RESET = "reset"
 """Why a sleeping call was woken, when its world is gone: it must not commit."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mockpos.domain.calls import CallRecord
-from mockpos.telemetry.audit import AuditLedger
+from mockpos.telemetry.audit.ledger import AuditLedger
 from mockpos.telemetry.coverage import Coverage
 from mockpos.telemetry.events import EventHub
 from mockpos.telemetry.events_audience import Audience

@@ -20,8 +20,8 @@ from mockpos.domain.errors import Refusal
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
 from mockpos.store.memory_store import MemoryStore
-from mockpos.telemetry.audit import AuditLedger
-from mockpos.telemetry.findings import AuditReport
+from mockpos.telemetry.audit.findings import AuditReport
+from mockpos.telemetry.audit.ledger import AuditLedger
 from tests.conftest import ManualClock, a_listing, a_world
 from tests.telemetry.clients import (
     Answer,

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from mockpos.domain.hold import HoldStatus
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.telemetry.findings import FINDING_KINDS, FindingKind
+from mockpos.telemetry.audit.findings import FINDING_KINDS, FindingKind
 from mockpos.web.control.calls import Context, ControlCall, Strict
 
 

@@ -6,7 +6,7 @@ late are kept, a few for each Remote ID and quantity, and the unheard holds that
 
 from itertools import islice
 
-from mockpos.telemetry.audit_trail import Step
+from mockpos.telemetry.audit.history import CallSummary
 
 _MOST_TICKETS = 4096
 _MOST_HOLDS = 4
@@ -20,10 +20,10 @@ class Resubmissions:
     __slots__ = ("_firsts", "_unheard")
 
     def __init__(self) -> None:
-        self._firsts: dict[Tickets, tuple[Step, ...]] = {}
+        self._firsts: dict[Tickets, tuple[CallSummary, ...]] = {}
         self._unheard: dict[Tickets, tuple[str, ...]] = {}
 
-    def arrived(self, hold: Step) -> tuple[str, ...]:
+    def arrived(self, hold: CallSummary) -> tuple[str, ...]:
         """Note the first hold of a Global ID; return the Global IDs that wait for such a one, and forget them."""
         tickets = hold.remote_id, hold.quantity
         earlier = self._firsts.pop(tickets, ())
@@ -33,19 +33,19 @@ class Resubmissions:
                 del self._firsts[oldest]
         return self._unheard.pop(tickets, ()) if self._unheard else ()
 
-    def rival_of(self, hold: Step, last: Step) -> Step | None:
+    def find(self, hold: CallSummary, last: CallSummary) -> CallSummary | None:
         """Return the first hold of the same tickets under another Global ID that arrived after ``last``."""
-        later = [step for step in self._firsts.get((hold.remote_id, hold.quantity), ()) if step > last]
-        return min((step for step in later if step.global_id != hold.global_id), default=None)
+        later = [call for call in self._firsts.get((hold.remote_id, hold.quantity), ()) if call > last]
+        return min((call for call in later if call.global_id != hold.global_id), default=None)
 
-    def wait(self, hold: Step) -> None:
+    def wait(self, hold: CallSummary) -> None:
         """Let an unheard hold wait for a re-submission."""
         tickets = hold.remote_id, hold.quantity
         waiting = self._unheard.get(tickets, ())
         if hold.global_id not in waiting:
             self._unheard[tickets] = (*waiting, hold.global_id)
 
-    def leave(self, hold: Step) -> None:
+    def leave(self, hold: CallSummary) -> None:
         """Let a hold wait no more: its caller knows of it, or it ended."""
         tickets = hold.remote_id, hold.quantity
         waiting = self._unheard.get(tickets)

@@ -27,7 +27,7 @@ class KindDefinition:
     """One kind in words: what it is, which calls prove it, what a correct client does instead."""
 
     meaning: str
-    proof: str
+    evidence: str
     correct_client: str
 
 
@@ -96,7 +96,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What one sandbox's client left behind, in the order of the first evidence.
 

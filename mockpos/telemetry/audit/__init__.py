@@ -1,0 +1,1 @@
+"""What the client left behind: calls kept per Global ID, and six rules that judge them when somebody asks."""
