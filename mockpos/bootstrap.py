@@ -4,13 +4,13 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import count
 from pathlib import Path
 
 from mockpos import __version__
-from mockpos.domain.clock import Clock
-from mockpos.domain.errors import BadInput
+from mockpos.domain.clock import Clock, to_datetime
+from mockpos.domain.errors import BadInput, StoreUnavailable
 from mockpos.sandboxes.factory import SandboxFactory
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import Sandboxes
@@ -20,6 +20,7 @@ from mockpos.sandboxes.telemetry import make_shared_telemetry
 from mockpos.scenario.magic import magic_listing
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
+from mockpos.seeding.shift import moved_anchor, shifted
 from mockpos.server.waiting import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
@@ -56,6 +57,8 @@ def build(settings: Settings) -> Mock:
     clock = SandboxClock(machine_clock)
     store = _memory_store(settings, clock) if settings.memory else _file_store(settings, clock)
     clock.restore(store.world.clock)
+    if settings.dates == "ahead":
+        _move_ahead(store, to_datetime(store.now()).date())
     return Mock(
         settings=settings,
         sandboxes=make_sandboxes(settings, store, clock, selector, machine_clock),
@@ -73,7 +76,7 @@ def _file_store(settings: Settings, clock: Clock) -> MemoryStore:
         durable_on_disk=settings.durability == "disk",
         wait_for_disk=offload,
         built_in=built_in_listings(settings),
-        make_world=lambda: fixture_world(settings.fixture, _today(SystemClock()), _limits(settings)),
+        make_world=lambda: _fixture_world(settings, settings.fixture, SystemClock()),
     )
 
 
@@ -82,7 +85,7 @@ def _memory_store(settings: Settings, clock: Clock) -> MemoryStore:
     if settings.durability == "disk":
         raise BadInput("--durability disk: with --memory nothing is written; leave one of the two out")
     if "inventory" not in settings.given:
-        world = fixture_world(settings.fixture, _today(SystemClock()), _limits(settings))
+        world = _fixture_world(settings, settings.fixture, SystemClock())
         return MemoryStore(world, clock, built_in=built_in_listings(settings))
     found = read_inventory(settings.inventory, _limits(settings))
     if found is None:
@@ -125,7 +128,7 @@ def make_sandboxes(
         registry=selector.registry,
         magic=not settings.no_magic,
         shared_telemetry=shared_telemetry,
-        fixture_world=lambda name: fixture_world(name, _today(machine_clock), _limits(settings)),
+        fixture_world=lambda name: _fixture_world(settings, name, machine_clock),
     )
     sandboxes = Sandboxes(default, factory, time.monotonic)
     if settings.disabled_key is not None:
@@ -142,8 +145,28 @@ def _limits(settings: Settings) -> Limits:
     return Limits(settings.remember_holds, settings.remember_releases)
 
 
-def _today(clock: Clock) -> date:
-    return datetime.fromtimestamp(clock.now() / 1000, UTC).date()
+def _fixture_world(settings: Settings, name: str, clock: Clock) -> World:
+    today = to_datetime(clock.now()).date() if settings.dates == "ahead" else None
+    return fixture_world(name, today, _limits(settings))
+
+
+def _move_ahead(store: MemoryStore, today: date) -> None:
+    """Move a world with an anchor ahead of today, holds and sales with it. Raises BadInput."""
+    anchor = store.world.anchor
+    if anchor is None or moved_anchor(anchor, today) <= anchor:
+        return
+    world = store.snapshot()
+    _move(world, today)
+    try:
+        store.replace_world(world)
+    except StoreUnavailable as error:
+        raise BadInput(f"{error}; --dates keep starts without moving the dates ahead") from None
+
+
+def _move(world: World, today: date) -> None:
+    assert world.anchor is not None
+    world.fill(list(shifted((listing for listing, _ in world.each_listing()), anchor=world.anchor, today=today)))
+    world.anchor = moved_anchor(world.anchor, today)
 
 
 def request_ids(run: str) -> Callable[[], str]:
@@ -164,15 +187,14 @@ def fixture_path(name: str) -> Path:
     return shipped("fixtures") / f"{name}.json"
 
 
-def fixture_world(name: str, today: date, limits: Limits) -> World:
+def fixture_world(name: str, today: date | None, limits: Limits) -> World:
     """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
-    from mockpos.seeding.shift import shifted
     from mockpos.store.inventory_text import parse_tables
     from mockpos.store.world_tables import read_world
 
     path = fixture_path(name)
     tables = parse_tables(path.read_bytes(), str(path))
     world = read_world(tables, str(path), limits)
-    anchor = date.fromisoformat(next(iter(tables["meta"].values()))["anchor"])
-    world.fill(shifted((listing for listing, _ in world.each_listing()), anchor=anchor, today=today))
+    if today is not None:
+        _move(world, today)
     return world

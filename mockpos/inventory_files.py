@@ -76,7 +76,9 @@ def import_file(file: Path, read: BrokerFile, inventory: Path, *, mode: ImportMo
     if inventory.exists():
         with _opened(inventory) as store:
             return _into(store, read, mode, skip)
-    new = MemoryStore(_whole_world(file) or World(Limits()), SystemClock())
+    world = _whole_world(file) or World(Limits())
+    world.anchor = read.anchor
+    new = MemoryStore(world, SystemClock())
     report = _into(new, read, ImportMode.UPDATE, skip)
     if report.applied:
         TinyDBStore(inventory, SystemClock(), make_world=lambda: new.world).close()
@@ -132,8 +134,9 @@ def _opened(inventory: Path) -> Iterator[TinyDBStore]:
 def _into(store: MemoryStore, read: BrokerFile, mode: ImportMode, skip: bool) -> ImportReport:
     current = [listing for listing, _ in store.listings()]
     unread = {row.remote_id for row in read.bad_rows if row.remote_id is not None}
+    listings = read.listings_for(store.anchor)
     with store.transaction() as tx:
-        return import_listings(tx, read.listings, mode=mode, current=current, keep=unread, skip_conflicts=skip)
+        return import_listings(tx, listings, mode=mode, current=current, keep=unread, skip_conflicts=skip)
 
 
 def _whole_world(file: Path) -> World | None:

@@ -51,6 +51,7 @@ class Settings:
     inventory: Path
     memory: bool
     fixture: str
+    dates: str
     api_key: str
     disabled_key: str | None
     hold_ttl: int
@@ -138,6 +139,11 @@ SETTINGS = (
     Setting("inventory", "inventory.json", "FILE", "The inventory's JSON file; made from the fixture if absent.", Path),
     Setting("memory", "", "", "Keep everything in memory: read --inventory if given, write and lock nothing.", _flag),
     Setting("fixture", "arena", "NAME", "The shipped world a missing inventory is made from.", str),
+    Setting(
+        "dates", "ahead", "HOW",
+        "Move a fixture's or a seeded world's dates ahead of today at every start, or keep them as they are.",
+        str, ("ahead", "keep"),
+    ),
     Setting("api_key", "mockpos-dev-key", "KEY", "The key callers have to send.", _api_key),
     Setting("disabled_key", "", "KEY", "A second key that is known but switched off (403).", _optional(_api_key)),
     Setting("hold_ttl", "15m", "DURATION", "How long a hold lives: 30s, 15m, 2h.", _ttl),

@@ -1,7 +1,10 @@
 """What reading a broker's file gives: listings, and everything to tell the broker about the rest."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
 
+from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing
 
 
@@ -20,9 +23,29 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class BrokerFile:
-    """A file that was read. ``ignored_columns`` are the headers nobody knows, as written."""
+    """A file that was read. ``ignored_columns`` are the headers nobody knows, as written.
+
+    ``anchor`` is the day that the events of an exported world were made to lie ahead of; a broker's file has none.
+    """
 
     listings: list[Listing]
     bad_rows: list[BadRow] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
+    anchor: date | None = None
+
+    def listings_for(self, anchor: date | None) -> list[Listing]:
+        """Return the listings for an inventory that has this anchor: there, dates made ahead of another day stay."""
+        if self.anchor is not None and self.anchor == anchor:
+            return self.listings
+        return list(_with_fixed_dates(self.listings))
+
+
+def _with_fixed_dates(listings: Iterable[Listing]) -> Iterator[Listing]:
+    events: dict[str, Event] = {}
+    for listing in listings:
+        event = listing.event
+        if event is None or event.fixed_date:
+            yield listing
+        else:
+            yield replace(listing, event=events.setdefault(event.event_id, replace(event, fixed_date=True)))

@@ -99,6 +99,7 @@ def _event_of(row: Row) -> Event:
         performers=row.read("Performers", _names, performers_in(name, venue)),
         state=row.read("EventState", _state, EventState.SHOWN),
         category=row.text("Category"),
+        fixed_date=True,
     )
 
 

@@ -10,12 +10,13 @@ A listing names its event by ``event_id``, or has the whole event in ``event``.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.file_text import read_bytes, utf8_of
 from mockpos.broker.json_text import parse_json
-from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.fields import BadDocument, optional_day
 from mockpos.codecs.listings import read_event, read_listing, read_stock
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
@@ -58,7 +59,8 @@ def read_json_listings(path: Path) -> BrokerFile:
 
 def read_json_bytes(raw: bytes, name: str) -> BrokerFile:
     """Read the bytes of a file of this name, as ``read_json_listings`` does."""
-    events, listings, rest = _tables(parse_json(utf8_of(raw, name), name), name)
+    parsed = parse_json(utf8_of(raw, name), name)
+    events, listings, rest = _tables(parsed, name)
     reading = _Reading(name)
     for place, document in _items("events", events, reading):
         _read_event(place, document, reading)
@@ -66,7 +68,7 @@ def read_json_bytes(raw: bytes, name: str) -> BrokerFile:
         _read_listing(place, document, reading)
     if reading.faults:
         raise BadInput(_refusal(reading))
-    return BrokerFile(list(reading.listings.values()), warnings=_warnings(reading, rest))
+    return BrokerFile(list(reading.listings.values()), warnings=_warnings(reading, rest), anchor=_anchor(parsed))
 
 
 def _tables(parsed: object, name: str) -> tuple[object, object, Counter[str]]:
@@ -79,6 +81,16 @@ def _tables(parsed: object, name: str) -> tuple[object, object, Counter[str]]:
         )
     rest = Counter({table: len(parsed[table]) for table in _LEFT_BEHIND if isinstance(parsed.get(table), dict | list)})
     return parsed.get("events", []), parsed["listings"], rest
+
+
+def _anchor(parsed: object) -> date | None:
+    """Return the day that the events of an exported world were made to lie ahead of, if it says so."""
+    meta = parsed.get("meta") if isinstance(parsed, dict) else None
+    about = next(iter(meta.values()), None) if isinstance(meta, dict) else None
+    try:
+        return optional_day(about, "anchor") if isinstance(about, dict) else None
+    except BadDocument:
+        return None
 
 
 def _items(table: str, documents: object, reading: _Reading) -> Iterator[Item]:

@@ -47,6 +47,8 @@ def event_document(event: Event) -> dict[str, object]:
     }
     if event.time_tba:
         document["time_tba"] = True
+    if event.fixed_date:
+        document["fixed_date"] = True
     return document
 
 
@@ -70,6 +72,7 @@ def read_event(document: Document) -> Event:
         performers=tuple(list_of(document, "performers", str)),
         state=choice(document, "state", EventState, EventState.SHOWN),
         category=text(document, "category", ""),
+        fixed_date=truth(document, "fixed_date", False),
     )
 
 

@@ -4,7 +4,7 @@ Times are local to the venue, as printed on the ticket and as TEvo writes them
 (its ``occurs_at_local``); 00:00 with ``time_tba`` means the time is still to be announced.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
@@ -32,7 +32,10 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One performance on one date. ``performers`` has the headliner or home team first."""
+    """One performance on one date. ``performers`` has the headliner or home team first.
+
+    ``fixed_date`` says that the date is somebody's own: it stays when a world is moved ahead of today.
+    """
 
     event_id: str
     name: str
@@ -43,6 +46,7 @@ class Event:
     performers: tuple[str, ...] = ()
     state: EventState = EventState.SHOWN
     category: str = ""
+    fixed_date: bool = field(default=False, compare=False)
 
     def is_over(self, now: Millis) -> bool:
         """Tell whether the event's local day has ended, TBA or not (spec/control.md, "Clock")."""

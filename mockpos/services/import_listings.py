@@ -65,7 +65,11 @@ def import_listings(
     """
     plan = _Plan()
     sent: set[str] = set()
+    current = list(current)
+    known = distinct_events(current)
     for listing in listings:
+        if listing.event is not None and known.get(listing.event.event_id) == listing.event:
+            listing = replace(listing, event=known[listing.event.event_id])  # whether its date is fixed stays so
         if listing.remote_id in sent:
             plan.refuse(listing, "It is sent twice")
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Protocol
 
 from mockpos.domain.clock import Millis
@@ -113,6 +114,11 @@ class Store(Protocol):
 
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed; a hold that is due may not have expired yet."""
+        ...
+
+    @property
+    def anchor(self) -> date | None:
+        """Return the day that the events were made to lie ahead of; None for a broker's own dates."""
         ...
 
     def listing_count(self) -> int:

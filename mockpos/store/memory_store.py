@@ -1,6 +1,7 @@
 """A world in memory, changed by one transaction at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from threading import Lock
 from types import TracebackType
 from typing import Protocol
@@ -126,6 +127,11 @@ class MemoryStore:
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed."""
         return self.world.hold(global_id)
+
+    @property
+    def anchor(self) -> date | None:
+        """Return the day that the events were made to lie ahead of; None for a broker's own dates."""
+        return self.world.anchor
 
     def listing_count(self) -> int:
         """Return how many listings there are."""

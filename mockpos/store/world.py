@@ -9,6 +9,7 @@ What ended is kept packed and in a bounded number (contract rule 9).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from immutables import Map
 
@@ -44,9 +45,13 @@ _HELD = HoldStatus.HELD
 
 
 class World:
-    """The state of one inventory. Changed only through ``apply``, by one thread at a time."""
+    """The state of one inventory. Changed only through ``apply``, by one thread at a time.
+
+    ``anchor`` is the day that its events were made to lie ahead of; None for a broker's own dates.
+    """
 
     __slots__ = (
+        "anchor",
         "clock",
         "closed",
         "committed_at",
@@ -60,6 +65,7 @@ class World:
     )
 
     def __init__(self, limits: Limits) -> None:
+        self.anchor: date | None = None
         self.listings: Map[str, Listing] = Map()
         self.listing_order: tuple[str, ...] = ()
         self.stock: SharedMap[Stock] = SharedMap()
@@ -83,7 +89,7 @@ class World:
     def untouched(self) -> "World":
         """Return a world with the same listings, nothing of them held or sold, and nothing remembered."""
         fresh = World(Limits(self.closed.limit, self.tombstones.limit))
-        fresh.listings, fresh.listing_order = self.listings, self.listing_order
+        fresh.anchor, fresh.listings, fresh.listing_order = self.anchor, self.listings, self.listing_order
         return fresh
 
     def stock_of(self, listing: Listing) -> Stock:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from mockpos.codecs.fields import BadDocument, moment, optional_moment, own, text, whole
+from mockpos.codecs.fields import BadDocument, moment, optional_day, optional_moment, own, text, whole
 from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.codecs.world_file import Table
@@ -56,6 +57,7 @@ def read_tables(tables: Tables, name: str, limits: Limits, complain: Complain) -
     world.tombstones.forgotten += meta.forgotten_tombstones
     world.committed_at = meta.committed_at
     world.clock = meta.clock
+    world.anchor = meta.anchor
     return world, reader.unread
 
 
@@ -69,6 +71,7 @@ class _Meta:
     """What a file says about itself."""
 
     generation: int
+    anchor: date | None
     committed_at: Millis
     clock: ClockSetting
     invoices_made: int
@@ -77,9 +80,11 @@ class _Meta:
 
 
 def _meta(world: World, generation: int) -> dict[str, object]:
+    anchor = {} if world.anchor is None else {"anchor": world.anchor.isoformat()}
     return {
         "format": FILE_FORMAT,
         "generation": generation,
+        **anchor,
         "committed_at": rfc3339(world.committed_at),
         "clock_offset_ms": world.clock.offset_ms,
         "clock_frozen_at": None if world.clock.frozen_at is None else rfc3339(world.clock.frozen_at),
@@ -163,6 +168,7 @@ def _read_meta(document: dict[str, Any]) -> _Meta:
         raise BadDocument(f"format is {found}; this mockpos reads format {FILE_FORMAT}")
     return _Meta(
         generation=whole(document, "generation", 0),
+        anchor=optional_day(document, "anchor"),
         committed_at=optional_moment(document, "committed_at") or Millis(0),
         clock=ClockSetting(
             whole(document, "clock_offset_ms", 0, least=-LARGEST_OFFSET_MS),

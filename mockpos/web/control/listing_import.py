@@ -59,6 +59,7 @@ def carry_out(context: Context) -> Mapping[str, Any] | Response:
     if mode is ImportMode.REPLACE:
         _check_replacement(read)
     store = context.sandbox.store
+    read = replace(read, listings=read.listings_for(store.anchor))
     with store.transaction() as tx:
         report = _bring(tx, read, mode, skip=skip)
     store.settle()
