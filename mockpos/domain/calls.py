@@ -63,13 +63,3 @@ class CallRecord(NamedTuple):
     duration_ms: float = 0.0
     before: StateView | None = None
     after: StateView | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        """True when the operation did what was asked, whatever reached the caller."""
-        return self.code in ("held", "released", "invoiced")
-
-    @property
-    def heard(self) -> bool:
-        """True when the caller got a whole answer."""
-        return self.sent is Sent.COMPLETE

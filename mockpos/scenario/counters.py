@@ -4,7 +4,6 @@
 one that was forgotten counts from 1 again.
 """
 
-from collections.abc import Mapping
 from threading import Lock
 
 from mockpos.domain.catalogue import Operation
@@ -58,16 +57,6 @@ class Counters:
                 return None
             self._fired[key] = fired + 1
             return fired + 1
-
-    def fired(self, scenario: str, rule_id: str) -> int:
-        """Return how often a rule has fired."""
-        with self._lock:
-            return self._fired.get((scenario, rule_id), 0)
-
-    def calls(self) -> Mapping[Operation, int]:
-        """Return how many calls of each operation have arrived."""
-        with self._lock:
-            return dict(self._calls)
 
     def reload(self, old: Scenario, new: Scenario) -> None:
         """Carry on with an edited scenario: unchanged rules keep their firings, others begin anew."""

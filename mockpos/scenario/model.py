@@ -70,12 +70,3 @@ class Scenario:
     def rules_for(self, operation: Operation) -> tuple[Rule, ...]:
         """Return the rules that one operation can meet, in order."""
         return self._by_operation[operation]
-
-    def needs_hold(self, operation: Operation) -> bool:
-        """Tell whether deciding a release or an invoice takes a look at the stored hold."""
-        return any(
-            rule.when.remote_id is not None
-            or rule.when.quantity is not None
-            or (rule.draws and rule.draw_by is DrawBy.REMOTE_ID)
-            for rule in self._by_operation[operation]
-        )

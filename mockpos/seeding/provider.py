@@ -1,4 +1,4 @@
-"""A Faker provider of the ticket trade: performers, teams, tours, venues, sections, rows.
+"""A Faker provider of the ticket trade: performers, teams, tours, venues.
 
 It gives words only. Whatever else a world is made of (numbers, dates, prices) is drawn elsewhere,
 so that another version of Faker may change a name and nothing more.
@@ -11,7 +11,7 @@ from faker.providers import BaseProvider
 
 from mockpos.domain.event import Venue
 from mockpos.seeding import words
-from mockpos.seeding.layouts import LAYOUTS, VenueKind
+from mockpos.seeding.layouts import VenueKind
 
 T = TypeVar("T")
 
@@ -35,13 +35,6 @@ class TicketTradeProvider(BaseProvider):
     def team(self, city: str | None = None) -> str:
         """Return a team: "Toledo Herons"."""
         return f"{city or self.place()[0]} {self._one(words.NICKNAMES)}"
-
-    def home_and_away(self) -> tuple[str, str]:
-        """Return two different teams, the home team first."""
-        home = away = self.team()
-        while away == home:
-            away = self.team()
-        return home, away
 
     def person(self) -> str:
         """Return a person's name, such as a season ticket holder's."""
@@ -69,14 +62,6 @@ class TicketTradeProvider(BaseProvider):
         """Return a venue of this kind in a town, in that town's time zone."""
         city, time_zone = place or self.place()
         return Venue(f"{self._one(words.VENUE_WORDS)} {self._one(VenueKind(kind).surnames)}", city, time_zone)
-
-    def section(self, kind: str = VenueKind.ARENA) -> str:
-        """Return a section that venues of this kind have: "109", "Mezzanine Left"."""
-        return self._one(LAYOUTS[VenueKind(kind)].sections).name
-
-    def row(self, kind: str = VenueKind.ARENA) -> str:
-        """Return a row that venues of this kind have: "22", "F"."""
-        return self._one(self._one(LAYOUTS[VenueKind(kind)].sections).rows)
 
     def _one(self, things: tuple[T, ...]) -> T:
         return things[int(self.generator.random.random() * len(things))]
