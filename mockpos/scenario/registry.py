@@ -17,6 +17,9 @@ from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
 from mockpos.shipped_files import shipped
 
+SHIPPED_FOLDERS = (shipped("scenarios"), shipped("scenarios") / "codes")
+"""Stories at the top; below them one file for each code that an operation answers."""
+
 _SUFFIXES = (".yaml", ".yml")
 _Stamp = tuple[int, int, int]
 
@@ -147,7 +150,7 @@ class ScenarioRegistry:
 
     def _list(self) -> tuple[object, ...]:
         """Return what is there by its names alone. Asked every second, so it must cost next to nothing."""
-        folders = (shipped("scenarios"), *self._folders)
+        folders = (*SHIPPED_FOLDERS, *self._folders)
         return (*map(_names_in, folders), *(path.is_file() for path in self._files.values()))
 
     def _read_files_are_as_they_were(self) -> bool:
@@ -156,9 +159,9 @@ class ScenarioRegistry:
 
     def _find(self) -> Iterator[tuple[str, Path]]:
         found: dict[str, Path] = {}
-        for folder in (shipped("scenarios"), *self._folders):
+        for folder in (*SHIPPED_FOLDERS, *self._folders):
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                if path.suffix in _SUFFIXES and path.is_file():
+                if path.suffix in _SUFFIXES and path.is_file() and not path.name.startswith("."):
                     found[path.stem] = path
         found.update((name, path) for name, path in self._files.items() if path.is_file())
         return iter(found.items())

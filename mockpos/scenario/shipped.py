@@ -27,7 +27,7 @@ _WIDTH = 110
 def files(scenarios: Path, package: Path) -> dict[Path, str]:
     """Return the text of every file, by where it belongs."""
     made = {
-        scenarios / f"{pair_name(operation, code)}.yaml": _pair(operation, code)
+        scenarios / "codes" / f"{pair_name(operation, code)}.yaml": _pair(operation, code)
         for operation, code in documented_pairs()
     }
     made[package / "magic.yaml"] = _magic()
@@ -43,7 +43,7 @@ def pair_name(operation: Operation, code: ResponseCode) -> str:
 def _pair(operation: Operation, code: ResponseCode) -> str:
     name = pair_name(operation, code)
     lines = [
-        "# yaml-language-server: $schema=../mockpos/scenario/schema.json",
+        "# yaml-language-server: $schema=../../mockpos/scenario/schema.json",
         f"# {_MADE}: copy it under another name to change it.",
         "#",
         *_comment(f"{code.code}: {code.meaning}"),

@@ -62,7 +62,7 @@ def magic_table() -> Iterator[Pair]:
 
 
 def shipped_scenarios() -> Iterator[Pair]:
-    for path in shipped("scenarios").glob("*.yaml"):
+    for path in shipped("scenarios").glob("**/*.yaml"):
         operation, _, code = path.stem.partition("-")
         if code in CATALOGUE:
             yield operation, code

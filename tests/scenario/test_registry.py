@@ -50,6 +50,13 @@ def test_a_folder_adds_names_and_wins_over_what_is_shipped(write: Write, tmp_pat
     assert [scenario.name for scenario in registry.check_all()] == ["brownout", "mine"]
 
 
+def test_hidden_files_of_a_folder_are_passed_over(write: Write, tmp_path: Path) -> None:
+    write("mine")
+    write("._mine", text="\0\0")
+    write(".#edited", text="half")
+    assert ScenarioRegistry([tmp_path]).check_all()[0].name == "mine"
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no such folder of scenarios"):
         ScenarioRegistry([tmp_path / "nothing"])

@@ -24,7 +24,7 @@ from mockpos.shipped_files import shipped
 from mockpos.yaml_file import read_yaml
 
 PACKAGE = Path(mockpos.scenario.__path__[0])
-SHIPPED = sorted(shipped("scenarios").glob("*.yaml"))
+SHIPPED = sorted(shipped("scenarios").glob("**/*.yaml"))
 STORIES = [
     *("on-sale-rush", "legacy-pos", "brownout", "nightly-maintenance", "lost-answers", "sold-between-hold-and-invoice"),
     *("invoice-outage", "flapping", "bad-proxy", "slow-average"),
@@ -37,7 +37,8 @@ def test_a_shipped_file_loads_without_a_warning_and_the_json_schema_accepts_it(p
     assert scenario.warnings == ()
     assert scenario.name == path.stem
     assert scenario.summary
-    assert path.read_text().startswith("# yaml-language-server: $schema=../mockpos/scenario/schema.json\n")
+    schema = path.read_text().splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / schema).resolve() == PACKAGE / "schema.json"
     document = json.loads(json.dumps(read_yaml(path).content))
     Draft202012Validator(json_schema.json_schema()).validate(document)
 
@@ -50,7 +51,7 @@ def test_what_is_shipped_is_the_stories_and_one_file_for_each_pair() -> None:
 @pytest.mark.parametrize(("operation", "code"), documented_pairs(), ids=lambda part: getattr(part, "code", part))
 def test_the_file_of_a_pair_answers_it(operation: Operation, code: object) -> None:
     name = code.code  # type: ignore[attr-defined]  # a ResponseCode
-    scenario = load_scenario(shipped("scenarios") / f"{operation.value}-{name}.yaml")
+    scenario = load_scenario(shipped("scenarios") / "codes" / f"{operation.value}-{name}.yaml")
     for each in Operation:
         plan = decide(scenario, Facts(each, "g-1"), Arrival(1, 1), Counters())
         if each is operation:
@@ -68,12 +69,13 @@ def test_the_pairs_are_those_of_the_catalogue() -> None:
 
 
 def test_the_committed_files_are_what_the_code_writes(tmp_path: Path) -> None:
-    made = files(Path("scenarios"), Path("package"))
+    made = files(shipped("scenarios"), PACKAGE)
     for path, text in made.items():
-        folder = PACKAGE if path.parts[0] == "package" else shipped("scenarios")
-        assert (folder / path.name).read_text(encoding="utf-8") == text, path.name
+        assert path.read_text(encoding="utf-8") == text, path.name
     subprocess.run([sys.executable, "-m", "mockpos.scenario.shipped", str(tmp_path)], check=True)
-    assert len(list((tmp_path / "scenarios").iterdir())) == len(made) - 2
+    written = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == {path.name for path in made}
+    assert {path.name for path in shipped("scenarios").glob("codes/*")} == written - {"magic.yaml", "schema.json"}
 
 
 def test_the_json_schema_is_a_valid_one() -> None:

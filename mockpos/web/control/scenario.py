@@ -10,9 +10,8 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.scenario.magic import MAGIC, NAME, MagicId
 from mockpos.scenario.model import Scenario
-from mockpos.scenario.registry import ScenarioRegistry
+from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.server.waiting import offload
-from mockpos.shipped_files import shipped
 from mockpos.web.control.calls import Context, ControlCall, Strict
 from mockpos.web.control.fields import text
 from mockpos.web.control.scenario_reading import from_json, from_yaml
@@ -111,7 +110,7 @@ def _summary(registry: ScenarioRegistry, name: str) -> dict[str, Any]:
 def _source(path: Path, name: str) -> str:
     if name == NAME:
         return "built_in"
-    return "shipped" if path.parent == shipped("scenarios") else "file"
+    return "shipped" if path.parent in SHIPPED_FOLDERS else "file"
 
 
 def _shown(scenario: Scenario) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from enum import StrEnum
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import magic
 from mockpos.scenario.documented import documented_pairs
-from mockpos.scenario.registry import ScenarioRegistry
+from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.scenario.shipped import pair_name
-from mockpos.shipped_files import shipped
 
 
 class Origin(StrEnum):
@@ -44,7 +43,7 @@ def known_scenarios(registry: ScenarioRegistry) -> tuple[KnownScenario, ...]:
 def _known(registry: ScenarioRegistry, name: str, pairs: set[str]) -> KnownScenario:
     try:
         scenario, path = registry.get(name), registry.path(name)
-        if name != magic.NAME and path.parent != shipped("scenarios"):
+        if name != magic.NAME and path.parent not in SHIPPED_FOLDERS:
             return KnownScenario(name, Origin.OWN, scenario.summary)
         origin = Origin.PAIR if name in pairs else Origin.STORY
         return KnownScenario(name, origin, scenario.summary, path.read_text(encoding="utf-8"))
