@@ -47,6 +47,7 @@ bench: $(VENV)/.measures ## Measure mockpos beside the field, and render bench/R
 torture: $(VENV)/.develops ## Kill a server under load KILLS times (200), then watch one for memory
 	@$(BIN)/python -m tests.torture --kills $(KILLS) --report bench/results/torture.json
 	@$(BIN)/python -m tests.torture.soak
+	@$(BIN)/python -m tests.oracle --steps 20000
 
 clean: ## Remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
