@@ -69,6 +69,7 @@ class Settings:
     control_token: str = field(repr=False)
     allowed_host: tuple[str, ...]
     ready_file: Path | None
+    stop_on_eof: bool
     quiet: bool
     given: frozenset[str]
     """The names of those that somebody gave, on the command line or in the environment."""
@@ -175,6 +176,7 @@ SETTINGS = (
         _names, repeatable=True,
     ),
     Setting("ready_file", "", "FILE", "Write the server's URL here once it answers.", _optional(Path)),
+    Setting("stop_on_eof", "", "", "Stop when standard input ends: whoever started mockpos is gone.", _flag),
     Setting("quiet", "", "", "Do not print a line for every call.", _flag),
 )  # fmt: skip
 """Every setting, in the order people meet them."""

@@ -21,6 +21,7 @@ _COMMANDS = {
     "fsck": "Check an inventory file and its logs, and repair them.",
     "codes": "Show every response code.",
     "scenarios": "List, show, check and plan scenarios.",
+    "ready": "Ask whether a server can take orders, or wait until it can.",
     "status": "Say how a running server stands.",
     "reset": "Begin a running server's world anew.",
     "clock": "Show or change a running server's clock.",

@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import os
+import signal
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import click
 from mockpos.background import keep_checkpointed, keep_collected, keep_idle_dropped, keep_reloaded
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options
+from mockpos.cli.ready_file import ReadyFile
 from mockpos.domain.errors import BadInput
 from mockpos.settings import Settings
 from mockpos.system_clock import SystemClock
@@ -34,10 +37,12 @@ def command(**given: Any) -> None:
       mockpos serve --memory --fixture tiny
       mockpos serve --inventory broker.json --hold-ttl 30s --lapsed-hold reacquire
     """
-    sys.exit(serve(settings_from(given)))
+    told = given["ready_file"] or os.environ.get("MOCKPOS_READY_FILE")
+    ready_file = ReadyFile(Path(told) if told else None)  # before anything else can go wrong: see there
+    sys.exit(serve(settings_from(given), ready_file))
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, ready_file: ReadyFile) -> int:
     """Serve until SIGINT or SIGTERM; return the exit status: 1 when the file could not be written at the end.
 
     Raises BadInput before anything is served.
@@ -62,6 +67,7 @@ def serve(settings: Settings) -> int:
         call_log = None if settings.quiet else CallLog(SystemClock(), _print, _style())
         app = build_app(mock, contract, call_log)
         background: list[asyncio.Task[None]] = []
+        unwritten: list[str] = []
 
         def on_ready() -> None:
             loop = asyncio.get_running_loop()
@@ -72,14 +78,17 @@ def serve(settings: Settings) -> int:
             from mockpos.cli.banner import banner
 
             _note(banner(mock, contract, url))
-            _write_ready_file(settings.ready_file, url)
-
-        unwritten: list[str] = []
+            if settings.stop_on_eof:
+                _stop_at_end_of_input()
+            try:
+                ready_file.write(url)
+            except BadInput as error:  # the disk filled up since the start: nobody is to wait for ever
+                unwritten.append(str(error))
+                _note(f"error: {error}", "red")
+                os.kill(os.getpid(), signal.SIGTERM)
 
         def on_stop() -> None:
-            if settings.ready_file is not None:
-                with suppress(OSError):
-                    settings.ready_file.unlink(missing_ok=True)
+            ready_file.remove()
             unwritten.extend(_close(mock))
 
         status = serve_app(
@@ -129,15 +138,16 @@ def _url(host: str, port: int) -> str:
     return f"http://{f'[{shown}]' if ':' in shown and not shown.startswith('[') else shown}:{port}"
 
 
-def _write_ready_file(path: Path | None, url: str) -> None:
-    if path is None:
-        return
-    beside = path.with_name(path.name + ".new")
-    try:
-        beside.write_text(url + "\n", encoding="utf-8")
-        os.replace(beside, path)
-    except OSError as error:
-        _warn(f"{path}: cannot be written ({error.strerror})")
+def _stop_at_end_of_input() -> None:
+    """Stop as SIGTERM does once standard input ends: the program that started this one is gone."""
+
+    def wait() -> None:
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="end of input", daemon=True).start()
 
 
 def _style() -> Any:
