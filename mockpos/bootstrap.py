@@ -109,7 +109,7 @@ def make_sandboxes(
 ) -> Sandboxes:
     """Return the sandboxes of a server, of which there is only the default one yet."""
     policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
-    shared_telemetry = make_shared_telemetry(__version__)
+    shared_telemetry = make_shared_telemetry(__version__, secrets.token_hex(4))
     default = Sandbox(
         name=DEFAULT,
         api_key=settings.api_key,

@@ -17,8 +17,9 @@ from mockpos.domain.listing import Listing, Stock
 from mockpos.sandboxes.telemetry import Telemetry
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import Change, World
+from mockpos.telemetry.events.event import LazyEvent
+from mockpos.telemetry.events.state import count_events, state_events
 from mockpos.telemetry.metrics_seats import Seats, SeatTotals
-from mockpos.telemetry.state_events import count_events, state_events
 
 WORLD_REPLACED = "world.replaced"
 """The kind of the event that tells of a reset or a restored snapshot: nothing known before holds any more."""
@@ -35,6 +36,7 @@ class CommitListener:
         self._telemetry = telemetry
         self._totals = SeatTotals()
         self._is_counted = False
+        self._events_of = partial(_events_of, telemetry.base)
         store.commit_listener = self
 
     def committed(self, changes: Sequence[Change], at: Millis, world: World) -> None:
@@ -51,19 +53,18 @@ class CommitListener:
 
     def _tell(self, changes: Sequence[Change], at: Millis, listings: Map[str, Listing]) -> None:
         """Publish the events of a commit, made only when somebody reads them: few commits are ever read."""
-        events = self._telemetry.events
         count = count_events(changes)
         if count >= 0:
-            events.publish_batch(count, partial(state_events, changes, at, ()))
+            self._telemetry.events.publish(self._events_of, (changes, at), count)
         else:
-            made = state_events(changes, at, listings)
-            events.publish_batch(len(made), lambda: made)
+            made = state_events(changes, at, listings, self._telemetry.base)
+            self._telemetry.events.publish(list, made, len(made))
 
     def replaced(self, world: World) -> None:
         """Take in that another world has taken the place of the one before. The store's lock is held."""
         self._is_counted = False
         told = {"listings": len(world.listings), "holds_live": len(world.live)}
-        self._telemetry.events.publish(WORLD_REPLACED, told)
+        self._telemetry.events.tell(WORLD_REPLACED, told)
 
     def seats(self) -> Seats:
         """Return the seats as last committed. Listings are looked at once for each world, and at the first question."""
@@ -76,6 +77,11 @@ class CommitListener:
                     self._totals = _totals(tickets, store.world.stock.still())
                     self._is_counted = True
         return self._totals.now
+
+
+def _events_of(base: str, commit: tuple[Sequence[Change], Millis]) -> list[LazyEvent]:
+    """Make the events of a commit without listings. It holds on to no telemetry, whose ring holds on to it."""
+    return state_events(*commit, (), base)
 
 
 _known: dict[int, tuple["ref[Map[str, Listing]]", int]] = {}

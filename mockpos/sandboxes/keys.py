@@ -9,6 +9,11 @@ DEFAULT = "default"
 """The name of the sandbox that is always there."""
 
 
+def base_path(sandbox: str) -> str:
+    """Return the path in front of every call that can choose a sandbox by its path only."""
+    return "" if sandbox == DEFAULT else f"/s/{sandbox}"
+
+
 @dataclass(frozen=True, slots=True)
 class KeyOwner:
     """Whose key it is. ``tag`` names the key in counters without being it."""

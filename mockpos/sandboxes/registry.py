@@ -104,9 +104,17 @@ class Sandboxes:
         return sandbox.delayed_calls.wake(RESET)
 
     def drop_idle(self) -> list[str]:
-        """Drop the sandboxes nobody has used for longer than their TTL; return their names."""
+        """Drop the sandboxes nobody has used for longer than their TTL; return their names.
+
+        A delayed call and an open stream of events are use for as long as they last.
+        """
         now = self._monotonic()
-        idle = [each.name for each in self if each.ttl_s is not None and now - each.last_used > each.ttl_s]
+        idle = []
+        for sandbox in self:
+            if sandbox.is_busy:
+                sandbox.last_used = now
+            elif sandbox.ttl_s is not None and now - sandbox.last_used > sandbox.ttl_s:
+                idle.append(sandbox.name)
         for name in idle:
             self.delete(name)
         return idle

@@ -8,7 +8,7 @@ from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.commit_listener import CommitListener
-from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.keys import base_path
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.sandboxes.telemetry import Telemetry
 from mockpos.scenario.model import Scenario
@@ -77,7 +77,12 @@ class Sandbox:
     @property
     def base_path(self) -> str:
         """Return the path in front of every call that can choose this sandbox by its path only."""
-        return "" if self.name == DEFAULT else f"/s/{self.name}"
+        return base_path(self.name)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a call of its own is delayed, or somebody follows its events."""
+        return self.telemetry.events.listeners > 0 or len(self.delayed_calls) > 0
 
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed by this sandbox's clock; return them in the order they did."""

@@ -1,32 +1,44 @@
 """Everything that watches one sandbox: journal, audit, timing, coverage, events, metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from mockpos.domain.calls import CallRecord
+from mockpos.sandboxes.keys import base_path
 from mockpos.telemetry.audit.ledger import AuditLedger
 from mockpos.telemetry.coverage import Coverage
-from mockpos.telemetry.events import EventHub
-from mockpos.telemetry.events_audience import Audience
+from mockpos.telemetry.events.event import LazyEvent
+from mockpos.telemetry.events.hub import EventHub
+from mockpos.telemetry.events.limits import EventLimits
+from mockpos.telemetry.events.state import call_events, call_facts
 from mockpos.telemetry.journal import Journal
 from mockpos.telemetry.journal_budget import JournalBudget
 from mockpos.telemetry.metrics import Metrics
 from mockpos.telemetry.metrics_seats import Seats
-from mockpos.telemetry.state_events import call_event
 from mockpos.telemetry.timing import Timing
 
 
 @dataclass(slots=True, kw_only=True)
 class Telemetry:
-    """Told of every call once its answer is sent. ``sandbox`` is the name it counts under."""
+    """Told of every call once its answer is sent. ``sandbox`` is the name it counts under, ``base`` its path.
+
+    ``server`` says which server this is, for those who follow its events.
+    """
 
     sandbox: str
+    base: str
+    server: Mapping[str, str]
     journal: Journal
     events: EventHub
     metrics: Metrics
     audit: AuditLedger = field(default_factory=AuditLedger)
     timing: Timing = field(default_factory=Timing)
     coverage: Coverage = field(default_factory=Coverage)
+    _call_events: Callable[[tuple[object, ...]], list[LazyEvent]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._call_events = partial(call_events, self.base)
 
     def record(self, call: CallRecord, arrival: float) -> None:
         """Take in one call; ``arrival`` grows with the real moment it came."""
@@ -35,7 +47,7 @@ class Telemetry:
         self.timing.record(call.operation, call.duration_ms)
         self.coverage.record(call.operation, call.code)
         self.metrics.record(call, self.sandbox)
-        self.events.publish_lazy(*call_event(call))
+        self.events.publish(self._call_events, call_facts(call))
 
     def open(self, *, holds_live: Callable[[], int], seats: Callable[[], Seats]) -> None:
         """Show the sandbox in the metrics from now on."""
@@ -59,20 +71,30 @@ class Telemetry:
 
 @dataclass(frozen=True, slots=True)
 class SharedTelemetry:
-    """What the telemetry of one server share: room for calls and events, listeners, metrics."""
+    """What the telemetry of one server share: room for calls and events, streams, metrics.
 
+    ``instance`` differs from one start of a server to the next.
+    """
+
+    version: str
+    instance: str
     budget: JournalBudget
-    audience: Audience
+    event_limits: EventLimits
     metrics: Metrics
 
     def telemetry(self, sandbox: str) -> Telemetry:
         """Make the telemetry of a sandbox."""
         return Telemetry(
-            sandbox=sandbox, journal=Journal(self.budget), events=EventHub(self.audience), metrics=self.metrics
+            sandbox=sandbox,
+            base=base_path(sandbox),
+            server={"instance": self.instance, "version": self.version, "sandbox": sandbox},
+            journal=Journal(self.budget),
+            events=EventHub(self.event_limits),
+            metrics=self.metrics,
         )
 
 
-def make_shared_telemetry(version: str) -> SharedTelemetry:
+def make_shared_telemetry(version: str, instance: str) -> SharedTelemetry:
     """Make what one server shares."""
     budget = JournalBudget()
-    return SharedTelemetry(budget, Audience(), Metrics(version, lambda: budget.evicted))
+    return SharedTelemetry(version, instance, budget, EventLimits(), Metrics(version, lambda: budget.evicted))

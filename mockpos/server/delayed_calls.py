@@ -5,6 +5,7 @@ Built on ``waiting``: a sleeping call holds nobody else back. It must not know w
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from threading import Event, Lock
 from weakref import WeakKeyDictionary
 
@@ -23,13 +24,17 @@ class DelayedCalls:
         with self._lock:
             return sum(alarm.reason is None for alarm in self._alarms)
 
-    def sleep(self, seconds: float) -> str | None:
-        """Sleep; return why one was woken, or None when the time is over."""
+    def sleep(self, seconds: float, *, unless: Callable[[], bool] = lambda: False) -> str | None:
+        """Sleep; return why one was woken, or None when the time is over, or when ``unless`` says not to sleep at all.
+
+        From the moment that ``unless`` is asked, no ``wake`` is missed.
+        """
         alarm = _LoopAlarm() if can_wait() else _ThreadAlarm()
         with self._lock:
             self._alarms.add(alarm)
         try:
-            alarm.wait(seconds)
+            if not unless():
+                alarm.wait(seconds)
         finally:
             with self._lock:
                 self._alarms.discard(alarm)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
-from mockpos.telemetry.state_events import Change, dropped_ids
+from mockpos.telemetry.events.state import Change, dropped_ids
 
 
 class Seats(NamedTuple):

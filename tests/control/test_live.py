@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mockpos import __version__
 from tests.conftest import KEY, TestBed, running_server
 from tests.control.clients_over_http import OverHttp, control
 
@@ -33,7 +34,7 @@ def parsed(text: str) -> list[tuple[int, str, dict[str, Any]]]:
     found = []
     for block in text.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line and not line.startswith(":"))
-        if "event" in fields:
+        if "event" in fields and fields["event"] != "server":
             found.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
     return found
 
@@ -52,6 +53,30 @@ def test_every_change_and_call_is_told_in_order(bed: TestBed) -> None:
     assert sorted(kind for _, kind, _ in found[3:5]) == ["hold.released", "stock.changed"]
     stock = next(data for _, kind, data in found[:2] if kind == "stock.changed")
     assert (stock["available"], stock["held"], stock["sold"]) == (2, 2, 0)
+
+
+def test_a_stream_opens_with_who_tells(bed: TestBed) -> None:
+    bed.client.post("/_mock/sandboxes", json={"name": "one"})
+    told = []
+    for path, last in (("/_mock/events", None), ("/_mock/events", "0"), ("/s/one/_mock/events", None)):
+        with pieces(bed, path, last=last) as answer:
+            opening = next(iter(answer.response)).decode()
+        assert "event: server\n" in opening
+        told.append(json.loads(opening.split("data: ")[1]))
+    assert [each["sandbox"] for each in told] == ["default", "default", "one"]
+    assert len({each["instance"] for each in told}) == 1
+    assert {each["version"] for each in told} == {__version__}
+
+
+def test_links_of_events_lead_to_calls_whatever_the_sandbox(bed: TestBed) -> None:
+    key = bed.client.post("/_mock/sandboxes", json={"name": "one"}).get_json()["api_key"]
+    body = {"remote_id": "TG-1", "quantity": 1, "global_id": "mine"}
+    with pieces(bed, "/s/one/_mock/events") as answer:
+        bed.client.post("/v1/holds", json=body, headers={"X-API-Key": key})
+        links = [data["link"] for _, kind, data in events(answer, 3) if kind != "stock.changed"]
+    listed, call = (bed.client.get(link).get_json() for link in links)
+    assert [each["global_id"] for each in listed["requests"]] == ["mine"]
+    assert (call["global_id"], call["sandbox"]) == ("mine", "one")
 
 
 def test_a_stream_goes_on_after_the_last_event_that_was_read(bed: TestBed) -> None:
@@ -100,18 +125,17 @@ def test_each_sandbox_tells_its_own_and_ends_its_streams_when_it_goes(bed: TestB
         for answer in (by_key, by_path):
             told = [parsed(piece.decode()) for piece in answer.response]
             assert sum(map(len, told)) == 3
-    assert bed.mock.sandboxes.default.telemetry.events.audience.listeners == 0
+    assert bed.mock.sandboxes.default.telemetry.events.limits.streams == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_stream_that_is_left_gives_its_place_back(bed: TestBed, method: str) -> None:
     bed.client.open("/_mock/events", method=method, buffered=False).close()
-    assert bed.mock.sandboxes.default.telemetry.events.audience.listeners == 0
+    assert bed.mock.sandboxes.default.telemetry.events.limits.streams == 0
 
 
 def test_too_many_streams_are_refused(bed: TestBed) -> None:
-    audience = bed.mock.sandboxes.default.telemetry.events.audience
-    audience.limit = 1
+    bed.mock.sandboxes.default.telemetry.events.limits.most_streams = 1
     with pieces(bed):
         answer = pieces(bed)
         assert (answer.status_code, answer.get_json()["code"]) == (503, "mock_too_many_streams")
@@ -134,13 +158,13 @@ def test_two_hundred_open_streams_hold_no_call_back_and_one_resumes(tmp_path: Pa
         assert all(caller.hold("MOCK-OK", 1, f"g-{n}").code == "held" for n in range(50))
         assert time.monotonic() - began < 10
         for stream in (streams[0], streams[-1]):
-            kinds = [line for line in lines_of_first(stream, 100) if line.startswith("event: ")]
+            kinds = [line for line in lines_of_first(stream, 101) if line.startswith("event: ")]
             assert kinds.count("event: call") >= 49
         for connection in connections:
             connection.close()
         resumed = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
         resumed.request("GET", "/_mock/events", headers={"Last-Event-ID": "99"})
-        first = [line for line in lines_of_first(resumed.getresponse(), 1) if line.startswith("id: ")]
+        first = [line for line in lines_of_first(resumed.getresponse(), 2) if line.startswith("id: ")]
         assert first == ["id: 100"]
         resumed.close()
         assert control(server.url, "GET", "/_mock/requests")[1]["recorded"] == 50

@@ -19,25 +19,26 @@ def main() -> int:
     from flask import Flask, Response, request
 
     from mockpos.server import run
-    from mockpos.telemetry.event_stream import CONTENT_TYPE, stream
-    from mockpos.telemetry.events import EventHub
+    from mockpos.telemetry.events.hub import EventHub
+    from mockpos.telemetry.events.stream import CONTENT_TYPE, stream
 
     hub, app = EventHub(), Flask(__name__)
 
     @app.get("/events")
     def events() -> Response:
         last = request.headers.get("Last-Event-ID")
-        return Response(stream(hub.subscribe(int(last) if last else None), heartbeat_s=5), mimetype=CONTENT_TYPE)
+        subscription = hub.subscribe(int(last) if last else None)
+        return Response(stream(subscription, {"instance": "1"}, heartbeat_s=5), mimetype=CONTENT_TYPE)
 
     @app.get("/publish/<int:count>")
     def publish(count: int) -> dict[str, int]:
         for _ in range(count):
-            hub.publish_lazy("a", lambda: {"text": "x" * 250})
+            hub.tell("a", {"text": "x" * 250})
         return {"last": hub.last}
 
     @app.get("/listeners")
     def listeners() -> dict[str, int]:
-        return {"listeners": hub.audience.listeners}
+        return {"listeners": hub.limits.streams}
 
     @app.get("/close")
     def close() -> dict[str, int]:

@@ -15,7 +15,15 @@ from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
 from mockpos.domain.seats import Numbering
 from mockpos.store.world import DroppedListing
-from mockpos.telemetry.state_events import BULK, KINDS, Change, call_event, count_events, state_events
+from mockpos.telemetry.events.state import (
+    BULK,
+    KINDS,
+    Change,
+    call_events,
+    call_facts,
+    count_events,
+    state_events,
+)
 from tests.conftest import NOON, a_listing
 
 HOLD = Hold(
@@ -60,6 +68,12 @@ def test_a_hold_is_told_with_its_stock() -> None:
     assert hold[0] == "hold.placed"
     assert hold[1]["seats"] == ["5", "6"]
     assert (hold[1]["unit_price"], hold[1]["expires_at"]) == ("120.00", "2026-11-23T12:01:00.000Z")
+
+
+def test_what_has_a_global_id_links_to_its_calls() -> None:
+    for change in (HOLD, INVOICE, Tombstone("g-1", NOON)):
+        ((_, make),) = state_events([change], NOON, (), "/s/one")
+        assert make()["link"] == "/s/one/_mock/requests?global_id=g-1"
 
 
 def test_what_becomes_of_a_hold_names_the_event() -> None:
@@ -128,7 +142,7 @@ def test_a_call_is_told_without_headers_and_bodies() -> None:
         scenario="flaky",
         rule="r1",
     )
-    kind, make = call_event(call)
+    ((kind, make),) = call_events("/s/one", call_facts(call))
     assert kind == "call"
     assert dict(make()) == {
         "at": "2026-11-23T12:00:00.000Z",
@@ -145,6 +159,7 @@ def test_a_call_is_told_without_headers_and_bodies() -> None:
         "sent": "cut",
         "replayed": False,
         "committed": False,
+        "link": "/s/one/_mock/requests/r-1",
     }
 
 

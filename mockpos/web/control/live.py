@@ -4,8 +4,8 @@ from flask import Response, request
 
 from mockpos.domain.errors import BadInput
 from mockpos.sandboxes.commit_listener import WORLD_REPLACED
-from mockpos.telemetry.event_stream import CONTENT_TYPE, HEADERS, stream
-from mockpos.telemetry.state_events import KINDS
+from mockpos.telemetry.events.state import KINDS
+from mockpos.telemetry.events.stream import CONTENT_TYPE, HEADERS, SERVER, stream
 from mockpos.web.control.calls import Context, ControlCall
 
 _LONGEST = 18
@@ -13,9 +13,9 @@ _LONGEST = 18
 
 def follow(context: Context) -> Response:
     """Stream the events from now on, or from where a former stream was cut off."""
-    events = context.sandbox.telemetry.events
-    subscription = events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
-    return Response(stream(subscription), 200, HEADERS, content_type=CONTENT_TYPE)
+    telemetry = context.sandbox.telemetry
+    subscription = telemetry.events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
+    return Response(stream(subscription, telemetry.server), 200, HEADERS, content_type=CONTENT_TYPE)
 
 
 def _last_event_id(text: str) -> int | None:
@@ -32,7 +32,9 @@ CALLS = (
         media_type=CONTENT_TYPE, errors=("mock_too_many_streams",),
         description="Server-sent events of the sandbox: every committed change and every answered call, numbered. Send "
         "the number of the last one as Last-Event-ID to go on after it, as browsers do by themselves; the newest 1,000 "
-        "are kept. Who reads too slowly gets an event dropped that says how many were missed. A comment comes every "
-        f"15 seconds. Kinds: {', '.join((*KINDS, WORLD_REPLACED, 'dropped'))}.",
+        "are kept. Who reads too slowly gets an event dropped that says how many were missed. A stream opens with "
+        f"an event {SERVER}, without a number: instance, version and sandbox; another instance has begun at 1 again. "
+        "link leads to the call, or to the calls of the Global ID. A comment comes every 15 seconds. "
+        f"Kinds: {', '.join((*KINDS, WORLD_REPLACED, SERVER, 'dropped'))}.",
     ),
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """A subscription as a stream of server-sent events, piece by piece as they come.
 
-Must not know HTTP beyond this format, nor what the events mean.
+Independent of HTTP beyond this format, and of what the events mean.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from mockpos.telemetry.events_subscription import Subscription
+from mockpos.telemetry.events.event import frame_of
+from mockpos.telemetry.events.subscription import Subscription
 
 CONTENT_TYPE = "text/event-stream"
 HEADERS = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
@@ -13,6 +14,9 @@ HEADERS = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
 
 HEARTBEAT_S = 15.0
 RETRY_MS = 2_000
+
+SERVER = "server"
+"""The kind of the event that opens a stream. It has no number: it says who tells, not what happened."""
 
 _HEARTBEAT = b": alive\n"
 """A comment. No empty line follows: some readers would take that for an event without data."""
@@ -50,13 +54,16 @@ class EventStream:
         self._subscription.close()
 
 
-def stream(subscription: Subscription, *, heartbeat_s: float = HEARTBEAT_S) -> Iterator[bytes]:
+def stream(
+    subscription: Subscription, server: Mapping[str, str], *, heartbeat_s: float = HEARTBEAT_S
+) -> Iterator[bytes]:
     """Return the pieces of a stream; it ends when the hub closes.
 
-    It opens with how long to wait before reconnecting. One that does not resume gives the number of the last event
-    before it too, without an event: a browser that is cut off before the first one comes back with that number.
+    It opens with how long to wait before reconnecting, and an event that says which ``server`` this is: a page that
+    meets another one after a reconnection knows that it has to begin anew. A stream that does not resume gives the
+    number of the last event before it too: a browser that is cut off before the first one comes back with that number.
     """
     opening = b"retry: %d\n" % RETRY_MS
     if not subscription.resumed:
-        opening += b"id: %d\n\n" % subscription.position
-    return EventStream(subscription, heartbeat_s, opening)
+        opening += b"id: %d\n" % subscription.position
+    return EventStream(subscription, heartbeat_s, opening + frame_of(None, SERVER, server))

@@ -1,7 +1,6 @@
-"""What happened, as events tell it: committed changes of the state, and calls.
+"""Committed changes of the state, and calls, as events. Pure: made from entities that never change.
 
-Pure. Each event is made when somebody reads it (see ``EventHub.publish_lazy``), from entities that never change.
-Must not know who listens, nor which store the changes come from.
+Independent of who listens, and of which store the changes come from.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -9,13 +8,11 @@ from functools import partial
 from operator import attrgetter
 from typing import Protocol
 
-from mockpos.domain.calls import CallRecord
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
-from mockpos.telemetry.events_event import LazyEvent
-from mockpos.telemetry.state_events_bodies import (
+from mockpos.telemetry.events.bodies import (
     bulk_body,
     call_body,
     dropped_body,
@@ -25,6 +22,7 @@ from mockpos.telemetry.state_events_bodies import (
     stock_body,
     tombstone_body,
 )
+from mockpos.telemetry.events.event import LazyEvent
 
 BULK = 200
 """A commit of more listings than this, an import, is told as one event; their stocks are not told."""
@@ -53,17 +51,13 @@ _HOLD_KINDS = {
     HoldStatus.EXPIRED: "hold.expired",
 }
 _INVOICED = HoldStatus.INVOICED
-_CALL = attrgetter(
-    "request_id", "at", "operation", "code", "status", "global_id", "remote_id", "quantity",
-    "duration_ms", "scenario", "rule", "sent", "replayed", "committed",
-)  # fmt: skip
 
 
-def state_events(changes: Sequence[Change], at: Millis, listed: Container[str]) -> list[LazyEvent]:
+def state_events(changes: Sequence[Change], at: Millis, listed: Container[str], base: str = "") -> list[LazyEvent]:
     """Return the events of one commit, in the order of its changes.
 
     ``listed`` are the Remote IDs in the inventory before it. Of the stocks a listing had on the way only the last
-    counts: nobody could see the others. An invoiced hold is told by its invoice.
+    counts: nobody could see the others. An invoiced hold is told by its invoice. ``base`` stands before every link.
     """
     events: list[LazyEvent] = []
     if len(changes) > BULK:
@@ -73,7 +67,7 @@ def state_events(changes: Sequence[Change], at: Millis, listed: Container[str]) 
             changes = [change for change in changes if isinstance(change, Hold | Invoice | Tombstone)]
     stocks: dict[str, LazyEvent] = {}
     for change in changes:
-        event = _event(change, at, listed)
+        event = _event(change, at, listed, base)
         if event is None:
             continue
         if isinstance(change, Stock):
@@ -89,6 +83,8 @@ def count_events(changes: Sequence[Change]) -> int:
 
     A commit with listings has to be made to be counted: returns -1.
     """
+    if len(changes) == 2 and type(changes[0]) is Stock and type(changes[1]) is Hold:
+        return 2 - (changes[1].status is _INVOICED)  # what nearly every commit is
     count = 0
     stocks: set[str] = set()
     for change in changes:
@@ -105,9 +101,16 @@ def count_events(changes: Sequence[Change]) -> int:
     return count
 
 
-def call_event(call: CallRecord) -> LazyEvent:
-    """Return the event of a call that was answered. It keeps neither headers nor bodies."""
-    return "call", partial(call_body, _CALL(call))
+call_facts = attrgetter(
+    "request_id", "at", "operation", "code", "status", "global_id", "remote_id", "quantity",
+    "duration_ms", "scenario", "rule", "sent", "replayed", "committed",
+)  # fmt: skip
+"""Takes of a call what its event tells: neither headers nor bodies."""
+
+
+def call_events(base: str, facts: tuple[object, ...]) -> list[LazyEvent]:
+    """Return the event of a call that was answered, from its ``call_facts``."""
+    return [("call", partial(call_body, facts, base))]
 
 
 def dropped_ids(changes: Iterable[Change]) -> set[str]:
@@ -115,16 +118,16 @@ def dropped_ids(changes: Iterable[Change]) -> set[str]:
     return {change.remote_id for change in changes if type(change) not in _ENTITIES}  # type: ignore[union-attr]  # the rest is Dropped
 
 
-def _event(change: Change, at: Millis, listed: Container[str]) -> LazyEvent | None:
+def _event(change: Change, at: Millis, listed: Container[str], base: str) -> LazyEvent | None:
     if isinstance(change, Stock):
         return "stock.changed", partial(stock_body, change, at)
     if isinstance(change, Hold):
         kind = "hold.stolen" if change.stolen and change.status is HoldStatus.HELD else _HOLD_KINDS.get(change.status)
-        return (kind, partial(hold_body, change, at)) if kind else None
+        return (kind, partial(hold_body, change, at, base)) if kind else None
     if isinstance(change, Invoice):
-        return "invoice.created", partial(invoice_body, change, at)
+        return "invoice.created", partial(invoice_body, change, at, base)
     if isinstance(change, Tombstone):
-        return "tombstone.left", partial(tombstone_body, change, at)
+        return "tombstone.left", partial(tombstone_body, change, at, base)
     if isinstance(change, Listing):
         kind = "listing.changed" if change.remote_id in listed else "listing.added"
         return kind, partial(listing_body, change, at)

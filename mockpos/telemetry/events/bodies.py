@@ -1,4 +1,7 @@
-"""What each event of the state tells, in plain JSON. Moments are RFC 3339, prices strings with two decimals."""
+"""What each event tells, in plain JSON. Moments are RFC 3339, prices strings with two decimals.
+
+``base`` is the path of the sandbox, which stands before every link.
+"""
 
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
@@ -8,11 +11,13 @@ from mockpos.telemetry.call_document_bodies import safe_text
 
 Document = dict[str, object]
 
+_REQUESTS = "/_mock/requests"
+
 MOST_SEATS = 100
 """Seats of more tickets than this are not listed."""
 
 
-def hold_body(hold: Hold, at: Millis) -> Document:
+def hold_body(hold: Hold, at: Millis, base: str) -> Document:
     """Tell of a hold as it stands now."""
     document: Document = {
         "at": rfc3339(at),
@@ -24,12 +29,13 @@ def hold_body(hold: Hold, at: Millis) -> Document:
         "held_at": rfc3339(hold.held_at),
         "expires_at": rfc3339(hold.expires_at),
     }
+    document["link"] = _calls_link(base, hold.global_id)
     if hold.status is HoldStatus.RELEASED:
         document["late"] = hold.release_was_late
     return document
 
 
-def invoice_body(invoice: Invoice, at: Millis) -> Document:
+def invoice_body(invoice: Invoice, at: Millis, base: str) -> Document:
     """Tell of a sale to TEvo."""
     return {
         "at": rfc3339(at),
@@ -42,6 +48,7 @@ def invoice_body(invoice: Invoice, at: Millis) -> Document:
         "total": str(invoice.total),
         "currency": invoice.total.currency,
         "hold_reacquired": invoice.hold_reacquired,
+        "link": _calls_link(base, invoice.global_id),
     }
 
 
@@ -73,9 +80,9 @@ def stock_body(stock: Stock, at: Millis) -> Document:
     }
 
 
-def tombstone_body(tombstone: Tombstone, at: Millis) -> Document:
+def tombstone_body(tombstone: Tombstone, at: Millis, base: str) -> Document:
     """Tell that a Global ID was released before it was held."""
-    return {"at": rfc3339(at), "global_id": tombstone.global_id}
+    return {"at": rfc3339(at), "global_id": tombstone.global_id, "link": _calls_link(base, tombstone.global_id)}
 
 
 def dropped_body(remote_id: str, at: Millis) -> Document:
@@ -88,8 +95,8 @@ def bulk_body(counts: dict[str, int], at: Millis) -> Document:
     return {"at": rfc3339(at), **counts}
 
 
-def call_body(facts: tuple[object, ...]) -> Document:
-    """Tell of a call, from the facts that ``call_event`` took of it, in that order."""
+def call_body(facts: tuple[object, ...], base: str) -> Document:
+    """Tell of a call, from the facts that ``call_facts`` took of it, in that order."""
     request_id, at, operation, code, status, global_id, remote_id, quantity, *rest = facts
     duration_ms, scenario, rule, sent, replayed, committed = rest
     return {
@@ -107,8 +114,14 @@ def call_body(facts: tuple[object, ...]) -> Document:
         "sent": sent,
         "replayed": replayed,
         "committed": committed,
+        "link": f"{base}{_REQUESTS}/{request_id}",
     }
 
 
 def _safe(text: object) -> str | None:
     return safe_text(text) if isinstance(text, str) else None
+
+
+def _calls_link(base: str, global_id: str) -> str:
+    """Return where the calls are listed that carry a Global ID: its characters need no escape in a query."""
+    return f"{base}{_REQUESTS}?global_id={global_id}"

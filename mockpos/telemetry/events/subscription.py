@@ -1,19 +1,16 @@
-"""One listener: where it stands in the row of events, and how it waits for the next.
+"""One listener: where it stands among the events, and how it waits for the next.
 
-Built on ``mockpos.server.waiting``: in a call of the server waiting holds nobody back, elsewhere it blocks its thread.
+Built on ``DelayedCalls``: in a call of the server waiting holds nobody back, elsewhere it blocks its thread.
 """
 
 import time
-from asyncio import Future, get_running_loop
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from mockpos.server.waiting import await_, can_wait
-from mockpos.telemetry.events_bell import end_wait
-from mockpos.telemetry.events_event import Event, begun_anew, dropped
+from mockpos.telemetry.events.event import Event, begun_anew, dropped
 
 if TYPE_CHECKING:
-    from mockpos.telemetry.events import EventHub
+    from mockpos.telemetry.events.hub import EventHub
 
 MOST = 128
 """How many events are taken at once: they are sent as one piece, which must not be large."""
@@ -25,13 +22,14 @@ class Subscription:
     ``position`` is the number of the event that was read last; ``resumed`` tells that a former one goes on.
     """
 
-    __slots__ = ("_closed", "_hub", "_notice", "position", "resumed")
+    __slots__ = ("_closed", "_hub", "_notice", "_rests_until", "position", "resumed")
 
     def __init__(self, hub: "EventHub", last_event_id: int | None) -> None:
         self._hub = hub
         self.resumed = last_event_id is not None
         self._closed = False
         self._notice: Event | None = None
+        self._rests_until = 0.0
         with hub.lock:
             self.position = hub.last if last_event_id is None else max(0, last_event_id)
             if self.position > hub.last:
@@ -50,38 +48,39 @@ class Subscription:
         """Whether nothing will ever come any more: it was closed, or the hub was and all of it has been read."""
         return self._closed or (self._hub.closed and self.position >= self._hub.last)
 
-    def next_event(self, timeout_s: float) -> Event | None:
-        """Wait for the next event; return None when none came in time, or ``ended``."""
-        events = self.take(timeout_s, most=1)
-        return events[0] if events else None
-
     def take(self, timeout_s: float, *, most: int = MOST) -> list[Event]:
         """Wait until there is an event and return all there are, up to ``most``; none after the time, or ``ended``.
 
         What this listener missed for being too slow is told by an event of the kind ``dropped`` in its place.
         """
-        deadline = time.monotonic() + timeout_s
+        hub, deadline = self._hub, time.monotonic() + timeout_s
         while True:
-            with self._hub.lock:
+            now = time.monotonic()
+            if now < self._rests_until and not hub.closed and not self._closed:
+                hub.resting.sleep(min(self._rests_until, deadline) - now, unless=self._has_to_end)
+                now = time.monotonic()
+            with hub.lock:
                 events = self._ready(most)
-                left = deadline - time.monotonic()
-                if events or left <= 0 or self.ended:
-                    return events
-                if not can_wait():
-                    self._sleep(left)
-                    continue
-                woken = self._hub.bell(get_running_loop()).join()
-            self._wait(woken, left)
+            if events:
+                self._rests_until = now + hub.rest_s
+                return events
+            if self.ended or now >= deadline:
+                return []
+            hub.waiting.sleep(deadline - now, unless=self._has_news)
 
     def close(self) -> None:
         """Stop listening; a reader that waits goes on. Closing twice does nothing."""
-        hub = self._hub
-        with hub.lock:
+        with self._hub.lock:
             if self._closed:
                 return
             self._closed = True
-            hub.wake_now()
-        hub.audience.leave()
+        self._hub.unsubscribe()
+
+    def _has_to_end(self) -> bool:
+        return self._closed or self._hub.closed
+
+    def _has_news(self) -> bool:
+        return self._hub.last > self.position or self._has_to_end()
 
     def _ready(self, most: int) -> list[Event]:
         """Return what can be read now, and move on. The lock is held."""
@@ -97,21 +96,3 @@ class Subscription:
         following = self._hub.kept(self.position + 1, most - len(found))
         self.position += len(following)
         return found + following
-
-    def _sleep(self, seconds: float) -> None:
-        """Wait on this thread; the lock is let go meanwhile."""
-        self._hub.delayed_calls += 1
-        try:
-            self._hub.changed.wait(seconds)
-        finally:
-            self._hub.delayed_calls -= 1
-
-    def _wait(self, woken: Future[None], seconds: float) -> None:
-        """Wait in a call on the event loop, where others go on."""
-        loop = get_running_loop()
-        timer = loop.call_later(seconds, end_wait, woken)
-        try:
-            await_(woken)
-        finally:
-            timer.cancel()
-            self._hub.bell(loop).leave(woken)

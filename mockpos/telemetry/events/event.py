@@ -1,0 +1,78 @@
+"""Events as they stand in the ring, made when somebody reads them, and their text as server-sent events have it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+Data = Mapping[str, object]
+LazyEvent = tuple[str, Callable[[], Data]]
+"""A kind, and what makes the data."""
+
+DROPPED = "dropped"
+"""The kind of the event that tells a listener what it missed."""
+
+
+class Event(NamedTuple):
+    """What happened. ``frame`` is the lines id, event and data, and the empty line that ends them."""
+
+    number: int
+    kind: str
+    frame: bytes
+
+
+class Entry:
+    """One or several events that happened at once: what they are made of, and once they were read, the events.
+
+    ``make`` turns ``source`` into the events, as many as were announced. The source holds on to little and to nothing
+    that changes; it is let go once the events are made.
+    """
+
+    __slots__ = ("_events", "_first", "_make", "_source")
+
+    def __init__(self, first: int, make: Callable[[Any], Sequence[LazyEvent]], source: object) -> None:
+        self._first = first
+        self._make = make
+        self._source = source
+        self._events: list[Event | LazyEvent] | None = None
+
+    def event(self, number: int) -> Event:
+        """Return one of the events, made once for all who read it."""
+        if self._events is None:
+            self._events = list(self._make(self._source))
+            self._source = None
+        at = number - self._first
+        event = self._events[at]
+        if not isinstance(event, Event):
+            kind, data = event
+            event = self._events[at] = Event(number, kind, frame_of(number, kind, data()))
+        return event
+
+
+def frame_of(number: int | None, kind: str, data: Data) -> bytes:
+    """Write an event down, with its number or without. ``data`` must be JSON; what a caller chose may be any text."""
+    line = b"" if number is None else b"id: %d\n" % number
+    return b"%bevent: %b\ndata: %b\n\n" % (line, kind.encode(), _json(data))
+
+
+def dropped(first: int, last: int) -> Event:
+    """Make the event that stands for those from ``first`` to ``last``. It carries the last one's number."""
+    return Event(last, DROPPED, frame_of(last, DROPPED, {"missed": last - first + 1, "from": first, "to": last}))
+
+
+def begun_anew(known: int, first: int) -> Event:
+    """Make the event for a listener that knows a number which was not given out yet: the server was restarted.
+
+    Nobody can tell what it missed. What is kept follows, from ``first`` on.
+    """
+    reason = f"Event {known} is not known here: the server was restarted, and numbers began at 1 again."
+    data = {"missed": None, "from": None, "to": None, "reason": reason}
+    return Event(first - 1, DROPPED, frame_of(first - 1, DROPPED, data))
+
+
+def _json(data: Data) -> bytes:
+    try:
+        return msgspec.json.encode(data)
+    except (UnicodeEncodeError, OverflowError):  # lone surrogates, numbers beyond 64 bits
+        return json.dumps(data, default=str, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
