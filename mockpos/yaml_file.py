@@ -1,4 +1,4 @@
-"""Reading YAML so that every complaint can name its line.
+"""Reading YAML so that every problem can name its line.
 
 Used by the contract's loader and the scenarios' loader, and nowhere else.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockpos.domain.errors import BadInput
+from mockpos.validation.problems import dotted
 
 _LARGEST = 1_000_000
 _DEEPEST = 40
@@ -37,8 +38,8 @@ class YamlDocument:
 
     def bad(self, path: Sequence[str | int], message: str) -> BadInput:
         """Make the error for what stands at ``path``: ``FILE:LINE: PLACE: MESSAGE``."""
-        place = ".".join(str(step) for step in path)
-        return BadInput(f"{self.name}:{self.line(path)}: {place + ': ' if place else ''}{message}")
+        place = f"{dotted(tuple(path))}: " if path else ""
+        return BadInput(f"{self.name}:{self.line(path)}: {place}{message}")
 
 
 def read_yaml(path: Path) -> YamlDocument:

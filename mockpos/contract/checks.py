@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from math import isfinite
 
-from mockpos.complaints import Complaint, nearest
 from mockpos.contract.model import (
     REQUEST_FIELDS,
     RESPONSE_FIELDS,
@@ -17,6 +16,7 @@ from mockpos.contract.template import PLACEHOLDERS, placeholders_in
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.identifiers import is_global_id
+from mockpos.validation.problems import Problem, nearest
 
 RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/openapi.json")
 """What the mock answers itself, beside the contract."""
@@ -24,7 +24,7 @@ RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/
 _RESERVED_HEADERS = ("content-type", "content-length", "host", "x-request-id", "transfer-encoding", "connection")
 
 
-def faults(contract: Contract) -> Iterator[Complaint]:
+def problems(contract: Contract) -> Iterator[Problem]:
     """Yield everything that makes a contract unusable, with its place in the file."""
     if contract.key.header.lower() in _RESERVED_HEADERS:
         yield ("key", "header"), f"{contract.key.header} has another meaning already"
@@ -37,7 +37,7 @@ def faults(contract: Contract) -> Iterator[Complaint]:
     yield from _error_faults(contract)
 
 
-def warnings(contract: Contract) -> Iterator[Complaint]:
+def warnings(contract: Contract) -> Iterator[Problem]:
     """Yield what is legal but unwise."""
     for operation, rule in contract.operations.items():
         if rule.method == "DELETE" and rule.has_body:
@@ -49,7 +49,7 @@ def warnings(contract: Contract) -> Iterator[Complaint]:
 
 def _field_faults(
     at: tuple[str | int, ...], given: dict[str, WirePath] | dict[str, WirePath | None], needed: tuple[str, ...]
-) -> Iterator[Complaint]:
+) -> Iterator[Problem]:
     for name in given:
         if name not in needed:
             yield (*at, name), f"is not a field of this operation{nearest(name, needed)}"
@@ -67,7 +67,7 @@ def _field_faults(
         taken[path] = name
 
 
-def _path_faults(at: tuple[str | int, ...], rule: OperationRule) -> Iterator[Complaint]:
+def _path_faults(at: tuple[str | int, ...], rule: OperationRule) -> Iterator[Problem]:
     count = rule.path.count("{global_id}")
     if rule.global_id_in is GlobalIdIn.PATH and count != 1:
         yield at, "must contain {global_id} once, because global_id_in is path"
@@ -80,7 +80,7 @@ def _path_faults(at: tuple[str | int, ...], rule: OperationRule) -> Iterator[Com
         yield at, "begins with {global_id}, so it would swallow the paths the mock needs itself"
 
 
-def _route_faults(contract: Contract) -> Iterator[Complaint]:
+def _route_faults(contract: Contract) -> Iterator[Problem]:
     routes: dict[tuple[str, str], Operation] = {}
     for operation, rule in contract.operations.items():
         route = (rule.method, rule.path)
@@ -115,7 +115,7 @@ def _swallows(pattern: str, path: str) -> bool:
     )
 
 
-def _error_faults(contract: Contract) -> Iterator[Complaint]:
+def _error_faults(contract: Contract) -> Iterator[Problem]:
     for code in contract.errors.statuses:
         if code not in CATALOGUE:
             yield ("errors", "statuses", code), f"is not a code of the catalogue{nearest(code, CATALOGUE.names())}"

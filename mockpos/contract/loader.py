@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mockpos.complaints import Complaint, flatten
 from mockpos.contract import checks
 from mockpos.contract.model import Contract, ErrorRule, ErrorShape, GlobalIdIn, KeyRule, OperationRule, WirePath
 from mockpos.contract.schema import ContractSchema
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
+from mockpos.validation.problems import Problem, problems_of
 from mockpos.yaml_file import YamlDocument, read_yaml
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")
@@ -32,18 +32,17 @@ def _load(path: Path) -> Contract:
     try:
         content = ContractSchema().load(document.content)
     except ValidationError as error:
-        messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
-        raise _refused(document, flatten(messages)) from None
+        raise _refused(document, problems_of(error)) from None
     contract = _contract(content, str(path))
-    found = list(checks.faults(contract))
+    found = list(checks.problems(contract))
     if found:
         raise _refused(document, found)
     warned = tuple(str(document.bad(place, message)) for place, message in checks.warnings(contract))
     return _contract(content, str(path), warned)
 
 
-def _refused(document: YamlDocument, found: list[Complaint]) -> BadInput:
-    in_order = sorted(found, key=lambda complaint: document.line(complaint[0]))
+def _refused(document: YamlDocument, found: list[Problem]) -> BadInput:
+    in_order = sorted(found, key=lambda problem: document.line(problem[0]))
     return BadInput("\n".join(str(document.bad(place, message)) for place, message in in_order))
 
 

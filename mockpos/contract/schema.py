@@ -4,9 +4,10 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from mockpos.contract.model import ErrorShape, GlobalIdIn
+from mockpos.validation.schema import Strict
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -15,11 +16,8 @@ _JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json")
 _MISSING: dict[str, Any] = {"required": "is missing; a contract leaves nothing out", "null": "must not be null"}
 
 
-class _Strict(Schema):
-    """A mapping without unknown keys."""
-
-    class Meta:
-        unknown = RAISE
+class _Mapping(Strict):
+    """A mapping of a contract file."""
 
     error_messages = {"unknown": "is not a key that belongs here", "type": "must be a mapping"}  # noqa: RUF012  # marshmallow's way
 
@@ -59,7 +57,7 @@ def _nested(schema: type[Schema]) -> fields.Nested:
     return fields.Nested(schema, required=True, error_messages=_MISSING)
 
 
-class KeySchema(_Strict):
+class KeySchema(_Mapping):
     """How the API key comes."""
 
     header = _text(_TOKEN, "the name of a header")
@@ -67,7 +65,7 @@ class KeySchema(_Strict):
     bearer = _truth()
 
 
-class OperationSchema(_Strict):
+class OperationSchema(_Mapping):
     """How one operation looks."""
 
     operation_id = _text(re.compile(r"[A-Za-z][A-Za-z0-9_]*"), "a name of letters and digits")
@@ -86,7 +84,7 @@ class OperationSchema(_Strict):
     )
 
 
-class OperationsSchema(_Strict):
+class OperationsSchema(_Mapping):
     """All three operations."""
 
     hold = _nested(OperationSchema)
@@ -94,7 +92,7 @@ class OperationsSchema(_Strict):
     invoice = _nested(OperationSchema)
 
 
-class ErrorsSchema(_Strict):
+class ErrorsSchema(_Mapping):
     """How errors look."""
 
     media_type = _text(_JSON_TYPE, "application/json or application/...+json")
@@ -103,7 +101,7 @@ class ErrorsSchema(_Strict):
     template = fields.Raw()
 
 
-class ContractSchema(_Strict):
+class ContractSchema(_Mapping):
     """A whole contract file."""
 
     name = fields.String(required=True, validate=validate.Length(1, 100), error_messages=_MISSING)

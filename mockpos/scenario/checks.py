@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockpos.complaints import Complaint, nearest, shown
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.documented import UNCERTAIN, documented_codes, operations_of
 from mockpos.scenario.outcomes import Phase
 from mockpos.scenario.schema import MOST_RULES
+from mockpos.validation.problems import Problem, nearest, shown
 
 NO_SCENARIO = "none"
 """What a caller's header says to get neither a scenario nor the magic Remote IDs: no scenario's name."""
@@ -17,7 +17,7 @@ NO_SCENARIO = "none"
 _OUTCOMES = ("respond", "fault", "raw")
 
 
-def faults(content: Mapping[str, Any]) -> Iterator[Complaint]:
+def problems(content: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield everything that makes a scenario unusable, with its place in the file."""
     if content["name"] == NO_SCENARIO:
         yield ("name",), f"{NO_SCENARIO} means that no scenario applies; choose another name"
@@ -33,7 +33,7 @@ def faults(content: Mapping[str, Any]) -> Iterator[Complaint]:
             yield ("rules", index, *place), message
 
 
-def _rule_faults(rule: Mapping[str, Any]) -> Iterator[Complaint]:
+def _rule_faults(rule: Mapping[str, Any]) -> Iterator[Problem]:
     outcomes = [name for name in _OUTCOMES if name in rule]
     for extra in outcomes[1:]:
         yield (
@@ -53,7 +53,7 @@ def _rule_faults(rule: Mapping[str, Any]) -> Iterator[Complaint]:
         yield ("raw", "body"), f"an answer with status {rule['raw'].status} has no body"
 
 
-def _phase_faults(rule: Mapping[str, Any], outcomes: list[str]) -> Iterator[Complaint]:
+def _phase_faults(rule: Mapping[str, Any], outcomes: list[str]) -> Iterator[Problem]:
     if rule.get("phase") is not Phase.AFTER_COMMIT:
         return
     allowed = f"allowed with {', '.join(sorted(UNCERTAIN))}, raw and faults"
@@ -63,7 +63,7 @@ def _phase_faults(rule: Mapping[str, Any], outcomes: list[str]) -> Iterator[Comp
         yield ("phase",), f"after_commit would tell the caller that nothing was done; it is {allowed}"
 
 
-def _respond_faults(rule: Mapping[str, Any]) -> Iterator[Complaint]:
+def _respond_faults(rule: Mapping[str, Any]) -> Iterator[Problem]:
     code = CATALOGUE[rule["respond"]]
     documented = operations_of(code.code)
     others = [operation for operation in Operation if operation in rule["on"] and operation not in documented]
@@ -79,7 +79,7 @@ def _respond_faults(rule: Mapping[str, Any]) -> Iterator[Complaint]:
             yield ("details", *place), message
 
 
-def _details_faults(details: Any, code: str, known: Mapping[str, object]) -> Iterator[Complaint]:
+def _details_faults(details: Any, code: str, known: Mapping[str, object]) -> Iterator[Problem]:
     if not isinstance(details, Mapping):
         yield (), "must be a mapping of members to values"
         return

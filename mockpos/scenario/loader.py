@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mockpos.complaints import Complaint, Place, flatten
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import checks
 from mockpos.scenario.conditions import Conditions
@@ -14,6 +13,7 @@ from mockpos.scenario.model import DrawBy, Rule, Scenario
 from mockpos.scenario.outcomes import Outcome, Phase, Respond
 from mockpos.scenario.schema import ScenarioSchema
 from mockpos.scenario.unreachable import warnings
+from mockpos.validation.problems import Place, Problem, dotted, problems_of
 from mockpos.yaml_file import YamlDocument, parse_yaml, read_yaml
 
 
@@ -41,16 +41,15 @@ def _from_document(document: YamlDocument) -> Scenario:
 def _load(
     content: Mapping[str, Any], source: str, line: Callable[[Place], int], tell: Callable[[Place, str], str]
 ) -> Scenario:
-    def refused(found: list[Complaint]) -> BadInput:
-        in_order = sorted(found, key=lambda complaint: line(complaint[0]))
+    def refused(found: list[Problem]) -> BadInput:
+        in_order = sorted(found, key=lambda problem: line(problem[0]))
         return BadInput("\n".join(tell(place, message) for place, message in in_order))
 
     try:
         read: dict[str, Any] = ScenarioSchema().load(content)
     except ValidationError as error:
-        messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
-        raise refused(flatten(messages)) from None
-    found = list(checks.faults(read))
+        raise refused(problems_of(error)) from None
+    found = list(checks.problems(read))
     if found:
         raise refused(found)
     rules = tuple(_rule(rule, line(("rules", index))) for index, rule in enumerate(read["rules"]))
@@ -104,4 +103,4 @@ def _plain(node: Any) -> Any:
 
 
 def _shown(place: Place) -> str:
-    return f"{'.'.join(str(step) for step in place)}: " if place else ""
+    return f"{dotted(place)}: " if place else ""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
-from mockpos.complaints import nearest
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import magic
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
 from mockpos.shipped_files import shipped
+from mockpos.validation.problems import nearest
 
 SHIPPED_FOLDERS = (shipped("scenarios"), shipped("scenarios") / "codes")
 """Stories at the top; below them one file for each code that an operation answers."""

@@ -1,111 +1,132 @@
-"""What a scenario file must look like, key by key; what its parts mean together is checked in checks.py."""
+"""Every field of a scenario file, declared once: what it takes, means and looks like. Reader, docs and editors follow.
 
-import re
+What the parts of a scenario must be to each other is checked in checks.py.
+"""
+
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load
 
-from mockpos.complaints import nearest, shown
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.scenario.conditions import Conditions, Globs
+from mockpos.scenario import kinds
+from mockpos.scenario.conditions import Conditions
+from mockpos.scenario.delays import Delay, Fixed, LogNormal, Uniform
+from mockpos.scenario.kinds import Kind, between, duration, flag, one_or_many, text, whole, word
 from mockpos.scenario.model import DrawBy
-from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Raw
-from mockpos.scenario.pos_fields import read_pos
-from mockpos.scenario.schema_fields import (
-    Read,
-    between,
-    duration,
-    read_chance,
-    read_delay,
-    read_globs,
-    text,
-    whole,
-    word,
+from mockpos.scenario.outcomes import (
+    ExpireHold,
+    Fault,
+    FaultKind,
+    Phase,
+    PosAction,
+    Raw,
+    Reprice,
+    Retire,
+    Sell,
+    SellRest,
+    Steal,
 )
+from mockpos.validation.fields import read_each
+from mockpos.validation.schema import Strict
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-NAME_MEANING = "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
-MEDIA_TYPE = r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;[ -~]*)?"
-HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
 ANY = "any"
-ON = (*Operation, ANY)
 MOST_RULES = 1000
+MOST_ACTIONS = 10
 LONGEST_SUMMARY = 300
-LARGEST_RAW = 65_536
-LARGEST_SEED = 2**63 - 1
-LONGEST_RETRY_MS = 86_400_000
 CODES = tuple(code.code for code in CATALOGUE if code.scope is not Scope.NO_OPERATION)
 
-_HEADER = re.compile(HEADER_NAME)
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_NAME_TAKES = "1 to 64 letters, digits, dots, dashes, underscores"
+_NAME_MEANING = "1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
+_MEDIA_TYPE = r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;[ -~]*)?"
+_ON = (*(operation.value for operation in Operation), ANY)
+_EMPTY = "must not be empty or null"
 
 
-class _Strict(Schema):
-    """A mapping without unknown keys. A key that is known elsewhere is told where."""
+class _Field(fields.Field[Any]):
+    """A field of one kind, with its meaning and an example."""
 
-    elsewhere: Mapping[str, str] = {}
+    default_error_messages = {"required": "is missing", "null": _EMPTY}  # noqa: RUF012  # marshmallow's way
 
-    class Meta:
-        unknown = RAISE
+    def __init__(self, kind: Kind, meaning: str, example: object, **options: Any) -> None:
+        super().__init__(metadata=_noted(kind.takes, meaning, example, kind.schema), **options)
+        self._read = kind.read
 
-    error_messages = {"unknown": "?", "type": "must be a mapping (key: value lines)"}  # noqa: RUF012  # marshmallow's way
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return self._read(value)
 
-    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
-        """Say of each unknown key what was probably meant."""
-        assert isinstance(error.messages, dict)
-        for name in error.messages:
-            if name not in self.fields and name != "_schema":
-                belongs = self.elsewhere.get(str(name))
-                hint = f"; it belongs {belongs}" if belongs else nearest(name, self.fields)
-                error.messages[name] = [f"is not a field that belongs here{hint}"]
+
+def _noted(takes: str, meaning: str, example: object, schema: Mapping[str, Any]) -> dict[str, Any]:
+    described = {"description": f"{meaning} Takes: {takes}.", **schema, "examples": [example]}
+    return {"note": (takes, meaning, example), "schema": described}
+
+
+def _nested(schema: type[Strict], takes: str, meaning: str, example: object) -> fields.Nested:
+    return fields.Nested(schema, metadata=_noted(takes, meaning, example, {}), error_messages={"null": _EMPTY})
+
+
+class _Mapping(Strict):
+    """A mapping of a scenario file."""
+
+    error_messages = {"type": "must be a mapping (key: value lines)"}  # noqa: RUF012  # marshmallow's way
 
 
 def _read_on(value: Any) -> frozenset[Operation]:
     names = value if isinstance(value, list) else [value]
     if not names:
-        raise ValidationError(f"is empty; allowed: {', '.join(ON)}, or a list of them")
-    chosen = [word(ON, "an operation")(name) for name in names]
+        raise ValidationError(f"is empty; allowed: {', '.join(_ON)}, or a list of them")
+    chosen = [word(_ON, "an operation").read(name) for name in names]
     return frozenset(Operation) if ANY in chosen else frozenset(Operation(name) for name in chosen)
 
 
-def _read_headers(value: Any) -> tuple[tuple[str, Globs], ...]:
-    if not isinstance(value, Mapping) or not value:
-        raise ValidationError('must be a mapping of header names to globs, such as {X-Buyer: "vip*"}')
-    faults: dict[Any, Any] = {}
-    found: list[tuple[str, Globs]] = []
-    for name, globs in value.items():
-        try:
-            if not isinstance(name, str) or _HEADER.fullmatch(name) is None:
-                raise ValidationError(f"{shown(name)} is not the name of a header")
-            found.append((str(name), read_globs(globs)))
-        except ValidationError as error:
-            faults[name] = error.messages
-    if faults:
-        raise ValidationError(faults)
-    return tuple(found)
+class DelaySchema(_Mapping):
+    """A delay that varies: ``{min, max}`` or ``{median, p99}``."""
+
+    error_messages = {"unknown": "is not known here"}  # noqa: RUF012  # marshmallow's way
+
+    min = _Field(duration(), "The shortest, all from here to max equally likely.", "2s")
+    max = _Field(duration(), "The longest.", "8s")
+    median = _Field(duration(), "Half of the calls are faster.", "400ms")
+    p99 = _Field(duration(), "One call in a hundred is slower.", "2s")
 
 
-def _read_body(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValidationError(f"{shown(value)} is not text; write it in quotes")
-    if len(value.encode("utf-8", "replace")) > LARGEST_RAW or any("\ud800" <= c <= "\udfff" for c in value):
-        raise ValidationError(f"must be Unicode text of at most {LARGEST_RAW} bytes")
-    return str(value)
+def _read_delay(value: Any) -> Delay:
+    if not isinstance(value, Mapping):
+        return Fixed(duration().read(value))
+    parts = DelaySchema().load(value)
+    match parts:
+        case {"min": least, "max": most} if len(parts) == 2:
+            if least > most:
+                raise ValidationError(f"min {value['min']} is more than max {value['max']}")
+            return Uniform(least, most)
+        case {"median": median, "p99": p99} if len(parts) == 2:
+            if not 0 < median < p99:
+                told = f"the median, {value['median']}, must be over 0 and less than the p99, {value['p99']}"
+                raise ValidationError(told)
+            return LogNormal(median, p99)
+    raise ValidationError("must be a duration such as 250ms, or {min, max}, or {median, p99}")
 
 
-class WhenSchema(_Strict):
+class WhenSchema(_Mapping):
     """The conditions of a rule."""
 
-    remote_id = Read(read_globs)
-    quantity = Read(between(LARGEST_QUANTITY))
-    global_id = Read(read_globs)
-    order_id = Read(read_globs)
-    header = Read(_read_headers)
-    attempt = Read(between())
-    call = Read(between())
-    chance = Read(read_chance)
+    remote_id = _Field(kinds.GLOBS, "The Remote ID; at a release and an invoice, that of the stored hold.", "TG-1*")
+    quantity = _Field(
+        between(LARGEST_QUANTITY), "How many tickets; at a release and an invoice, those of the stored hold.",
+        {"min": 2, "max": 4},
+    )  # fmt: skip
+    global_id = _Field(kinds.GLOBS, "The Global ID.", "order-*")
+    order_id = _Field(kinds.GLOBS, "TEvo's Order ID, which only an invoice has.", "1994*")
+    header = _Field(kinds.HEADERS, "Request headers; letter case counts in values, not in names.", {"X-Buyer": "vip*"})
+    attempt = _Field(between(), "The nth call of this operation with this Global ID, from 1.", {"max": 2})
+    call = _Field(
+        between(), "The nth call of this operation in this sandbox, from 1; depends on the order of arrival.",
+        {"min": 3},
+    )  # fmt: skip
+    chance = _Field(kinds.CHANCE, "A seeded draw, keyed on draw_by and the attempt.", 0.33)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Conditions:
@@ -113,12 +134,14 @@ class WhenSchema(_Strict):
         return Conditions(**data)
 
 
-class RawSchema(_Strict):
+class RawSchema(_Mapping):
     """An answer from outside the contract."""
 
-    status = Read(whole(200, 599), required=True)
-    content_type = Read(text(MEDIA_TYPE, "a media type such as text/html"))
-    body = Read(_read_body)
+    status = _Field(whole(200, 599, "200 to 599"), "The HTTP status.", 502, required=True)
+    content_type = _Field(
+        text("media type", _MEDIA_TYPE, "a media type such as text/html"), "Default text/html.", "text/html"
+    )
+    body = _Field(kinds.BODY, "At most 65,536 bytes.", "<h1>Bad gateway</h1>")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Raw:
@@ -126,43 +149,132 @@ class RawSchema(_Strict):
         return Raw(**data)
 
 
-_CONDITIONS = dict.fromkeys(
-    ("remote_id", "quantity", "global_id", "order_id", "header", "attempt", "call", "chance"), "under when"
-)
-_OF_RULE = ("on", "draw_by", "times", "delay", "delay_at", "respond", "details", "retry_after", "fault", "phase", "raw")
+class PosSchema(_Mapping):
+    """What a broker can do in the POS: exactly one of these."""
+
+    json_schema = {"minProperties": 1, "maxProperties": 1}  # noqa: RUF012  # read, never changed
+    error_messages = {"unknown": "is not something a broker does"}  # noqa: RUF012  # marshmallow's way
+
+    sell_rest = _Field(flag(SellRest()), "Sell every free ticket of the listing elsewhere.", True)
+    sell = _Field(whole(1, 1_000_000).into(Sell), "Sell so many free tickets of the listing elsewhere.", 2)
+    steal = _Field(flag(Steal()), "Sell the tickets of this hold elsewhere: its invoice is rejected.", True)
+    expire_hold = _Field(flag(ExpireHold()), "Let this hold lapse at once.", True)
+    retire = _Field(
+        kinds.SUCCESSOR.into(Retire), "Replace the listing by another, or withdraw it.", {"superseded_by": "TG-2042"}
+    )
+    reprice = _Field(kinds.PRICE.into(Reprice), "Change the wholesale price; later holds pay it.", "99.00")
 
 
-class RuleSchema(_Strict):
+def _read_pos(value: Any) -> tuple[PosAction, ...]:
+    def read(_: int, item: Any) -> PosAction:
+        if not isinstance(item, Mapping) or len(item) != 1:
+            allowed = ", ".join(PosSchema._declared_fields)
+            raise ValidationError(f"must be one action, such as sell: 2; allowed: {allowed}")
+        action: PosAction = next(iter(PosSchema().load(item).values()))
+        return action
+
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_ACTIONS:
+        raise ValidationError(f"must be a list of 1 to {MOST_ACTIONS} actions, such as [{{sell_rest: true}}]")
+    return tuple(read_each(value, read))
+
+
+class RuleSchema(_Mapping):
     """One rule."""
 
-    elsewhere = _CONDITIONS
+    elsewhere = dict.fromkeys(WhenSchema._declared_fields, "under when")
 
-    id = Read(text(NAME, NAME_MEANING), required=True)
-    on = Read(_read_on, required=True)
-    when = fields.Nested(WhenSchema, error_messages={"null": "must not be empty or null"})
-    draw_by = Read(lambda value: DrawBy(word(DrawBy, "something to key draws on")(value)))
-    times = Read(whole(1))
-    delay = Read(read_delay)
-    delay_at = Read(lambda value: Phase(word(Phase, "a phase")(value)))
-    respond = Read(word(CODES, "a code that an operation documents"))
-    details = Read(lambda value: value)
-    retry_after = Read(duration(1, LONGEST_RETRY_MS))
-    fault = Read(lambda value: Fault(FaultKind(word(FaultKind, "a fault")(value))))
-    raw = fields.Nested(RawSchema, error_messages={"null": "must not be empty or null"})
-    phase = Read(lambda value: Phase(word(Phase, "a phase")(value)))
-    pos = Read(read_pos)
+    id = _Field(
+        text(_NAME_TAKES, _NAME, _NAME_MEANING),
+        "Names the rule in headers, logs and draws; unique in the file.", "refuse-a-third", required=True,
+    )  # fmt: skip
+    on = _Field(
+        Kind("hold, release, invoice, any, or a list", one_or_many({"enum": list(_ON)}), _read_on),
+        "The operations it is for.", ["hold", "invoice"], required=True,
+    )  # fmt: skip
+    when = _nested(
+        WhenSchema, "conditions",
+        "All must match; left out, every call does. A rule that matches and does nothing lets the call through.",
+        {"chance": 0.33},
+    )  # fmt: skip
+    draw_by = _Field(
+        word(DrawBy, "something to key draws on").into(DrawBy),
+        "What a draw is keyed on. global_id (the default) and remote_id give the same fate at any concurrency; "
+        "call depends on the order of arrival.",
+        "global_id",
+    )
+    times = _Field(
+        whole(1),
+        "It fires at most so often, then later rules are tried. Exact in number; whom it hits depends on order.", 5,
+    )  # fmt: skip
+    delay = _Field(
+        Kind("250ms, {min, max} or {median, p99}", {}, _read_delay),
+        "How long the call waits: always the same, uniform, or log-normal. At most 10 minutes.",
+        {"median": "400ms", "p99": "2s"},
+    )
+    delay_at = _Field(
+        word(Phase, "a phase").into(Phase),
+        "Wait before the state is touched (the default), or commit at once and answer late.", "after_commit",
+    )  # fmt: skip
+    respond = _Field(
+        word(CODES, "a code that an operation documents", "a code of the catalogue"),
+        "Answer with this code. Every operation in `on` must document it.", "invoice_rejected",
+    )  # fmt: skip
+    details = _Field(
+        Kind("mapping", {"type": "object"}, lambda value: value),
+        "Members of the forced answer; those left out are filled in.", {"reason": "credit limit reached"},
+    )  # fmt: skip
+    retry_after = _Field(
+        duration(1, 86_400_000), "The header Retry-After, for codes that carry it; sent in whole seconds.", "2s"
+    )
+    fault = _Field(
+        word(FaultKind, "a fault").into(lambda kind: Fault(FaultKind(kind))),
+        "Break the connection instead of answering.", "reset",
+    )  # fmt: skip
+    raw = _nested(
+        RawSchema, "{status, content_type, body}", "Answer as a proxy in between would.",
+        {"status": 502, "content_type": "text/html", "body": "<h1>Bad gateway</h1>"},
+    )  # fmt: skip
+    phase = _Field(
+        word(Phase, "a phase").into(Phase),
+        "before_commit (the default): nothing happens. after_commit: the call is carried out, then the caller "
+        "gets the forced outcome; with internal_error, pos_timeout, raw and faults only.",
+        "after_commit",
+    )
+    pos = _Field(
+        Kind("list of actions", {}, _read_pos),
+        "What the broker does in the POS in the same transaction as this call's commit.", [{"sell_rest": True}],
+    )  # fmt: skip
 
 
-class ScenarioSchema(_Strict):
+class ScenarioSchema(_Mapping):
     """A whole scenario file."""
 
-    elsewhere = dict.fromkeys(_OF_RULE, "in a rule, under rules")
+    elsewhere = dict.fromkeys(
+        [name for name in RuleSchema._declared_fields if name not in ("id", "when", "pos")], "in a rule, under rules"
+    )
 
-    name = Read(text(NAME, NAME_MEANING), required=True)
-    summary = Read(text(rf"(?s)[^\x00-\x08]{{1,{LONGEST_SUMMARY}}}", f"text of 1 to {LONGEST_SUMMARY} characters"))
-    seed = Read(whole(0, LARGEST_SEED))
+    name = _Field(
+        text(_NAME_TAKES, _NAME, _NAME_MEANING, {"pattern": f"^{_NAME}$", "not": {"const": "none"}}),
+        "What callers and options call it; the file's name without its ending.", "flaky-invoice", required=True,
+    )  # fmt: skip
+    summary = _Field(
+        text(
+            "text", rf"(?s)[^\x00-\x08]{{1,{LONGEST_SUMMARY}}}", f"text of 1 to {LONGEST_SUMMARY} characters",
+            {"minLength": 1, "maxLength": LONGEST_SUMMARY},
+        ),
+        "One line for lists.", "One invoice in three is refused.",
+    )  # fmt: skip
+    seed = _Field(
+        whole(0, 2**63 - 1, "whole number"),
+        "Every draw is keyed on it: another seed, another fate for each Global ID. Default 0.", 7,
+    )  # fmt: skip
     rules = fields.List(
         fields.Nested(RuleSchema, error_messages={"null": "is empty; a rule is a mapping (key: value lines)"}),
         required=True,
         error_messages={"required": "is missing", "null": "is empty", "invalid": "must be a list of rules"},
-    )
+        metadata=_noted(
+            "list of rules", "Tried in order; the first that matches decides alone.",
+            [{"id": "slow", "on": "any", "delay": "250ms"}],
+            {"type": "array", "minItems": 1, "maxItems": MOST_RULES, "items": {"$ref": "#/$defs/rule"}},
+        ),
+    )  # fmt: skip

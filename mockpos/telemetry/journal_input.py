@@ -5,13 +5,13 @@ Must not know HTTP: values come as the text of a query, or as parsed JSON.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from mockpos.complaints import nearest, shown
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import LONGEST, is_global_id, opaque_id
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.telemetry.coverage_pairs import SUCCESS_CODES
+from mockpos.validation.problems import nearest, shown
 
 Errors = dict[str, list[str]]
 

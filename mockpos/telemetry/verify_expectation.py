@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mockpos.complaints import shown
 from mockpos.telemetry.journal_filter import PATTERN_FIELDS, CallPattern
 from mockpos.telemetry.journal_input import Errors, WrongFields, read_fields, refuse_unknown
+from mockpos.validation.problems import shown
 
 EXPECTATION_FIELDS = (*PATTERN_FIELDS, "count")
 

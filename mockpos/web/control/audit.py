@@ -8,7 +8,8 @@ from marshmallow import fields, validate
 from mockpos.domain.hold import HoldStatus
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.audit.findings import FINDING_KINDS, FindingKind
-from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 
 
 class Question(Strict):

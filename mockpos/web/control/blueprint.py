@@ -8,9 +8,9 @@ from marshmallow import Schema, ValidationError
 from werkzeug.routing import BaseConverter
 
 from mockpos.bootstrap import Mock
-from mockpos.complaints import flatten
 from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.validation.problems import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall
 from mockpos.web.control.guard import Guard
@@ -120,7 +120,6 @@ def _checked(schema: Schema, content: Mapping[str, Any], where: str) -> Mapping[
     try:
         loaded: Mapping[str, Any] = schema.load(content)
     except ValidationError as error:
-        found = flatten(error.messages if isinstance(error.messages, dict) else {"_schema": error.messages})
-        told = "; ".join(f"{'.'.join(map(str, (where, *place)))}: {message}" for place, message in found)
+        told = "; ".join(f"{dotted((where, *place))}: {message}" for place, message in problems_of(error))
         raise MockMisuse("mock_bad_input", 422, told[:2000]) from None
     return loaded

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response
-from marshmallow import RAISE, Schema
+from marshmallow import Schema
 
 from mockpos.bootstrap import Mock
 from mockpos.sandboxes.sandbox import Sandbox
@@ -25,17 +25,6 @@ class Context:
     body: Mapping[str, Any]
     query: Mapping[str, Any]
     base_url: str
-
-
-class Strict(Schema):
-    """Fields that are checked, and none that is not known: a misspelt one must not pass unseen."""
-
-    class Meta:
-        """Marshmallow's own settings."""
-
-        unknown = RAISE
-
-    error_messages = {"unknown": "is not a field of this call", "type": "must be an object"}  # noqa: RUF012  # marshmallow's way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

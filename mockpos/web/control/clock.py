@@ -9,8 +9,9 @@ from mockpos.domain.clock import ClockSetting, Millis, parse_rfc3339, rfc3339
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.web.control.calls import Context, ControlCall, Strict
-from mockpos.web.control.fields import Duration, Moment, truth
+from mockpos.validation.fields import Duration, Moment, truth
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 
 _LATEST = parse_rfc3339("3000-01-02T00:00:00Z")
 _EXAMPLE = {"now": "2026-11-23T14:02:07.120Z", "frozen": False, "offset_ms": 1_200_000, "real": False}

@@ -6,7 +6,8 @@ from typing import Any
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
-from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.holds_document import EXAMPLE_HOLD, shown_hold, shown_invoice
 from mockpos.web.control.holds_page import MOST_LOOKED_AT, page_of_ended, page_of_holds
 from mockpos.web.control.listing_fields import asked_limit, choice, remote_id_field, words

@@ -13,8 +13,8 @@ from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.listing import ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
 from mockpos.domain.split import SplitType
-from mockpos.web.control.calls import Strict
-from mockpos.web.control.fields import truth
+from mockpos.validation.fields import truth
+from mockpos.validation.schema import Strict
 
 LARGEST = 1_000_000_000
 _WHOLE = re.compile(r"[0-9]{1,10}")

@@ -16,8 +16,9 @@ from mockpos.server.bridge import BODY_LIMIT
 from mockpos.server.waiting import offload
 from mockpos.services.import_listings import Conflict, ImportMode, ImportReport, import_listings
 from mockpos.services.ports import Transaction
+from mockpos.validation.schema import Strict
 from mockpos.web.contract.bodies import is_json_type
-from mockpos.web.control.calls import PREFIX, Context, ControlCall, Strict
+from mockpos.web.control.calls import PREFIX, Context, ControlCall
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.listing_fields import LARGEST, asked_truth, choice
 from mockpos.web.control.listing_import_refusal import refused, shown_conflicts, shown_rows

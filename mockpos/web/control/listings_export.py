@@ -12,7 +12,8 @@ from mockpos.codecs.world_file import write_world
 from mockpos.domain.listing import Listing, Stock
 from mockpos.server.waiting import offload
 from mockpos.services.ports import distinct_events
-from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 
 _MEDIA_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 

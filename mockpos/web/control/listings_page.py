@@ -10,7 +10,7 @@ from mockpos.domain.split import SplitType
 from mockpos.scenario.conditions import Globs
 from mockpos.server.waiting import pause
 from mockpos.services.ports import Store
-from mockpos.web.control.calls import Strict
+from mockpos.validation.schema import Strict
 from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words
 from mockpos.web.control.listings_cursor import LONGEST_CURSOR, read_cursor, write_cursor
 

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 
+from marshmallow import Schema
+
 from mockpos import __version__
 from mockpos.contract.model import KeyRule
 from mockpos.sandboxes.registry import NAME
+from mockpos.validation.json_schema import Json, field_schema, object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import PROBLEM, answers, problem_schema, response_headers
-from mockpos.web.control.openapi_fields import Json, object_schema, query_parameters
 from mockpos.web.openapi.security import security_schemes
 
 _ABOUT = f"""\
@@ -88,7 +90,7 @@ def _operation(call: ControlCall) -> Json:
         operation["description"] = call.description
     parameters = [_path_parameter(name, call) for name in re.findall(r"{(?:\w+:)?(\w+)}", call.path)]
     if call.query is not None:
-        parameters += query_parameters(call.query())
+        parameters += _query_parameters(call.query())
     if parameters:
         operation["parameters"] = parameters
     if call.body is not None:
@@ -98,6 +100,16 @@ def _operation(call: ControlCall) -> Json:
         operation["requestBody"] = _A_FILE
     operation["responses"] = answers(call)
     return operation
+
+
+def _query_parameters(schema: Schema) -> list[Json]:
+    found = []
+    for name, field in schema.fields.items():
+        written = field_schema(field)
+        description = {"description": written.pop("description")} if "description" in written else {}
+        parameter = {"name": field.data_key or name, "in": "query", "required": field.required}
+        found.append({**parameter, "schema": written, **description})
+    return found
 
 
 def _path_parameter(name: str, call: ControlCall) -> Json:

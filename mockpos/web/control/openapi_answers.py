@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
+from mockpos.validation.json_schema import Json
 from mockpos.web.control.calls import ControlCall
 from mockpos.web.control.guard import CHANGES
-from mockpos.web.control.openapi_fields import Json
 
 PROBLEM = "Problem"
 _PROBLEM_TYPE = "application/problem+json"

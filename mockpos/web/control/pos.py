@@ -11,8 +11,9 @@ from mockpos.domain.hold import HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.services import pos
 from mockpos.services.ports import Transaction
-from mockpos.web.control.calls import Context, ControlCall, Strict
-from mockpos.web.control.fields import truth
+from mockpos.validation.fields import truth
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.holds_document import EXAMPLE_HOLD, shown_hold
 from mockpos.web.control.listing_fields import price, remote_id_field, whole, words
 from mockpos.web.control.listings import changed, stored_listing

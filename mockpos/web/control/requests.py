@@ -14,7 +14,8 @@ from mockpos.sandboxes.keys import DEFAULT
 from mockpos.telemetry.call_document import call_document, call_summary
 from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal_query import MOST, read_filter
-from mockpos.web.control.calls import Context, ControlCall, Strict
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.requests_examples import CALL, CLEARED, LIST
 
 PLAIN_TEXT = "text/plain; charset=utf-8"

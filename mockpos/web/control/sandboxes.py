@@ -8,8 +8,10 @@ from marshmallow import fields
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.control.calls import Context, ControlCall, Strict
-from mockpos.web.control.fields import Duration, key, name, seed, text, truth
+from mockpos.validation.fields import Duration, text, truth
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
+from mockpos.web.control.fields import key, name, seed
 
 _EXAMPLE = {
     "name": "checkout-17",

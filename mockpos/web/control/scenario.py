@@ -12,8 +12,9 @@ from mockpos.scenario.magic import MAGIC, NAME, MagicId
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.server.waiting import offload
-from mockpos.web.control.calls import Context, ControlCall, Strict
-from mockpos.web.control.fields import text
+from mockpos.validation.fields import text
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.scenario_reading import from_json, from_yaml
 
 

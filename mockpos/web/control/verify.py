@@ -11,7 +11,8 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.telemetry.verify import Verdict, verify
 from mockpos.telemetry.verify_expectation import read_expectation
-from mockpos.web.control.calls import Answer, Context, ControlCall, Strict
+from mockpos.validation.schema import Strict
+from mockpos.web.control.calls import Answer, Context, ControlCall
 from mockpos.web.control.requests_examples import SUMMARY
 from mockpos.web.replies import dump
 from mockpos.web.request_ids import request_id

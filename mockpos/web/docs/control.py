@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MockCode
+from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import errors_of
-from mockpos.web.control.openapi_fields import object_schema
 from mockpos.web.docs.control_examples import AREAS, BODIES, QUERIES
 from mockpos.web.docs.control_fields import FieldPart, fields_of
 from mockpos.web.openapi.security import header_value

@@ -1,26 +1,35 @@
-"""Complaints about a file someone wrote: where, what is wrong, what is allowed, and the name that was meant."""
+"""Problems of what someone wrote: where, what is wrong, what is allowed, and the name that was meant."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from marshmallow import ValidationError
+
 Place = tuple[str | int, ...]
-Complaint = tuple[Place, str]
+Problem = tuple[Place, str]
 
 _FEW = 12
 _LONGEST_SHOWN = 60
 
 
-def flatten(errors: Mapping[Any, Any], at: Place = ()) -> list[Complaint]:
-    """Flatten marshmallow's nested messages into (place, message) pairs."""
-    found: list[Complaint] = []
-    for key, value in errors.items():
+def problems_of(error: ValidationError) -> list[Problem]:
+    """Return the problems that marshmallow's nested messages tell of."""
+    messages = error.messages
+    return _flat(messages if isinstance(messages, Mapping) else {"_schema": messages}, ())
+
+
+def _flat(messages: Mapping[Any, Any], at: Place) -> list[Problem]:
+    found: list[Problem] = []
+    for key, value in messages.items():
         here = at if key in ("_schema", "value") else (*at, key)
-        if isinstance(value, Mapping):
-            found += flatten(value, here)
-        else:
-            found += [(here, str(message)) for message in value]
+        found += _flat(value, here) if isinstance(value, Mapping) else [(here, str(message)) for message in value]
     return found
+
+
+def dotted(place: Place) -> str:
+    """Return a place as people write it: ``rules.0.delay``."""
+    return ".".join(str(step) for step in place)
 
 
 def nearest(name: object, allowed: Iterable[str]) -> str:
