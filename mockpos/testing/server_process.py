@@ -1,0 +1,110 @@
+"""``mockpos serve`` in a process of its own, that ends with the program that started it, however that ends."""
+
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from threading import Event, Thread
+from typing import IO
+
+from mockpos.domain.errors import BadInput
+
+_LAST_LINES = 60
+_STOP_S = 15.0
+
+
+class ServerProcess:
+    """A server with throw-away state on a port of its own. It is ready once it is made.
+
+    It keeps this process's standard streams alone: what it says is kept (``said``), and its warnings are handed to
+    ``on_warning``. Signals of the terminal do not reach it.
+    """
+
+    def __init__(
+        self,
+        options: Sequence[str] = (),
+        *,
+        environment: Mapping[str, str] | None = None,
+        on_warning: Callable[[str], None] = lambda line: None,
+        stays: bool = False,
+    ) -> None:
+        """Start it and wait until it answers. ``stays``: it outlives this process. Raises BadInput with what it says.
+
+        ``environment`` is this process's own if left out.
+        """
+        self._said: deque[str] = deque(maxlen=_LAST_LINES)
+        self._on_warning = on_warning
+        self._stopping = Event()
+        reading, writing = os.pipe()
+        ending = () if stays else ("--stop-on-eof",)
+        command = ("serve", "--memory", "--quiet", "--ready-file", f"/dev/fd/{writing}", *ending, *options)
+        try:
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter, and no shell
+                [sys.executable, "-P", "-m", "mockpos", *command],
+                env=dict(os.environ if environment is None else environment),
+                stdin=subprocess.DEVNULL if stays else subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(writing,),
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
+        assert self.process.stderr is not None
+        self._listener = Thread(target=self._listen, args=(self.process.stderr,), name="mockpos says", daemon=True)
+        self._listener.start()
+        with os.fdopen(reading, encoding="utf-8") as ready:
+            self.url = ready.readline().strip()
+        if not self.url:
+            self.process.wait()
+            self._close()
+            raise BadInput(self.said or f"mockpos serve ended with {self.process.returncode}")
+
+    @property
+    def said(self) -> str:
+        """Return the last lines that it wrote."""
+        return "\n".join(self._said)
+
+    @property
+    def exit_status(self) -> int | None:
+        """Return None while it runs, else how it ended: negative for the number of a signal."""
+        return self.process.poll()
+
+    def when_ended(self, tell: Callable[[int], None]) -> None:
+        """Call ``tell`` with the exit status when it ends before it is stopped, from another thread."""
+
+        def wait() -> None:
+            status = self.process.wait()
+            if not self._stopping.is_set():
+                tell(status)
+
+        Thread(target=wait, name="mockpos ends", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop it and wait until it is gone. One that is gone already is no error."""
+        self._stopping.set()
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._close()
+
+    def leave(self) -> None:
+        """Let it run on; what it says from now on is not kept."""
+        self._stopping.set()
+
+    def _listen(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            text = line.decode("utf-8", "replace").rstrip()
+            self._said.append(text)
+            if text.startswith("warning:"):
+                self._on_warning(text)
+
+    def _close(self) -> None:
+        self._listener.join(_STOP_S)
+        for stream in (self.process.stdin, self.process.stderr):
+            if stream is not None:
+                stream.close()
