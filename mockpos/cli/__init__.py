@@ -30,6 +30,7 @@ _COMMANDS = {
     "verify": "Check that calls were made.",
     "audit": "Say what the client left behind.",
     "exercise": "Meet every documented response of a running mock.",
+    "buy": "Buy tickets as a correct checkout does.",
     "contract": "Show or check a wire contract.",
     "openapi": "Print the OpenAPI document.",
 }

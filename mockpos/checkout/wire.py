@@ -1,0 +1,120 @@
+"""Writes calls and reads answers as a contract says. Sends nothing.
+
+Values are named as contract files name them on their left side: ``remote_id``, ``expires_at``, ``total_amount``.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from mockpos.contract.model import Contract, ErrorShape, GlobalIdIn, KeyRule, WirePath
+from mockpos.domain.catalogue import Operation
+from mockpos.http_client import Request, Response
+
+_MISSING = object()
+_JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json")
+
+
+def write_call(contract: Contract, operation: Operation, values: Mapping[str, object], api_key: str | None) -> Request:
+    """Return the request of one call. ``api_key`` None: without a key."""
+    rule = contract.operations[operation]
+    target = rule.path.replace("{global_id}", quote(str(values["global_id"]), safe=""))
+    if rule.global_id_in is GlobalIdIn.QUERY:
+        target += "?" + urlencode({rule.global_id_name: values["global_id"]})
+    headers = [("Accept", "application/json"), *_key_header(contract.key, api_key)]
+    if not rule.has_body:
+        return Request(rule.method, target, tuple(headers))
+    body = nested({path: values[name] for name, path in rule.body_fields().items() if name in values})
+    headers.append(("Content-Type", "application/json"))
+    return Request(rule.method, target, tuple(headers), json.dumps(body).encode())
+
+
+def read_values(contract: Contract, operation: Operation, body: object) -> dict[str, object]:
+    """Return what a success says, by our names; what is not there is left out."""
+    paths = contract.operations[operation].response
+    found = {name: value_at(body, path) for name, path in paths.items() if path is not None}
+    return {name: value for name, value in found.items() if value is not _MISSING}
+
+
+def read_code(contract: Contract, body: object) -> str | None:
+    """Return the code that an error's body carries, or None when it carries none."""
+    path = code_path(contract)
+    value = value_at(body, path) if path else None
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def read_detail(contract: Contract, body: object) -> str:
+    """Return the sentence for people in an error's body, or an empty text."""
+    path = _member_path(contract, "detail", "message")
+    value = value_at(body, path) if path else None
+    return value if isinstance(value, str) else ""
+
+
+def code_path(contract: Contract) -> WirePath | None:
+    """Return where an error's body carries its code."""
+    return _member_path(contract, "code", "code")
+
+
+def is_json(response: Response) -> bool:
+    """Tell whether a response is JSON by its label and by its bytes."""
+    media_type = response.media_type
+    labelled = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    if not labelled:
+        return False
+    try:
+        json.loads(response.body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def nested(values: Mapping[WirePath, object]) -> dict[str, Any]:
+    """Return the body that has each value at its path."""
+    body: dict[str, Any] = {}
+    for path, value in values.items():
+        at = body
+        for step in path[:-1]:
+            at = at.setdefault(step, {})
+        at[path[-1]] = value
+    return body
+
+
+def value_at(body: object, path: WirePath) -> object:
+    """Return what stands at a path, or a value that equals nothing else when there is nothing."""
+    for step in path:
+        if not isinstance(body, Mapping) or step not in body:
+            return _MISSING
+        body = body[step]
+    return body
+
+
+def _key_header(key: KeyRule, api_key: str | None) -> list[tuple[str, str]]:
+    if api_key is None:
+        return []
+    return [(key.header, f"{key.scheme} {api_key}" if key.scheme else api_key)]
+
+
+def _member_path(contract: Contract, member: str, in_envelope: str) -> WirePath | None:
+    match contract.errors.shape:
+        case ErrorShape.PROBLEM:
+            return (member,)
+        case ErrorShape.ENVELOPE:
+            return ("error", in_envelope)
+        case ErrorShape.TEMPLATE:
+            return _place_of(f"${member}", contract.errors.template)
+
+
+def _place_of(placeholder: str, template: object) -> WirePath | None:
+    if not isinstance(template, Mapping):
+        return None
+    for name, value in template.items():
+        if value == placeholder:
+            return (str(name),)
+        below = _place_of(placeholder, value)
+        if below is not None:
+            return (str(name), *below)
+    return None
