@@ -74,9 +74,56 @@ class Sandboxes:
         """
         self.drop_idle()
         name = name or f"sandbox-{secrets.token_hex(4)}"
+        api_key = api_key or f"mockpos-{secrets.token_hex(12)}"
+        sandbox = self._make(name, api_key, fixture, copy_of, seed, ttl_s)
+        with self._lock:
+            if name in self._by_name:
+                raise BadInput(f"name: there is a sandbox called {name} already")
+            self._admit(sandbox)
+        return sandbox
+
+    def put(
+        self,
+        name: str,
+        *,
+        api_key: str | None = None,
+        fixture: str | None = None,
+        copy_of: str | None = None,
+        seed: int | None = None,
+        ttl_s: float | None = None,
+    ) -> Sandbox:
+        """Make a sandbox, or make it anew under the same name and, unless another is given, with the same key.
+
+        Raises BadInput as ``create`` does, and for the default sandbox; then everything is as it was.
+        """
+        if name == DEFAULT:
+            raise BadInput("name: the default sandbox is always there; reset it instead")
+        self.drop_idle()
+        old = self.get(name)
+        own_key = old.api_key if old is not None else f"mockpos-{secrets.token_hex(12)}"
+        sandbox = self._make(name, api_key or own_key, fixture, copy_of, seed, ttl_s)
+        with self._lock:
+            old = self._by_name.pop(name, None)
+            if old is not None:
+                self.keys.remove(old.api_key)
+            try:
+                self._admit(sandbox)
+            except BadInput:
+                if old is not None:
+                    self._by_name[name] = old
+                    self.keys.add(old.api_key, name)
+                raise
+            if old is not None:
+                old.close()
+        if old is not None:
+            old.delayed_calls.wake(RESET)
+        return sandbox
+
+    def _make(
+        self, name: str, api_key: str, fixture: str | None, copy_of: str | None, seed: int | None, ttl_s: float | None
+    ) -> Sandbox:
         if NAME.fullmatch(name) is None:
             raise BadInput(f"name: {name[:80]!r} must be 1 to 64 letters, digits, '_' or '-'")
-        api_key = api_key or f"mockpos-{secrets.token_hex(12)}"
         world, clock, source = self._source(fixture, copy_of)
         sandbox = self._factory.make(
             name=name,
@@ -88,7 +135,6 @@ class Sandboxes:
             ttl_s=ttl_s,
         )
         sandbox.last_used = self._monotonic()
-        self._admit(sandbox)
         return sandbox
 
     def delete(self, name: str) -> int:
@@ -138,12 +184,10 @@ class Sandboxes:
         return world, ClockSetting(), self.default
 
     def _admit(self, sandbox: Sandbox) -> None:
-        with self._lock:
-            if sandbox.name in self._by_name:
-                raise BadInput(f"name: there is a sandbox called {sandbox.name} already")
-            if len(self._by_name) > MOST_SANDBOXES:
-                raise BadInput(f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
-            if not self.keys.add(sandbox.api_key, sandbox.name):
-                raise BadInput("api_key: this key opens another sandbox already")
-            self._by_name[sandbox.name] = sandbox
-            sandbox.open()
+        """Let a sandbox be found. The lock is held, and its name is free. Raises BadInput."""
+        if len(self._by_name) > MOST_SANDBOXES:
+            raise BadInput(f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
+        if not self.keys.add(sandbox.api_key, sandbox.name):
+            raise BadInput("api_key: this key opens another sandbox already")
+        self._by_name[sandbox.name] = sandbox
+        sandbox.open()

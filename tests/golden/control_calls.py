@@ -92,6 +92,10 @@ def _journal() -> Iterator[Call]:
 def _sandboxes() -> Iterator[Call]:
     yield control("POST", "/sandboxes", {"name": "checkout-17", "api_key": "checkout-17-key", "ttl": "1h"})
     yield control("POST", "/sandboxes", {"name": "checkout-17"})
+    yield control("PUT", "/sandboxes/checkout-18", {"ttl": "1h", "api_key": "checkout-18-key"})
+    yield control("PUT", "/sandboxes/checkout-18", {"from": {"fixture": "tiny"}})
+    yield control("PUT", "/sandboxes/default")
+    yield control("DELETE", "/sandboxes/checkout-18")
     yield control("POST", "/sandboxes", {"name": "copy", "from": {"sandbox": "default"}, "seed": 7})
     yield control("POST", "/sandboxes", {"from": {"planet": "Mars"}, "ttl": "soon"})
     yield control("GET", "/sandboxes")

@@ -39,10 +39,9 @@ class Source(Strict):
     sandbox = name(metadata={"description": "Another sandbox as it stands, holds and all."})
 
 
-class NewSandbox(Strict):
-    """A new sandbox; everything may be left out."""
+class PutSandbox(Strict):
+    """What a sandbox begins with; everything may be left out."""
 
-    name = name(metadata={"description": "Made up if left out."})
     api_key = key(metadata={"description": "Made up if left out."})
     source = fields.Nested(
         Source, data_key="from",
@@ -50,6 +49,12 @@ class NewSandbox(Strict):
     )  # fmt: skip
     seed = seed(metadata={"description": "Of everything drawn by chance."})
     ttl = Duration(metadata={"description": "How long it may go without a call before it is dropped; in real time."})
+
+
+class NewSandbox(PutSandbox):
+    """A new sandbox; everything may be left out."""
+
+    name = name(metadata={"description": "Made up if left out."})
 
 
 class SwitchedSandbox(Strict):
@@ -67,18 +72,26 @@ class Reset(Strict):
 
 def create(context: Context) -> Mapping[str, Any]:
     """Make a sandbox."""
-    body = context.body
-    source = body.get("source", {})
-    ttl = body.get("ttl")
-    sandbox = context.mock.sandboxes.create(
-        name=body.get("name"),
-        api_key=body.get("api_key"),
-        fixture=source.get("fixture"),
-        copy_of=source.get("sandbox"),
-        seed=body.get("seed"),
-        ttl_s=ttl / 1000 if ttl is not None else None,
-    )
+    sandbox = context.mock.sandboxes.create(name=context.body.get("name"), **_beginning(context.body))
     return {**shown(sandbox, context), "api_key": sandbox.api_key}
+
+
+def put(context: Context, sandbox_name: str) -> Mapping[str, Any]:
+    """Make a sandbox, or make it anew."""
+    sandbox = context.mock.sandboxes.put(sandbox_name, **_beginning(context.body))
+    return {**shown(sandbox, context), "api_key": sandbox.api_key}
+
+
+def _beginning(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a sandbox begins with."""
+    source, ttl = body.get("source", {}), body.get("ttl")
+    return {
+        "api_key": body.get("api_key"),
+        "fixture": source.get("fixture"),
+        "copy_of": source.get("sandbox"),
+        "seed": body.get("seed"),
+        "ttl_s": ttl / 1000 if ttl is not None else None,
+    }
 
 
 def show_all(context: Context) -> Mapping[str, Any]:
@@ -159,6 +172,12 @@ CALLS = (
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
         example=_EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
+    ),
+    ControlCall(
+        area="sandboxes", method="PUT", path="/sandboxes/{sandbox_name}", summary="Make a sandbox, or make it anew",
+        serve=put, body=PutSandbox, body_may_be_missing=True, example=_MADE, path_examples=_NAMED,
+        description="The same as POST under a name of your own, and no error when it is there: then it begins anew, "
+        "with the same key unless another is given. For a test's set-up that may run twice.",
     ),
     ControlCall(
         area="sandboxes", method="PATCH", path="/sandboxes/{sandbox_name}", summary="Switch a sandbox's key on or off",

@@ -7,6 +7,7 @@ _BROKER_FILE = "listings.csv"
 
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "post_sandboxes": {"name": "checkout-17", "ttl": "1h"},
+    "put_sandboxes_sandbox_name": {"api_key": "checkout-17-key", "ttl": "1h"},
     "patch_sandboxes_sandbox_name": {"enabled": False},
     "post_reset": {"seed": 7},
     "post_listings": {

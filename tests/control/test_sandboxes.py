@@ -1,0 +1,61 @@
+"""Control calls about sandboxes that a test's set-up makes, again and again."""
+
+import pytest
+
+from tests.conftest import KEY, TestBed
+
+
+def put(bed: TestBed, name: str, body: object = None, **headers: str):
+    return bed.call("PUT", f"/_mock/sandboxes/{name}", body, **headers)
+
+
+def hold(bed: TestBed, key: str, global_id: str = "g-1"):
+    body = {"remote_id": "TG-1", "quantity": 4, "global_id": global_id}
+    return bed.client.post("/v1/holds", json=body, headers={"X-API-Key": key})
+
+
+def test_it_is_made_the_first_time_and_begins_anew_the_second_with_the_same_key(bed: TestBed) -> None:
+    made = put(bed, "checkout", {"api_key": "mine"})
+    assert (made.status_code, made.json["name"], made.json["api_key"]) == (200, "checkout", "mine")
+    assert hold(bed, "mine").status_code == 200
+
+    again = put(bed, "checkout")
+    assert (again.status_code, again.json["api_key"], again.json["holds_live"]) == (200, "mine", 0)
+    assert hold(bed, "mine").json["replayed"] is False
+    names = [each["name"] for each in bed.call("GET", "/_mock/sandboxes").json["sandboxes"]]
+    assert names == ["default", "checkout"]
+
+
+def test_another_key_takes_the_place_of_the_old_one(bed: TestBed) -> None:
+    put(bed, "checkout", {"api_key": "old"})
+    assert put(bed, "checkout", {"api_key": "new", "seed": 7}).json["seed"] == 7
+    assert hold(bed, "old").json["code"] == "api_key_invalid"
+    assert hold(bed, "new").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "why"),
+    [
+        ("checkout", {"api_key": KEY}, "this key opens another sandbox already"),
+        ("checkout", {"from": {"fixture": "no-such"}}, "no-such"),
+        ("checkout", {"from": {"sandbox": "no-such"}}, "no sandbox called 'no-such'"),
+        ("checkout", {"name": "checkout"}, "name"),
+        ("default", None, "the default sandbox is always there; reset it instead"),
+        ("-not-a-name", None, "must be 1 to 64 letters"),
+    ],
+)
+def test_what_is_refused_leaves_everything_as_it_was(bed: TestBed, name: str, body: object, why: str) -> None:
+    put(bed, "checkout", {"api_key": "mine"})
+    assert hold(bed, "mine").status_code == 200
+    refused = put(bed, name, body)
+    assert refused.status_code == 422
+    assert why in refused.json["detail"]
+    assert hold(bed, "mine").json["replayed"] is True
+    assert bed.hold().status_code == 200
+
+
+def test_a_sandbox_may_be_made_anew_from_itself(bed: TestBed) -> None:
+    put(bed, "checkout", {"api_key": "mine"})
+    hold(bed, "mine")
+    assert put(bed, "checkout", {"from": {"sandbox": "checkout"}}).json["holds_live"] == 1
+    assert hold(bed, "mine").json["replayed"] is True
