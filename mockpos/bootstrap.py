@@ -24,6 +24,7 @@ from mockpos.seeding.shift import moved_anchor, shifted
 from mockpos.server.waiting import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
+from mockpos.services.quick_start import QuickStart
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
 from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
@@ -167,6 +168,11 @@ def _move(world: World, today: date) -> None:
     assert world.anchor is not None
     world.fill(list(shifted((listing for listing, _ in world.each_listing()), anchor=world.anchor, today=today)))
     world.anchor = moved_anchor(world.anchor, today)
+
+
+def quick_start(store: MemoryStore) -> QuickStart:
+    """Return what finds a purchase to try, under ids of this run."""
+    return QuickStart(store, run=f"{secrets.randbelow(900_000) + 100_000}", fallback="MOCK-OK")
 
 
 def request_ids(run: str) -> Callable[[], str]:

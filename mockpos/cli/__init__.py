@@ -13,6 +13,11 @@ from mockpos.domain.errors import MockposError
 BAD_INPUT = 2
 """The exit status for anything the user can correct."""
 
+WINDOWS = (
+    "mockpos does not run on Windows itself: it serves with gunicorn and locks files as Unix does.\n"
+    "Run it in WSL (`wsl --install`, then the same commands there), or in a container."
+)
+
 _COMMANDS = {
     "serve": "Serve the three operations over an inventory.",
     "seed": "Make a world of listings with Faker.",
@@ -68,7 +73,7 @@ def cli(context: click.Context) -> None:
     Start it, hold two tickets, see what is documented:
       mockpos serve
       curl localhost:8000/v1/holds -H 'X-API-Key: mockpos-dev-key' \\
-        --json '{"remote_id": "TG-1042", "quantity": 2, "global_id": "demo-1"}'
+        --json '{"remote_id": "TG-5000", "quantity": 2, "global_id": "demo-'$RANDOM'"}'
       open http://localhost:8000/docs
 
     Every option is also an environment variable: --hold-ttl is MOCKPOS_HOLD_TTL.
@@ -79,6 +84,9 @@ def cli(context: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what mockpos says no to becomes one message and exit status 2."""
+    if sys.platform == "win32":
+        click.echo(WINDOWS, err=True)
+        sys.exit(BAD_INPUT)
     try:
         cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)
     except click.ClickException as error:

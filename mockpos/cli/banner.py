@@ -4,15 +4,22 @@ import json
 
 import click
 
-from mockpos.bootstrap import Mock
+from mockpos.bootstrap import Mock, quick_start
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.durations import show_duration
-from mockpos.domain.split import valid_quantities
+from mockpos.services.quick_start import count_over
 from mockpos.settings import MadeToken, Settings
 from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
 
 _WIDTH = 11
+_EARLIER_RUN = "of an earlier run: `mockpos reset` begins anew"
+
+
+def over_and_what_to_do(over: int, count: int, *, kept: bool = False) -> str:
+    """Say how many listings cannot be sold any more, and the ways out. ``kept``: they would move, but were not to."""
+    way_out = "serve with --dates ahead" if kept else "import a newer file, or set the clock back (mockpos clock set)"
+    return f"{over:,} of {count:,} listings are over: {way_out}"
 
 
 def banner(mock: Mock, contract: Contract, url: str) -> str:
@@ -20,10 +27,24 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     settings = mock.settings
     count = mock.sandboxes.default.store.listing_count()
     live, remembered = mock.sandboxes.default.store.hold_counts()
+    over = count_over((listing for listing, _ in mock.inventory.listings()), mock.sandboxes.default.clock.now())
     rows = [
         ("URL", url),
         ("API key", f"{settings.api_key}  ({_key_header(contract, 'KEY')})"),
         ("inventory", f"{_source(settings)}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
+        *(
+            [
+                (
+                    "over",
+                    over_and_what_to_do(
+                        over, count, kept=mock.inventory.anchor is not None and settings.dates == "keep"
+                    ),
+                )
+            ]
+            if over
+            else []
+        ),
+        *([("state", _EARLIER_RUN)] if live or remembered else []),
         ("hold TTL", f"{show_duration(settings.hold_ttl)}, then {settings.lapsed_hold}"),
         ("contract", f"{contract.name} {contract.version}"),
         ("scenario", _scenario(mock)),
@@ -64,12 +85,14 @@ def _scenario(mock: Mock) -> str:
 
 
 def example_curl(mock: Mock, contract: Contract, url: str) -> str:
-    """Return a hold that succeeds on a fresh inventory, ready to paste into a shell."""
+    """Return a hold that succeeds, ready to paste into a shell."""
     rule = contract.operations[Operation.HOLD]
-    listing, quantity = _something_to_hold(mock)
-    values: dict[str, object] = {"remote_id": listing, "quantity": quantity, "global_id": "demo-1"}
-    path = rule.path.replace("{global_id}", "demo-1")
-    query = f"?{rule.global_id_name}=demo-1" if rule.global_id_in is GlobalIdIn.QUERY else ""
+    try_it = quick_start(mock.inventory).purchase()
+    values: dict[str, object] = {
+        "remote_id": try_it.remote_id, "quantity": try_it.quantity, "global_id": try_it.global_id,
+    }  # fmt: skip
+    path = rule.path.replace("{global_id}", try_it.global_id)
+    query = f"?{rule.global_id_name}={try_it.global_id}" if rule.global_id_in is GlobalIdIn.QUERY else ""
     key = _key_header(contract, mock.settings.api_key)
     body = json.dumps(_body(rule, values))
     return (
@@ -92,24 +115,6 @@ def _body(rule: OperationRule, values: dict[str, object]) -> dict[str, object]:
             at = below
         at[path[-1]] = values[name]
     return body
-
-
-def _something_to_hold(mock: Mock) -> tuple[str, int]:
-    """Return a listing that can be held now, and how many of it: one look at the first few."""
-    now = mock.sandboxes.default.clock.now()
-    for number, (listing, stock) in enumerate(mock.sandboxes.default.store.listings()):
-        if number == 100:
-            break
-        if listing.retired or listing.not_for_sale_because(now):
-            continue
-        quantities = valid_quantities(listing.split_type, listing.custom_splits, stock.available)
-        if quantities:
-            return listing.remote_id, _two_if_possible(quantities)
-    return "TG-1042", 2
-
-
-def _two_if_possible(quantities: list[int]) -> int:
-    return 2 if 2 in quantities else quantities[0]
 
 
 def _quoted(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from mockpos.cli.banner import over_and_what_to_do
 from mockpos.cli.clock import how_it_goes
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import part
@@ -41,10 +42,12 @@ def command(remote: Remote) -> None:
 def _facts(found: dict[str, Any]) -> dict[str, object]:
     sandbox, clock, journal, audit = (found[name] for name in ("sandbox", "clock", "requests", "audit"))
     number = sum(audit["counts"].values())
+    over = sandbox.get("listings_over", 0)
     evicted = f", {shown(journal['evicted'])} evicted" if journal["evicted"] else ""
     return {
         "sandbox": sandbox["name"] + ("" if sandbox["key_enabled"] else "  (its key is off)"),
         "listings": sandbox["listings"],
+        **({"over": over_and_what_to_do(over, sandbox["listings"])} if over else {}),
         "holds": f"{shown(sandbox['holds_live'])} live, {shown(sandbox['holds_ended'])} ended",
         "clock": f"{clock['now']}  ({how_it_goes(clock)})",
         "scenario": found["scenario"]["active"] or "none",

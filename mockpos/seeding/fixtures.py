@@ -16,7 +16,7 @@ from mockpos.seeding.listings import listings_of
 from mockpos.seeding.odds import stream
 from mockpos.seeding.offers import Desk
 from mockpos.seeding.seat_map import SeatMap
-from mockpos.seeding.showcase import ANCHOR, ARENA_LISTINGS, BOOKINGS, TICKET_HOLDERS, TINY_LISTINGS
+from mockpos.seeding.showcase import ANCHOR, ARENA_LISTINGS, BOOKINGS, QUICK_START, TICKET_HOLDERS, TINY_LISTINGS
 
 _SEED = 1
 _FIRST_NUMBER = 1001
@@ -24,8 +24,8 @@ _FIRST_NUMBER = 1001
 
 def write_fixtures(folder: Path) -> None:
     """Write ``arena.json`` and ``tiny.json``, always the same bytes."""
-    _write(folder / "arena.json", [*ARENA_LISTINGS, *_ordinary_listings()])
-    _write(folder / "tiny.json", TINY_LISTINGS)
+    _write(folder / "arena.json", [*ARENA_LISTINGS, *_ordinary_listings(), QUICK_START])
+    _write(folder / "tiny.json", [*TINY_LISTINGS, QUICK_START])
 
 
 def _ordinary_listings() -> Iterator[Listing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mockpos.bootstrap import Mock
+from mockpos.bootstrap import Mock, quick_start
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import Refusal
 from mockpos.web.call_log import CallLog
@@ -29,6 +29,7 @@ ServerAnswer = tuple[int, list[tuple[str, str]], bytes]
 
 def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> LeanFlask:
     """Return the application: product routes at the contract's paths, documentation beside them."""
+    default = mock.sandboxes.default
     frame = Frame(mock, Recorder(contract.key, mock.monotonic), call_log)
     app = LeanFlask("mockpos", begin=frame.check_path, finish=frame.answered)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -44,7 +45,7 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.register_blueprint(health_blueprint(mock))
     app.register_blueprint(metrics_blueprint(mock, guard))
     app.register_blueprint(control_page_blueprint(contract, guard))
-    app.register_blueprint(docs_blueprint(contract, selector=mock.sandboxes.default.selector))
+    app.register_blueprint(docs_blueprint(contract, selector=default.selector, quick_start=quick_start(default.store)))
     install_error_handler(app, contract, replies, keys)
     app.wsgi_app = frame.around(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
     return app

@@ -25,8 +25,8 @@ def steady(text: str) -> str:
 
 
 def run(command: str, folder: Path) -> str:
-    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-    done = subprocess.run(["sh", "-ec", command], cwd=folder, env={"PATH": path}, capture_output=True, text=True)
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin", "ID": "demo-1"}
+    done = subprocess.run(["sh", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -8,6 +8,8 @@ from marshmallow import fields
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.server.waiting import pause
+from mockpos.services.quick_start import count_over
 from mockpos.validation.fields import Duration, text, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
@@ -101,7 +103,10 @@ def show_all(context: Context) -> Mapping[str, Any]:
 
 def show(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     """Show one sandbox."""
-    return shown(found(context, sandbox_name), context)
+    sandbox = found(context, sandbox_name)
+    listings = (listing for listing, _ in sandbox.store.listings())
+    over = count_over(listings, sandbox.clock.now(), turn=lambda: pause(0))
+    return {**shown(sandbox, context), "listings_over": over}
 
 
 def switch(context: Context, sandbox_name: str) -> Mapping[str, Any]:
@@ -171,7 +176,7 @@ CALLS = (
     ),
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
-        example=_EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
+        example={**_EXAMPLE, "listings_over": 0}, path_examples=_NAMED, errors=_UNKNOWN,
     ),
     ControlCall(
         area="sandboxes", method="PUT", path="/sandboxes/{sandbox_name}", summary="Make a sandbox, or make it anew",

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from mockpos.contract.model import Contract
 from mockpos.scenario.selector import ScenarioSelector
+from mockpos.services.quick_start import QuickStart
 from mockpos.web.docs.pages import BASE_URL, SCHEMA_PATH, Pages
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -34,17 +35,21 @@ _PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)
 
 
 def docs_blueprint(
-    contract: Contract, api_key: str | None = None, selector: ScenarioSelector | None = None
+    contract: Contract,
+    api_key: str | None = None,
+    selector: ScenarioSelector | None = None,
+    quick_start: QuickStart | None = None,
 ) -> Blueprint:
     """Return ``/``, the pages below ``/docs``, ``/openapi.json`` and the files they load.
 
     ``api_key`` is the key that the pages fill in and show; without it the one of a mock started without settings.
-    The page of scenarios lists what ``selector`` knows; without one, what mockpos ships.
+    The page of scenarios lists what ``selector`` knows; without one, what mockpos ships. What the pages hold and
+    invoice is what ``quick_start`` finds in the inventory.
     """
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
-    pages = Pages(contract, api_key, selector)
+    pages = Pages(contract, api_key, selector, quick_start)
     for path, name in _PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
     blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])
@@ -55,11 +60,17 @@ def docs_blueprint(
 
 def _page(pages: Pages, name: str) -> Response:
     html = pages.html(name).replace(BASE_URL, _base_url())
-    return _fresh(Response(html, content_type=_HTML))
+    return _fresh(Response(_with_new_ids(html, pages), content_type=_HTML))
 
 
 def _document(pages: Pages) -> Response:
-    return _fresh(Response(pages.openapi(), content_type="application/json"))
+    return _fresh(Response(_with_new_ids(pages.openapi(), pages), content_type="application/json"))
+
+
+def _with_new_ids(text: str, pages: Pages) -> str:
+    for word, new_id in pages.new_ids().items():
+        text = text.replace(word, new_id)
+    return text
 
 
 def _schema() -> Response:

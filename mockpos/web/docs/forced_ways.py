@@ -23,7 +23,7 @@ def magic_commands(calls: Provocations, row: MagicId) -> str:
         options = shown if step.code or step.operation in row.operations else QUIETLY
         match step.operation:
             case Operation.HOLD:
-                lines.append(calls.hold(row.remote_id, options=options))
+                lines.append(calls.hold(row.remote_id, 1, options=options))
             case Operation.RELEASE:
                 lines.append(calls.release(options=options))
             case Operation.INVOICE:
@@ -36,7 +36,7 @@ def header_command(calls: Provocations, operation: Operation, scenario: str) -> 
     header = "-H " + shlex.quote(f"{HEADER}: {scenario}")
     match operation:
         case Operation.HOLD:
-            return calls.hold("TG-1042", 2, "try-1", extra=header)
+            return calls.hold(global_id="try-1", extra=header)
         case Operation.RELEASE:
             return calls.release("try-1", extra=header)
         case Operation.INVOICE:

@@ -1,22 +1,25 @@
 """Makes the pages and the OpenAPI document once, when they are first asked for.
 
-The page of scenarios is made anew when what is known or active has changed. Must not know the request: an address
-on a page is BASE_URL, which the route replaces.
+They are made anew when the listing they offer no longer sells, and the page of scenarios when what is known or active
+has changed. Independent of the request: the address and the new ids on a page are words that the route replaces.
 """
 
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from mockpos.contract.model import Contract
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.waiting import offload
+from mockpos.services.quick_start import QuickStart
+from mockpos.web.docs.provocations import SHIPPED, SITUATIONS, Offer
+from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, Reference, reference
+from mockpos.web.openapi.fields import EXAMPLES
 
 if TYPE_CHECKING:
     from mockpos.web.docs.known_scenarios import KnownScenario
-    from mockpos.web.docs.reference import Reference
     from mockpos.web.docs.scenario_reference import ScenarioReference
 
 BASE_URL = "http://mockpos.invalid"
@@ -36,24 +39,55 @@ class Live:
 class Pages:
     """The documentation of one contract, and of the scenarios that a selector knows."""
 
-    def __init__(self, contract: Contract, api_key: str | None, selector: ScenarioSelector | None = None) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        api_key: str | None,
+        selector: ScenarioSelector | None = None,
+        quick_start: QuickStart | None = None,
+    ) -> None:
         self._contract = contract
         self._api_key = api_key
         self._selector = selector
+        self._quick_start = quick_start
+        self._offer = SHIPPED
+        self._made: dict[str, Any] = {}
         self._html: dict[str, str] = {}
         self._live: Live | None = None
 
-    def openapi(self) -> bytes:
+    def openapi(self) -> str:
         """Return the OpenAPI document as JSON."""
-        return self._openapi
+        self._look_for_an_offer()
+        if "openapi" not in self._made:
+            self._made["openapi"] = json.dumps(self._openapi_document(), ensure_ascii=False)
+        return str(self._made["openapi"])
+
+    def new_ids(self) -> dict[str, str]:
+        """Return the words on the pages that stand for ids nobody has used, with such ids."""
+        if self._quick_start is None:
+            return {TRY_GLOBAL_ID: str(EXAMPLES["global_id"]), TRY_ORDER_ID: str(EXAMPLES["order_id"])}
+        purchase = self._quick_start.purchase()
+        return {TRY_GLOBAL_ID: purchase.global_id, TRY_ORDER_ID: purchase.order_id}
 
     def html(self, name: str) -> str:
         """Return one page."""
+        self._look_for_an_offer()
         if name == _SCENARIOS:
             self._look()
         if name not in self._html:
             self._html[name] = self._rendered(name)
         return self._html[name]
+
+    def _look_for_an_offer(self) -> None:
+        """Forget what was made for a listing that no longer sells."""
+        if self._quick_start is None:
+            return
+        purchase = self._quick_start.purchase()
+        offer = Offer(purchase.remote_id, purchase.quantity, self._quick_start.those_there(SITUATIONS))
+        if offer != self._offer:
+            self._offer = offer
+            self._made.clear()
+            self._html.clear()
 
     def _look(self) -> None:
         """Forget the page of scenarios when what it shows has changed. Reads many files, hence in a thread."""
@@ -73,27 +107,29 @@ class Pages:
     def _shipped(self) -> ScenarioSelector:
         return ScenarioSelector(ScenarioRegistry(), active=None, magic=True, seed=0)
 
-    @cached_property
-    def _openapi(self) -> bytes:
+    def _openapi_document(self) -> dict[str, object]:
         from mockpos.web.openapi import openapi_document
 
-        return json.dumps(openapi_document(self._contract), ensure_ascii=False).encode()
+        if self._quick_start is None:
+            return openapi_document(self._contract)
+        offered = {"remote_id": self._offer.remote_id, "quantity": self._offer.quantity}
+        return openapi_document(
+            self._contract, requests={**EXAMPLES, **offered, "global_id": TRY_GLOBAL_ID, "order_id": TRY_ORDER_ID}
+        )
 
     @cached_property
     def _key(self) -> str:
         return self._api_key or _default_key()
 
-    @cached_property
     def _reference(self) -> "Reference":
-        from mockpos.web.docs.reference import reference
+        if "reference" not in self._made:
+            self._made["reference"] = reference(self._contract, self._key, BASE_URL, offer=self._offer)
+        return cast("Reference", self._made["reference"])
 
-        return reference(self._contract, self._key, BASE_URL)
-
-    @cached_property
     def _scenarios(self) -> "ScenarioReference":
         from mockpos.web.docs.scenario_reference import scenario_reference
 
-        return scenario_reference(self._contract, self._key, BASE_URL, BASE_URL + SCHEMA_PATH)
+        return scenario_reference(self._contract, self._key, BASE_URL, BASE_URL + SCHEMA_PATH, self._offer)
 
     def _rendered(self, name: str) -> str:
         from flask import render_template
@@ -101,10 +137,12 @@ class Pages:
         from mockpos.web.docs import scenario_guide
         from mockpos.web.docs.markup import code_spans, highlighted, yaml_marked
 
-        more = {"scenarios": self._scenarios, "live": self._live, "guide": scenario_guide} if name == _SCENARIOS else {}
+        more = (
+            {"scenarios": self._scenarios(), "live": self._live, "guide": scenario_guide} if name == _SCENARIOS else {}
+        )
         return render_template(
             f"docs/{name}.html",
-            reference=self._reference,
+            reference=self._reference(),
             code_spans=code_spans,
             highlighted=highlighted,
             yaml_marked=yaml_marked,

@@ -1,10 +1,11 @@
-"""How to get each code from this mock: shell commands against the listings that every shipped world has.
+"""How to get each code from this mock: shell commands against listings that the served inventory has.
 
-Each command that ends a sequence answers the code it stands under; a test runs them all. Must not know the wire:
+Each command that ends a sequence answers the code it stands under; a test runs them all. Independent of the wire:
 curl.py writes the calls.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, ResponseCode
@@ -18,20 +19,40 @@ _MANY = "$(head -c 10000 /dev/zero | tr '\\0' a)"
 QUIETLY = "-s -o /dev/null"
 
 
-class Provocations:
-    """Writes the commands for one contract, server and key."""
+SITUATIONS = frozenset({"TG-RETIRED", "TG-POSTPONED", "TG-LAST", "TG-PAIRS"})
+"""Listings of the shipped worlds that are refused for a reason of their own."""
 
-    def __init__(self, contract: Contract, curl: Curl) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A listing that can be held, in which quantity, and which of the SITUATIONS the inventory has."""
+
+    remote_id: str
+    quantity: int
+    situations: frozenset[str]
+
+
+SHIPPED = Offer("TG-1042", 2, SITUATIONS)
+"""What to show without an inventory."""
+
+
+class Provocations:
+    """Writes the commands for one contract, server and key, against the listings of one inventory."""
+
+    def __init__(self, contract: Contract, curl: Curl, offer: Offer = SHIPPED) -> None:
         self._contract = contract
         self._curl = curl
+        self.offer = offer
 
     def commands(self, code: ResponseCode) -> list[str]:
         """Return the commands that end in this code, one after the other; nothing when there is no way by call."""
         factory = _RECIPES.get(code.code)
-        return factory(self) if factory else []
+        needed = _NEEDED.get(code.code)
+        return factory(self) if factory and (needed is None or needed in self.offer.situations) else []
 
-    def hold(self, remote_id: str = "TG-GA", quantity: int = 1, global_id: str = SHELL_ID, **how: str | None) -> str:
-        """Return a hold."""
+    def hold(self, remote_id: str = "", quantity: int = 0, global_id: str = SHELL_ID, **how: str | None) -> str:
+        """Return a hold: of the listing that can be held, unless another is named."""
+        remote_id, quantity = remote_id or self.offer.remote_id, quantity or self.offer.quantity
         values: dict[str, object] = {"remote_id": remote_id, "quantity": quantity, "global_id": global_id}
         return self._call(Operation.HOLD, values, how)
 
@@ -75,30 +96,30 @@ def _order(suffix: str = "") -> str:
 
 
 _RECIPES: dict[str, Callable[[Provocations], list[str]]] = {
-    "malformed_request": lambda p: [p.hold("TG-1042", 2, "try-1", body="-d '{'")],
-    "api_key_missing": lambda p: [p.hold("TG-1042", 2, "try-1", api_key=None)],
-    "api_key_invalid": lambda p: [p.hold("TG-1042", 2, "try-1", api_key="wrong")],
-    "key_not_allowed": lambda p: [p.hold("TG-1042", 2, "try-1", api_key="old-key")],
+    "malformed_request": lambda p: [p.hold(global_id="try-1", body="-d '{'")],
+    "api_key_missing": lambda p: [p.hold(global_id="try-1", api_key=None)],
+    "api_key_invalid": lambda p: [p.hold(global_id="try-1", api_key="wrong")],
+    "key_not_allowed": lambda p: [p.hold(global_id="try-1", api_key="old-key")],
     "unknown_endpoint": lambda p: [p.elsewhere("POST", near_miss(p.hold_path()))],
     "method_not_allowed": lambda p: [p.elsewhere(p.other_method(), p.hold_path())],
     "request_too_large": lambda p: [
-        "head -c 70000 /dev/zero | tr '\\0' ' ' | " + p.hold("TG-1042", 2, "try-1", body="--data-binary @-")
+        "head -c 70000 /dev/zero | tr '\\0' ' ' | " + p.hold(global_id="try-1", body="--data-binary @-")
     ],
     "uri_too_long": lambda p: [p.elsewhere("POST", f"/{_MANY}")],
-    "unsupported_media_type": lambda p: [p.hold("TG-1042", 2, "try-1", content_type="text/plain")],
-    "validation_failed": lambda p: [p.hold("TG-1042", 0, "try-1")],
+    "unsupported_media_type": lambda p: [p.hold(global_id="try-1", content_type="text/plain")],
+    "validation_failed": lambda p: [p.hold(quantity=-1, global_id="try-1")],
     "rate_limited": lambda p: _twice(p.hold("NO-SUCH-LISTING", 1, "try-1")),
-    "headers_too_large": lambda p: [p.hold("TG-1042", 2, "try-1", extra=f'-H "X-Large: {_MANY}"')],
+    "headers_too_large": lambda p: [p.hold(global_id="try-1", extra=f'-H "X-Large: {_MANY}"')],
     "listing_not_found": lambda p: [p.hold("NO-SUCH-LISTING", 2, "try-1")],
     "listing_retired": lambda p: [p.hold("TG-RETIRED", 2, "try-1")],
     "listing_not_for_sale": lambda p: [p.hold("TG-POSTPONED", 2, "try-1")],
     "listing_sold_out": lambda p: [
         NEW_ID,
-        p.hold("TG-LAST", options=QUIETLY),
+        p.hold("TG-LAST", 1, options=QUIETLY),
         p.invoice(_order(), options=QUIETLY),
-        p.hold("TG-LAST", global_id=_order("-b")),
+        p.hold("TG-LAST", 1, _order("-b")),
     ],
-    "insufficient_quantity": lambda p: [p.hold("TG-GA", 1000, "try-1")],
+    "insufficient_quantity": lambda p: [p.hold(quantity=1000, global_id="try-1")],
     "held_by_another": lambda p: [
         NEW_ID,
         p.hold("TG-PAIRS", 4, options=QUIETLY),
@@ -106,7 +127,7 @@ _RECIPES: dict[str, Callable[[Provocations], list[str]]] = {
         p.release(options=QUIETLY),
     ],
     "invalid_split": lambda p: [p.hold("TG-PAIRS", 3, "try-1")],
-    "global_id_conflict": lambda p: [NEW_ID, p.hold(options=QUIETLY), p.hold(quantity=2)],
+    "global_id_conflict": lambda p: [NEW_ID, p.hold(options=QUIETLY), p.hold(quantity=p.offer.quantity + 1)],
     "global_id_closed": lambda p: [NEW_ID, p.hold(options=QUIETLY), p.release(options=QUIETLY), p.hold()],
     "hold_not_found": lambda p: [p.release("never-held")],
     "hold_already_invoiced": lambda p: [
@@ -124,3 +145,12 @@ _RECIPES: dict[str, Callable[[Provocations], list[str]]] = {
         p.invoice(_order("-other")),
     ],
 }
+
+_NEEDED = {
+    "listing_retired": "TG-RETIRED",
+    "listing_not_for_sale": "TG-POSTPONED",
+    "listing_sold_out": "TG-LAST",
+    "held_by_another": "TG-PAIRS",
+    "invalid_split": "TG-PAIRS",
+}
+"""Codes that only one of the SITUATIONS answers."""

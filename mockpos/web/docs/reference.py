@@ -1,7 +1,7 @@
 """What the documentation pages show, worked out from contract and catalogue. Must not know HTML."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mockpos.contract.model import Contract, ErrorShape, OperationRule
@@ -10,7 +10,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.web.docs.curl import Curl
 from mockpos.web.docs.forced_ways import magic_commands
 from mockpos.web.docs.magic_parts import HeaderWay, header_ways_of, magic_rows_of
-from mockpos.web.docs.provocations import Provocations
+from mockpos.web.docs.provocations import SHIPPED, Offer, Provocations
 from mockpos.web.docs.scenario_reference import MockErrorPart, mock_errors
 from mockpos.web.openapi.error_examples import example_body
 from mockpos.web.openapi.fields import EXAMPLES
@@ -59,22 +59,33 @@ class Reference:
     how_to_send_the_key: str
     error_shape: str
     operations: Sequence[OperationPart]
+    offer: Offer
     transport: Sequence[CodePart]
     codes: Sequence[CodePart]
     mock_errors: Sequence[MockErrorPart]
     keys: str
 
 
-def reference(contract: Contract, api_key: str, base_url: str, catalogue: Catalogue = CATALOGUE) -> Reference:
-    """Work out what the pages show for a contract, a key and the server's address."""
+TRY_GLOBAL_ID = "a-new-global-id"
+TRY_ORDER_ID = "a-new-order-id"
+"""Stand on the pages for ids that nobody has used; the routes replace them."""
+
+
+def reference(
+    contract: Contract, api_key: str, base_url: str, catalogue: Catalogue = CATALOGUE, offer: Offer = SHIPPED
+) -> Reference:
+    """Work out what the pages show for a contract, a key, the server's address and what its inventory sells."""
     curl = Curl(contract, api_key, base_url)
-    provocations = Provocations(contract, curl)
+    provocations = Provocations(contract, curl, offer)
     parts = {code.code: _code_part(contract, code, provocations) for code in catalogue}
     return Reference(
         contract=contract,
         how_to_send_the_key=how_to_send(contract.key),
         error_shape=_SHAPES[contract.errors.shape],
-        operations=[_operation_part(contract, catalogue, rule, curl, parts) for rule in contract.operations.values()],
+        operations=[
+            _operation_part(contract, catalogue, rule, provocations, parts) for rule in contract.operations.values()
+        ],
+        offer=offer,
         transport=[part for part in parts.values() if part.code.is_transport],
         codes=list(parts.values()),
         mock_errors=mock_errors(provocations),
@@ -109,7 +120,7 @@ def _code_part(contract: Contract, code: ResponseCode, provocations: Provocation
 
 
 def _operation_part(
-    contract: Contract, catalogue: Catalogue, rule: OperationRule, curl: Curl, parts: dict[str, CodePart]
+    contract: Contract, catalogue: Catalogue, rule: OperationRule, calls: Provocations, parts: dict[str, CodePart]
 ) -> OperationPart:
     text = TEXTS[rule.operation]
     values = {**EXAMPLES, "status": text.status}
@@ -120,10 +131,17 @@ def _operation_part(
         rule=rule,
         request=_pretty(object_example({path: values[name] for name, path in rule.body_fields().items()})),
         answer=_pretty(object_example({path: values[name] for name, path in rule.response.items() if path})),
-        command=curl.call(rule.operation, values),
+        command=_COMMANDS[rule.operation](calls),
         codes=[part for part in answers if not part.code.is_transport],
         shared=[part for part in answers if part.code.is_transport],
     )
+
+
+_COMMANDS: dict[Operation, Callable[[Provocations], str]] = {
+    Operation.HOLD: lambda calls: calls.hold(global_id=TRY_GLOBAL_ID),
+    Operation.RELEASE: lambda calls: calls.release(TRY_GLOBAL_ID),
+    Operation.INVOICE: lambda calls: calls.invoice(TRY_ORDER_ID, TRY_GLOBAL_ID),
+}
 
 
 def _operations_of(contract: Contract, code: ResponseCode) -> str:

@@ -97,7 +97,7 @@ hold       order-1          1  busy  respond pos_unavailable
 hold       order-2          1  -     no rule
 hold       order-3          1  busy  respond pos_unavailable
 hold       order-4          1  -     no rule"""
-GUIDE_SERVE = "mockpos serve --scenarios mine --scenario flaky"
+GUIDE_SERVE = "mockpos serve --memory --scenarios mine --scenario flaky"
 
 
 def guide_write(schema: str) -> str:

@@ -13,7 +13,7 @@ from mockpos.web.docs import scenario_guide as guide
 from mockpos.web.docs.curl import SHELL_ID, Curl
 from mockpos.web.docs.forced_ways import header_command
 from mockpos.web.docs.magic_parts import MagicGroup, magic_groups
-from mockpos.web.docs.provocations import NEW_ID, QUIETLY, Provocations
+from mockpos.web.docs.provocations import NEW_ID, QUIETLY, SHIPPED, Offer, Provocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,11 @@ _TITLES = {
 }
 
 
-def scenario_reference(contract: Contract, api_key: str, base_url: str, schema: str) -> ScenarioReference:
+def scenario_reference(
+    contract: Contract, api_key: str, base_url: str, schema: str, offer: Offer = SHIPPED
+) -> ScenarioReference:
     """Work out what the page of scenarios shows. ``schema`` is the address of the JSON Schema for editors."""
-    calls = Provocations(contract, Curl(contract, api_key, base_url))
+    calls = Provocations(contract, Curl(contract, api_key, base_url), offer)
     return ScenarioReference(
         by_header=header_command(calls, Operation.HOLD, "hold-listing_sold_out"),
         by_active="mockpos scenarios list\nmockpos serve --scenario lost-answers",
@@ -83,7 +85,7 @@ def scenario_reference(contract: Contract, api_key: str, base_url: str, schema: 
         after_commit=_after_commit(calls),
         fields=_field_groups(),
         write=guide.guide_write(schema),
-        try_it=calls.hold("TG-1042", 2, "order-1") + "\n" + calls.hold("TG-1042", 2, "order-2"),
+        try_it=calls.hold(global_id="order-1") + "\n" + calls.hold(global_id="order-2"),
         schema=schema,
     )
 
@@ -98,7 +100,7 @@ def _after_commit(calls: Provocations) -> str:
     """Return a sale whose answer is lost, and the repeat that tells what became of it."""
     remote_id = "MOCK-TIMEOUT-AFTER-INVOICE"
     first, again = calls.invoice(SHELL_ID, options="-i -w '\\n'"), calls.invoice(SHELL_ID)
-    return "\n".join([NEW_ID, calls.hold(remote_id, options=QUIETLY), first, again])
+    return "\n".join([NEW_ID, calls.hold(remote_id, 1, options=QUIETLY), first, again])
 
 
 def _field_groups() -> list[FieldGroup]:

@@ -3,6 +3,8 @@
 Must not know Flask: the same document is served, printed by ``mockpos openapi`` and tested.
 """
 
+from collections.abc import Mapping
+
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Catalogue
 from mockpos.domain.codes import CATALOGUE
@@ -23,12 +25,14 @@ Bodies may also be sent as `application/*+json`. Unknown fields are {unknown}.
 """
 
 
-def openapi_document(contract: Contract, catalogue: Catalogue = CATALOGUE) -> dict[str, object]:
-    """Return the OpenAPI document of a contract, as what json.dumps takes."""
+def openapi_document(
+    contract: Contract, catalogue: Catalogue = CATALOGUE, requests: Mapping[str, object] = EXAMPLES
+) -> dict[str, object]:
+    """Return the OpenAPI document of a contract, as what json.dumps takes. ``requests`` are its examples' values."""
     schemes = security_schemes(contract.key)
     paths: Json = {}
     for rule in contract.operations.values():
-        paths.setdefault(rule.path, {})[rule.method.lower()] = _operation(contract, catalogue, rule)
+        paths.setdefault(rule.path, {})[rule.method.lower()] = _operation(contract, catalogue, rule, requests)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,7 +53,7 @@ def openapi_document(contract: Contract, catalogue: Catalogue = CATALOGUE) -> di
     }
 
 
-def _operation(contract: Contract, catalogue: Catalogue, rule: OperationRule) -> Json:
+def _operation(contract: Contract, catalogue: Catalogue, rule: OperationRule, requests: Mapping[str, object]) -> Json:
     text = TEXTS[rule.operation]
     operation: Json = {
         "operationId": rule.operation_id,
@@ -58,14 +62,14 @@ def _operation(contract: Contract, catalogue: Catalogue, rule: OperationRule) ->
         "description": description(rule.operation),
     }
     if rule.global_id_in is not GlobalIdIn.BODY:
-        operation["parameters"] = [_global_id_parameter(rule)]
+        operation["parameters"] = [_global_id_parameter(rule, requests["global_id"])]
     if rule.has_body:
-        operation["requestBody"] = _request_body(rule)
+        operation["requestBody"] = _request_body(rule, requests)
     operation["responses"] = responses(contract, catalogue, rule)
     return operation
 
 
-def _global_id_parameter(rule: OperationRule) -> Json:
+def _global_id_parameter(rule: OperationRule, example: object) -> Json:
     in_path = rule.global_id_in is GlobalIdIn.PATH
     return {
         # The contract's path says {global_id} whatever the field is called elsewhere.
@@ -74,12 +78,12 @@ def _global_id_parameter(rule: OperationRule) -> Json:
         "required": True,
         "description": "The Global ID that TEvo sent with the hold.",
         "schema": {"$ref": "#/components/schemas/GlobalId"},
-        "example": EXAMPLES["global_id"],
+        "example": example,
     }
 
 
-def _request_body(rule: OperationRule) -> Json:
-    example = object_example({path: EXAMPLES[name] for name, path in rule.body_fields().items()})
+def _request_body(rule: OperationRule, requests: Mapping[str, object]) -> Json:
+    example = object_example({path: requests[name] for name, path in rule.body_fields().items()})
     schema = {"$ref": f"#/components/schemas/{_request_schema_name(rule)}"}
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
