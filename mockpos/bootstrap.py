@@ -32,7 +32,7 @@ from mockpos.store.opening import read_inventory
 from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
-from mockpos.telemetry.metrics import Metrics
+from mockpos.telemetry.metrics.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)

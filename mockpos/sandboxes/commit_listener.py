@@ -19,7 +19,7 @@ from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import Change, World
 from mockpos.telemetry.events.event import LazyEvent
 from mockpos.telemetry.events.state import count_events, state_events
-from mockpos.telemetry.metrics_seats import Seats, SeatTotals
+from mockpos.telemetry.metrics.seats import Seats, SeatTotals
 
 WORLD_REPLACED = "world.replaced"
 """The kind of the event that tells of a reset or a restored snapshot: nothing known before holds any more."""

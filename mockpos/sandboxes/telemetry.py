@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from mockpos.domain.calls import CallRecord
 from mockpos.sandboxes.keys import base_path
 from mockpos.telemetry.audit.ledger import AuditLedger
+from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import Coverage
 from mockpos.telemetry.events.event import LazyEvent
 from mockpos.telemetry.events.hub import EventHub
 from mockpos.telemetry.events.limits import EventLimits
 from mockpos.telemetry.events.state import call_events, call_facts
-from mockpos.telemetry.journal import Journal
-from mockpos.telemetry.journal_budget import JournalBudget
-from mockpos.telemetry.metrics import Metrics
-from mockpos.telemetry.metrics_seats import Seats
+from mockpos.telemetry.journal.budget import JournalBudget
+from mockpos.telemetry.journal.journal import Journal
+from mockpos.telemetry.metrics.metrics import Metrics
+from mockpos.telemetry.metrics.seats import Seats
 from mockpos.telemetry.timing import Timing
 
 
@@ -40,18 +40,19 @@ class Telemetry:
     def __post_init__(self) -> None:
         self._call_events = partial(call_events, self.base)
 
-    def record(self, call: CallRecord, arrival: float) -> None:
-        """Take in one call; ``arrival`` grows with the real moment it came."""
+    def record(self, call: CallRecord) -> None:
+        """Take in one call."""
         self.journal.record(call)
-        self.audit.record(call, arrival)
+        self.audit.record(call)
         self.timing.record(call.operation, call.duration_ms)
         self.coverage.record(call.operation, call.code)
-        self.metrics.record(call, self.sandbox)
+        self.metrics.record(call)
         self.events.publish(self._call_events, call_facts(call))
 
     def open(self, *, holds_live: Callable[[], int], seats: Callable[[], Seats]) -> None:
         """Show the sandbox in the metrics from now on."""
-        self.metrics.watch(self.sandbox, holds_live=holds_live, seats=seats)
+        answers = self.coverage.ever_seen
+        self.metrics.watch(self.sandbox, answers=answers, holds_live=holds_live, seats=seats)
 
     def close(self) -> None:
         """End the streams and show the sandbox in the metrics no more: it is gone."""
@@ -63,7 +64,7 @@ class Telemetry:
 
         What the metrics counted stays: a counter that falls means a restart to whoever reads it.
         """
-        self.journal.reset()
+        self.journal.clear()
         self.audit.reset()
         self.timing.reset()
         self.coverage.reset()

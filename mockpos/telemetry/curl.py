@@ -6,9 +6,9 @@ to paste, whatever the caller had sent: nothing in it expands but those variable
 
 import re
 
-from mockpos.domain.calls import CallRecord
+from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl_shell import printf, readable, word
-from mockpos.telemetry.journal_redaction import REDACTED
+from mockpos.telemetry.journal.redaction import REDACTED
 
 KEY_VARIABLE = "MOCKPOS_KEY"
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from mockpos.bootstrap import Mock
-from mockpos.telemetry.metrics import CONTENT_TYPE
+from mockpos.telemetry.metrics.metrics import CONTENT_TYPE
 from mockpos.web.control.guard import Guard
 
 

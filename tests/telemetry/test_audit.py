@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from mockpos.domain.calls import CallRecord, Sent, StateView
+from mockpos.domain.calls import Sent, StateView
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
 from mockpos.telemetry.audit.findings import FINDING_KINDS, AuditReport, FindingKind
 from mockpos.telemetry.audit.history import MOST_CALLS
 from mockpos.telemetry.audit.ledger import AuditLedger
+from mockpos.telemetry.call_record import CallRecord
 
 NUMBERS = count(1)
 OPERATIONS = {"hold": Operation.HOLD, "release": Operation.RELEASE, "invoice": Operation.INVOICE}
@@ -44,14 +45,20 @@ def call(line: str, global_id: str = "g1", **changes: Any) -> CallRecord:
             plain["code"] = code
         case [code]:
             plain |= {"code": code, "committed": False}
-    return CallRecord(**{**plain, **changes})
+    plain |= changes
+    return CallRecord(**{"arrival": plain["at"], **plain})
+
+
+def arrived_now(record: CallRecord) -> CallRecord:
+    number = next(NUMBERS)
+    return record._replace(at=Millis(number), arrival=number)
 
 
 def report_of(*calls: CallRecord | str, status: str | None = "held", pending_ok: bool = False) -> AuditReport:
     """Audit calls that arrived in this order."""
     ledger = AuditLedger()
     for one in calls:
-        ledger.record(call(one) if isinstance(one, str) else one._replace(at=Millis(next(NUMBERS))))
+        ledger.record(call(one) if isinstance(one, str) else arrived_now(one))
     return ledger.audit(hold_status=lambda global_id: status, pending_ok=pending_ok)
 
 
@@ -107,9 +114,9 @@ def test_a_replay_follows_up_also_while_the_clock_stands_still(operation: str) -
 
 def test_a_number_of_arrival_decides_when_the_clock_was_set_back() -> None:
     ledger = AuditLedger()
-    ledger.record(call("hold", at=Millis(900)), 1)
-    ledger.record(call("release pos_unavailable", at=Millis(200)), 3)
-    ledger.record(call("invoice lost", at=Millis(901)), 2)
+    ledger.record(call("hold", at=Millis(900), arrival=1.0))
+    ledger.record(call("release pos_unavailable", at=Millis(200), arrival=3.0))
+    ledger.record(call("invoice lost", at=Millis(901), arrival=2.0))
     assert kinds(ledger.audit(hold_status=lambda global_id: "invoiced")) == []
 
 

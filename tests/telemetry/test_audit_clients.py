@@ -14,7 +14,7 @@ from greenlet import getcurrent, greenlet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockpos.domain.calls import CallRecord, Sent
+from mockpos.domain.calls import Sent
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.services.automator import Automator
@@ -22,6 +22,7 @@ from mockpos.services.create_invoice import InvoicePolicy
 from mockpos.store.memory_store import MemoryStore
 from mockpos.telemetry.audit.findings import AuditReport
 from mockpos.telemetry.audit.ledger import AuditLedger
+from mockpos.telemetry.call_record import CallRecord
 from tests.conftest import ManualClock, a_listing, a_world
 from tests.telemetry.clients import (
     Answer,
@@ -65,7 +66,7 @@ class Wire:
     with_arrival: bool = True
     late: Callable[[], int] = lambda: 0
     arrivals: Iterator[int] = field(default_factory=lambda: count(1))
-    outstanding: list[tuple[int, CallRecord, int]] = field(default_factory=list)
+    outstanding: list[tuple[int, CallRecord]] = field(default_factory=list)
 
     def hold(self, remote_id: str, quantity: int, global_id: str) -> Answer:
         return self._call(Operation.HOLD, global_id=global_id, remote_id=remote_id, quantity=quantity)
@@ -89,10 +90,11 @@ class Wire:
         if fate != WELL and not lost:
             code = "" if fate == "raw" else fate
         call = CallRecord(
-            request_id=f"req-{arrival}", at=at, operation=operation, method="POST", target="/v1/x", code=code,
+            request_id=f"req-{arrival}", at=at, arrival=arrival if self.with_arrival else at,
+            operation=operation, method="POST", target="/v1/x", code=code,
             committed=committed, replayed=replayed, sent=Sent(fate) if lost else Sent.COMPLETE, **asked,
         )  # fmt: skip
-        self._tell(call, arrival, self.late() if lost else 0)
+        self._tell(call, self.late() if lost else 0)
         return Answer(None if lost or code == "" else code)
 
     def _carry_out(self, operation: Operation, asked: dict[str, object]) -> tuple[str, bool, bool]:
@@ -105,19 +107,16 @@ class Wire:
         done = {"hold": "held", "release": "released", "invoice": "invoiced"}[operation.value]
         return done, not answer.replayed, answer.replayed
 
-    def _tell(self, call: CallRecord, arrival: int, after: int) -> None:
-        self.outstanding = [(left - 1, *rest) for left, *rest in self.outstanding]
-        self.outstanding.append((after, call, arrival))
+    def _tell(self, call: CallRecord, after: int) -> None:
+        self.outstanding = [(left - 1, earlier) for left, earlier in self.outstanding]
+        self.outstanding.append((after, call))
         for entry in [entry for entry in self.outstanding if entry[0] <= 0]:
             self.outstanding.remove(entry)
-            self._record(entry[1], entry[2])
-
-    def _record(self, call: CallRecord, arrival: int) -> None:
-        self.ledger.record(call, arrival if self.with_arrival else None)
+            self.ledger.record(entry[1])
 
     def finish(self) -> AuditReport:
-        for _, call, arrival in self.outstanding:
-            self._record(call, arrival)
+        for _, call in self.outstanding:
+            self.ledger.record(call)
         self.outstanding = []
         for hold in self.store.expire_due():
             self.ledger.hold_ended(hold.global_id, hold.expires_at)

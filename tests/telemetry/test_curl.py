@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.calls import CallRecord, Sent, StateView
-from mockpos.domain.catalogue import Operation
-from mockpos.domain.clock import Millis
-from mockpos.telemetry.call_document import call_document, call_summary
+from mockpos.domain.calls import Sent, StateView
+from mockpos.scenario.plan import Plan
+from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.curl_shell import printf
-from mockpos.telemetry.journal_redaction import redact
+from mockpos.telemetry.journal.document import call_document, call_summary
+from mockpos.telemetry.journal.redaction import Redactor
+from tests.telemetry.records import a_record as call
 
 Arrived = tuple[str, list[tuple[str, str]], bytes]
 
@@ -53,17 +54,6 @@ def recorder() -> Iterator[tuple[str, list[Arrived]]]:
         yield f"http://127.0.0.1:{server.server_port}", arrived
         server.shutdown()
         thread.join()
-
-
-def call(**values: object) -> CallRecord:
-    usual: dict[str, object] = {
-        "request_id": "r-1",
-        "at": Millis(1_790_000_000_000),
-        "operation": Operation.HOLD,
-        "method": "POST",
-        "target": "/v1/holds",
-    }
-    return CallRecord(**{**usual, **values})  # type: ignore[arg-type]
 
 
 def repeat(made: CallRecord, recorder: tuple[str, list[Arrived]], where: Path | None = None) -> Arrived:
@@ -160,7 +150,7 @@ def test_redacted_keys_come_from_the_shell_and_never_stand_in_the_command(
         ("X-Mockpos-Token", "s3cret"),
         ("Cookie", "s3cret=1"),
     ]
-    made = call(headers=redact(sent, {"x-kestrel"}, "Falcon"))
+    made = call(headers=sent, redactor=Redactor({"x-kestrel"}, "Falcon"))
     assert "s3cret" not in curl_of(made, "http://localhost")
     assert repeat(made, recorder)[1][2:] == [
         ("X-API-Key", "the key's own"),
@@ -225,7 +215,10 @@ def test_the_usual_command_is_one_that_people_can_read() -> None:
     ],
 )
 def test_secrets_are_redacted_and_the_scheme_is_kept(header: tuple[str, str], kept: str) -> None:
-    assert redact([header], {"x-own"}) == ((header[0], kept),)
+    name, value = header
+    assert call(headers=[header], redactor=Redactor({"x-own"})).headers == ((name, kept),)
+    underscored = name.replace("-", "_")
+    assert call(headers=[(underscored, value)], redactor=Redactor({"x-own"})).headers == ((underscored, kept),)
 
 
 def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() -> None:
@@ -237,18 +230,14 @@ def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() 
         code="internal_error",
         committed=True,
         sent=Sent.CUT,
-        scenario="rush",
-        rule="slow",
-        why="chance 0.3 drew 0.1",
-        injected="500 after commit",
-        delay_asked_ms=250,
+        plan=Plan(scenario="rush", rule_id="slow", why="chance 0.3 drew 0.1", delay_ms=250),
         delay_served_ms=251.23456,
         duration_ms=252.5,
         before=StateView(4, 0, 0, None),
         after=StateView(2, 2, 0, "held"),
     )
     document = json.loads(orjson.dumps(call_document(made)))
-    assert document["at"] == "2026-09-21T14:13:20.000Z"
+    assert document["at"] == "2026-09-21T14:13:20.001Z"
     assert document["request"]["headers"] == [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
     assert document["request"]["body"] == {"size": 14, "text": '{"quantity":2}', "json": {"quantity": 2}}
     assert document["response"]["body"] == {"size": 2, "base64": "/wA="}
@@ -256,7 +245,7 @@ def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() 
         "scenario": "rush",
         "rule": "slow",
         "why": "chance 0.3 drew 0.1",
-        "injected": "500 after commit",
+        "injected": "delay 250ms",
     }
     assert (document["committed"], document["sent"], document["replayed"]) == (True, "cut", False)
     assert document["after"] == {"available": 2, "held": 2, "sold": 0, "hold_status": "held"}

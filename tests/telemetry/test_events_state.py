@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.calls import CallRecord, Sent
-from mockpos.domain.catalogue import Operation
+from mockpos.domain.calls import Sent
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
@@ -25,6 +24,7 @@ from mockpos.telemetry.events.state import (
     state_events,
 )
 from tests.conftest import NOON, a_listing
+from tests.telemetry.records import a_record
 
 HOLD = Hold(
     global_id="g-1",
@@ -124,12 +124,8 @@ def test_seats_of_a_huge_hold_are_not_listed() -> None:
 
 
 def test_a_call_is_told_without_headers_and_bodies() -> None:
-    call = CallRecord(
-        request_id="r-1",
+    call = a_record(
         at=NOON,
-        operation=Operation.HOLD,
-        method="POST",
-        target="/v1/holds",
         headers=(("x-api-key", "secret"),),
         body=b"secret",
         global_id="g-\ud800",

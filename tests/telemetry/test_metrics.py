@@ -8,19 +8,21 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Raw, Respond, SellRest
 from mockpos.scenario.plan import Plan
-from mockpos.telemetry.metrics import Metrics
-from mockpos.telemetry.metrics_seats import Seats
-from mockpos.telemetry.metrics_tally import MOST_SANDBOXES, injected_kind
-from tests.conftest import NOON
+from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.coverage import Answer, Coverage
+from mockpos.telemetry.metrics.metrics import MOST_SANDBOXES, Metrics
+from mockpos.telemetry.metrics.seats import Seats
+from tests.telemetry.records import a_record
+
+HOLD = Operation.HOLD
+FAULTS = "mockpos_faults_injected_total"
 
 
 def a_call(**changes: Any) -> CallRecord:
-    plain: dict[str, Any] = {"operation": Operation.HOLD, "code": "held", "duration_ms": 3.0}
-    return CallRecord(request_id="r", at=NOON, method="POST", target="/v1/holds", **{**plain, **changes})
+    return a_record(**{"code": "held", "duration_ms": 3.0, **changes})
 
 
 @pytest.fixture
@@ -30,8 +32,14 @@ def metrics() -> Metrics:
     return metrics
 
 
-def watch(metrics: Metrics, name: str, live: int = 0, seats: Seats = Seats()) -> None:
-    metrics.watch(name, holds_live=lambda: live, seats=lambda: seats)
+def watch(
+    metrics: Metrics, name: str, live: int = 0, seats: Seats = Seats(), answers: dict[Answer, int] | None = None
+) -> None:
+    metrics.watch(name, answers=lambda: answers or {}, holds_live=lambda: live, seats=lambda: seats)
+
+
+def a_plan(**outcome: Any) -> Plan:
+    return Plan(scenario="s", rule_id="r", why="", **outcome)
 
 
 def samples(metrics: Metrics) -> Iterator[Any]:
@@ -48,22 +56,27 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 def test_calls_are_counted_by_sandbox_operation_and_code(metrics: Metrics) -> None:
+    coverage = Coverage()
+    metrics.watch("ci", answers=coverage.ever_seen, holds_live=lambda: 0, seats=Seats)
     for _ in range(3):
-        metrics.record(a_call(), "default")
-    metrics.record(a_call(operation=None, code="unknown_endpoint"), "default")
-    metrics.record(a_call(code="mock_unknown_scenario"), "default")
-    metrics.record(a_call(code="made up"), "default")
-    metrics.record(a_call(), "never seen")
-    assert value(metrics, "calls_total", sandbox="default", operation="hold", code="held") == 3
-    assert value(metrics, "calls_total", sandbox="default", operation="none", code="unknown_endpoint") == 1
-    assert value(metrics, "calls_total", sandbox="default", operation="hold", code="mock_unknown_scenario") == 1
-    assert value(metrics, "calls_total", sandbox="default", operation="hold", code="other") == 1
-    assert value(metrics, "calls_total", sandbox="other", operation="hold", code="held") == 1
+        coverage.record(HOLD, "held")
+    for operation, code in (
+        (None, "unknown_endpoint"),
+        (HOLD, "mock_unknown_scenario"),
+        (HOLD, "raw 1"),
+        (HOLD, "raw 2"),
+    ):
+        coverage.record(operation, code)
+    coverage.reset()
+    assert value(metrics, "calls_total", sandbox="ci", operation="hold", code="held") == 3
+    assert value(metrics, "calls_total", sandbox="ci", operation="none", code="unknown_endpoint") == 1
+    assert value(metrics, "calls_total", sandbox="ci", operation="hold", code="mock_unknown_scenario") == 1
+    assert value(metrics, "calls_total", sandbox="ci", operation="hold", code="other") == 2
 
 
 def test_durations_are_a_cumulative_histogram_in_seconds(metrics: Metrics) -> None:
     for duration_ms in (0.5, 0.6, 4999.0, 60_000.0):
-        metrics.record(a_call(duration_ms=duration_ms), "default")
+        metrics.record(a_call(duration_ms=duration_ms))
     buckets = {
         sample.labels["le"]: sample.value
         for sample in samples(metrics)
@@ -74,14 +87,11 @@ def test_durations_are_a_cumulative_histogram_in_seconds(metrics: Metrics) -> No
     assert value(metrics, "call_duration_seconds_sum", operation="hold") == pytest.approx(65.0001)
 
 
-def test_delays_and_faults_are_counted(metrics: Metrics) -> None:
-    plan = Plan(scenario="s", rule_id="r", why="", delay_ms=250, outcome=Fault(FaultKind.RESET))
-    metrics.record(a_call(injected=str(plan), delay_asked_ms=250, delay_served_ms=200.0), "default")
-    metrics.record(a_call(injected="respond not_available"), "default")
+def test_delays_are_counted(metrics: Metrics) -> None:
+    metrics.record(a_call(plan=a_plan(delay_ms=250, outcome=Fault(FaultKind.RESET)), delay_served_ms=200.0))
+    metrics.record(a_call(plan=a_plan(outcome=Respond("not_available"))))
     assert value(metrics, "delays_injected_total") == 1
     assert value(metrics, "delay_seconds_total") == pytest.approx(0.2)
-    assert value(metrics, "faults_injected_total", kind="reset") == 1
-    assert value(metrics, "faults_injected_total", kind="respond") == 1
 
 
 @pytest.mark.parametrize(
@@ -96,8 +106,12 @@ def test_delays_and_faults_are_counted(metrics: Metrics) -> None:
         ({}, None),
     ],
 )  # fmt: skip
-def test_what_was_injected_is_read_from_the_plan_s_text(plan: dict[str, Any], kind: str | None) -> None:
-    assert injected_kind(str(Plan(scenario="s", rule_id="r", why="", **plan))) == kind
+def test_what_was_done_to_an_answer_is_counted_by_its_kind(
+    metrics: Metrics, plan: dict[str, Any], kind: str | None
+) -> None:
+    metrics.record(a_call(plan=a_plan(**plan)))
+    found = {sample.labels["kind"]: sample.value for sample in samples(metrics) if sample.name == FAULTS}
+    assert found == ({kind: 1} if kind else {})
 
 
 def test_gauges_ask_the_sandboxes_at_the_scrape(metrics: Metrics) -> None:
@@ -126,18 +140,16 @@ def test_the_rest_is_there(metrics: Metrics) -> None:
 
 def test_at_most_a_hundred_sandboxes_have_labels_and_labels_come_back(metrics: Metrics) -> None:
     for number in range(300):
-        watch(metrics, f"s{number}", 1, Seats(2, 1, 1))
-        metrics.record(a_call(), f"s{number}")
-        metrics.record(a_call(), f"stranger{number}")
+        watch(metrics, f"s{number}", 1, Seats(2, 1, 1), {(HOLD, "held"): 1})
     labels = {sample.labels["sandbox"] for sample in samples(metrics) if "sandbox" in sample.labels}
     assert len(labels) == MOST_SANDBOXES + 1
-    assert value(metrics, "holds_live", sandbox="other") == 300 - (MOST_SANDBOXES - 1)
-    assert value(metrics, "seats_available", sandbox="other") == 2 * (300 - (MOST_SANDBOXES - 1))
+    others = 300 - (MOST_SANDBOXES - 1)
+    assert value(metrics, "holds_live", sandbox="other") == others
+    assert value(metrics, "seats_available", sandbox="other") == 2 * others
+    assert value(metrics, "calls_total", sandbox="other", operation="hold", code="held") == others
     metrics.forget("s0")
-    watch(metrics, "new")
-    metrics.record(a_call(), "new")
+    watch(metrics, "new", answers={(HOLD, "held"): 1})
     assert value(metrics, "calls_total", sandbox="new", operation="hold", code="held") == 1
-    assert len(metrics._tally._cells) <= 301
 
 
 def test_calls_of_a_forgotten_sandbox_stay_counted(metrics: Metrics) -> None:
@@ -145,41 +157,37 @@ def test_calls_of_a_forgotten_sandbox_stay_counted(metrics: Metrics) -> None:
         return sum(sample.value for sample in samples(metrics) if sample.name == "mockpos_calls_total")
 
     for name in ("ci", "other"):
-        watch(metrics, name)
-        metrics.record(a_call(), name)
+        watch(metrics, name, answers={(HOLD, "held"): 2})
         before = total()
         metrics.forget(name)
         assert total() == before
-        metrics.record(a_call(), name)
-        assert total() == before + 1
     assert value(metrics, "calls_total", sandbox="ci", operation="hold", code="held") is None
 
 
 def test_threads_lose_no_count(metrics: Metrics) -> None:
     def work() -> None:
         for _ in range(2000):
-            metrics.record(a_call(injected="raw 502"), "default")
+            metrics.record(a_call(plan=a_plan(outcome=Raw(502))))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert value(metrics, "calls_total", sandbox="default", operation="hold", code="held") == 16_000
     assert value(metrics, "call_duration_seconds_count", operation="hold") == 16_000
     assert value(metrics, "faults_injected_total", kind="raw") == 16_000
 
 
 def test_recording_costs_microseconds(metrics: Metrics) -> None:
-    call, best = a_call(duration_ms=4000.0, injected="delay 4s; fault reset", delay_asked_ms=4000), 1.0
+    call, best = a_call(duration_ms=4000.0, plan=a_plan(delay_ms=4000, outcome=Fault(FaultKind.RESET))), 1.0
     for _ in range(10):
         start = time.perf_counter()
         for _ in range(1000):
-            metrics.record(call, "default")
+            metrics.record(call)
         best = min(best, time.perf_counter() - start)
     assert best < 0.02  # 20 us a call: far above what it takes, below what would hurt
 
 
 def test_two_servers_in_one_process_share_nothing(metrics: Metrics) -> None:
-    metrics.record(a_call(), "default")
-    assert value(Metrics("2", lambda: 0), "calls_total", sandbox="default", operation="hold", code="held") is None
+    metrics.record(a_call())
+    assert value(Metrics("2", lambda: 0), "call_duration_seconds_count", operation="hold") == 0

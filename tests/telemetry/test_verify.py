@@ -4,37 +4,33 @@ from typing import Any
 
 import orjson
 import pytest
+from marshmallow import ValidationError
 
-from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.clock import Millis
-from mockpos.telemetry.journal_input import WrongFields
-from mockpos.telemetry.verify import NO_CALLS, Verdict, verify
-from mockpos.telemetry.verify_expectation import read_expectation
+from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.verify.expectation import Expected, expectation_of
+from mockpos.telemetry.verify.verdict import NO_CALLS, Verdict, verify
+from mockpos.validation.problems import problems_of
+from tests.telemetry.records import a_record
 
 HOLD, RELEASE, INVOICE = Operation
 
 
 def call(number: int, **values: object) -> CallRecord:
     usual: dict[str, object] = {
-        "request_id": f"r-{number}",
-        "at": Millis(1_790_000_000_000 + number),
-        "operation": HOLD,
-        "method": "POST",
-        "target": "/v1/holds",
         "status": 200,
         "code": "held",
         "global_id": f"order-{number}",
         "remote_id": "TG-1042",
     }
-    return CallRecord(**{**usual, **values})  # type: ignore[arg-type]
+    return a_record(number, **{**usual, **values})
 
 
 HOLDS = [call(number) for number in (3, 2, 1)]
 
 
 def judged(expected: dict[str, object], calls: list[CallRecord] = HOLDS, evicted: int = 0) -> Verdict:
-    return verify(calls, read_expectation(expected), evicted)
+    return verify(calls, expectation_of(Expected().load(expected)), evicted)
 
 
 @pytest.mark.parametrize(
@@ -86,16 +82,17 @@ def test_a_count_is_judged(expected: dict[str, object], satisfied: bool) -> None
     ],
 )
 def test_a_wrong_expectation_is_refused_with_the_field(expected: dict[str, object], field: str, says: str) -> None:
-    with pytest.raises(WrongFields) as refused:
-        read_expectation(expected)
-    assert list(refused.value.errors) == [field]
-    assert says in refused.value.errors[field][0]
+    with pytest.raises(ValidationError) as refused:
+        Expected().load(expected)
+    ((place, problem),) = problems_of(refused.value)
+    assert place[0] == field
+    assert says in problem
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
-    with pytest.raises(WrongFields) as refused:
-        read_expectation({"operation": "hodl", "remote_id": "", "count": -1, "x": 1})
-    assert set(refused.value.errors) == {"operation", "remote_id", "count", "x"}
+    with pytest.raises(ValidationError) as refused:
+        Expected().load({"operation": "hodl", "remote_id": "", "count": -1, "x": 1})
+    assert {place[0] for place, _ in problems_of(refused.value)} == {"operation", "remote_id", "count", "x"}
 
 
 def test_an_id_that_is_a_number_is_its_decimal_text() -> None:

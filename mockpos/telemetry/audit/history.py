@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from mockpos.domain.calls import CallRecord, Sent
+from mockpos.domain.calls import Sent
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
+from mockpos.telemetry.call_record import CallRecord
 
 MOST_CALLS = 16
 """How many calls of one Global ID are kept; beyond that, some in the middle are only counted."""
@@ -67,14 +68,14 @@ class CallSummary(NamedTuple):
     invoiced_before: bool
 
 
-def summarise(call: CallRecord, operation: Operation, global_id: str, arrival: float, number: int) -> CallSummary:
+def summarise(call: CallRecord, operation: Operation, global_id: str, number: int) -> CallSummary:
     """Keep of a call what an audit may need, without its bytes."""
     code = call.code
     whole = call.sent is _COMPLETE
     heard = _HEARD.get(code, _UNKNOWN)
     committed, replayed, before = call.committed, call.replayed, call.before
     return CallSummary(
-        arrival,
+        call.arrival,
         number,
         operation,
         heard if whole else _UNKNOWN,

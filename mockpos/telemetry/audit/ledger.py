@@ -9,7 +9,6 @@ from collections.abc import Callable
 from itertools import islice
 from threading import Lock
 
-from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
@@ -17,6 +16,7 @@ from mockpos.telemetry.audit.findings import AuditReport, Finding
 from mockpos.telemetry.audit.history import CallHistory, CallSummary, summarise
 from mockpos.telemetry.audit.resubmissions import Resubmissions
 from mockpos.telemetry.audit.rules import HoldState, is_open, prove
+from mockpos.telemetry.call_record import CallRecord
 
 MOST_OPEN = 100_000
 MOST_SETTLED = 4096
@@ -35,12 +35,10 @@ class AuditLedger:
         self._lock = Lock()
         self._clear()
 
-    def record(self, call: CallRecord, arrival: float | None = None) -> None:
-        """Take in one call of an operation, after its answer was sent.
+    def record(self, call: CallRecord) -> None:
+        """Take in one call of an operation, after its answer was sent: one that hangs, after those that followed it up.
 
-        ``arrival`` grows with the real moment of arrival: a call that hangs is recorded after those that followed it
-        up. Left out, it is the sandbox's time. Of equal arrivals the order of recording decides. What the mock says
-        about its own use, calls without a Global ID, and the magic Remote IDs are left out.
+        What the mock says about its own use, calls without a Global ID, and the magic Remote IDs are left out.
         """
         operation, global_id = call.operation, call.global_id
         if operation is None or global_id is None or call.code.startswith("mock_"):
@@ -49,7 +47,7 @@ class AuditLedger:
             return
         with self._lock:
             self._count += 1
-            summary = summarise(call, operation, global_id, call.at if arrival is None else arrival, self._count)
+            summary = summarise(call, operation, global_id, self._count)
             known = self._open.get(global_id) or self._settled.pop(global_id, None)
             self._keep(global_id, self._begun(summary) if known is None else self._continued(known, summary))
 

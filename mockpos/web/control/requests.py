@@ -5,46 +5,23 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response
-from marshmallow import fields, validate
 
-from mockpos.domain.calls import CallRecord
-from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.telemetry.call_document import call_document, call_summary
+from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
-from mockpos.telemetry.journal_query import MOST, read_filter
-from mockpos.validation.schema import Strict
+from mockpos.telemetry.journal.document import call_document, call_summary
+from mockpos.telemetry.journal.query import JournalQuery, filter_of
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.requests_examples import CALL, CLEARED, LIST
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
-class Wanted(Strict):
-    """Which calls are asked for; everything may be left out. The journal itself reads the values."""
-
-    operation = fields.String(validate=validate.OneOf([each.value for each in Operation]))
-    code = fields.String(metadata={"description": "An error's code, or held, released, invoiced."})
-    global_id = fields.String()
-    remote_id = fields.String()
-    order_id = fields.String()
-    scenario = fields.String()
-    since = fields.String(
-        metadata={"description": "A moment of the sandbox's clock, or a request id: the calls recorded after it."}
-    )
-    limit = fields.String(
-        metadata={
-            "description": "At most so many, the newest; 100 if left out.",
-            "schema": {"type": "integer", "minimum": 1, "maximum": MOST},
-        }
-    )
-
-
 def show_all(context: Context) -> Mapping[str, Any]:
     """List calls, newest first."""
     journal = context.sandbox.telemetry.journal
-    wanted = read_filter(context.query)
+    wanted = filter_of(context.query)
     found = journal.find(replace(wanted, limit=None))
     return {
         "requests": [call_summary(call) for call in found[: wanted.limit]],
@@ -98,7 +75,7 @@ _UNKNOWN = ("mock_unknown_request",)
 CALLS = (
     ControlCall(
         area="request journal", method="GET", path="/requests", summary="List recorded calls, newest first",
-        serve=show_all, query=Wanted, example=LIST,
+        serve=show_all, query=JournalQuery, example=LIST,
         description="The calls of the automator's operations, and those that met no operation. The journal is bounded: "
         "evicted says how many calls had to go since it was last cleared.",
     ),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest
 
-from mockpos.domain.calls import CallRecord
 from mockpos.domain.clock import rfc3339
-from mockpos.telemetry.call_document import Document, call_summary
-from mockpos.telemetry.call_document_bodies import safe_text
-from mockpos.telemetry.journal_filter import CallPattern
+from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.journal.bodies import safe_text
+from mockpos.telemetry.journal.document import Document, call_summary
+from mockpos.telemetry.journal.filter import CallPattern
 
 MOST = 3
 

@@ -6,10 +6,10 @@ Evicted calls are not there to be counted: where they could change the verdict, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockpos.domain.calls import CallRecord
-from mockpos.telemetry.call_document import Document, call_summary
-from mockpos.telemetry.near_miss import MOST, NearMiss, context, nearest_calls, table
-from mockpos.telemetry.verify_expectation import Expectation
+from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.journal.document import Document, call_summary
+from mockpos.telemetry.verify.expectation import Expectation
+from mockpos.telemetry.verify.near_miss import MOST, NearMiss, context, nearest_calls, table
 
 NO_CALLS = (
     "No call was recorded here at all. Does the client call this server, with this sandbox's key? "

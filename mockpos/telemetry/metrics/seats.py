@@ -3,7 +3,7 @@
 No scrape looks at the listings. Each commit is checked against contract rule 1 on its way in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mockpos.domain.hold import Hold
@@ -17,6 +17,10 @@ class Seats(NamedTuple):
     available: int = 0
     held: int = 0
     sold: int = 0
+
+    def plus(self, other: "Seats") -> "Seats":
+        """Return the seats of two sandboxes together."""
+        return Seats(self.available + other.available, self.held + other.held, self.sold + other.sold)
 
 
 class Stocks(Protocol):
@@ -34,32 +38,6 @@ class SeatTotals:
 
     def __init__(self, now: Seats | None = None) -> None:
         self.now = now or Seats()
-
-    @classmethod
-    def count(cls, listings: Iterable[Listing], stocks: Iterable[Stock]) -> "SeatTotals":
-        """Count an inventory once: all its listings, and the stocks of those that were touched."""
-        held = sold = 0
-        for stock in stocks:
-            held += stock.held
-            sold += stock.sold
-        return cls(Seats(sum(listing.quantity for listing in listings) - held - sold, held, sold))
-
-    def copy(self) -> "SeatTotals":
-        """Return the totals of a copied sandbox."""
-        return SeatTotals(self.now)
-
-    def all_free(self) -> "SeatTotals":
-        """Return the totals of the same listings with nothing held or sold."""
-        return SeatTotals(Seats(sum(self.now)))
-
-    def add(self, before: Stock | None, after: Stock | None) -> None:
-        """Take in a change of one listing's stock; None where the listing was not there before, or is not now."""
-        available, held, sold = self.now
-        if before is not None:
-            available, held, sold = available - before.available, held - before.held, sold - before.sold
-        if after is not None:
-            available, held, sold = available + after.available, held + after.held, sold + after.sold
-        self.now = Seats(available, held, sold)
 
     def commit(self, changes: Sequence[Change], listings: Mapping[str, Listing], stocks: Stocks) -> int:
         """Take in one commit; return how many of its stocks break rule 1. The maps are those from before it."""

@@ -3,9 +3,12 @@
 Everything in it is plain JSON. Must not know what the call is asked for, nor at which address it is shown.
 """
 
-from mockpos.domain.calls import CallRecord, StateView
+from collections.abc import Sequence
+
+from mockpos.domain.calls import StateView
 from mockpos.domain.clock import rfc3339
-from mockpos.telemetry.call_document_bodies import body_document, safe_text
+from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.journal.bodies import body_document, safe_text
 
 Document = dict[str, object]
 
@@ -81,7 +84,7 @@ def _timings(call: CallRecord) -> Document:
     }
 
 
-def _headers(headers: tuple[tuple[str, str], ...]) -> list[Document]:
+def _headers(headers: Sequence[tuple[str, str]]) -> list[Document]:
     """Show headers in their order; one name may stand there twice."""
     return [{"name": safe_text(name), "value": safe_text(value)} for name, value in headers]
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from mockpos.domain.calls import CallRecord
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
-from mockpos.telemetry.journal_input import WrongFields
+from mockpos.domain.errors import BadInput
+from mockpos.telemetry.call_record import CallRecord
 
 PATTERN_FIELDS = ("operation", "code", "global_id", "remote_id", "order_id", "scenario")
 """What a call can be asked for by, in the order that answers name it."""
@@ -56,7 +56,7 @@ class JournalFilter:
     def choose(self, calls: Sequence[CallRecord], evicted: int) -> list[CallRecord]:
         """Choose from calls that are given oldest first.
 
-        Raises WrongFields when ``since`` names a request that is not among them.
+        Raises BadInput when ``since`` names a request that is not among them.
         """
         chosen = self.pattern.among(self._later(calls, evicted))
         chosen.reverse()
@@ -70,5 +70,5 @@ class JournalFilter:
                 if calls[place].request_id == self.since:
                     return calls[place + 1 :]
             gone = f"; calls evicted so far: {evicted}" if evicted else ""
-            raise WrongFields({"since": [f"No request {self.since} is in the journal{gone}."]})
+            raise BadInput(f"since: No request {self.since} is in the journal{gone}.")
         return [call for call in calls if call.at >= self.since]  # the clock can be set back: look at every one

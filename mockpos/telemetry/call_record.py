@@ -1,0 +1,81 @@
+"""One call as it came and went, and what was decided in between. Journal, audit, events and all others are fed with it.
+
+What costs something to read (headers without their secrets, why a rule decided) is read when somebody asks.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mockpos.domain.calls import Sent, StateView
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.clock import Millis
+from mockpos.scenario.plan import Plan
+from mockpos.telemetry.journal.redaction import Headers, RawHeaders, Redactor
+
+_NO_SECRETS_BUT_THE_USUAL = Redactor()
+
+
+class CallRecord(NamedTuple):
+    """One call of an operation, or one that met no operation (``operation`` is None).
+
+    ``at`` is the sandbox's time when it was answered; ``arrival`` grows with the real moment of arrival, in seconds;
+    durations are real milliseconds. ``raw_headers`` are as they came, keys and all: ``headers`` hides these. ``code``
+    is the error's code, or what succeeded: held, released, invoiced. A tuple, because one is made for every call: a
+    frozen dataclass of as many fields takes twice as long.
+    """
+
+    request_id: str
+    at: Millis
+    arrival: float
+    operation: Operation | None
+    method: str
+    target: str
+    raw_headers: RawHeaders = ()
+    body: bytes = b""
+    global_id: str | None = None
+    remote_id: str | None = None
+    quantity: int | None = None
+    order_id: str | None = None
+    status: int = 0
+    code: str = ""
+    response_headers: Sequence[tuple[str, str]] = ()
+    response_body: bytes = b""
+    replayed: bool = False
+    committed: bool = False
+    sent: Sent = Sent.COMPLETE
+    plan: Plan | None = None
+    delay_served_ms: float = 0.0
+    duration_ms: float = 0.0
+    before: StateView | None = None
+    after: StateView | None = None
+    redactor: Redactor = _NO_SECRETS_BUT_THE_USUAL
+
+    @property
+    def headers(self) -> Headers:
+        """The request's headers in their order, without keys and tokens."""
+        return self.redactor.redact(self.raw_headers)
+
+    @property
+    def scenario(self) -> str | None:
+        """The scenario whose rule decided, if one did."""
+        return self.plan.scenario if self.plan else None
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that decided, if one did."""
+        return self.plan.rule_id if self.plan else None
+
+    @property
+    def why(self) -> str:
+        """Why that rule decided."""
+        return self.plan.why if self.plan else ""
+
+    @property
+    def injected(self) -> str:
+        """What the rule asked for, in words."""
+        return str(self.plan) if self.plan else ""
+
+    @property
+    def delay_asked_ms(self) -> int:
+        """For how long the rule meant to delay the call."""
+        return self.plan.delay_ms if self.plan else 0

@@ -1,0 +1,123 @@
+"""The calls of one sandbox, as they came and went, for as long as there is room for them.
+
+Bounded in entries, and in bytes by a budget that all sandboxes share; what had to go is counted. Independent of which
+calls matter, and of how they are shown.
+"""
+
+from collections import deque
+
+from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.journal.budget import JournalBudget
+from mockpos.telemetry.journal.filter import JournalFilter
+
+MAX_ENTRIES = 10_000
+
+_EVERYTHING = JournalFilter()
+
+_CALL_BYTES = 1000
+"""One record with its two views, numbers, short ids, and its places in the journal. A test measures all figures."""
+
+_HEADER_BYTES = 140
+"""A pair of the request's headers: the tuple and what two strings of bytes cost beside their bytes."""
+
+_OWN_HEADER_BYTES = 190
+"""A pair of the answer's: its characters are few and our own."""
+
+_PLAN_BYTES = 300
+
+
+def size_of(call: CallRecord) -> int:
+    """Estimate what a call occupies in memory, in bytes. The same call gives the same number every time."""
+    headers = call.raw_headers
+    size = _CALL_BYTES + len(call.target) + len(call.body) + len(call.response_body)
+    size += len(headers) * _HEADER_BYTES + len(call.response_headers) * _OWN_HEADER_BYTES
+    if call.plan is not None:
+        size += _PLAN_BYTES
+    for name, value in headers:
+        size += len(name) + len(value)
+    return size
+
+
+class Journal:
+    """Calls in the order they ended. Recording costs the same with one call in it and with 10,000.
+
+    ``bytes_used`` is about how much memory they take; ``evicted`` counts those that had to go since it was cleared.
+    Safe from any thread.
+    """
+
+    __slots__ = ("_budget", "_calls", "_is_open", "_newest", "_sizes", "bytes_used", "evicted", "limit")
+
+    def __init__(self, budget: JournalBudget | None = None, limit: int = MAX_ENTRIES) -> None:
+        self.limit = limit
+        self.bytes_used = 0
+        self.evicted = 0
+        self._calls: deque[CallRecord] = deque()
+        self._sizes: deque[int] = deque()
+        self._newest: dict[str, CallRecord] = {}
+        self._budget = budget or JournalBudget()
+        self._budget.opened(self)
+        self._is_open = True
+
+    def __len__(self) -> int:
+        """Return how many calls are in it."""
+        return len(self._calls)
+
+    def record(self, call: CallRecord) -> None:
+        """Add a call; once closed, it takes none."""
+        size, budget = size_of(call), self._budget
+        with budget.lock:
+            if not self._is_open:
+                return
+            self._calls.append(call)
+            self._sizes.append(size)
+            self._newest[call.request_id] = call
+            self.bytes_used += size
+            budget.used += size
+            if len(self._calls) > self.limit:
+                self.evict_oldest()
+            if budget.used > budget.max_bytes:
+                budget.make_room(self)
+
+    def get(self, request_id: str) -> CallRecord | None:
+        """Return a call by its request id: the newest, when callers chose one id twice."""
+        return self._newest.get(request_id)
+
+    def find(self, wanted: JournalFilter = _EVERYTHING) -> list[CallRecord]:
+        """List the calls that a filter lets through, newest first.
+
+        Raises BadInput when ``since`` names a request that is not here.
+        """
+        with self._budget.lock:
+            calls = list(self._calls)
+        return wanted.choose(calls, self.evicted)
+
+    def clear(self) -> int:
+        """Forget every call, and that any was evicted: counts begin anew. Returns how many there were."""
+        with self._budget.lock:
+            return self._empty()
+
+    def close(self) -> None:
+        """Give the room back; nothing is recorded here any more."""
+        with self._budget.lock:
+            self._empty()
+            self._is_open = False
+            self._budget.closed(self)
+
+    def evict_oldest(self) -> None:
+        """Let the oldest call go. The budget's lock is held."""
+        call, size = self._calls.popleft(), self._sizes.popleft()
+        if self._newest[call.request_id] is call:
+            del self._newest[call.request_id]
+        self.bytes_used -= size
+        self.evicted += 1
+        self._budget.used -= size
+        self._budget.evicted += 1
+
+    def _empty(self) -> int:
+        cleared = len(self._calls)
+        self._budget.used -= self.bytes_used
+        self._calls.clear()
+        self._sizes.clear()
+        self._newest.clear()
+        self.bytes_used = self.evicted = 0
+        return cleared

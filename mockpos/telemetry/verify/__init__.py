@@ -1,0 +1,1 @@
+"""What a test says must have happened, checked against the calls that did."""

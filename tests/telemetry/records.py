@@ -1,0 +1,31 @@
+"""Records of calls, made by what a test cares about."""
+
+from typing import Any
+
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.clock import Millis
+from mockpos.scenario.plan import Plan
+from mockpos.telemetry.call_record import CallRecord
+
+AT = 1_790_000_000_000
+
+
+def a_record(number: int = 1, **values: Any) -> CallRecord:
+    """Make a hold's record. ``headers`` may be given as text, and of a plan its ``scenario``, ``rule`` and ``why``."""
+    usual: dict[str, Any] = {
+        "request_id": f"r-{number}",
+        "at": Millis(AT + number),
+        "operation": Operation.HOLD,
+        "method": "POST",
+        "target": "/v1/holds",
+    }
+    if "headers" in values:
+        pairs = values.pop("headers")
+        values["raw_headers"] = [
+            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in pairs
+        ]
+    planned = {name: values.pop(name, "") for name in ("scenario", "rule", "why")}
+    if any(planned.values()):
+        values["plan"] = Plan(scenario=planned["scenario"], rule_id=planned["rule"], why=planned["why"])
+    values = {**usual, **values}
+    return CallRecord(**{"arrival": values["at"], **values})
