@@ -3,6 +3,7 @@
 Used by the contract's loader and the scenarios' loader, and nowhere else.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -50,8 +51,10 @@ def read_yaml(path: Path) -> YamlDocument:
         raise BadInput(f"{path}: there is no such file") from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise BadInput(f"{path}:1: UTF-16 text; save the file as UTF-8")
     try:
-        return parse_yaml(data.decode("utf-8"), str(path))
+        return parse_yaml(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadInput(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from None

@@ -123,7 +123,8 @@ class AutomatorClient:
 def judge(contract: Contract, operation: Operation, request: Request, response: Response) -> CallResult:
     """Say what a careful client concludes from a response."""
     body = response.json() if is_json(response) else None
-    if response.status == contract.operations[operation].success and isinstance(body, dict):
+    rule = contract.operations[operation]
+    if response.status == rule.success and (isinstance(body, dict) or not rule.answers_body):
         values = read_values(contract, operation, body)
         code = _SUCCEEDED_AS[operation]
         return CallResult(operation, request, response, Heard.SUCCESS, code, "", response.took, values)

@@ -6,9 +6,9 @@ Values are named as contract files name them on their left side: ``remote_id``, 
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote, urlencode
 
+from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, ErrorShape, GlobalIdIn, KeyRule, WirePath
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import Request, Response
@@ -26,9 +26,8 @@ def write_call(contract: Contract, operation: Operation, values: Mapping[str, ob
     headers = [("Accept", "application/json"), *_key_header(contract.key, api_key)]
     if not rule.has_body:
         return Request(rule.method, target, tuple(headers))
-    body = nested({path: values[name] for name, path in rule.body_fields().items() if name in values})
     headers.append(("Content-Type", "application/json"))
-    return Request(rule.method, target, tuple(headers), json.dumps(body).encode())
+    return Request(rule.method, target, tuple(headers), json.dumps(request_body(rule, values)).encode())
 
 
 def read_values(contract: Contract, operation: Operation, body: object) -> dict[str, object]:
@@ -39,10 +38,10 @@ def read_values(contract: Contract, operation: Operation, body: object) -> dict[
 
 
 def read_code(contract: Contract, body: object) -> str | None:
-    """Return the code that an error's body carries, or None when it carries none."""
+    """Return the code that an error's body carries, by our name, or None when it carries none."""
     path = code_path(contract)
     value = value_at(body, path) if path else None
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    return contract.code_called(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def read_detail(contract: Contract, body: object) -> str:
@@ -70,17 +69,6 @@ def is_json(response: Response) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def nested(values: Mapping[WirePath, object]) -> dict[str, Any]:
-    """Return the body that has each value at its path."""
-    body: dict[str, Any] = {}
-    for path, value in values.items():
-        at = body
-        for step in path[:-1]:
-            at = at.setdefault(step, {})
-        at[path[-1]] = value
-    return body
 
 
 def value_at(body: object, path: WirePath) -> object:

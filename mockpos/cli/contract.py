@@ -55,7 +55,7 @@ def show(path: Path | None, as_json: bool) -> None:
 @command.command("check")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 def check(files: tuple[Path, ...]) -> None:
-    """Check contract files: one line a file, then each fault with its line.
+    """Check contract files: one line a file, then each fault with its line, or each default that it takes.
 
     Exit status 0 when all are valid (warnings allowed), 2 when one is not.
 
@@ -75,6 +75,8 @@ def _as_json(contract: "Contract") -> dict[str, object]:
             **asdict(rule),
             "request": {name: ".".join(path) for name, path in rule.request.items()},
             "response": {name: path and ".".join(path) for name, path in rule.response.items()},
+            "request_constants": {".".join(path): value for path, value in rule.request_constants.items()},
+            "response_constants": {".".join(path): value for path, value in rule.response_constants.items()},
         }
         for operation, rule in contract.operations.items()
     }
@@ -97,4 +99,6 @@ def _is_good(path: Path) -> bool:
     click.echo(f"{click.style('✓', fg='green')} {path}  {contract.name} {contract.version}")
     for warning in contract.warnings:
         click.echo(f"  {click.style('warning', fg='yellow')} {warning}")
+    for left_out in contract.defaults:
+        click.echo(f"  {click.style('default', dim=True)} {left_out}")
     return True

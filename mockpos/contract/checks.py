@@ -1,11 +1,12 @@
 """What the parts of a contract must be to each other: complete, unambiguous, out of the mock's own way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 
 from mockpos.contract.model import (
     REQUEST_FIELDS,
     RESPONSE_FIELDS,
+    STATES,
     Contract,
     ErrorShape,
     GlobalIdIn,
@@ -16,7 +17,7 @@ from mockpos.contract.template import PLACEHOLDERS, placeholders_in
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.identifiers import is_global_id
-from mockpos.validation.problems import Problem, nearest
+from mockpos.validation.problems import Place, Problem, nearest
 
 RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/openapi.json")
 """What the mock answers itself, beside the contract."""
@@ -30,11 +31,17 @@ def problems(contract: Contract) -> Iterator[Problem]:
         yield ("key", "header"), f"{contract.key.header} has another meaning already"
     for operation, rule in contract.operations.items():
         at = ("operations", operation.value)
-        yield from _field_faults((*at, "request"), rule.request, REQUEST_FIELDS[operation])
-        yield from _field_faults((*at, "response"), rule.response, RESPONSE_FIELDS[operation])
-        yield from _path_faults((*at, "path"), rule)
-    yield from _route_faults(contract)
-    yield from _error_faults(contract)
+        constants = rule.request_constants, rule.response_constants
+        yield from _field_problems((*at, "request"), rule.request, REQUEST_FIELDS[operation], constants[0])
+        yield from _field_problems((*at, "response"), rule.response, RESPONSE_FIELDS[operation], constants[1])
+        if not rule.answers_body and (constants[1] or any(rule.response.values())):
+            yield (*at, "success"), f"an answer with status {rule.success} has no body; leave response out"
+        yield from _path_problems((*at, "path"), rule)
+    yield from _route_problems(contract)
+    yield from _error_problems(contract)
+    for state in contract.states:
+        if state not in STATES:
+            yield ("states", state), f"is not a state of a hold{nearest(state, STATES)}"
 
 
 def warnings(contract: Contract) -> Iterator[Problem]:
@@ -47,27 +54,26 @@ def warnings(contract: Contract) -> Iterator[Problem]:
             )
 
 
-def _field_faults(
-    at: tuple[str | int, ...], given: dict[str, WirePath] | dict[str, WirePath | None], needed: tuple[str, ...]
+def _field_problems(
+    at: Place,
+    given: Mapping[str, WirePath] | Mapping[str, WirePath | None],
+    known: tuple[str, ...],
+    constants: Mapping[WirePath, object],
 ) -> Iterator[Problem]:
     for name in given:
-        if name not in needed:
-            yield (*at, name), f"is not a field of this operation{nearest(name, needed)}"
-    for name in needed:
-        if name not in given:
-            yield at, f"{name} is missing; a contract leaves nothing out"
-    taken: dict[WirePath, str] = {}
-    for name, path in given.items():
-        if path is None:
-            continue
-        for other_path, other in taken.items():
-            shorter = min(len(path), len(other_path))
-            if path[:shorter] == other_path[:shorter]:
-                yield (*at, name), f"{'.'.join(path)} collides with {other}, which is {'.'.join(other_path)}"
-        taken[path] = name
+        if name not in known:
+            yield (*at, name), f"is not a field of this operation{nearest(name, known)}"
+    fields = [((*at, name), name, path) for name, path in given.items() if path is not None]
+    section = f"{at[-1]}_constants"
+    fields += [((*at[:-1], section, ".".join(path)), "a constant", path) for path in constants]
+    for index, (place, _, path) in enumerate(fields):
+        for _, other, taken in fields[:index]:
+            shorter = min(len(path), len(taken))
+            if path[:shorter] == taken[:shorter]:
+                yield place, f"{'.'.join(path)} collides with {other}, which is {'.'.join(taken)}"
 
 
-def _path_faults(at: tuple[str | int, ...], rule: OperationRule) -> Iterator[Problem]:
+def _path_problems(at: Place, rule: OperationRule) -> Iterator[Problem]:
     count = rule.path.count("{global_id}")
     if rule.global_id_in is GlobalIdIn.PATH and count != 1:
         yield at, "must contain {global_id} once, because global_id_in is path"
@@ -80,7 +86,7 @@ def _path_faults(at: tuple[str | int, ...], rule: OperationRule) -> Iterator[Pro
         yield at, "begins with {global_id}, so it would swallow the paths the mock needs itself"
 
 
-def _route_faults(contract: Contract) -> Iterator[Problem]:
+def _route_problems(contract: Contract) -> Iterator[Problem]:
     routes: dict[tuple[str, str], Operation] = {}
     for operation, rule in contract.operations.items():
         route = (rule.method, rule.path)
@@ -115,10 +121,11 @@ def _swallows(pattern: str, path: str) -> bool:
     )
 
 
-def _error_faults(contract: Contract) -> Iterator[Problem]:
-    for code in contract.errors.statuses:
-        if code not in CATALOGUE:
-            yield ("errors", "statuses", code), f"is not a code of the catalogue{nearest(code, CATALOGUE.names())}"
+def _error_problems(contract: Contract) -> Iterator[Problem]:
+    for section, codes in (("statuses", contract.errors.statuses), ("codes", contract.errors.codes)):
+        for code in codes:
+            if code not in CATALOGUE:
+                yield ("errors", section, code), f"is not a code of the catalogue{nearest(code, CATALOGUE.names())}"
     is_template = contract.errors.shape is ErrorShape.TEMPLATE
     if is_template and not isinstance(contract.errors.template, dict):
         yield ("errors", "template"), "must be a mapping, because the shape is template"
@@ -131,7 +138,7 @@ def _error_faults(contract: Contract) -> Iterator[Problem]:
             yield ("errors", "template"), f"${name} is not known{nearest(name, list(PLACEHOLDERS))}"
 
 
-def _not_json(node: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def _not_json(node: object, at: Place = ()) -> Iterator[tuple[str | int, ...]]:
     """Yield the places of what YAML knows and JSON does not: dates, bytes, sets, not-a-number."""
     if isinstance(node, dict):
         for key, value in node.items():

@@ -68,6 +68,14 @@ RESPONSE_FIELDS: dict[Operation, tuple[str, ...]] = {
     ),
 }
 
+NO_CONTENT = 204
+
+STATES = ("held", "released", "expired", "invoiced", "released_before_hold")
+"""The states of a hold that answers and the details of errors name."""
+
+SUCCESS_STATES = {Operation.HOLD: "held", Operation.RELEASE: "released", Operation.INVOICE: "invoiced"}
+"""What each operation makes of a hold."""
+
 WirePath = tuple[str, ...]
 """Where a field stands in a body: the names of the objects around it, then its own."""
 
@@ -83,7 +91,10 @@ class KeyRule:
 
 @dataclass(frozen=True, slots=True)
 class OperationRule:
-    """How one operation looks on the wire."""
+    """How one operation looks on the wire.
+
+    ``state`` is what a success calls the hold's new state. Constants are members that always have one value.
+    """
 
     operation: Operation
     operation_id: str
@@ -93,6 +104,9 @@ class OperationRule:
     request: dict[str, WirePath]
     success: int
     response: dict[str, WirePath | None]
+    state: str | int
+    request_constants: dict[WirePath, object] = field(default_factory=dict)
+    response_constants: dict[WirePath, object] = field(default_factory=dict)
 
     def body_fields(self) -> dict[str, WirePath]:
         """Return the fields that stand in the request body."""
@@ -102,7 +116,12 @@ class OperationRule:
     @property
     def has_body(self) -> bool:
         """True when the operation takes a request body."""
-        return bool(self.body_fields())
+        return bool(self.body_fields() or self.request_constants)
+
+    @property
+    def answers_body(self) -> bool:
+        """True when a success carries a body; one of 204 does not."""
+        return self.success != NO_CONTENT
 
     @property
     def global_id_name(self) -> str:
@@ -112,17 +131,24 @@ class OperationRule:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
-    """How errors look. ``template`` is only there for the shape ``template``."""
+    """How errors look: ``codes`` are those with another name on the wire, ``statuses`` those with another status.
+
+    ``template`` is only there for the shape ``template``.
+    """
 
     media_type: str
     shape: ErrorShape
     statuses: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, str | int] = field(default_factory=dict)
     template: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A whole contract. ``source`` is where it was read from, ``warnings`` what is legal but unwise in it."""
+    """A whole contract. ``states`` are those of a hold that are called otherwise on the wire.
+
+    ``source`` is where it was read from, ``warnings`` what is legal but unwise in it, ``defaults`` what it left out.
+    """
 
     name: str
     version: str
@@ -131,11 +157,25 @@ class Contract:
     operations: dict[Operation, OperationRule]
     errors: ErrorRule
     source: str
+    states: dict[str, str | int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
 
     def status(self, code: ResponseCode) -> int:
         """Return the HTTP status this contract gives a code."""
         return self.errors.statuses.get(code.code, code.status)
+
+    def code_name(self, code: str) -> str | int:
+        """Return what the wire calls a code."""
+        return self.errors.codes.get(code, code)
+
+    def code_called(self, name: str | int) -> str:
+        """Return the code that the wire calls so; the first of several, and the name itself where there is none."""
+        return next((code for code, called in self.errors.codes.items() if called == name), str(name))
+
+    def state_name(self, state: str) -> str | int:
+        """Return what the wire calls a state of a hold."""
+        return self.states.get(state, state)
 
     def codes_of(self, catalogue: Catalogue, operation: Operation) -> list[ResponseCode]:
         """List what one operation may answer under this contract."""

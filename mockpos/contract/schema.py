@@ -2,18 +2,20 @@
 
 import re
 from http import HTTPStatus
+from math import isfinite
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from mockpos.contract.model import ErrorShape, GlobalIdIn
+from mockpos.domain.identifiers import LONGEST
 from mockpos.validation.schema import Strict
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _WIRE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*")
 _JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json")
-_MISSING: dict[str, Any] = {"required": "is missing; a contract leaves nothing out", "null": "must not be null"}
+_SCALAR = (str, int, float, bool)
 
 
 class _Mapping(Strict):
@@ -23,38 +25,58 @@ class _Mapping(Strict):
 
 
 def _text(pattern: re.Pattern[str], meaning: str, **options: Any) -> fields.String:
-    """Return a required string field of one form."""
+    """Return a string field of one form."""
     error = f"must be {meaning}".replace("{", "{{").replace("}", "}}")  # marshmallow calls format on it
     form = validate.Regexp(re.compile(f"(?:{pattern.pattern})\\Z"), error=error)
-    messages = {**_MISSING, "invalid": f"must be {meaning}"}
-    return fields.String(required=True, validate=form, error_messages=messages, **options)
-
-
-def _truth() -> fields.Boolean:
-    return fields.Boolean(
-        required=True, truthy={True}, falsy={False}, error_messages={**_MISSING, "invalid": "must be true or false"}
+    return fields.String(
+        validate=form, error_messages={"invalid": f"must be {meaning}", "null": "must not be null"}, **options
     )
 
 
+def _truth() -> fields.Boolean:
+    return fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "must be true or false"})
+
+
 def _word(allowed: tuple[str, ...]) -> fields.String:
-    choice = validate.OneOf(allowed, error=f"must be one of {', '.join(allowed)}")
-    return fields.String(required=True, validate=choice, error_messages=_MISSING)
+    return fields.String(validate=validate.OneOf(allowed, error=f"must be one of {', '.join(allowed)}"))
 
 
 def _status(error_too: bool) -> fields.Integer:
     def check(value: int) -> None:
-        carries_body = value not in (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
-        if not (carries_body and (200 <= value < 300 or (error_too and 400 <= value < 600))):
-            allowed = "200-299 or 400-599" if error_too else "200-299"
-            raise ValidationError(f"must be an HTTP status of {allowed} that carries a body")
+        fits = 400 <= value < 600 or 200 <= value < 300 if error_too else 200 <= value < 300
+        if not fits or value == HTTPStatus.RESET_CONTENT or (error_too and value == HTTPStatus.NO_CONTENT):
+            allowed = "200-299 or 400-599 that carries a body" if error_too else "200-299, not 205"
+            raise ValidationError(f"must be an HTTP status of {allowed}")
 
-    return fields.Integer(
-        required=True, strict=True, validate=check, error_messages={**_MISSING, "invalid": "must be a whole number"}
-    )
+    return fields.Integer(strict=True, validate=check, error_messages={"invalid": "must be a whole number"})
 
 
-def _nested(schema: type[Schema]) -> fields.Nested:
-    return fields.Nested(schema, required=True, error_messages=_MISSING)
+class _Name(fields.Field[str | int]):
+    """What the wire calls a code or a state: a text or a whole number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(value)
+        if isinstance(value, str) and 1 <= len(value) <= LONGEST:
+            return str(value)
+        raise ValidationError("must be a text or a whole number")
+
+
+class _Constant(fields.Field[Any]):
+    """A value that never changes: what JSON has, and no mapping."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, _SCALAR) or (isinstance(value, float) and not isfinite(value)):
+            raise ValidationError("must be a text, a number, true, false or null; dots in the name make objects")
+        return value
+
+
+def _by_name(values: fields.Field[Any]) -> fields.Dict:
+    return fields.Dict(keys=fields.String(), values=values)
+
+
+def _by_place(values: fields.Field[Any]) -> fields.Dict:
+    return fields.Dict(keys=_text(_WIRE_PATH, "a dotted name"), values=values)
 
 
 class KeySchema(_Mapping):
@@ -72,24 +94,19 @@ class OperationSchema(_Mapping):
     method = _word(METHODS)
     path = _text(re.compile(r"(/([A-Za-z0-9._~-]+|\{global_id\}))+"), "a path such as /v1/holds/{global_id}")
     global_id_in = _word(tuple(GlobalIdIn))
-    request = fields.Dict(
-        keys=fields.String(), values=_text(_WIRE_PATH, "a dotted name"), required=True, error_messages=_MISSING
-    )
+    request = _by_name(_text(_WIRE_PATH, "a dotted name"))
+    request_constants = _by_place(_Constant(allow_none=True))
     success = _status(error_too=False)
-    response = fields.Dict(
-        keys=fields.String(),
-        values=_text(_WIRE_PATH, "a dotted name, or null to leave the field out", allow_none=True),
-        required=True,
-        error_messages=_MISSING,
-    )
+    response = _by_name(_text(_WIRE_PATH, "a dotted name, or null to leave the field out", allow_none=True))
+    response_constants = _by_place(_Constant(allow_none=True))
 
 
 class OperationsSchema(_Mapping):
     """All three operations."""
 
-    hold = _nested(OperationSchema)
-    release = _nested(OperationSchema)
-    invoice = _nested(OperationSchema)
+    hold = fields.Nested(OperationSchema)
+    release = fields.Nested(OperationSchema)
+    invoice = fields.Nested(OperationSchema)
 
 
 class ErrorsSchema(_Mapping):
@@ -97,16 +114,18 @@ class ErrorsSchema(_Mapping):
 
     media_type = _text(_JSON_TYPE, "application/json or application/...+json")
     shape = _word(tuple(ErrorShape))
-    statuses = fields.Dict(keys=fields.String(), values=_status(error_too=True), required=True, error_messages=_MISSING)
+    statuses = _by_name(_status(error_too=True))
+    codes = _by_name(_Name())
     template = fields.Raw()
 
 
 class ContractSchema(_Mapping):
-    """A whole contract file."""
+    """A whole contract file. Whatever it leaves out is as in the default contract."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100), error_messages=_MISSING)
-    version = fields.String(required=True, validate=validate.Length(1, 40), error_messages=_MISSING)
-    key = _nested(KeySchema)
+    name = fields.String(validate=validate.Length(1, 100))
+    version = fields.String(validate=validate.Length(1, 40))
+    key = fields.Nested(KeySchema)
     unknown_fields = _word(("ignore", "refuse"))
-    operations = _nested(OperationsSchema)
-    errors = _nested(ErrorsSchema)
+    states = _by_name(_Name())
+    operations = fields.Nested(OperationsSchema)
+    errors = fields.Nested(ErrorsSchema)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
+from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, GlobalIdIn
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.ways import Call, Twist
-from mockpos.web.openapi.layout import object_example
 from mockpos.web.openapi.security import header_value
 
 SCENARIO = "X-Mockpos-Scenario"
@@ -58,8 +58,7 @@ class RequestWriter:
             headers.append((SCENARIO, call.scenario))
         body = None
         if rule.has_body:
-            content = object_example({path: values[name] for name, path in rule.body_fields().items()})
-            body = json.dumps(content).encode()
+            body = json.dumps(request_body(rule, values)).encode()
             headers.append(("Content-Type", "text/plain" if call.twist is Twist.TEXT_BODY else "application/json"))
         request = Request(rule.method, target, tuple(headers), body)
         return _BENT[call.twist](request) if call.twist in _BENT else request

@@ -8,7 +8,7 @@ import orjson
 from flask import Response
 
 from mockpos.codecs.json_bytes import fitted
-from mockpos.contract.model import Contract
+from mockpos.contract.model import NO_CONTENT, Contract
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
@@ -28,7 +28,11 @@ class Replies:
         self._challenge = f'Bearer realm="{contract.name}"' if contract.key.bearer else 'ApiKey realm="automator"'
 
     def success(self, status: int, body: Mapping[str, object]) -> Response:
-        """Return a success."""
+        """Return a success; one of 204 has no body."""
+        if status == NO_CONTENT:
+            empty = LeanResponse(b"", status)
+            del empty.headers["Content-Type"]
+            return empty
         return LeanResponse.whole(dump(body), status, JSON_TYPE)
 
     def refusal(self, refusal: Refusal, request_id: str) -> Response:

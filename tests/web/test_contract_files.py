@@ -1,6 +1,7 @@
 """Contract files: every fault named with file and line, and two whole other contracts spoken end to end."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -54,10 +55,9 @@ FAULTS = {
     "a status in words": (("  statuses: {}", "  statuses: {listing_retired: gone}", ""), "whole number"),
     "a redirect": (("  statuses: {}", "  statuses: {listing_retired: 302}", ""), "HTTP status"),
     "a success that is an error": (("success: 200", "success: 404", HOLD), "200-299"),
-    "a success without a body": (("success: 200", "success: 204", HOLD), "200-299"),
+    "a success without a body that has fields": (("success: 200", "success: 204", HOLD), "204 has no body"),
+    "a success that resets a form": (("success: 200", "success: 205", HOLD), "200-299"),
     "a success that is a truth": (("success: 200", "success: true", HOLD), "operations.hold.success"),
-    "a missing request field": (("      quantity: quantity\n", "", HOLD), "quantity is missing"),
-    "a missing response field": (("      seats: seats\n", "", HOLD), "seats is missing; a contract leaves nothing out"),
     "an unknown request field": (
         ("      quantity: quantity\n", "      quantity: quantity\n      quantitty: x\n", HOLD),
         "operations.hold.request.quantitty: is not a field of this operation; did you mean quantity?",
@@ -115,9 +115,22 @@ FAULTS = {
     "a name twice": (("version:", "name: again\nversion:", ""), "not YAML"),
     "broken YAML": (("key:\n", "key: [\n", ""), "not YAML"),
     "a tab": (("  header:", "\theader:", ""), "not YAML"),
-    "a section left out": (
-        ("unknown_fields: ignore", "# gone", ""),
-        "unknown_fields: is missing; a contract leaves nothing",
+    "an unknown code renamed": (
+        ("  statuses: {}", "  codes: {sold_out: X}", ""),
+        "errors.codes.sold_out: is not a code",
+    ),
+    "a code's name that is none": (
+        ("  statuses: {}", "  codes: {listing_sold_out: [X]}", ""),
+        "a text or a whole number",
+    ),
+    "an unknown state": (("unknown_fields:", "states: {hold: H}\nunknown_fields:", ""), "is not a state of a hold"),
+    "a constant where a field stands": (
+        ("    success: 200", "    success: 200\n    response_constants: {seats: none}", HOLD),
+        "seats collides with seats",
+    ),
+    "a constant that is a mapping": (
+        ("    success: 200", "    success: 200\n    request_constants: {meta: {a: 1}}", HOLD),
+        "dots in the name make objects",
     ),
     "a list of operations": (("  hold:\n", "  - hold:\n", ""), ""),
 }
@@ -169,12 +182,39 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("part", ["name", "version", "key", "unknown_fields", "operations", "errors"])
-def test_every_part_must_be_there(tmp_path, part):
+def test_a_part_that_is_left_out_is_as_in_the_default_contract_and_told(tmp_path, part):
     lines = DEFAULT.splitlines(keepends=True)
     start = next(n for n, line in enumerate(lines) if line.startswith(part + ":"))
     end = next((n for n in range(start + 1, len(lines)) if lines[n][0].isalpha()), len(lines))
-    found = complaints(tmp_path, "".join(lines[:start] + lines[end:]))
-    assert any(f"{part}: is missing; a contract leaves nothing out" in line for line in found)
+    file = tmp_path / "mine.yaml"
+    file.write_text("".join(lines[:start] + lines[end:]))
+    contract = load_contract(file)
+    assert replace(contract, source="", defaults=()) == replace(load_contract(), source="")
+    assert [told.partition(" ")[0] for told in contract.defaults] == [part]
+    assert load_contract().defaults == ()
+
+
+def test_a_sketch_is_a_contract(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(SKETCH)
+    contract = load_contract(file)
+    hold, release, invoice = contract.operations.values()
+    assert (hold.path, hold.request["remote_id"], hold.request["quantity"]) == ("/reserve", ("lot",), ("quantity",))
+    assert (release.global_id_in, release.path) == ("query", "/v1/holds")
+    assert (release.success, release.answers_body, set(release.response.values())) == (204, False, {None})
+    assert invoice.global_id_in == "path"
+    assert (contract.errors.shape, contract.errors.media_type) == ("envelope", "application/json")
+    assert 'operations.hold.request.quantity is left out, so "quantity"' in contract.defaults
+    assert "key is left out, all as in the default contract" in contract.defaults
+
+
+SKETCH = """
+operations:
+  hold: {path: /reserve, request: {remote_id: lot}}
+  release: {global_id_in: query, success: 204}
+  invoice: {path: "/reserve/{global_id}/buy"}
+errors: {shape: envelope}
+"""
 
 
 @pytest.mark.parametrize(
@@ -183,17 +223,17 @@ def test_every_part_must_be_there(tmp_path, part):
         (b"", "expected a mapping"),
         (b"- a\n- b\n", "expected a mapping"),
         (b"just text", "expected a mapping"),
-        (b"{}", "name: is missing"),
+        (b"{}", "says nothing"),
         (b"name: \xff", "not UTF-8"),
         (b"a\n\nname: \xff", ":3: not UTF-8"),
         (b"\0", "not YAML"),
         (b"[" * 5000, "not YAML"),
         (b"a: &a [*a]", ""),
         (b"x: " + b"y" * 1_000_001, "larger than"),
-        (b"a: &a [1]\nb: &b [*a,*a]\n", "name: is missing"),
+        (b"a: &a [1]\nb: &b [*a,*a]\n", "a: is not a key that belongs here"),
         (b"--- {a: 1}\n--- {b: 2}\n", "not YAML"),
         (b"name: !!python/object/apply:os.system ['true']\n", ""),
-        (DEFAULT.encode("utf-16"), "not UTF-8"),
+        (DEFAULT.encode("utf-16"), ":1: UTF-16 text; save the file as UTF-8"),
         (json.dumps({"operations": None}).encode(), "operations: must not be null"),
     ],
 )

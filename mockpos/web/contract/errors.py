@@ -16,17 +16,19 @@ def error_body(
         "status": contract.status(code),
         "detail": detail,
         "instance": f"/_mock/requests/{request_id}",
-        "code": code.code,
+        "code": contract.code_name(code.code),
         "retryable": code.retryable,
         "request_id": request_id,
     }
+    if "hold_status" in details:
+        details = {**details, "hold_status": contract.state_name(str(details["hold_status"]))}
     match contract.errors.shape:
         case ErrorShape.PROBLEM:
             return {**members, **details}
         case ErrorShape.ENVELOPE:
             return {
                 "error": {
-                    "code": code.code,
+                    "code": contract.code_name(code.code),
                     "message": detail,
                     "retryable": code.retryable,
                     "request_id": request_id,

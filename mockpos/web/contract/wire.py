@@ -1,12 +1,14 @@
 """Request fields off the wire and response fields onto it, compiled once from the contract."""
 
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
 from marshmallow import Schema, ValidationError, fields
 
-from mockpos.contract.model import RESPONSE_FIELDS, OperationRule, WirePath
+from mockpos.contract.bodies import nested
+from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRule, WirePath
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
@@ -65,11 +67,14 @@ class RequestReader:
     def __init__(self, rule: OperationRule, *, refuse_unknown: bool) -> None:
         self._paths = rule.body_fields()
         self._global_id_name = rule.global_id_name
-        self._is_flat = all(len(path) == 1 for path in self._paths.values())
+        self._constants = rule.request_constants
+        self._is_flat = all(len(path) == 1 for path in self._paths.values()) and not self._constants
         self._plain = [(name, path[0], _READ[name]) for name, path in self._paths.items()] if self._is_flat else []
         self._refuse_unknown = refuse_unknown
         unknown: Literal["exclude", "raise"] = "raise" if refuse_unknown else "exclude"
-        self._schema = _schema({path: name for name, path in self._paths.items()}, unknown)
+        places = {path: (name, _READ[name]) for name, path in self._paths.items()}
+        places |= {path: (".".join(path), _constant(value)) for path, value in self._constants.items()}
+        self._schema = _schema(places, unknown)
 
     def read(self, body: Mapping[str, Any], global_ids: list[str] | None) -> dict[str, Any]:
         """Return the operation's arguments by our own names.
@@ -80,7 +85,7 @@ class RequestReader:
         errors: dict[str, list[str]] = {}
         values: dict[str, Any] = {}
         try:
-            if self._paths:
+            if self._paths or self._constants:
                 values = self._read_right(body) or self._load(body)
         except ValidationError as error:
             errors = dict(_flat_messages(error.messages_dict))
@@ -108,7 +113,10 @@ class RequestReader:
     def _load(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Read any body. Raises ValidationError."""
         loaded: dict[str, Any] = self._schema.load(body)
-        return loaded if self._is_flat else _flattened(loaded)
+        if self._is_flat:
+            return loaded
+        flat = _flattened(loaded)
+        return {name: flat[name] for name in self._paths}
 
     def _read_global_id(self, given: list[str], values: dict[str, Any], errors: dict[str, list[str]]) -> None:
         if len(given) != 1:
@@ -125,33 +133,42 @@ class ResponseWriter:
 
     def __init__(self, rule: OperationRule) -> None:
         self._paths: list[tuple[str, WirePath]] = [(name, path) for name, path in rule.response.items() if path]
-        self._is_flat = all(len(path) == 1 for _, path in self._paths)
-        self._is_ours = [(name, (name,)) for name in RESPONSE_FIELDS[rule.operation]] == self._paths
+        self._constants, self._state = rule.response_constants, rule.state
+        self._is_flat = all(len(path) == 1 for _, path in self._paths) and not self._constants
+        has_our_state = self._state == SUCCESS_STATES[rule.operation]
+        ours = [(name, (name,)) for name in RESPONSE_FIELDS[rule.operation]]
+        self._is_ours = ours == self._paths and has_our_state and not self._constants
 
     def write(self, values: dict[str, object]) -> dict[str, object]:
         """Return the body for the answer's values, in the contract's order. The caller gives them away."""
         if self._is_ours:
             return values
+        values["status"] = self._state
         if self._is_flat:
             return {path[0]: values[name] for name, path in self._paths}
-        body: dict[str, object] = {}
-        for name, path in self._paths:
-            at: Any = body
-            for step in path[:-1]:
-                at = at.setdefault(step, {})
-            at[path[-1]] = values[name]
-        return body
+        return nested({**{path: values[name] for name, path in self._paths}, **self._constants})
 
 
-def _schema(paths: Mapping[WirePath, str], unknown: Literal["exclude", "raise"]) -> Schema:
+def _constant(expected: object) -> Read:
+    """Return a reader that takes one value alone."""
+
+    def read(value: object) -> object:
+        if value != expected or isinstance(value, bool) is not isinstance(expected, bool):
+            raise ValidationError(f"Must be {json.dumps(expected, ensure_ascii=False)}.")
+        return value
+
+    return read
+
+
+def _schema(places: Mapping[WirePath, tuple[str, Read]], unknown: Literal["exclude", "raise"]) -> Schema:
     """Return a schema whose loaded values carry our names at their places on the wire."""
     members: dict[str, fields.Field[Any]] = {}
-    deeper: dict[str, dict[WirePath, str]] = {}
-    for path, name in paths.items():
+    deeper: dict[str, dict[WirePath, tuple[str, Read]]] = {}
+    for path, (name, read) in places.items():
         if len(path) == 1:
-            members[name] = _Field(_READ[name], required=True, data_key=path[0], error_messages=_REQUIRED)
+            members[name] = _Field(read, required=True, data_key=path[0], error_messages=_REQUIRED)
         else:
-            deeper.setdefault(path[0], {})[path[1:]] = name
+            deeper.setdefault(path[0], {})[path[1:]] = (name, read)
     for step, below in deeper.items():
         nested = fields.Nested(_schema(below, unknown), required=True, data_key=step, error_messages=_REQUIRED)
         members[f"in {step}"] = nested

@@ -6,9 +6,9 @@ A Global ID may be the shell variable ``$ID``, so that a command can be tried tw
 import json
 import shlex
 
+from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, GlobalIdIn
 from mockpos.domain.catalogue import Operation
-from mockpos.web.openapi.layout import object_example
 from mockpos.web.openapi.security import header_value
 
 SHELL_ID = "$ID"
@@ -66,7 +66,6 @@ class Curl:
         return shlex.quote(f"{key.header}: {header_value(key, api_key)}")
 
     def _body(self, operation: Operation, values: dict[str, object]) -> str:
-        fields = self._contract.operations[operation].body_fields()
-        body = object_example({path: values[name] for name, path in fields.items()})
+        body = request_body(self._contract.operations[operation], values)
         quoted = shlex.quote(json.dumps(body, separators=(",", ":")))
         return quoted.replace(SHELL_ID, f"'{SHELL_ID}'")  # closes the quotes around the variable, opens them again

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mockpos.contract.bodies import request_body, success_body
 from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
@@ -14,7 +15,6 @@ from mockpos.web.docs.provocations import SHIPPED, Offer, Provocations
 from mockpos.web.docs.scenario_reference import MockErrorPart, mock_errors
 from mockpos.web.openapi.error_examples import example_body
 from mockpos.web.openapi.fields import EXAMPLES
-from mockpos.web.openapi.layout import object_example
 from mockpos.web.openapi.security import header_value, how_to_send, security_schemes
 from mockpos.web.openapi.wording import TEXTS, OperationText
 
@@ -129,8 +129,8 @@ def _operation_part(
         name=rule.operation.value,
         text=text,
         rule=rule,
-        request=_pretty(object_example({path: values[name] for name, path in rule.body_fields().items()})),
-        answer=_pretty(object_example({path: values[name] for name, path in rule.response.items() if path})),
+        request=_pretty(request_body(rule, values)),
+        answer=_pretty(success_body(rule, values)) if rule.answers_body else "",
         command=_COMMANDS[rule.operation](calls),
         codes=[part for part in answers if not part.code.is_transport],
         shared=[part for part in answers if part.code.is_transport],

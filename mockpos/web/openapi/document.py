@@ -5,11 +5,12 @@ Must not know Flask: the same document is served, printed by ``mockpos openapi``
 
 from collections.abc import Mapping
 
+from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Catalogue
 from mockpos.domain.codes import CATALOGUE
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
-from mockpos.web.openapi.layout import Json, object_example, object_schema
+from mockpos.web.openapi.layout import Json, object_schema
 from mockpos.web.openapi.responses import responses, success_schema, success_schema_name
 from mockpos.web.openapi.security import security_schemes
 from mockpos.web.openapi.wording import TAGS, TEXTS, description
@@ -83,7 +84,7 @@ def _global_id_parameter(rule: OperationRule, example: object) -> Json:
 
 
 def _request_body(rule: OperationRule, requests: Mapping[str, object]) -> Json:
-    example = object_example({path: requests[name] for name, path in rule.body_fields().items()})
+    example = request_body(rule, requests)
     schema = {"$ref": f"#/components/schemas/{_request_schema_name(rule)}"}
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
@@ -97,8 +98,11 @@ def _schemas(contract: Contract) -> Json:
     for rule in contract.operations.values():
         if rule.has_body:
             fields = {path: request_field(name) for name, path in rule.body_fields().items()}
-            schemas[_request_schema_name(rule)] = object_schema(fields, closed=contract.refuse_unknown_fields)
-        schemas[success_schema_name(rule)] = success_schema(rule)
+            constants = {path: {"const": value} for path, value in rule.request_constants.items()}
+            closed = contract.refuse_unknown_fields
+            schemas[_request_schema_name(rule)] = object_schema({**fields, **constants}, closed=closed)
+        if rule.answers_body:
+            schemas[success_schema_name(rule)] = success_schema(rule)
     return schemas
 
 

@@ -51,8 +51,7 @@ def _members(contract: Contract, codes: Sequence[ResponseCode]) -> Json:
             "description": "Identifies this occurrence.",
         },
         "code": {
-            "type": "string",
-            "enum": [code.code for code in codes],
+            **_one_of([contract.code_name(code.code) for code in codes]),
             "description": "What happened, for programs.",
         },
         "retryable": {
@@ -66,6 +65,11 @@ def _members(contract: Contract, codes: Sequence[ResponseCode]) -> Json:
             "description": "The X-Request-Id of this call.",
         },
     }
+
+
+def _one_of(names: Sequence[str | int]) -> Json:
+    kinds = sorted({"string" if isinstance(name, str) else "integer" for name in names})
+    return {"type": kinds[0] if len(kinds) == 1 else kinds, "enum": list(dict.fromkeys(names))}
 
 
 def _details(codes: Sequence[ResponseCode]) -> Json:

@@ -41,9 +41,11 @@ def request_field(name: str) -> Json:
     return _REQUEST[name]
 
 
-def response_field(name: str, status: str) -> Json:
+def response_field(name: str, status: str | int) -> Json:
     """Return the schema of a field in a success body. ``status`` is the operation's own word."""
-    return {"type": "string", "const": status} if name == "status" else _RESPONSE[name]
+    if name == "status":
+        return {"type": "string" if isinstance(status, str) else "integer", "const": status}
+    return _RESPONSE[name]
 
 
 def _reference(name: str, description: str) -> Json:

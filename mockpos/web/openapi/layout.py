@@ -1,4 +1,4 @@
-"""Puts fields at their place on the wire: nested schemas and nested example bodies from dotted paths.
+"""Puts fields at their place on the wire: nested schemas from dotted paths.
 
 Must not know what the fields mean.
 """
@@ -30,14 +30,3 @@ def object_schema(properties: Mapping[WirePath, Json], *, closed: bool = False) 
     if closed:
         schema_of_all["additionalProperties"] = False
     return schema_of_all
-
-
-def object_example(values: Mapping[WirePath, object]) -> Json:
-    """Return the example body that has each value at its path."""
-    body: Json = {}
-    for path, value in values.items():
-        at = body
-        for step in path[:-1]:
-            at = at.setdefault(step, {})
-        at[path[-1]] = value
-    return body

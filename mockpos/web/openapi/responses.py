@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from mockpos.contract.bodies import success_body
 from mockpos.contract.model import Contract, OperationRule
 from mockpos.domain.catalogue import Catalogue, ResponseCode
 from mockpos.web.openapi.error_examples import example_body
 from mockpos.web.openapi.error_schemas import error_schema
 from mockpos.web.openapi.fields import EXAMPLES, response_field
-from mockpos.web.openapi.layout import Json, object_example, object_schema
+from mockpos.web.openapi.layout import Json, object_schema
 from mockpos.web.openapi.wording import TEXTS
 
 _JSON = "application/json"
@@ -29,8 +30,8 @@ def success_schema_name(rule: OperationRule) -> str:
 
 def success_schema(rule: OperationRule) -> Json:
     """Return the schema of an operation's success body: every field is always there."""
-    status = TEXTS[rule.operation].status
-    return object_schema({path: response_field(name, status) for name, path in rule.response.items() if path})
+    fields = {path: response_field(name, rule.state) for name, path in rule.response.items() if path}
+    return object_schema({**fields, **{path: {"const": value} for path, value in rule.response_constants.items()}})
 
 
 def _response(contract: Contract, rule: OperationRule, status: int, codes: Sequence[ResponseCode]) -> Json:
@@ -38,21 +39,22 @@ def _response(contract: Contract, rule: OperationRule, status: int, codes: Seque
     content: Json = {}
     if status == rule.success:
         lines.insert(0, f"{TEXTS[rule.operation].outcome}.")
-        content[_JSON] = _success_content(rule)
+        if rule.answers_body:
+            content[_JSON] = _success_content(rule)
     if codes:
         _add(content, contract.errors.media_type, _error_content(contract, rule, codes))
     return {
         "description": lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines),
         "headers": _headers(status, codes),
-        "content": content,
+        **({"content": content} if content else {}),
     }
 
 
 def _success_content(rule: OperationRule) -> Json:
     text = TEXTS[rule.operation]
     values = {**EXAMPLES, "status": text.status}
-    first = object_example({path: values[name] for name, path in rule.response.items() if path})
-    replay = object_example({path: {**values, "replayed": True}[name] for name, path in rule.response.items() if path})
+    first = success_body(rule, values)
+    replay = success_body(rule, {**values, "replayed": True})
     examples = {"first": {"summary": text.outcome, "value": first}}
     if replay != first:
         examples["replayed"] = {"summary": "The same call again", "value": replay}

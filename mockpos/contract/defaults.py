@@ -1,0 +1,62 @@
+"""Fills in what a contract file leaves out, and says so: a sketch is a contract too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockpos.contract.model import NO_CONTENT, RESPONSE_FIELDS, ErrorShape, GlobalIdIn
+from mockpos.domain.catalogue import Operation
+from mockpos.validation.problems import Place, Problem, shown
+
+_SILENT = ("statuses", "codes", "states", "request_constants", "response_constants", "template")
+"""What is empty when it is left out, which goes without saying."""
+
+
+def filled(content: Mapping[str, Any], default: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the whole contract that a file means, and a note on every part that it leaves out."""
+    notes: list[Problem] = []
+    whole = _filled(content, _fitting(content, default), (), notes)
+    return whole, notes
+
+
+def _filled(content: Mapping[str, Any], default: Mapping[str, Any], at: Place, notes: list[Problem]) -> dict[str, Any]:
+    whole = {**content}
+    for name, usual in default.items():
+        place = (*at, name)
+        if name not in content:
+            whole[name] = usual
+            if name not in _SILENT:
+                notes.append((place, _note(usual)))
+        elif isinstance(usual, Mapping) and name not in _SILENT and isinstance(content[name], Mapping):
+            whole[name] = _filled(content[name], usual, place, notes)
+    return whole
+
+
+def _note(usual: Any) -> str:
+    told = "all as in the default contract" if isinstance(usual, Mapping) else f"so {shown(usual)}"
+    return f"is left out, {told}"
+
+
+def _fitting(content: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the default contract as it fits what a file says: where a path has the Global ID, a 204, a shape."""
+    given = content.get("operations") or {}
+    operations = {
+        name: _fitting_operation(Operation(name), given.get(name) or {}, usual)
+        for name, usual in default["operations"].items()
+    }
+    errors = {**default["errors"]}
+    if (content.get("errors") or {}).get("shape", ErrorShape.PROBLEM) != ErrorShape.PROBLEM:
+        errors["media_type"] = "application/json"
+    return {**default, "operations": operations, "errors": errors}
+
+
+def _fitting_operation(operation: Operation, given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    fitting = {**usual}
+    if "path" in given and "global_id_in" not in given:
+        has_it, usually = "{global_id}" in given["path"], usual["global_id_in"]
+        in_body = GlobalIdIn.BODY.value if usually == GlobalIdIn.PATH else usually
+        fitting["global_id_in"] = GlobalIdIn.PATH.value if has_it else in_body
+    if given.get("global_id_in", GlobalIdIn.PATH) != GlobalIdIn.PATH and "path" not in given:
+        fitting["path"] = usual["path"].replace("/{global_id}", "")
+    if given.get("success") == NO_CONTENT:
+        fitting["response"] = dict.fromkeys(RESPONSE_FIELDS[operation])
+    return fitting
