@@ -7,6 +7,7 @@ from threading import Lock
 
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.errors import BadInput
+from mockpos.sandboxes.dropped import DroppedSandboxes
 from mockpos.sandboxes.factory import SandboxFactory
 from mockpos.sandboxes.keys import DEFAULT, KeyOwner, Keys
 from mockpos.sandboxes.sandbox import RESET, Sandbox
@@ -26,6 +27,7 @@ class Sandboxes:
         self._factory = factory
         self._monotonic = monotonic
         self.keys = Keys()
+        self.dropped = DroppedSandboxes()
         self.keys.add(default.api_key, DEFAULT)
         default.open()
 
@@ -117,6 +119,7 @@ class Sandboxes:
                 old.close()
         if old is not None:
             old.delayed_calls.wake(RESET)
+            self.dropped.add(old)
         return sandbox
 
     def _make(
@@ -138,7 +141,10 @@ class Sandboxes:
         return sandbox
 
     def delete(self, name: str) -> int:
-        """Drop a sandbox; return how many sleeping calls were woken. Raises BadInput for the default one."""
+        """Drop a sandbox; return how many sleeping calls were woken. What it counted stays in ``dropped``.
+
+        Raises BadInput for the default one, and for a name that is not known.
+        """
         if name == DEFAULT:
             raise BadInput("the default sandbox is always there; reset it instead")
         with self._lock:
@@ -147,7 +153,9 @@ class Sandboxes:
                 raise BadInput(f"there is no sandbox called {name[:80]!r}")
             sandbox.close()
         self.keys.remove(sandbox.api_key)
-        return sandbox.delayed_calls.wake(RESET)
+        woken = sandbox.delayed_calls.wake(RESET)
+        self.dropped.add(sandbox)
+        return woken
 
     def drop_idle(self) -> list[str]:
         """Drop the sandboxes nobody has used for longer than their TTL; return their names.

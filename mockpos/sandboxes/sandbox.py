@@ -6,7 +6,7 @@ from functools import partial
 
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import BadInput
-from mockpos.domain.hold import Hold
+from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.sandboxes.commit_listener import CommitListener
 from mockpos.sandboxes.keys import base_path
 from mockpos.sandboxes.sandbox_clock import SandboxClock
@@ -17,6 +17,7 @@ from mockpos.server.delayed_calls import DelayedCalls
 from mockpos.services.automator import Automator
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import World
+from mockpos.telemetry.audit.findings import AuditReport
 from mockpos.telemetry.audit.ledger import AuditLedger
 
 RESET = "reset"
@@ -83,6 +84,18 @@ class Sandbox:
     def is_busy(self) -> bool:
         """True while a call of its own is delayed, or somebody follows its events."""
         return self.telemetry.events.listeners > 0 or len(self.delayed_calls) > 0
+
+    def audit(self, *, pending_ok: bool = False, between: Callable[[], None] = lambda: None) -> AuditReport:
+        """Judge what its client left behind; see ``AuditLedger.audit``."""
+        return self.telemetry.audit.audit(hold_status=self._hold_status, pending_ok=pending_ok, between=between)
+
+    def _hold_status(self, global_id: str) -> str | None:
+        """Return how a hold stands now; one that has lapsed counts as expired before anybody committed its end."""
+        hold = self.store.peek(global_id)
+        if hold is None:
+            return None
+        has_lapsed = hold.status is HoldStatus.HELD and hold.expires_at <= self.clock.now()
+        return HoldStatus.EXPIRED if has_lapsed else hold.status
 
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed by this sandbox's clock; return them in the order they did."""

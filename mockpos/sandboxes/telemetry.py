@@ -34,6 +34,7 @@ class Telemetry:
     metrics: Metrics
     audit: AuditLedger = field(default_factory=AuditLedger)
     timing: Timing = field(default_factory=Timing)
+    timing_before_reset: Timing = field(default_factory=Timing)
     coverage: Coverage = field(default_factory=Coverage)
     _call_events: Callable[[tuple[object, ...]], list[LazyEvent]] = field(init=False, repr=False)
 
@@ -66,6 +67,7 @@ class Telemetry:
         """
         self.journal.clear()
         self.audit.reset()
+        self.timing_before_reset.add(self.timing)
         self.timing.reset()
         self.coverage.reset()
 

@@ -5,15 +5,14 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from mockpos.domain.hold import HoldStatus
-from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.sandboxes.totals import audit_of_all
+from mockpos.server.slices import in_slices
 from mockpos.telemetry.audit.findings import FINDING_KINDS, FindingKind
-from mockpos.validation.schema import Strict
-from mockpos.web.control.calls import Context, ControlCall
+from mockpos.web.control.calls import Context, ControlCall, Everywhere
 
 
-class Question(Strict):
-    """Whether holds that are alive are all right."""
+class Question(Everywhere):
+    """Whether holds that are alive are all right, and where to look."""
 
     pending = fields.String(
         validate=validate.OneOf(["ok"]),
@@ -23,20 +22,10 @@ class Question(Strict):
 
 def show(context: Context) -> Mapping[str, Any]:
     """Judge the calls so far."""
-    sandbox = context.sandbox
-    report = sandbox.telemetry.audit.audit(
-        hold_status=lambda global_id: hold_status(sandbox, global_id), pending_ok="pending" in context.query
-    )
-    return report.as_document()
-
-
-def hold_status(sandbox: Sandbox, global_id: str) -> str | None:
-    """Return how a hold stands now; one that has lapsed counts as expired before anybody committed its end."""
-    hold = sandbox.store.peek(global_id)
-    if hold is None:
-        return None
-    has_lapsed = hold.status is HoldStatus.HELD and hold.expires_at <= sandbox.clock.now()
-    return HoldStatus.EXPIRED if has_lapsed else hold.status
+    pending_ok = "pending" in context.query
+    if context.is_about_all:
+        return audit_of_all(context.mock.sandboxes, pending_ok=pending_ok)
+    return context.sandbox.audit(pending_ok=pending_ok, between=in_slices()).as_document()
 
 
 _KINDS = "".join(f" {kind.value}: {definition.meaning}" for kind, definition in FINDING_KINDS.items())
@@ -58,7 +47,8 @@ CALLS = (
             "remembered": 1, "forgotten": 0, "unsafe": None,
         },
         description="Each finding names the calls that prove it. It is kept per Global ID, not read from the journal, "
-        "so evictions do not matter; a reset clears it, restoring a snapshot brings it back as it was. "
+        "so evictions do not matter; a reset clears it, restoring a snapshot brings it back as it was. With "
+        "sandboxes=all each finding names its sandbox, and those that were dropped are judged as they stood then. "
         "The kinds." + _KINDS,
     ),
 )  # fmt: skip

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
 from mockpos.bootstrap import Mock
+from mockpos.domain.errors import BadInput
+from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.validation.schema import Strict
 
 PREFIX = "/_mock"
 """What every call's path begins with, behind its sandbox's."""
@@ -25,6 +28,28 @@ class Context:
     body: Mapping[str, Any]
     query: Mapping[str, Any]
     base_url: str
+
+    @property
+    def is_about_all(self) -> bool:
+        """True when the caller asks about all sandboxes. Raises BadInput for one that is in a sandbox of its own."""
+        if self.query.get("sandboxes") is None:
+            return False
+        self.require_default("sandboxes=all")
+        return True
+
+    def require_default(self, asked: str) -> None:
+        """Raise BadInput unless the call was made without a sandbox of its own: nothing leaks from one to another."""
+        if self.sandbox.name != DEFAULT:
+            raise BadInput(f"query: {asked} can be asked only without a sandbox's key or path")
+
+
+class Everywhere(Strict):
+    """Where to look: in one sandbox, or in all."""
+
+    sandboxes = fields.String(
+        validate=validate.OneOf(["all"]),
+        metadata={"description": "all: over all sandboxes, those that were dropped included."},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,19 @@
 """Control calls about the request journal: what was asked, what was answered, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask import Response
+from marshmallow import fields
 
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.registry import Sandboxes
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal.document import call_document, call_summary
+from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.journal.query import JournalQuery, filter_of
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.requests_examples import CALL, CLEARED, LIST
@@ -18,9 +21,17 @@ from mockpos.web.control.requests_examples import CALL, CLEARED, LIST
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
+class Wanted(JournalQuery):
+    """Which calls are asked for, and of which sandbox."""
+
+    sandbox = fields.String(
+        metadata={"description": "The sandbox's name, if its key is not sent: one that was dropped lately, too."}
+    )
+
+
 def show_all(context: Context) -> Mapping[str, Any]:
     """List calls, newest first."""
-    journal = context.sandbox.telemetry.journal
+    journal = _journal(context)
     wanted = filter_of(context.query)
     found = journal.find(replace(wanted, limit=None))
     return {
@@ -50,17 +61,38 @@ def clear(context: Context) -> Mapping[str, Any]:
     return {"cleared": context.sandbox.telemetry.journal.clear()}
 
 
+def _journal(context: Context) -> Journal:
+    """Return the journal that is meant: of a sandbox by its name too, for whoever has no sandbox of their own."""
+    name = context.query.get("sandbox")
+    if name is None or name == context.sandbox.name:
+        return context.sandbox.telemetry.journal
+    context.require_default("sandbox")
+    journal = next((journal for known, journal in _journals(context.mock.sandboxes) if known == name), None)
+    if journal is None:
+        raise MockMisuse(
+            "mock_unknown_sandbox", 404, f"There is no sandbox called {name[:80]!r}, nor was there lately."
+        )
+    return journal
+
+
+def _journals(sandboxes: Sandboxes) -> Iterator[tuple[str, Journal]]:
+    """Iterate over all journals: of the sandboxes there are, then of those that were dropped lately."""
+    for sandbox in sandboxes:
+        yield sandbox.name, sandbox.telemetry.journal
+    yield from sandboxes.dropped.journals()
+
+
 def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
     """Find a call: in the sandbox asked, and from the default one in all of them.
 
     An answer's ``instance`` names no sandbox, and its link must lead to the call whoever follows it.
     """
     own = context.sandbox
-    others = (each for each in context.mock.sandboxes if each is not own) if own.name == DEFAULT else ()
-    for sandbox in (own, *others):
-        call = sandbox.telemetry.journal.get(request_id)
+    journals = _journals(context.mock.sandboxes) if own.name == DEFAULT else ((own.name, own.telemetry.journal),)
+    for name, journal in journals:
+        call = journal.get(request_id)
         if call is not None:
-            return sandbox.name, call
+            return name, call
     evicted = own.telemetry.journal.evicted
     gone = f" {evicted} older calls had to be evicted." if evicted else ""
     raise MockMisuse(
@@ -75,15 +107,17 @@ _UNKNOWN = ("mock_unknown_request",)
 CALLS = (
     ControlCall(
         area="request journal", method="GET", path="/requests", summary="List recorded calls, newest first",
-        serve=show_all, query=JournalQuery, example=LIST,
+        serve=show_all, query=Wanted, example=LIST, errors=("mock_unknown_sandbox",),
         description="The calls of the automator's operations, and those that met no operation. The journal is bounded: "
-        "evicted says how many calls had to go since it was last cleared.",
+        "evicted says how many calls had to go since it was last cleared. The journals of the last 100 sandboxes that "
+        "were dropped stay readable by their names, for as long as there is room.",
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}", summary="Show a call and why it ended so",
         serve=show, example=CALL, path_examples=_NAMED, errors=_UNKNOWN,
         description="Every error's instance leads here. Asked without a key, or with the default key, the calls of all "
-        "sandboxes are looked through; with a sandbox's key or path only its own. Keys and tokens are redacted.",
+        "sandboxes are looked through, of those dropped lately too; with a sandbox's key or path only its own. "
+        "Keys and tokens are redacted.",
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}/curl", summary="Write a call as curl",

@@ -3,18 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockpos.sandboxes.totals import timing_of_all
 from mockpos.telemetry.timing import LIMIT_MS, REQUIREMENT
-from mockpos.web.control.calls import Context, ControlCall
+from mockpos.web.control.calls import Context, ControlCall, Everywhere
 
 
 def show(context: Context) -> Mapping[str, Any]:
     """Show how long callers waited."""
+    if context.is_about_all:
+        return timing_of_all(context.mock.sandboxes)
     return context.sandbox.telemetry.timing.report()
 
 
 CALLS = (
     ControlCall(
         area="timing", method="GET", path="/timing", summary="Show how long callers waited", serve=show,
+        query=Everywhere,
         example={
             "requirement": REQUIREMENT, "limit_ms": LIMIT_MS, "verdict": "ok", "percentile_error": 0.01,
             "operations": [{

@@ -1,0 +1,48 @@
+"""Coverage, timing and audit over all sandboxes of a server, those that were dropped included."""
+
+from mockpos.sandboxes.registry import Sandboxes
+from mockpos.server.slices import in_slices
+from mockpos.telemetry.audit.findings import AuditReport
+from mockpos.telemetry.coverage import coverage_report
+from mockpos.telemetry.timing import Timing
+
+Document = dict[str, object]
+
+
+def coverage_of_all(sandboxes: Sandboxes) -> Document:
+    """Set the catalogue against what was met anywhere, at any time: resets do not take it back."""
+    seen = sandboxes.dropped.coverage.copy()
+    for sandbox in sandboxes:
+        seen.update(sandbox.telemetry.coverage.ever_seen())
+    report = coverage_report(sandboxes.default.telemetry.coverage.documented, seen)
+    return {**report, "sandboxes": counted(sandboxes)}
+
+
+def timing_of_all(sandboxes: Sandboxes) -> Document:
+    """Report how long callers waited anywhere, at any time."""
+    timing = Timing()
+    timing.add(sandboxes.dropped.timing)
+    for sandbox in sandboxes:
+        timing.add(sandbox.telemetry.timing_before_reset)
+        timing.add(sandbox.telemetry.timing)
+    return {**timing.report(), "sandboxes": counted(sandboxes)}
+
+
+def audit_of_all(sandboxes: Sandboxes, *, pending_ok: bool) -> Document:
+    """Judge every sandbox; each finding names its own. Those of dropped sandboxes come first."""
+    between = in_slices()
+    found = sandboxes.dropped.findings(pending_ok=pending_ok)
+    remembered, forgotten = 0, sandboxes.dropped.forgotten
+    for sandbox in sandboxes:
+        report = sandbox.audit(pending_ok=pending_ok, between=between)
+        found += [(sandbox.name, finding) for finding in report.findings]
+        remembered += report.remembered
+        forgotten += report.forgotten
+    total = AuditReport(tuple(finding for _, finding in found), remembered, forgotten).as_document()
+    findings = [{"sandbox": name, **finding.as_document()} for name, finding in found]
+    return {**total, "findings": findings, "sandboxes": counted(sandboxes)}
+
+
+def counted(sandboxes: Sandboxes) -> Document:
+    """Return how many sandboxes there are and were."""
+    return {"live": len(sandboxes), "dropped": sandboxes.dropped.count}
