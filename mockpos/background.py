@@ -1,22 +1,16 @@
 """What a serving mockpos does beside its calls: keeps its file written, scenarios current, idle sandboxes away."""
 
 import asyncio
-import gc
 from collections.abc import Callable
 
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.store.memory_store import MemoryStore
-from mockpos.system_memory import give_back
 
 _LOOK_EVERY_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _LOOK_FOR_IDLE_EVERY_S = 5.0
-_LOOK_AT_YOUNG_EVERY_S = 0.05
-_QUIET_S = 5.0
-_WORTH_A_LOOK = 10_000  # calls
-_MOST_LOOKED_THROUGH = 500_000  # objects
 _SHARE_OF_A_TURN = 0.05
 """What is written costs the calls the same in the end, so the less at a time, the evener their latency. With less than
 0.04 the log of a server that is never idle would outgrow the file before that is written."""
@@ -56,48 +50,6 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
         await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
         for name in sandboxes.drop_idle():
             tell(f"sandbox {name} was idle for its TTL and is gone")
-
-
-async def keep_collected(calls: Callable[[], int], knots: Callable[[], int]) -> None:
-    """Spare the calls the garbage collector: they leave nothing for it, save those that ``knots`` counts.
-
-    Left to itself, Python looks through the young objects when there are so many more than before. In a busy server as
-    many old ones go as new ones come: that seldom is so, and when it is, the young ones are hundreds of thousands and
-    every call waits 50 ms. Here they are declared old by the clock, which takes no time; only where a call may have
-    left a knot behind they are looked through first. What was missed is found when nobody calls for a while.
-    """
-    give_back()  # the text of the inventory, and what was made of it on the way
-    gc.disable()
-    gc.freeze()
-    try:
-        begun = looked = calls()
-        tied = knots()
-        quiet_s = 0.0
-        while True:
-            await asyncio.sleep(_LOOK_AT_YOUNG_EVERY_S)
-            before, begun = begun, calls()
-            tied_before, tied = tied, knots()
-            if begun != before:
-                quiet_s = 0.0
-                if tied != tied_before:
-                    gc.collect(0)
-                gc.freeze()
-                continue
-            quiet_s += _LOOK_AT_YOUNG_EVERY_S
-            if quiet_s >= _QUIET_S and begun - looked >= _WORTH_A_LOOK:
-                _look_through_everything()
-                looked = begun
-    finally:
-        gc.enable()
-
-
-def _look_through_everything() -> None:
-    """Collect among what is old too, where that is no more than takes a tenth of a second."""
-    if gc.get_freeze_count() <= _MOST_LOOKED_THROUGH:
-        gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    give_back()
 
 
 async def _checkpoint(store: MemoryStore) -> None:

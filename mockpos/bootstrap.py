@@ -21,7 +21,7 @@ from mockpos.scenario.magic import magic_listing
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.seeding.shift import moved_anchor, shifted
-from mockpos.server.waiting import offload
+from mockpos.server.greenlets import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.services.quick_start import QuickStart

@@ -9,7 +9,9 @@ import sys
 
 from flask import Flask, request
 
+from mockpos.server.application import Application
 from mockpos.server.run import bind, serve
+from mockpos.server.wsgi_lane import WsgiLane
 
 
 def main(port: int, answer: dict[str, object]) -> int:
@@ -25,7 +27,7 @@ def main(port: int, answer: dict[str, object]) -> int:
         return status, [("Content-Type", "application/json")], b"{}"
 
     with bind("127.0.0.1", port) as sock:
-        return serve(app, sock, error_writer=word, on_ready=_settle_memory, on_stop=lambda: None)
+        return serve(Application(handle=WsgiLane(app), error_writer=word, on_ready=_settle_memory), [sock])
 
 
 def _settle_memory() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from mockpos.background import keep_checkpointed, keep_collected, keep_idle_dropped, keep_reloaded
+from mockpos.background import keep_checkpointed, keep_idle_dropped, keep_reloaded
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.cli.ready_file import ReadyFile
@@ -48,13 +48,12 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
     Raises BadInput before anything is served.
     """
     from mockpos.contract.loader import load_contract
+    from mockpos.server.application import application_of
+    from mockpos.server.refusal import plain_error
     from mockpos.server.run import bind
-    from mockpos.server.run import serve as serve_app
-    from mockpos.web.app import build_app, server_answers
+    from mockpos.server.run import serve as serve_application
+    from mockpos.web.app import build_app
     from mockpos.web.call_log import CallLog
-    from mockpos.web.control.blueprint import is_control_call
-    from mockpos.web.control.guard import Guard
-    from mockpos.web.control.listing_import import import_body_limit
 
     gc.disable()  # until the start is over: it builds what lasts, and a million listings would be looked through often
     contract = load_contract(settings.contract)
@@ -65,7 +64,7 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
         url = _url(settings.host, sock.getsockname()[1])
         mock = build(settings)
         call_log = None if settings.quiet else CallLog(SystemClock(), _print, _style())
-        app = build_app(mock, contract, call_log)
+        application = application_of(build_app(mock, contract, call_log), plain_error)
         background: list[asyncio.Task[None]] = []
         unwritten: list[str] = []
 
@@ -74,7 +73,8 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
             background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
             background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.selector, _warn)))
             background.append(loop.create_task(keep_idle_dropped(mock.sandboxes, _note)))
-            background.append(loop.create_task(keep_collected(lambda: mock.metrics.begun, lambda: app.knots)))
+            gc.enable()
+            gc.freeze()
             from mockpos.cli.banner import banner
 
             _note(banner(mock, contract, url))
@@ -91,15 +91,8 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
             ready_file.remove()
             unwritten.extend(_close(mock))
 
-        status = serve_app(
-            app,
-            sock,
-            error_writer=server_answers(mock, contract),
-            on_ready=on_ready,
-            on_stop=on_stop,
-            body_limit=import_body_limit(Guard(settings)),
-            looks_back=is_control_call,
-        )
+        application.on_ready, application.on_stop = on_ready, on_stop
+        status = serve_application(application, [sock])
         return 1 if unwritten else status
 
 

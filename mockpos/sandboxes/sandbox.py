@@ -13,7 +13,7 @@ from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.sandboxes.telemetry import Telemetry
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.selector import ScenarioSelector, SelectorState
-from mockpos.server.delayed_calls import DelayedCalls
+from mockpos.server.delays import DelayedCalls
 from mockpos.services.automator import Automator
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import World

@@ -1,4 +1,4 @@
-"""The door of the server room: bind a port, and serve a WSGI app on it until told to stop.
+"""Bind a port, and serve an application on it in this process until told to stop.
 
 It must not read settings or print; the command line does that.
 """
@@ -6,16 +6,13 @@ It must not read settings or print; the command line does that.
 import errno
 import resource
 import socket
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-    from mockpos.server.bridge import BodyLimit, LooksBack
-    from mockpos.server.refusal import ErrorWriter
+    from mockpos.server.application import Application
 
 _CONNECTIONS = 2000
 _SPARE_FILES = 96  # beside connections: inventory, log, lock, libraries
@@ -69,46 +66,34 @@ def _why(failure: OSError, host: str, port: int) -> str:
     return f"port {port} on {host} cannot be used: {failure.strerror or failure}"
 
 
-def serve(
-    app: "WSGIApplication",
-    sock: socket.socket,
-    *,
-    error_writer: "ErrorWriter",
-    on_ready: Callable[[], None],
-    on_stop: Callable[[], None],
-    body_limit: "BodyLimit | None" = None,
-    looks_back: "LooksBack | None" = None,
-    grace_s: float = 30.0,
-) -> int:
-    """Serve ``app`` on a bound socket until SIGINT or SIGTERM; return 0, or 1 when calls had to be cut.
+def serve(application: "Application", sockets: Sequence[socket.socket], *, grace_s: float = 30.0) -> int:
+    """Serve on bound sockets until SIGINT or SIGTERM; return 0, or 1 when calls had to be cut.
 
-    ``on_ready`` is called once, on the event loop's thread, when connections are accepted (it may start
-    background tasks: they are cancelled before ``on_stop``). ``on_stop`` is called once after the last call,
-    whatever happened. ``body_limit`` tells where a body may be larger than usual, ``looks_back`` which calls are about
-    those before them. Must run on the main thread.
+    Must run on the main thread.
     """
     # gunicorn is loaded when it serves, not when a port is bound
-    from mockpos.server.bridge import WsgiBridge, never, small_bodies
-    from mockpos.server.gunicorn_settings import make_config, make_log
-    from mockpos.server.worker import MockposWorker
+    from mockpos.server.settings import make_config, make_log
+    from mockpos.server.worker import Worker
 
     files = _allow_open_files(_CONNECTIONS + _SPARE_FILES)
     cfg = make_config(connections=max(1, files - _SPARE_FILES), backlog=_BACKLOG)
-    bridge = WsgiBridge(
-        app, error_writer=error_writer, body_limit=body_limit or small_bodies, looks_back=looks_back or never
+    worker = Worker(
+        age=0, ppid=0, sockets=list(sockets), app=_Loaded(application), timeout=0, cfg=cfg, log=make_log(cfg)
     )
-    worker = MockposWorker(
-        bridge,
-        sock,
-        cfg,
-        make_log(cfg),
-        error_writer=error_writer,
-        on_ready=on_ready,
-        on_stop=on_stop,
-        grace_s=grace_s,
-    )
+    worker.grace_s = grace_s
     worker.init_process()
     return 1 if worker.calls_cut else 0
+
+
+class _Loaded:
+    """What gunicorn asks for a WSGI application."""
+
+    def __init__(self, application: "Application") -> None:
+        self.mockpos_application = application
+
+    def wsgi(self) -> "_Loaded":
+        """Return what carries the application."""
+        return self
 
 
 def _allow_open_files(wanted: int) -> int:

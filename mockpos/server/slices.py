@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from mockpos.server.waiting import can_wait, pause
+from mockpos.server.greenlets import can_wait, pause
 
 LONGEST_S = 0.01
 

@@ -1,6 +1,7 @@
-"""gunicorn's asgi worker, run directly in this process: serving, and stopping without cutting a call.
+"""A gunicorn worker that serves on one event loop, and stops without cutting a call.
 
-It must not know the app: what it serves, what to do when ready and what to do at the end are given to it.
+``gunicorn -k mockpos.server.Worker app:app`` runs it under gunicorn's master, ``mockpos serve`` directly. It must not
+know the application: what it serves is found on the WSGI application it is given.
 """
 
 import asyncio
@@ -8,125 +9,178 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
 from typing import Any
 
-from gunicorn.workers.gasgi import ASGIWorker
+from gunicorn.workers import base
 
-from mockpos.server.bridge import WsgiBridge
-from mockpos.server.protocol import IDLE_SECONDS, REQUEST_SECONDS, MockposProtocol
-from mockpos.server.refusal import ErrorWriter
+from mockpos.server.application import Application, application_of
+from mockpos.server.call import InFlightCall
+from mockpos.server.protocol import HttpProtocol
+from mockpos.server.refusal import plain_error
 
-_SWEEP_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 _HALF_READ_SECONDS = 1.0  # how long a stop waits for the rest of a request
 _FLUSH_SECONDS = 2.0  # how long a stop waits for answers to leave
 _CUT_SECONDS = 2.0  # how long calls have to clean up when a stop must cut them
+_ACCEPTED_AT_ONCE = 32
+_REFUSED_AT_ONCE = 32  # connections beyond the most that get an answer; those beyond these are closed
+_NO_FILES_SECONDS = 1.0  # how long nothing is accepted when there is no descriptor left
+_SAY_AGAIN_SECONDS = 60.0
 
 
-class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no types
+class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
     """Serves until it is asked to stop; then finishes the calls, runs ``on_stop`` and returns from ``run``."""
 
     loop: asyncio.AbstractEventLoop
+    application: Application
 
-    def __init__(
-        self,
-        bridge: WsgiBridge,
-        sock: socket.socket,
-        cfg: Any,
-        log: Any,
-        *,
-        error_writer: ErrorWriter,
-        on_ready: Callable[[], None],
-        on_stop: Callable[[], None],
-        grace_s: float,
-    ) -> None:
-        super().__init__(age=0, ppid=0, sockets=[sock], app=None, timeout=0, cfg=cfg, log=log)
-        self.asgi = bridge
-        self.error_writer = error_writer
-        self.protocols: set[MockposProtocol] = set()
-        self.tasks: dict[asyncio.Task[Any], MockposProtocol] = {}  # of each connection, one or two
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.protocols: set[HttpProtocol] = set()
+        self.calls: set[InFlightCall] = set()  # those that wait
+        self.most_connections: int = self.cfg.worker_connections
         self.calls_cut = 0
-        self._on_ready = on_ready
-        self._on_stop = on_stop
-        self._grace_s = grace_s
+        self.grace_s = float(self.cfg.graceful_timeout)
         self._stop_asked: asyncio.Event
         self._hurry = False
+        self._making: set[asyncio.Task[Any]] = set()  # connections that were accepted a moment ago
+        self._said_full_at = -_SAY_AGAIN_SECONDS
 
     def load_wsgi(self) -> None:
-        """Load nothing: the app was given."""
+        """Find what to serve."""
+        super().load_wsgi()
+        self.application = application_of(self.wsgi, plain_error)
 
     def init_signals(self) -> None:
-        """Stop on SIGTERM, Ctrl-C and a closed terminal; a second one makes it quick."""
+        """Stop on SIGTERM, Ctrl-C and a closed terminal; a second one, or SIGQUIT, makes it quick."""
+        ignores_hangup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # as nohup asks for
+        super().init_signals()
+        self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
         self._stop_asked = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            # nohup asks by SIG_IGN not to be stopped by the terminal's end
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                self.loop.add_signal_handler(number, self._ask_stop)
+            self.loop.add_signal_handler(number, self._ask_stop)
+        self.loop.add_signal_handler(signal.SIGQUIT, self._ask_quick_stop)
+        if ignores_hangup:
+            self.loop.remove_signal_handler(signal.SIGHUP)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _ask_stop(self) -> None:
         self._hurry = self._stop_asked.is_set()
+        self._stop_asked.set()
+
+    def _ask_quick_stop(self) -> None:
+        self._hurry = True
         self._stop_asked.set()
 
     def run(self) -> None:
         """Serve until stopped. ``on_stop`` runs in any case, last, while signals still cannot interrupt it."""
         with contextlib.ExitStack() as last:
             last.callback(self._close)
-            last.callback(self._on_stop)
+            last.callback(self.application.on_stop)
             self.loop.run_until_complete(self._serve())
 
     def _close(self) -> None:
         self.loop.close()
         asyncio.set_event_loop(None)
-        self.sockets[0].close()
+        for sock in self.sockets:
+            sock.close()
         self.tmp.close()
         for end in self.PIPE:
             os.close(end)
 
     async def _serve(self) -> None:
         """Accept connections, say so, and wait for the stop."""
-        server = await self.loop.create_server(
-            lambda: MockposProtocol(self), sock=self.sockets[0], backlog=self.cfg.backlog
-        )
+        for sock in self.sockets:
+            sock.setblocking(False)
+        self._accept_on(self.sockets)
         try:
-            self._on_ready()
+            self.application.on_ready()
             while not self._stop_asked.is_set():
-                await self._sweep()
+                await self._look()
         finally:
-            self.alive = False  # from here on gunicorn closes each connection after its answer
-            server.close()
+            self.alive = False
+            for sock in self.sockets:
+                self.loop.remove_reader(sock.fileno())
+                sock.close()
             await self._finish_calls()
             await self._end_tasks()
 
-    async def _sweep(self) -> None:
-        """Give up on clients that take too long to send a request or the next one, every second until the stop."""
-        try:
-            await asyncio.wait_for(self._stop_asked.wait(), _SWEEP_SECONDS)
-        except TimeoutError:
-            self._give_up(REQUEST_SECONDS, MockposProtocol.give_up_reading)
-            self._give_up(IDLE_SECONDS, MockposProtocol.give_up_idle)
+    # Accepting
 
-    def _give_up(self, seconds: float, close: Callable[[MockposProtocol, float], None]) -> None:
-        """Have every connection close on which somebody has been waited for that long."""
-        since = self.loop.time() - seconds
-        for protocol in list(self.protocols):
-            close(protocol, since)
+    def _accept_on(self, sockets: list[Any]) -> None:
+        for sock in sockets:
+            if self.alive:
+                self.loop.add_reader(sock.fileno(), self._accept, sock)
+
+    def _accept(self, listener: Any) -> None:
+        """Accept a few connections: those that are served wait for no crowd at the door."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                sock, _ = listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as failure:
+                self._say_full(f"no connection can be accepted: {failure.strerror}")
+                self.loop.remove_reader(listener.fileno())
+                self.loop.call_later(_NO_FILES_SECONDS, self._accept_on, [listener])
+                return
+            if len(self.protocols) + len(self._making) >= self.most_connections + _REFUSED_AT_ONCE:
+                self._say_full(f"more than {self.most_connections} connections; those beyond are refused")
+                sock.close()
+                continue
+            self._make(sock)
+
+    def _make(self, sock: socket.socket) -> None:
+        task = self.loop.create_task(self.loop.connect_accepted_socket(lambda: HttpProtocol(self), sock))
+        self._making.add(task)
+        task.add_done_callback(self._making.discard)
+
+    def _say_full(self, message: str) -> None:
+        now = self.loop.time()
+        if now - self._said_full_at >= _SAY_AGAIN_SECONDS:
+            self._said_full_at = now
+            self.log.warning("%s", message)
+
+    # Stopping
+
+    async def _look(self) -> None:
+        """Look after the connections, every second until the stop; let gunicorn know that we live, and it."""
+        try:
+            await asyncio.wait_for(self._stop_asked.wait(), _LOOK_SECONDS)
+        except TimeoutError:
+            now = self.loop.time()
+            for protocol in list(self.protocols):
+                protocol.look(now)
+            self.notify()
+            if self.ppid and self.ppid != os.getppid():
+                self._ask_stop()
 
     async def _finish_calls(self) -> None:
         """Let running calls end and their answers leave; idle connections are closed at once."""
         await asyncio.sleep(0)  # what has arrived is read first: its connection is not idle
         await asyncio.sleep(0)
-        deadline = self.loop.time() + self._grace_s
+        for protocol in list(self.protocols):
+            protocol.stop()
+        await asyncio.sleep(0)
+        if self.calls:
+            self.application.on_stopping(len(self.calls))
+        deadline = self.loop.time() + self.grace_s
         while True:
             for protocol in list(self.protocols):
                 protocol.stop()
-            self._give_up(_HALF_READ_SECONDS, MockposProtocol.give_up_reading)
-            if not self.tasks or self.loop.time() >= deadline or self._hurry:
+                protocol.give_up_reading(self.loop.time() - _HALF_READ_SECONDS)
+            if not (self.calls or self._half_read()) or self.loop.time() >= deadline or self._hurry:
                 break
-            await asyncio.wait(set(self.tasks), timeout=0.1)
-        self.calls_cut = len(set(self.tasks.values()))
+            self.notify()
+            await asyncio.sleep(0.05)
+        self.calls_cut = len(self.calls)
         deadline = self.loop.time() + (0 if self._hurry else _FLUSH_SECONDS)
-        while self.protocols and not self.tasks and self.loop.time() < deadline and not self._hurry:
+        while self.protocols and not self.calls and self.loop.time() < deadline and not self._hurry:
             await asyncio.sleep(0.01)
+
+    def _half_read(self) -> bool:
+        return any(protocol.is_reading for protocol in self.protocols)
 
     async def _end_tasks(self) -> None:
         """Cancel what is left: background jobs, and calls that outlasted the grace; then wait for threads."""
@@ -138,6 +192,6 @@ class MockposWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn ships no type
         if tasks:
             await asyncio.wait(tasks, timeout=_CUT_SECONDS)
         for protocol in list(self.protocols):
-            protocol.transport.abort()
+            protocol.abort()
         await asyncio.sleep(0)
         await self.loop.shutdown_default_executor()

@@ -7,12 +7,12 @@ from typing import TypeVar
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
+from mockpos.services.call_effect import CallEffect, state_of
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
 from mockpos.services.place_hold import HoldAnswer, place_hold
 from mockpos.services.ports import Store, Transaction
 from mockpos.services.pos import act
 from mockpos.services.release_hold import ReleaseAnswer, hold_not_found, release_hold
-from mockpos.services.trace import Trace, state_of
 
 A = TypeVar("A", HoldAnswer, ReleaseAnswer, InvoiceAnswer)
 
@@ -21,7 +21,7 @@ A = TypeVar("A", HoldAnswer, ReleaseAnswer, InvoiceAnswer)
 class Automator:
     """What TEvo calls. Each call is one transaction, and returns once its outcome is as durable as asked.
 
-    ``pos`` is what the broker does in the same transaction, when the call changes anything; ``trace`` is filled in.
+    ``pos`` is what the broker does in the same transaction, when the call changes anything; ``effect`` is filled in.
     """
 
     store: Store
@@ -30,7 +30,7 @@ class Automator:
 
     def hold(
         self, *, remote_id: str, quantity: int, global_id: str,
-        pos: Sequence[PosAction] = (), trace: Trace | None = None,
+        pos: Sequence[PosAction] = (), effect: CallEffect | None = None,
     ) -> HoldAnswer:  # fmt: skip
         """Hold tickets of a listing. Raises Refusal."""
         ttl_ms = self.hold_ttl_ms
@@ -39,18 +39,20 @@ class Automator:
             global_id,
             remote_id,
             pos,
-            trace,
+            effect,
         )
 
-    def release(self, *, global_id: str, pos: Sequence[PosAction] = (), trace: Trace | None = None) -> ReleaseAnswer:
+    def release(
+        self, *, global_id: str, pos: Sequence[PosAction] = (), effect: CallEffect | None = None
+    ) -> ReleaseAnswer:
         """Release a hold. Raises Refusal."""
-        answer = self._carry_out(lambda tx: release_hold(tx, global_id=global_id), global_id, None, pos, trace)
+        answer = self._carry_out(lambda tx: release_hold(tx, global_id=global_id), global_id, None, pos, effect)
         if answer.hold is None:  # refused only now: the tombstone had to be committed
             raise hold_not_found(global_id)
         return answer
 
     def invoice(
-        self, *, global_id: str, order_id: str, pos: Sequence[PosAction] = (), trace: Trace | None = None
+        self, *, global_id: str, order_id: str, pos: Sequence[PosAction] = (), effect: CallEffect | None = None
     ) -> InvoiceAnswer:
         """Invoice a hold to TEvo's order. Raises Refusal."""
         policy = self.invoice_policy
@@ -59,7 +61,7 @@ class Automator:
             global_id,
             None,
             pos,
-            trace,
+            effect,
         )
 
     def peek(self, global_id: str) -> Hold | None:
@@ -72,7 +74,7 @@ class Automator:
         global_id: str,
         remote_id: str | None,
         pos: Sequence[PosAction],
-        trace: Trace | None,
+        effect: CallEffect | None,
     ) -> A:
         """Run one operation in its transaction, then wait for the disk where that was asked for.
 
@@ -80,15 +82,15 @@ class Automator:
         """
         try:
             with self.store.transaction() as tx:
-                if trace is not None:
-                    trace.before = trace.after = state_of(tx, remote_id, global_id)
+                if effect is not None:
+                    effect.before = effect.after = state_of(tx, remote_id, global_id)
                 answer = operation(tx)
                 if pos and not answer.replayed:
                     hold = tx.hold(global_id)
                     if hold is not None:
                         act(tx, pos, hold)
-                if trace is not None and not answer.replayed:
-                    trace.after, trace.committed = state_of(tx, remote_id, global_id), True
+                if effect is not None and not answer.replayed:
+                    effect.after, effect.committed = state_of(tx, remote_id, global_id), True
         except Refusal:
             self.store.settle()
             raise

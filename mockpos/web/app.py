@@ -1,65 +1,105 @@
-"""Builds the Flask application around one mock."""
+"""Builds the application around one mock: Flask for everything, and a quicker way for the three operations."""
 
 from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, request
 
 from mockpos.bootstrap import Mock, quick_start
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import Refusal
+from mockpos.server.application import APPLICATION, Application
+from mockpos.server.refusal import ErrorWriter
+from mockpos.server.wsgi_lane import WsgiLane
 from mockpos.web.call_log import CallLog
-from mockpos.web.contract.routes import Door, product_blueprint
-from mockpos.web.contract.stage import Stage
+from mockpos.web.contract.operation import ProductOperation, Surroundings
+from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
 from mockpos.web.control.guard import Guard
+from mockpos.web.control.listing_import import import_body_limit
 from mockpos.web.control.openapi_route import control_document_blueprint
+from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.docs.control_page import control_page_blueprint
-from mockpos.web.errors import install_error_handler
-from mockpos.web.frame import Frame
+from mockpos.web.errors import ErrorReplies, install_error_handler
+from mockpos.web.exchange import REQUEST_ID, Exchanges, current_exchange
 from mockpos.web.health import health_blueprint
 from mockpos.web.keys import KeyReader
-from mockpos.web.lean_flask import LeanFlask
 from mockpos.web.metrics_page import metrics_blueprint
+from mockpos.web.middleware import RequestMiddleware
 from mockpos.web.rate import RateLimit
 from mockpos.web.recording import Recorder
-from mockpos.web.replies import Replies
-from mockpos.web.request_ids import HEADER
-
-ServerAnswer = tuple[int, list[tuple[str, str]], bytes]
+from mockpos.web.replies import Replies, as_response
 
 
-def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> LeanFlask:
-    """Return the application: product routes at the contract's paths, documentation beside them."""
-    default = mock.sandboxes.default
-    frame = Frame(mock, Recorder(contract.key, mock.monotonic), call_log)
-    app = LeanFlask("mockpos", begin=frame.check_path, finish=frame.answered)
+def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> Flask:
+    """Return the application: product routes at the contract's paths, everything else beside them.
+
+    It carries the ``Application`` that our own server serves, which calls the operations without Flask.
+    """
+    app = Flask("mockpos", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     app.url_map.converters["listing"] = ListingConverter
     replies = Replies(contract)
     keys = KeyReader(contract.key, mock.sandboxes)
-    door = Door(keys, _rate(mock), Stage(replies), replies)
-    app.register_blueprint(product_blueprint(contract, door))
+    errors = ErrorReplies(replies)
     guard = Guard(mock.settings)
+    surroundings = Surroundings(keys, _rate(mock), ScenarioRunner(replies), replies, errors)
+    operations = [ProductOperation(rule, contract, surroundings) for rule in contract.operations.values()]
+    app.register_blueprint(_product_blueprint(operations))
     app.register_blueprint(control_blueprint(mock, keys, guard))
     app.register_blueprint(control_document_blueprint(contract.key, guard))
     app.register_blueprint(health_blueprint(mock))
     app.register_blueprint(metrics_blueprint(mock, guard))
     app.register_blueprint(control_page_blueprint(contract, guard))
+    default = mock.sandboxes.default
     app.register_blueprint(docs_blueprint(contract, selector=default.selector, quick_start=quick_start(default.store)))
-    install_error_handler(app, contract, replies, keys)
-    app.wsgi_app = frame.around(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
+    install_error_handler(app, contract, errors, keys)
+    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log)
+    body_limit = import_body_limit(guard)
+    RequestMiddleware(app, exchanges, mock.sandboxes, body_limit)
+    otherwise = WsgiLane(app, kept_name=contract.key.header.encode())
+    application = Application(
+        handle=Dispatcher(operations, exchanges, mock.sandboxes, otherwise),
+        error_writer=_error_writer(mock, replies),
+        body_limit=body_limit,
+    )
+    setattr(app, APPLICATION, application)
     return app
 
 
-def server_answers(mock: Mock, contract: Contract) -> Callable[[int, str, str], ServerAnswer]:
-    """Return the writer of answers to what never becomes a call: broken HTTP, an endless request line."""
-    replies = Replies(contract)
+def _product_blueprint(operations: list[ProductOperation]) -> Blueprint:
+    """Return the three operations at the contract's paths, for calls that come through Flask."""
+    blueprint = Blueprint("product", __name__)
+    for operation in operations:
+        rule = operation.rule
+        blueprint.add_url_rule(
+            rule.path.replace("{global_id}", "<global_id>"),
+            endpoint=rule.operation.value,
+            view_func=_view(operation),
+            methods=[rule.method],
+            provide_automatic_options=False,
+        )
+    return blueprint
 
-    def write(status: int, kind: str, message: str) -> ServerAnswer:
+
+def _view(operation: ProductOperation) -> Callable[..., Response]:
+    def view(global_id: str | None = None) -> Response:
+        return as_response(operation.answer(current_exchange(), global_id, request.environ["QUERY_STRING"]))
+
+    return view
+
+
+def _error_writer(mock: Mock, replies: Replies) -> ErrorWriter:
+    """Return the writer of answers to what never becomes a call: broken HTTP, an endless request line."""
+
+    def write(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
         details = {"position": None} if kind == "malformed_request" else {}
         request_id = mock.new_request_id()
-        status, headers, body = replies.refusal_parts(Refusal(kind, message, **details), request_id)
-        return status, [*headers, (HEADER, request_id)], body
+        reply = replies.refusal(Refusal(kind, message, **details), request_id)
+        assert isinstance(reply.body, bytes)
+        headers = [header for header in reply.headers if header[0] != "Content-Length"]
+        return reply.status, [*headers, (REQUEST_ID, request_id)], reply.body
 
     return write
 

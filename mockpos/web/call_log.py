@@ -1,10 +1,13 @@
 """One clear line for every call, for the person who watches the terminal."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mockpos.domain.clock import Clock, rfc3339
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.web.call_note import CallNote
+
+if TYPE_CHECKING:
+    from mockpos.web.exchange import Exchange
 
 _LONGEST = 120
 
@@ -17,17 +20,19 @@ class CallLog:
         self._write = write
         self._style = style
 
-    def call(self, note: CallNote, method: str, path: str, status: int, seconds: float) -> None:
-        """Print a product call."""
-        what, about = (note.operation.value, note.about) if note.operation else (method, path)
-        injected = f"  [{note.plan.scenario}/{note.plan.rule_id}: {note.plan}]" if note.plan else ""
-        where = "" if note.sandbox.name == DEFAULT else f"{note.sandbox.name}: "
-        shown = f"--- {note.outcome}" if note.cut else f"{status} {note.outcome}"
-        self._line(what, shown, 500 if note.cut else status, where + about, seconds, injected)
-
-    def other(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Print a call of a page or of the control plane."""
-        self._line(method, str(status), status, path, seconds, "")
+    def print(self, exchange: "Exchange", status: int, seconds: float) -> None:
+        """Print one call."""
+        request, sandbox, plan = exchange.request, exchange.sandbox, exchange.plan
+        what, about = request.method, request.target.partition(b"?")[0].decode("latin-1")
+        if sandbox is None:
+            self._line(what, str(status), status, about, seconds, "")
+            return
+        if exchange.operation is not None:
+            what, about = exchange.operation.value, exchange.about
+        injected = f"  [{plan.scenario}/{plan.rule_id}: {plan}]" if plan else ""
+        where = "" if sandbox.name == DEFAULT else f"{sandbox.name}: "
+        shown = f"--- {exchange.outcome}" if exchange.cut else f"{status} {exchange.outcome}"
+        self._line(what, shown, 500 if exchange.cut else status, where + about, seconds, injected)
 
     def _line(self, what: str, shown: str, status: int, about: str, seconds: float, injected: str) -> None:
         time = rfc3339(self._clock.now())[11:23]

@@ -1,4 +1,4 @@
-"""The one error handler: whatever is raised becomes a documented answer, in JSON."""
+"""Whatever is raised becomes a documented answer, in JSON."""
 
 import logging
 from difflib import get_close_matches
@@ -9,12 +9,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from mockpos.contract.checks import RESERVED_PATHS
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse, OutcomeUnknown, Refusal, StoreUnavailable
-from mockpos.domain.mock_codes import MOCK_CODES
+from mockpos.server.request import Reply
 from mockpos.web.call_log import printable
-from mockpos.web.call_note import NOTE, CallNote
+from mockpos.web.exchange import Exchange, current_exchange
 from mockpos.web.keys import KeyReader
-from mockpos.web.replies import MOCK_ERROR, Replies, dump
-from mockpos.web.request_ids import request_id
+from mockpos.web.problems import mock_problem
+from mockpos.web.replies import Replies, as_response
 
 _log = logging.getLogger("mockpos")
 _LONGEST_GUESS = 200
@@ -24,20 +24,32 @@ _OF_THE_DISK = {
 }
 
 
-def install_error_handler(app: Flask, contract: Contract, replies: Replies, keys: KeyReader) -> None:
+class ErrorReplies:
+    """Answers exceptions by one contract."""
+
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
+
+    def reply_to(self, error: Exception, exchange: Exchange) -> Reply:
+        """Return the answer to an exchange that met an error, and note its code."""
+        if isinstance(error, MockMisuse):
+            exchange.code = error.code
+            return mock_problem(error.code, error.detail, exchange.request_id, status=error.status)
+        refusal = _refusal(error)
+        exchange.code = refusal.code
+        return self._replies.refusal(refusal, exchange.request_id)
+
+
+def install_error_handler(app: Flask, contract: Contract, errors: ErrorReplies, keys: KeyReader) -> None:
     """Answer every exception of an app by the contract."""
+    paths = [rule.path for rule in contract.operations.values()]
+    paths += ["/docs", "/docs/codes", "/docs/scenarios", "/docs/control", "/openapi.json"]
 
     def handle(error: Exception) -> Response:
-        if isinstance(error, MockMisuse):
-            return _misuse(error)
-        refusal = _refusal(error, contract)
-        environ = request.environ
-        if isinstance(error, NotFound | MethodNotAllowed) and not _is_the_mocks_own(environ["PATH_INFO"]):
-            environ[NOTE] = CallNote(keys.presumed(environ))
-        note = environ.get(NOTE)
-        if note is not None:
-            note.code = refusal.code
-        response = replies.refusal(refusal, request_id())
+        exchange = current_exchange()
+        if isinstance(error, NotFound | MethodNotAllowed) and not _is_the_mocks_own(request.environ["PATH_INFO"]):
+            exchange.sandbox = keys.presumed(exchange)
+        response = as_response(errors.reply_to(_worded(error, paths), exchange))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response
@@ -49,48 +61,28 @@ def _is_the_mocks_own(path: str) -> bool:
     return any(path == reserved or path.startswith(reserved + "/") for reserved in RESERVED_PATHS)
 
 
-def _misuse(error: MockMisuse) -> Response:
-    """Answer a wrong use of the mock so that nobody takes it for the automator's answer."""
-    note = request.environ.get(NOTE)
-    if note is not None:
-        note.code = error.code
-    body = {
-        "type": f"/docs/codes#{error.code}",
-        "title": MOCK_CODES[error.code].title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": f"/_mock/requests/{request_id()}",
-        "code": error.code,
-        "retryable": False,
-        "request_id": request_id(),
-    }
-    headers = dict([MOCK_ERROR])
-    return Response(dump(body), error.status, headers, content_type="application/problem+json")
-
-
-def _refusal(error: Exception, contract: Contract) -> Refusal:
+def _worded(error: Exception, paths: list[str]) -> Exception:
+    """Return what HTTP found wrong as a refusal in our words."""
     match error:
-        case Refusal():
-            return error
-        case StoreUnavailable() | OutcomeUnknown():
-            _log.error("%s", error)
-            return Refusal(*_OF_THE_DISK[type(error)])
         case NotFound():
-            return _unknown_endpoint(contract)
+            close = get_close_matches(request.path, paths, n=1) if len(request.path) <= _LONGEST_GUESS else []
+            detail = f"There is nothing at {printable(request.path)}."
+            return Refusal("unknown_endpoint", detail, did_you_mean=close[0] if close else None)
         case MethodNotAllowed():
             allowed = ", ".join(sorted(error.valid_methods or ()))
             asked = f"{printable(request.method)} is not allowed at {printable(request.path)}"
             return Refusal("method_not_allowed", f"{asked}; allowed: {allowed}.")
         case HTTPException():
             return Refusal("malformed_request", str(error.description), position=None)
+    return error
+
+
+def _refusal(error: Exception) -> Refusal:
+    match error:
+        case Refusal():
+            return error
+        case StoreUnavailable() | OutcomeUnknown():
+            _log.error("%s", error)
+            return Refusal(*_OF_THE_DISK[type(error)])
     _log.error("a call failed inside mockpos", exc_info=error)
     return Refusal("internal_error", "Something went wrong; whether the call took effect is unknown.")
-
-
-def _unknown_endpoint(contract: Contract) -> Refusal:
-    paths = [rule.path for rule in contract.operations.values()]
-    paths += ["/docs", "/docs/codes", "/docs/scenarios", "/docs/control", "/openapi.json"]
-    close = get_close_matches(request.path, paths, n=1) if len(request.path) <= _LONGEST_GUESS else []
-    return Refusal(
-        "unknown_endpoint", f"There is nothing at {printable(request.path)}.", did_you_mean=close[0] if close else None
-    )

@@ -1,39 +1,36 @@
 """Who is calling: finds the API key where the contract says it stands, and the sandbox it opens."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from mockpos.contract.model import KeyRule
 from mockpos.domain.errors import Refusal
 from mockpos.sandboxes.keys import DEFAULT, KeyOwner
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
-
-PATH_SANDBOX = "mockpos.path_sandbox"
-"""Where the name of a sandbox stands, in the WSGI environment, that a call chose by its path."""
+from mockpos.server.request import Request
+from mockpos.web.exchange import Exchange
 
 _BEARER = "bearer"
+_AUTHORIZATION = b"authorization"
 
 
 class KeyReader:
     """Finds who calls."""
 
     def __init__(self, rule: KeyRule, sandboxes: Sandboxes) -> None:
-        self._variable = "HTTP_" + rule.header.upper().replace("-", "_")
+        self._header = rule.header.lower().encode("latin-1")
         self._scheme = rule.scheme
         self._rule = rule
         self._sandboxes = sandboxes
 
-    def caller(self, environ: Mapping[str, Any]) -> tuple[KeyOwner, Sandbox]:
+    def caller(self, exchange: Exchange) -> tuple[KeyOwner, Sandbox]:
         """Find who calls, and the sandbox that is meant. Raises Refusal for a missing, unknown or switched-off key.
 
         The key chooses the sandbox. A path may choose another one, with that one's key or the default key.
         """
-        key = self.key_in(environ)
+        key = self.key_in(exchange.request)
         if not key:
             raise Refusal("api_key_missing", f"Send the API key {self.how_to_send()}.")
         owner = self._sandboxes.keys.find(key)
-        name = environ.get(PATH_SANDBOX)
+        name = exchange.path_sandbox
         if owner is None or (name is not None and owner.sandbox not in (name, DEFAULT)):
             raise Refusal("api_key_invalid", "This API key is not known here.")
         if not owner.enabled:
@@ -43,9 +40,9 @@ class KeyReader:
             raise Refusal("api_key_invalid", "This API key is not known here.")
         return owner, sandbox
 
-    def presumed(self, environ: Mapping[str, Any]) -> Sandbox:
+    def presumed(self, exchange: Exchange) -> Sandbox:
         """Return the sandbox a call means as far as its path tells, before its key was looked at."""
-        name = environ.get(PATH_SANDBOX)
+        name = exchange.path_sandbox
         return (self._sandboxes.get(name) if name is not None else None) or self._sandboxes.default
 
     def how_to_send(self) -> str:
@@ -54,14 +51,14 @@ class KeyReader:
         own = f"in the header {self._rule.header}: {scheme}KEY"
         return f"{own}, or as Authorization: Bearer KEY" if self._rule.bearer else own
 
-    def key_in(self, environ: Mapping[str, Any]) -> str:
+    def key_in(self, request: Request) -> str:
         """Return the key of a call, or nothing."""
-        own = environ.get(self._variable, "").strip()
+        own = request.header(self._header).strip()
         if own and self._scheme:
             own = _after(self._scheme, own)
-        if own and not (self._variable == "HTTP_AUTHORIZATION" and self._rule.bearer and _after(_BEARER, own)):
-            return str(own)
-        return _after(_BEARER, environ.get("HTTP_AUTHORIZATION", "").strip()) if self._rule.bearer else ""
+        if own and not (self._header == _AUTHORIZATION and self._rule.bearer and _after(_BEARER, own)):
+            return own
+        return _after(_BEARER, request.header(_AUTHORIZATION).strip()) if self._rule.bearer else ""
 
 
 def _after(scheme: str, value: str) -> str:

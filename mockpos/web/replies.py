@@ -1,23 +1,24 @@
-"""Answers as bytes: success bodies and the contract's error bodies, always JSON."""
+"""Answers of one contract as bytes: success bodies and documented errors, always JSON."""
 
 import json
 import math
 from collections.abc import Mapping
 
-import orjson
-from flask import Response
+import flask
+import msgspec
 
-from mockpos.codecs.json_bytes import fitted
 from mockpos.contract.model import NO_CONTENT, Contract
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
+from mockpos.server.request import Reply
 from mockpos.web.contract.errors import error_body
-from mockpos.web.lean_flask import LeanResponse
 
 JSON_TYPE = "application/json"
 MOCK_ERROR = ("X-Mockpos-Error", "true")
 """The header of what only the mock would answer."""
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Replies:
@@ -27,27 +28,20 @@ class Replies:
         self._contract = contract
         self._challenge = f'Bearer realm="{contract.name}"' if contract.key.bearer else 'ApiKey realm="automator"'
 
-    def success(self, status: int, body: Mapping[str, object]) -> Response:
+    def success(self, status: int, body: Mapping[str, object]) -> Reply:
         """Return a success; one of 204 has no body."""
         if status == NO_CONTENT:
-            empty = LeanResponse(b"", status)
-            del empty.headers["Content-Type"]
-            return empty
-        return LeanResponse.whole(dump(body), status, JSON_TYPE)
+            return Reply(status, [], b"")
+        return json_reply(status, body, [("Content-Type", JSON_TYPE)])
 
-    def refusal(self, refusal: Refusal, request_id: str) -> Response:
+    def refusal(self, refusal: Refusal, request_id: str) -> Reply:
         """Return a documented error."""
-        status, headers, body = self.refusal_parts(refusal, request_id)
-        return LeanResponse(body, status, headers)
-
-    def refusal_parts(self, refusal: Refusal, request_id: str) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Return a documented error in parts, for where there is no Flask around."""
         code = CATALOGUE[refusal.code]
-        body = error_body(self._contract, code, refusal.detail, refusal.details, request_id)
         headers = [("Content-Type", self._contract.errors.media_type), *self._headers(code, refusal)]
         if refusal.made_by_mock:
             headers.append(MOCK_ERROR)
-        return self._contract.status(code), headers, dump(body)
+        body = error_body(self._contract, code, refusal.detail, refusal.details, request_id)
+        return json_reply(self._contract.status(code), body, headers)
 
     def _headers(self, code: ResponseCode, refusal: Refusal) -> list[tuple[str, str]]:
         if code.retry_after:
@@ -57,9 +51,24 @@ class Replies:
         return []
 
 
+def json_reply(status: int, body: Mapping[str, object], headers: list[tuple[str, str]]) -> Reply:
+    """Return an answer whose body is JSON."""
+    written = dump(body)
+    headers.append(("Content-Length", str(len(written))))
+    return Reply(status, headers, written)
+
+
 def dump(body: Mapping[str, object]) -> bytes:
     """Write JSON. Text that is no Unicode (a lone surrogate someone sent as a name) is escaped."""
     try:
-        return fitted(orjson.dumps(body))
-    except TypeError:
+        return _encode(body)
+    except (TypeError, ValueError):
         return json.dumps(body).encode("ascii")
+
+
+def as_response(reply: Reply) -> flask.Response:
+    """Return an answer as Flask wants it."""
+    response = flask.Response(reply.body, reply.status, reply.headers)
+    if reply.status == NO_CONTENT:
+        del response.headers["Content-Type"]  # Flask's own word for one that was left out
+    return response

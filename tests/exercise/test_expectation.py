@@ -26,10 +26,11 @@ CONTRACTS = {
 def answer(contract: Contract, code: str, **headers: str) -> Answer:
     """Return what mockpos answers."""
     refusal = Refusal(code, "For a reason.", **CATALOGUE[code].details)
-    status, made, body = Replies(contract).refusal_parts(refusal, "req-1")
-    lower = {name.lower().replace("_", "-"): value for name, value in [*made, *headers.items()]}
+    reply = Replies(contract).refusal(refusal, "req-1")
+    lower = {name.lower().replace("_", "-"): value for name, value in [*reply.headers, *headers.items()]}
     allow = {"allow": "POST"} if code == "method_not_allowed" else {}
-    return Answer(status, {"x-request-id": "req-1", **allow, **lower}, body)
+    assert isinstance(reply.body, bytes)
+    return Answer(reply.status, {"x-request-id": "req-1", **allow, **lower}, reply.body)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)

@@ -163,10 +163,10 @@ class Client:
         return self.buffer
 
 
-@pytest.fixture(scope="module", params=["python", "fast"])
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Serve with gunicorn's own parser of HTTP, and with the C parser that the extra ``fast`` brings."""
-    server = Server(parser=request.param)
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Serve the sample app."""
+    server = Server()
     yield server
     server.kill()
 

@@ -11,8 +11,10 @@ from typing import Any
 from flask import Flask, Response, request
 
 from mockpos.domain.errors import BadInput
-from mockpos.server import gunicorn_settings, protocol, run
-from mockpos.server.waiting import offload, pause
+from mockpos.server import protocol, run
+from mockpos.server.application import Application
+from mockpos.server.greenlets import offload, pause
+from mockpos.server.wsgi_lane import BODY_TOO_LARGE, REQUEST, WsgiLane
 
 sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # stdout is a text stream here
 RUNNING = {"now": 0, "most": 0}
@@ -41,7 +43,7 @@ def wait(environ: dict[str, Any], start: Any) -> list[bytes]:
     RUNNING["most"] = max(RUNNING["most"], RUNNING["now"])
     pause(seconds)
     RUNNING["now"] -= 1
-    say(f"done gone={environ['mockpos.connection'].gone}")
+    say(f"done gone={environ[REQUEST].connection.gone}")
     return answer(start, b"%d" % RUNNING["most"])
 
 
@@ -78,7 +80,7 @@ def stream(environ: dict[str, Any], start: Any) -> Any:
 
 
 def fault(environ: dict[str, Any], start: Any) -> list[bytes]:
-    connection = environ["mockpos.connection"]
+    connection = environ[REQUEST].connection
     match environ["QUERY_STRING"]:
         case "reset":
             connection.reset()
@@ -162,7 +164,7 @@ ROUTES = {"/wait": wait, "/stream": stream, "/fault": fault, "/broken": broken, 
 
 
 def app(environ: dict[str, Any], start: Any) -> Any:
-    if environ.get("mockpos.body_too_large"):
+    if environ.get(BODY_TOO_LARGE):
         return answer(start, b'{"code":"request_too_large"}', "413 Payload Too Large")
     if environ["PATH_INFO"].startswith("/flask/"):
         return flask_app(environ, start)
@@ -183,7 +185,6 @@ def main() -> int:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a terminal, also when the tests run under nohup
     options = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     protocol.REQUEST_SECONDS = options.get("request_seconds", protocol.REQUEST_SECONDS)
-    gunicorn_settings._SETTINGS["http_parser"] = options.get("parser", "auto")
     protocol.IDLE_SECONDS = options.get("idle_seconds", protocol.IDLE_SECONDS)
     run._CONNECTIONS = options.get("connections", run._CONNECTIONS)
     sock = run.bind("127.0.0.1", 0)
@@ -209,7 +210,8 @@ def main() -> int:
     jobs: list[asyncio.Task[None]] = []
     grace_s = options.get("grace_s", 30.0)
     try:
-        return run.serve(app, sock, error_writer=write_error, on_ready=ready, on_stop=stop, grace_s=grace_s)
+        application = Application(handle=WsgiLane(app), error_writer=write_error, on_ready=ready, on_stop=stop)
+        return run.serve(application, [sock], grace_s=grace_s)
     except BadInput as failure:
         say(str(failure))
         return 2

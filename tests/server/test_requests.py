@@ -4,17 +4,8 @@ import socket
 import time
 
 import pytest
-from gunicorn.asgi.protocol import ASGIProtocol
-from gunicorn_h1c import H1CProtocol
-
-from mockpos.server.protocol import MockposProtocol
 
 GET = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
-
-
-def test_the_c_parser_is_taken_where_it_is_installed():
-    assert ASGIProtocol._h1c_has_limits  # what gunicorn looks at when it makes a parser
-    assert MockposProtocol._h1c_protocol_class is H1CProtocol
 
 
 def test_the_environ_is_complete(server):

@@ -19,6 +19,8 @@ def main() -> int:
     from flask import Flask, Response, request
 
     from mockpos.server import run
+    from mockpos.server.application import Application
+    from mockpos.server.wsgi_lane import WsgiLane
     from mockpos.telemetry.events.hub import EventHub
     from mockpos.telemetry.events.stream import CONTENT_TYPE, stream
 
@@ -49,14 +51,12 @@ def main() -> int:
         return status, [], message.encode()
 
     sock = run.bind("127.0.0.1", 0)
-    return run.serve(
-        app,
-        sock,
+    application = Application(
+        handle=WsgiLane(app),
         error_writer=write_error,
         on_ready=lambda: print(sock.getsockname()[1], flush=True),
-        on_stop=lambda: None,
-        grace_s=5,
     )
+    return run.serve(application, [sock], grace_s=5)
 
 
 class Client:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
-from mockpos.server.delayed_calls import DelayedCalls
+from mockpos.server.delays import DelayedCalls
 from mockpos.telemetry.events.event import Data, Entry, Event, LazyEvent
 from mockpos.telemetry.events.limits import EventLimits
 from mockpos.telemetry.events.subscription import Subscription

@@ -6,14 +6,13 @@ anything is changed: a fault that silently does not happen proves nothing.
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
-
-from flask import Response
 
 from mockpos.domain.errors import MockMisuse
 from mockpos.scenario.outcomes import FaultKind
-from mockpos.server.connection import Connection
-from mockpos.server.delayed_calls import DelayedCalls
+from mockpos.server.delays import DelayedCalls
+from mockpos.server.faults import Connection
+from mockpos.server.reply_head import head_of
+from mockpos.server.request import Reply, Request
 
 HANG_CAP_S = 60.0
 """How long a hanging call waits for its client to give up."""
@@ -21,56 +20,58 @@ HANG_CAP_S = 60.0
 _LOOK_EVERY_S = 0.25
 _DRIP_BYTES = 16
 _DRIP_EVERY_S = 0.1
-_CONNECTION = "mockpos.connection"
+_LENGTH = "Content-Length"
 _CUT_OFF = b'{"status":"held","remote_id":"'
 """What a broken body says when the call was never carried out: a success that stops in the middle."""
 
 
-def require_connection(environ: Mapping[str, Any]) -> Connection:
+def require_connection(request: Request) -> Connection:
     """Return the real connection. Raises MockMisuse where there is none."""
-    connection = environ.get(_CONNECTION)
-    if connection is None:
+    if request.connection is None:
         raise MockMisuse(
             "mock_fault_unsupported",
             HTTPStatus.NOT_IMPLEMENTED,
             "This scenario breaks the connection, which works under `mockpos serve` only; nothing was changed.",
         )
-    assert isinstance(connection, Connection)
-    return connection
+    return request.connection
 
 
 def break_connection(
-    kind: FaultKind,
-    environ: Mapping[str, Any],
-    answer: Response | None,
-    marks: Mapping[str, str],
-    delayed_calls: DelayedCalls,
-) -> Response:
+    kind: FaultKind, request: Request, reply: Reply | None, marks: Mapping[str, str], delayed_calls: DelayedCalls
+) -> Reply:
     """Break the connection of a call, and return what its caller would have got.
 
-    ``answer`` is None when the call was not carried out; ``marks`` are headers to send with whatever is sent.
+    ``reply`` is None when the call was not carried out; ``marks`` are headers to send with whatever is sent.
     """
-    connection = require_connection(environ)
-    whole = answer or Response(_CUT_OFF + b'"}', HTTPStatus.OK, content_type="application/json")
-    whole.headers.update(marks)
+    connection = require_connection(request)
+    whole = reply or raw_reply(HTTPStatus.OK, "application/json", _CUT_OFF + b'"}')
+    assert isinstance(whole.body, bytes)
+    headers, body = [*whole.headers, *marks.items()], whole.body
     match kind:
         case FaultKind.RESET:
             connection.reset()
         case FaultKind.EMPTY:
             connection.close_silently()
         case FaultKind.TRUNCATE:
-            body = whole.get_data()
-            connection.send_raw(_head(whole) + body[: max(1, len(body) // 2)])
+            head = head_of(Reply(whole.status, headers, body), is_last=True)
+            connection.send_raw(head + body[: max(1, len(body) // 2)])
             connection.close_silently()
         case FaultKind.MALFORMED:
-            broken = whole.get_data().rstrip(b"}") + b","
-            connection.send_raw(_head(whole, status=HTTPStatus.OK, length=len(broken)) + broken)
+            broken = body.rstrip(b"}") + b","
+            others = [header for header in headers if header[0] != _LENGTH]
+            head = head_of(Reply(HTTPStatus.OK, [*others, (_LENGTH, str(len(broken)))], broken), is_last=True)
+            connection.send_raw(head + broken)
             connection.close_silently()
         case FaultKind.HANG:
             _hang(connection, delayed_calls)
         case FaultKind.DRIP:
-            _drip(connection, _head(whole) + whole.get_data(), delayed_calls)
+            _drip(connection, head_of(Reply(whole.status, headers, body), is_last=True) + body, delayed_calls)
     return whole
+
+
+def raw_reply(status: int, content_type: str, body: bytes) -> Reply:
+    """Return an answer outside the contract."""
+    return Reply(status, [("Content-Type", content_type), (_LENGTH, str(len(body)))], body)
 
 
 def _hang(connection: Connection, delayed_calls: DelayedCalls) -> None:
@@ -91,12 +92,3 @@ def _drip(connection: Connection, data: bytes, delayed_calls: DelayedCalls) -> N
             connection.send_raw(data[start + _DRIP_BYTES :])
             break
     connection.close_silently()
-
-
-def _head(answer: Response, *, status: int | None = None, length: int | None = None) -> bytes:
-    """Return the status line and headers of an answer, as they would be sent."""
-    code = HTTPStatus(status if status is not None else answer.status_code)
-    lines = [f"HTTP/1.1 {code.value} {code.phrase}", "server: mockpos", "connection: close"]
-    lines += [f"{name.lower()}: {value}" for name, value in answer.headers if name.lower() != "content-length"]
-    lines.append(f"content-length: {len(answer.get_data()) if length is None else length}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

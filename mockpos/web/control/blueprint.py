@@ -15,15 +15,11 @@ from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
-from mockpos.web.keys import PATH_SANDBOX, KeyReader
+from mockpos.web.exchange import current_exchange
+from mockpos.web.keys import KeyReader
 from mockpos.web.replies import JSON_TYPE, dump
 
 _BODY_LIMIT = 64 * 1024
-
-
-def is_control_call(path: str) -> bool:
-    """Tell by its path whether a call is one of the control plane's, in whichever sandbox."""
-    return f"{PREFIX}/" in path
 
 
 def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
@@ -75,21 +71,22 @@ def _answered(answer: Answer, status: int) -> Response:
 
 def _sandbox(mock: Mock, keys: KeyReader) -> Sandbox:
     """Return the sandbox a control call is about: its path's, its key's, else the default one."""
-    if keys.key_in(request.environ):
+    exchange = current_exchange()
+    if keys.key_in(exchange.request):
         try:
-            return keys.caller(request.environ)[1]
+            return keys.caller(exchange)[1]
         except Refusal as refusal:
             if refusal.code != "key_not_allowed":
                 raise
-    name = request.environ.get(PATH_SANDBOX)
+    name = exchange.path_sandbox
     return (mock.sandboxes.get(name) if name is not None else None) or mock.sandboxes.default
 
 
 def _body(call: ControlCall, schema: Schema | None) -> Mapping[str, Any]:
     if schema is None:
         return {}
-    raw = request.environ["wsgi.input"].read(_BODY_LIMIT + 1) if _announces_body() else b""
-    if request.environ.get("mockpos.body_too_large") or len(raw) > _BODY_LIMIT:
+    raw = current_exchange().request.body
+    if current_exchange().request.is_too_large or len(raw) > _BODY_LIMIT:
         raise MockMisuse("mock_request_too_large", 413, f"The body is larger than {_BODY_LIMIT} bytes.")
     if not raw and call.body_may_be_missing:
         return _checked(schema, {}, "body")
@@ -100,11 +97,6 @@ def _body(call: ControlCall, schema: Schema | None) -> Mapping[str, Any]:
     except Refusal as refusal:
         raise MockMisuse("mock_malformed_request", 400, refusal.detail) from None
     return _checked(schema, content, "body")
-
-
-def _announces_body() -> bool:
-    environ = request.environ
-    return bool(environ.get("CONTENT_LENGTH")) or bool(environ.get("HTTP_TRANSFER_ENCODING"))
 
 
 def _query(schema: Schema | None) -> Mapping[str, Any]:

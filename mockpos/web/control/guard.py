@@ -5,12 +5,13 @@ site: a browser names that site in ``Origin``, and a name that was rebound to th
 """
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
 from mockpos.domain.errors import MockMisuse
+from mockpos.server.request import Request
 from mockpos.settings import Settings
 
 TOKEN_HEADER = "X-Mockpos-Token"  # noqa: S105  # the name of a header, no secret
@@ -40,11 +41,11 @@ class Guard:
         if self.token is not None:
             self._check_token(environ.get(_TOKEN_VARIABLE, ""))
 
-    def trusts(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    def trusts(self, asked: Request) -> bool:
         """Tell whether a request that is still arriving has the token, where one is needed."""
         if self.token is None:
             return True
-        given = next((value for name, value in headers if name.lower() == TOKEN_HEADER.lower().encode()), b"")
+        given = asked.fields.get(TOKEN_HEADER.lower().encode(), b"")
         return compare_digest(given, self.token.encode("latin-1"))
 
     def _check_origin(self, environ: Mapping[str, Any], host: str) -> None:

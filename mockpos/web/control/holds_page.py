@@ -9,7 +9,7 @@ from typing import Any
 
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
-from mockpos.server.waiting import pause
+from mockpos.server.greenlets import pause
 from mockpos.services.ports import Store
 from mockpos.web.control.listings_cursor import read_cursor, write_cursor
 

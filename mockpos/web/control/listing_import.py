@@ -1,6 +1,6 @@
 """``POST /listings/import``: a broker's whole file in the body of one call, imported whole or not at all."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from mockpos.broker.reader import read_broker_bytes
 from mockpos.domain.clock import Millis, to_datetime
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.domain.listing import Listing
-from mockpos.server.bridge import BODY_LIMIT
-from mockpos.server.waiting import offload
+from mockpos.server.greenlets import offload
+from mockpos.server.parser import BODY_LIMIT
+from mockpos.server.request import Request
 from mockpos.services.import_listings import Conflict, ImportMode, ImportReport, import_listings
 from mockpos.services.ports import Transaction
 from mockpos.validation.schema import Strict
@@ -22,9 +23,10 @@ from mockpos.web.control.calls import PREFIX, Context, ControlCall
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.listing_fields import LARGEST, asked_truth, choice
 from mockpos.web.control.listing_import_refusal import refused, shown_conflicts, shown_rows
+from mockpos.web.exchange import current_exchange
 
 IMPORT_BODY_LIMIT = 64 * 1024 * 1024
-_PATH = f"{PREFIX}/listings/import"
+_PATH = f"{PREFIX}/listings/import".encode()
 _FILES = {"text/csv": "body.csv", "text/tab-separated-values": "body.txt"}
 _LONGEST_FAULT = 2000
 
@@ -36,15 +38,16 @@ class Asked(Strict):
     skip_bad_rows = asked_truth(load_default=False)
 
 
-def import_body_limit(guard: Guard) -> Callable[[str, str, Iterable[tuple[bytes, bytes]]], int]:
+def import_body_limit(guard: Guard) -> Callable[[Request], int]:
     """Return how large a request's body may be: an import's, in whichever sandbox, is a whole file.
 
     Only for who may import: nobody else makes the server keep so much.
     """
 
-    def limit(method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> int:
-        is_import = method == "POST" and path.endswith(_PATH) and (path == _PATH or path.startswith("/s/"))
-        return IMPORT_BODY_LIMIT if is_import and guard.trusts(headers) else BODY_LIMIT
+    def limit(asked: Request) -> int:
+        path = asked.target.partition(b"?")[0]
+        is_import = asked.method == "POST" and (path == _PATH or (path.startswith(b"/s/") and path.endswith(_PATH)))
+        return IMPORT_BODY_LIMIT if is_import and guard.trusts(asked) else BODY_LIMIT
 
     return limit
 
@@ -71,13 +74,11 @@ def carry_out(context: Context) -> Mapping[str, Any] | Response:
 
 
 def _body() -> bytes:
-    """Return the body. A server that reads bodies itself says when it is too large."""
-    environ = request.environ
-    announced = environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
-    raw: bytes = environ["wsgi.input"].read(IMPORT_BODY_LIMIT + 1) if announced else b""
-    if environ.get("mockpos.body_too_large") or len(raw) > IMPORT_BODY_LIMIT:
+    """Return the body. Raises MockMisuse when it was too large to be read."""
+    asked = current_exchange().request
+    if asked.is_too_large:
         raise MockMisuse("mock_request_too_large", 413, f"The body is larger than {IMPORT_BODY_LIMIT} bytes.")
-    return raw
+    return asked.body
 
 
 def _read(raw: bytes, media_type: str, now: Millis) -> BrokerFile:

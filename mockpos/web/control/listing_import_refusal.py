@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from flask import Response
 
 from mockpos.broker.broker_file import BadRow
-from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.services.import_listings import Conflict
-from mockpos.web.replies import dump
-from mockpos.web.request_ids import request_id
+from mockpos.web.exchange import current_exchange
+from mockpos.web.problems import mock_problem
+from mockpos.web.replies import as_response
 
-_CODE = MOCK_CODES["mock_import_refused"]
+_CODE = "mock_import_refused"
 _MOST_SHOWN = 10_000
 _LONGEST = 500
 _FEW = 3
@@ -20,20 +20,9 @@ def refused(detail: str, bad_rows: Sequence[BadRow], conflicts: Sequence[Conflic
     """Return the answer. ``detail`` says what happened and what to do; the first faults are told with it."""
     first = [f"line {row.line}: {row.reason[:_LONGEST]}" for row in bad_rows[:_FEW]]
     first += [f"{conflict.remote_id}: {conflict.reason}" for conflict in conflicts[:_FEW]]
-    body = {
-        "type": f"/docs/codes#{_CODE.code}",
-        "title": _CODE.title,
-        "status": _CODE.status,
-        "detail": " ".join([detail, f"{len(bad_rows) + len(conflicts):,} in all:", *first]),
-        "instance": f"/_mock/requests/{request_id()}",
-        "code": _CODE.code,
-        "retryable": False,
-        "request_id": request_id(),
-        "bad_rows": shown_rows(bad_rows),
-        "conflicts": shown_conflicts(conflicts),
-    }
-    headers = {"X-Mockpos-Error": "true"}
-    return Response(dump(body), _CODE.status, headers, content_type="application/problem+json")
+    told = " ".join([detail, f"{len(bad_rows) + len(conflicts):,} in all:", *first])
+    details = {"bad_rows": shown_rows(bad_rows), "conflicts": shown_conflicts(conflicts)}
+    return as_response(mock_problem(_CODE, told, current_exchange().request_id, details=details))
 
 
 def shown_rows(rows: Sequence[BadRow]) -> list[dict[str, object]]:

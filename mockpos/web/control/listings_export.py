@@ -10,7 +10,7 @@ from mockpos.broker.writer import NOT_CARRIED, write_broker_file
 from mockpos.codecs.listings import event_document, listing_document
 from mockpos.codecs.world_file import write_world
 from mockpos.domain.listing import Listing, Stock
-from mockpos.server.waiting import offload
+from mockpos.server.greenlets import offload
 from mockpos.services.ports import distinct_events
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall

@@ -8,7 +8,7 @@ from marshmallow import validate
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.split import SplitType
 from mockpos.scenario.conditions import Globs
-from mockpos.server.waiting import pause
+from mockpos.server.greenlets import pause
 from mockpos.services.ports import Store
 from mockpos.validation.schema import Strict
 from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words

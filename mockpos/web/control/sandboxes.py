@@ -8,7 +8,7 @@ from marshmallow import fields
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.server.waiting import pause
+from mockpos.server.greenlets import pause
 from mockpos.services.quick_start import count_over
 from mockpos.validation.fields import Duration, text, truth
 from mockpos.validation.schema import Strict

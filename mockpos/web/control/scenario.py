@@ -11,7 +11,7 @@ from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.scenario.magic import MAGIC, NAME, MagicId
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
-from mockpos.server.waiting import offload
+from mockpos.server.greenlets import offload
 from mockpos.validation.fields import text
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall

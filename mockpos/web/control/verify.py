@@ -1,17 +1,14 @@
 """The control call that checks what a test says must have happened."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Response
 
-from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.telemetry.verify.expectation import Expected, expectation_of
 from mockpos.telemetry.verify.verdict import Verdict, verify
 from mockpos.web.control.calls import Answer, Context, ControlCall
 from mockpos.web.control.requests_examples import SUMMARY
-from mockpos.web.replies import dump
-from mockpos.web.request_ids import request_id
+from mockpos.web.exchange import current_exchange
+from mockpos.web.problems import mock_problem
+from mockpos.web.replies import as_response
 
 _CODE = "mock_not_as_expected"
 
@@ -25,20 +22,8 @@ def check(context: Context) -> Answer:
 
 def _difference(verdict: Verdict) -> Response:
     """Answer like every error of the mock's own, with the whole verdict in it."""
-    code = MOCK_CODES[_CODE]
-    body: Mapping[str, Any] = {
-        "type": f"/docs/codes#{_CODE}",
-        "title": code.title,
-        "status": code.status,
-        "detail": verdict.text,
-        "code": _CODE,
-        "retryable": False,
-        "request_id": request_id(),
-        **verdict.document(),
-    }
-    return Response(
-        dump(body), code.status, {"X-Mockpos-Error": "true"}, content_type="application/problem+json"
-    )  # fmt: skip
+    details = verdict.document()
+    return as_response(mock_problem(_CODE, verdict.text, current_exchange().request_id, details=details))
 
 
 CALLS = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mockpos.contract.model import Contract
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.server.waiting import offload
+from mockpos.server.greenlets import offload
 from mockpos.services.quick_start import QuickStart
 from mockpos.web.docs.provocations import SHIPPED, SITUATIONS, Offer
 from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, Reference, reference

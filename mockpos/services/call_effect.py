@@ -1,18 +1,17 @@
 """What a call found and left behind, for whoever explains it later."""
 
+from typing import Protocol
+
 from mockpos.domain.calls import StateView
 from mockpos.services.ports import Transaction
 
 
-class Trace:
+class CallEffect(Protocol):
     """Filled in by the automator while it carries a call out, inside the call's own transaction."""
 
-    __slots__ = ("after", "before", "committed")
-
-    def __init__(self) -> None:
-        self.before: StateView | None = None
-        self.after: StateView | None = None
-        self.committed = False
+    before: StateView | None
+    after: StateView | None
+    committed: bool
 
 
 def state_of(tx: Transaction, remote_id: str | None, global_id: str) -> StateView:

@@ -1,6 +1,6 @@
-"""Calls that wait on purpose, and a bell that wakes them all.
+"""Calls that wait on purpose, and a way to wake them all.
 
-Built on ``waiting``: a sleeping call holds nobody else back. It must not know why anybody sleeps.
+Built on ``greenlets``: a sleeping call holds nobody else back. It must not know why anybody sleeps.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from threading import Event, Lock
 from weakref import WeakKeyDictionary
 
-from mockpos.server.waiting import await_, can_wait
+from mockpos.server.greenlets import await_, can_wait
 
 
 class DelayedCalls:
@@ -17,51 +17,51 @@ class DelayedCalls:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._alarms: set[_Alarm] = set()
+        self._delays: set[_Delay] = set()
 
     def __len__(self) -> int:
         """Return how many sleep now: who was woken and waits for its turn to go on does not."""
         with self._lock:
-            return sum(alarm.reason is None for alarm in self._alarms)
+            return sum(delay.reason is None for delay in self._delays)
 
     def sleep(self, seconds: float, *, unless: Callable[[], bool] = lambda: False) -> str | None:
         """Sleep; return why one was woken, or None when the time is over, or when ``unless`` says not to sleep at all.
 
         From the moment that ``unless`` is asked, no ``wake`` is missed.
         """
-        alarm = _LoopAlarm() if can_wait() else _ThreadAlarm()
+        delay = _LoopDelay() if can_wait() else _ThreadDelay()
         with self._lock:
-            self._alarms.add(alarm)
+            self._delays.add(delay)
         try:
             if not unless():
-                alarm.wait(seconds)
+                delay.wait(seconds)
         finally:
             with self._lock:
-                self._alarms.discard(alarm)
-        return alarm.reason
+                self._delays.discard(delay)
+        return delay.reason
 
     def wake(self, reason: str) -> int:
         """Wake everybody who is not woken yet, saying why; return how many there were."""
         with self._lock:
-            alarms = [alarm for alarm in self._alarms if alarm.reason is None]
-            for alarm in alarms:
-                alarm.reason = reason
-        for alarm in alarms:
-            alarm.ring()
-        return len(alarms)
+            delays = [delay for delay in self._delays if delay.reason is None]
+            for delay in delays:
+                delay.reason = reason
+        for delay in delays:
+            delay.end()
+        return len(delays)
 
 
-class _Alarm:
+class _Delay:
     reason: str | None = None
 
     def wait(self, seconds: float) -> None:
         raise NotImplementedError
 
-    def ring(self) -> None:
+    def end(self) -> None:
         raise NotImplementedError
 
 
-class _Turnstile:
+class _TurnTaking:
     """Lets those who wake on one event loop go on one at a time, with a look at the network between any two.
 
     Hundreds whose time is over at once would else be served in one go, and whoever never slept would wait for all.
@@ -70,59 +70,59 @@ class _Turnstile:
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    def enter(self, rung: asyncio.Future[None]) -> None:
+    def enter(self, woken: asyncio.Future[None]) -> None:
         """Let a sleeper go on when it is its turn."""
-        self._waiting.append(rung)
+        self._waiting.append(woken)
         if len(self._waiting) == 1:
-            rung.get_loop().call_soon(self._turn)
+            woken.get_loop().call_soon(self._turn)
 
     def _turn(self) -> None:
-        rung = self._waiting.popleft()
-        if not rung.done():
-            rung.set_result(None)
+        woken = self._waiting.popleft()
+        if not woken.done():
+            woken.set_result(None)
         if self._waiting:
-            rung.get_loop().call_soon(self._turn)
+            woken.get_loop().call_soon(self._turn)
 
 
-_turnstiles: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turnstile] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _TurnTaking] = WeakKeyDictionary()
 
 
-def _turnstile(loop: asyncio.AbstractEventLoop) -> _Turnstile:
-    turnstile = _turnstiles.get(loop)
-    if turnstile is None:
-        turnstile = _turnstiles[loop] = _Turnstile()
-    return turnstile
+def _turn_taking(loop: asyncio.AbstractEventLoop) -> _TurnTaking:
+    turns = _turns.get(loop)
+    if turns is None:
+        turns = _turns[loop] = _TurnTaking()
+    return turns
 
 
-class _LoopAlarm(_Alarm):
+class _LoopDelay(_Delay):
     """For a call on the event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._rung: asyncio.Future[None] = self._loop.create_future()
+        self._woken: asyncio.Future[None] = self._loop.create_future()
 
     def wait(self, seconds: float) -> None:
         timer = self._loop.call_later(seconds, self._end)
         try:
-            await_(self._rung)
+            await_(self._woken)
         finally:
             timer.cancel()
 
-    def ring(self) -> None:
+    def end(self) -> None:
         self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        _turnstile(self._loop).enter(self._rung)
+        _turn_taking(self._loop).enter(self._woken)
 
 
-class _ThreadAlarm(_Alarm):
+class _ThreadDelay(_Delay):
     """For a call on a thread of its own, under another server or in a test."""
 
     def __init__(self) -> None:
-        self._rung = Event()
+        self._woken = Event()
 
     def wait(self, seconds: float) -> None:
-        self._rung.wait(seconds)
+        self._woken.wait(seconds)
 
-    def ring(self) -> None:
-        self._rung.set()
+    def end(self) -> None:
+        self._woken.set()

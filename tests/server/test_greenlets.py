@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.server.waiting import await_, can_wait, offload, pause
+from mockpos.server.greenlets import await_, can_wait, offload, pause
 
 GET = b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 
 _IDLE_KEPT = 512
-"""How many greenlets wait for the next call. Beyond these, what a crowd of delayed_calls needed is given back."""
+"""How many greenlets wait for the next call. Beyond these, what a crowd of delayed calls needed is given back."""
 
 _ENDED = object()
 
 
-class _Call(greenlet):  # type: ignore[misc]  # greenlet ships no types
+class _Greenlet(greenlet):  # type: ignore[misc]  # greenlet ships no types
     """A greenlet that serves one call after another; its type tells it from gevent's and from the main one.
 
     Making a new one for each call costs 25 us and two system calls: Python maps a stack for it and unmaps it again.
@@ -54,9 +54,9 @@ class _Call(greenlet):  # type: ignore[misc]  # greenlet ships no types
         return result
 
 
-def _waiting_call() -> _Call:
+def _waiting_greenlet() -> _Greenlet:
     """Make one that waits. What its first switch brought, a greenlet would hold on to for good: it brings nothing."""
-    call = _Call()
+    call = _Greenlet()
     call.switch()
     return call
 
@@ -65,7 +65,7 @@ class _Idle(local):
     """The greenlets of one thread that wait for a call."""
 
     def __init__(self) -> None:
-        self.calls: list[_Call] = []
+        self.greenlets: list[_Greenlet] = []
 
 
 _idle = _Idle()
@@ -73,7 +73,7 @@ _idle = _Idle()
 
 def can_wait() -> bool:
     """Say whether the caller runs in a call's greenlet, where waiting costs others nothing."""
-    return isinstance(getcurrent(), _Call)
+    return isinstance(getcurrent(), _Greenlet)
 
 
 def await_(awaitable: Awaitable[T]) -> T:
@@ -82,7 +82,7 @@ def await_(awaitable: Awaitable[T]) -> T:
     Raises RuntimeError outside a call, where there is nobody to hand the awaitable to.
     """
     call = getcurrent()
-    if not isinstance(call, _Call):
+    if not isinstance(call, _Greenlet):
         if isinstance(awaitable, Coroutine):
             awaitable.close()
         raise RuntimeError("await_ works only in synchronous code that the server runs; use pause or offload")
@@ -107,14 +107,14 @@ def offload(fn: Callable[[], T]) -> T:
     return await_(asyncio.get_running_loop().run_in_executor(None, fn))
 
 
-class Carried:
+class GreenletCall:
     """Synchronous code in a greenlet of its own, begun: it ran until it ended or waits for the first time."""
 
     __slots__ = ("_call", "_handed")
 
     def __init__(self, fn: Callable[[], object]) -> None:
-        idle = _idle.calls
-        self._call = idle.pop() if idle else _waiting_call()
+        idle = _idle.greenlets
+        self._call = idle.pop() if idle else _waiting_greenlet()
         self._handed: Any = self._call.switch(fn)
 
     @property
@@ -138,7 +138,7 @@ class Carried:
 
     def outcome(self) -> object:
         """Return what it returned or raise what it raised. Its greenlet serves another from here on."""
-        call, idle = self._call, _idle.calls
+        call, idle = self._call, _idle.greenlets
         del self._call
         if len(idle) < _IDLE_KEPT:
             idle.append(call)

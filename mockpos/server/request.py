@@ -1,0 +1,84 @@
+"""One HTTP request as it arrived whole, and the answer to it. Independent of WSGI, Flask and sockets."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockpos.server.faults import Connection
+
+RawHeaders = list[tuple[bytes, bytes]]
+"""Header names in lower case and values, in the order they came."""
+
+
+class Request:
+    """One request.
+
+    ``target`` is what stands in the request line; ``fields`` are the headers by name, repeated ones joined.
+    ``is_too_large`` says that the body was longer than allowed and was not read. ``connection`` is None under a server
+    that is not ours.
+    """
+
+    __slots__ = (
+        "body", "connection", "fields", "headers", "is_too_large", "keep_alive", "method", "target", "version",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        method: str,
+        target: bytes,
+        headers: RawHeaders,
+        body: bytes = b"",
+        *,
+        fields: dict[bytes, bytes] | None = None,
+        version: str = "1.1",
+        keep_alive: bool = True,
+        is_too_large: bool = False,
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.fields = joined(headers) if fields is None else fields
+        self.version = version
+        self.keep_alive = keep_alive
+        self.is_too_large = is_too_large
+        self.connection: Connection | None = None
+
+    def header(self, name: bytes) -> str:
+        """Return a header's value by its name in lower case, or nothing."""
+        value = self.fields.get(name)
+        return value.decode("latin-1") if value is not None else ""
+
+
+class Reply:
+    """The answer to a request: whole, or with an iterable of pieces for a body.
+
+    ``when_sent`` is called once, when the answer has left or could not.
+    """
+
+    __slots__ = ("body", "headers", "status", "when_sent")
+
+    def __init__(
+        self,
+        status: int,
+        headers: list[tuple[str, str]],
+        body: bytes | Iterable[bytes],
+        when_sent: Callable[[], object] | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.when_sent = when_sent
+
+
+def joined(headers: RawHeaders) -> dict[bytes, bytes]:
+    """Return headers by name; a repeated one joins its values, as a proxy would."""
+    fields = dict(headers)
+    if len(fields) == len(headers):
+        return fields
+    fields = {}
+    for name, value in headers:
+        before = fields.get(name)
+        separator = b"; " if name == b"cookie" else b","
+        fields[name] = value if before is None else before + separator + value
+    return fields

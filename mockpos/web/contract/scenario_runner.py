@@ -1,0 +1,119 @@
+"""Carries a call out as its scenario's plan says: waits, forces an answer, breaks the connection, or nothing at all.
+
+A wait before the commit is outside every lock and transaction: state and clock are read after it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.errors import Refusal
+from mockpos.sandboxes.sandbox import RESET, Sandbox
+from mockpos.scenario.facts import Facts
+from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PosAction, Raw, Respond
+from mockpos.scenario.plan import Plan
+from mockpos.scenario.refusals import refusal_for
+from mockpos.server.request import Reply
+from mockpos.web.contract.faults import break_connection, raw_reply, require_connection
+from mockpos.web.exchange import REQUEST_ID, Exchange
+from mockpos.web.replies import Replies
+
+_NOTHING_HAPPENED = Refusal("pos_unavailable", "The point of sale is not available; nothing was changed.")
+
+_SCENARIO = b"x-mockpos-scenario"
+
+CarryOut = Callable[[Sequence[PosAction]], Reply]
+"""Makes the call's change, with what the POS does in the same transaction, and returns the answer. Raises Refusal."""
+
+
+class ScenarioRunner:
+    """Runs calls as the scenario of their sandbox says."""
+
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
+
+    def run(self, exchange: Exchange, operation: Operation, sandbox: Sandbox, carry_out: CarryOut) -> Reply:
+        """Answer one call. Raises Refusal and MockMisuse as the call itself does."""
+        given, selector = exchange.arguments, sandbox.selector
+        chosen = exchange.request.fields.get(_SCENARIO)
+        if chosen is None and not selector.may_act(given.get("remote_id")):
+            selector.count(operation, given["global_id"])
+            return carry_out(())
+        header = None if chosen is None else chosen.decode("latin-1")
+        facts = _facts(exchange, operation, sandbox, header)
+        plan = selector.plan(facts, header)
+        if plan is None:
+            return carry_out(())
+        exchange.plan = plan
+        if isinstance(plan.outcome, Fault):
+            require_connection(exchange.request)
+            exchange.cut = True
+        try:
+            reply = self._follow(plan, facts, exchange, sandbox, carry_out)
+        except Refusal as refusal:
+            exchange.code = refusal.code
+            reply = self._replies.refusal(refusal, exchange.request_id)
+        reply.headers += _marks(plan).items()
+        return reply
+
+    def _follow(self, plan: Plan, facts: Facts, exchange: Exchange, sandbox: Sandbox, carry_out: CarryOut) -> Reply:
+        if plan.delay_ms and plan.delay_at is Phase.BEFORE_COMMIT:
+            _sleep(exchange, sandbox, plan.delay_s)
+        reply = self._carried_out(plan, exchange, carry_out) if plan.commits else None
+        if plan.delay_ms and plan.delay_at is Phase.AFTER_COMMIT:
+            _sleep(exchange, sandbox, plan.delay_s, committed=True)
+        match plan.outcome:
+            case None:
+                assert reply is not None
+                return reply
+            case Respond():
+                raise refusal_for(plan.outcome, facts, sandbox.clock.now())
+            case Raw(status=status, content_type=content_type, body=text):
+                exchange.code = f"raw {status}"
+                return raw_reply(status, content_type, text.encode())
+            case Fault(kind=kind):
+                if reply is None and kind is FaultKind.DRIP:
+                    reply = self._replies.refusal(_NOTHING_HAPPENED, exchange.request_id)  # it arrives whole and true
+                exchange.code = exchange.code or kind.value
+                marks = {**_marks(plan), REQUEST_ID: exchange.request_id}
+                return break_connection(kind, exchange.request, reply, marks, sandbox.delayed_calls)
+
+    def _carried_out(self, plan: Plan, exchange: Exchange, carry_out: CarryOut) -> Reply:
+        try:
+            return carry_out(plan.pos)
+        except Refusal as refusal:
+            if plan.outcome is None:
+                raise
+            return self._replies.refusal(refusal, exchange.request_id)  # its caller is told otherwise
+
+
+def _sleep(exchange: Exchange, sandbox: Sandbox, seconds: float, *, committed: bool = False) -> None:
+    started = time.monotonic()
+    woken = sandbox.delayed_calls.sleep(seconds)
+    exchange.delay_served_ms = (time.monotonic() - started) * 1000
+    if woken == RESET and not committed:
+        refusal = Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
+        refusal.made_by_mock = True
+        raise refusal
+
+
+def _facts(exchange: Exchange, operation: Operation, sandbox: Sandbox, header: str | None) -> Facts:
+    given = exchange.arguments
+    remote_id, quantity = given.get("remote_id"), given.get("quantity")
+    if operation is not Operation.HOLD and sandbox.selector.needs_hold(operation, header):
+        hold = sandbox.automator.peek(given["global_id"])
+        if hold is not None:
+            remote_id, quantity = hold.remote_id, hold.quantity
+    return Facts(
+        operation=operation,
+        global_id=given["global_id"],
+        remote_id=remote_id,
+        quantity=quantity,
+        order_id=given.get("order_id"),
+        headers=exchange,
+    )
+
+
+def _marks(plan: Plan) -> dict[str, str]:
+    """Return the headers of an answer that a rule touched."""
+    return {"X-Mockpos-Scenario": plan.scenario, "X-Mockpos-Rule": plan.rule_id}

@@ -1,0 +1,107 @@
+"""One request and what came of it, from its arrival to the record of it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import flask
+
+from mockpos.bootstrap import Mock
+from mockpos.domain.calls import StateView
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.clock import Millis
+from mockpos.domain.identifiers import is_global_id
+from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.scenario.plan import Plan
+from mockpos.server.request import Reply, Request
+from mockpos.web.call_log import CallLog
+from mockpos.web.recording import Recorder
+
+EXCHANGE = "mockpos.exchange"
+"""Where an exchange stands in the WSGI environ."""
+
+REQUEST_ID = "X-Request-Id"
+
+
+class Exchange:
+    """What is known of one request so far. Attributes stand at their defaults until something is noted.
+
+    ``request_id`` is the caller's own where it sent a usable one. ``sandbox`` is None for pages and control calls,
+    which are not recorded; for a call of the contract it is the one that was meant, as far as is known: the default
+    one until the key said otherwise. ``before``, ``after`` and ``committed`` are filled in by the automator, inside the
+    call's transaction. Never holds an API key beside the request's own headers.
+    """
+
+    path_sandbox: str | None = None  # the name that the path began with: /s/NAME
+    sandbox: Sandbox | None = None
+    operation: Operation | None = None
+    arguments: Mapping[str, Any] = MappingProxyType({})
+    code: str = ""
+    replayed: bool = False
+    plan: Plan | None = None
+    delay_served_ms: float = 0.0
+    cut: bool = False  # a fault broke the connection, or what was sent over it
+    before: StateView | None = None
+    after: StateView | None = None
+    committed: bool = False
+    reply: Reply | None = None
+    answered_at: Millis | None = None
+
+    def __init__(self, request: Request, request_id: str, started: float) -> None:
+        self.request = request
+        self.request_id = request_id
+        self.started = started
+
+    def get(self, name: str) -> str | None:
+        """Return a request header by its name in any letter case, as a scenario's facts look headers up."""
+        value = self.request.fields.get(name.lower().encode("latin-1", "replace"))
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def about(self) -> str:
+        """Return the call's arguments in a few words."""
+        return " ".join(map(str, self.arguments.values()))
+
+    @property
+    def outcome(self) -> str:
+        """Return what came of the call in a few words."""
+        return f"{self.code} again" if self.replayed else self.code
+
+
+def current_exchange() -> Exchange:
+    """Return the exchange of the request that Flask is serving."""
+    exchange: Exchange = flask.request.environ[EXCHANGE]
+    return exchange
+
+
+class Exchanges:
+    """Begins and ends the exchanges of one application."""
+
+    def __init__(self, mock: Mock, recorder: Recorder, call_log: CallLog | None) -> None:
+        self._new_request_id: Callable[[], str] = mock.new_request_id
+        self._monotonic = mock.monotonic
+        self._metrics = mock.metrics
+        self._recorder = recorder
+        self._call_log = call_log
+
+    def begin(self, request: Request) -> Exchange:
+        """Begin one, with the caller's own request id where it sent a usable one."""
+        self._metrics.began()
+        own = request.header(b"x-request-id")
+        request_id = own if own and is_global_id(own) else self._new_request_id()
+        return Exchange(request, request_id, self._monotonic())
+
+    def answered(self, exchange: Exchange, reply: Reply) -> None:
+        """Put the last header on an answer before it is sent, and print the call's line."""
+        if not exchange.cut:  # then a broken answer was sent already, with its id
+            reply.headers.append((REQUEST_ID, exchange.request_id))
+        if exchange.sandbox is not None:
+            exchange.reply, exchange.answered_at = reply, exchange.sandbox.clock.now()
+        if self._call_log is not None:
+            self._call_log.print(exchange, reply.status, self._monotonic() - exchange.started)
+
+    def ended(self, exchange: Exchange) -> None:
+        """Record a call once the server is done with its answer."""
+        self._metrics.ended()
+        if exchange.reply is not None:
+            self._recorder.record(exchange, exchange.reply)
