@@ -2,7 +2,7 @@
 
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.server.slices import in_slices
-from mockpos.telemetry.audit.findings import AuditReport
+from mockpos.telemetry.audit.findings import AuditReport, FindingKind
 from mockpos.telemetry.coverage import coverage_report
 from mockpos.telemetry.timing import Timing
 
@@ -32,14 +32,18 @@ def audit_of_all(sandboxes: Sandboxes, *, pending_ok: bool) -> Document:
     """Judge every sandbox; each finding names its own. Those of dropped sandboxes come first."""
     between = in_slices()
     found = sandboxes.dropped.findings(pending_ok=pending_ok)
+    counts = dict.fromkeys(FindingKind, 0)
+    for _, finding in found:
+        counts[finding.kind] += 1
     remembered, forgotten = 0, sandboxes.dropped.forgotten
     for sandbox in sandboxes:
         report = sandbox.audit(pending_ok=pending_ok, between=between)
         found += [(sandbox.name, finding) for finding in report.findings]
+        counts = {kind: count + report.counts[kind] for kind, count in counts.items()}
         remembered += report.remembered
         forgotten += report.forgotten
-    total = AuditReport(tuple(finding for _, finding in found), remembered, forgotten).as_document()
-    findings = [{"sandbox": name, **finding.as_document()} for name, finding in found]
+    total = AuditReport([finding for _, finding in found], counts, remembered, forgotten).as_document()
+    findings = ({"sandbox": name, **finding.as_document()} for name, finding in found)
     return {**total, "findings": findings, "sandboxes": counted(sandboxes)}
 
 

@@ -5,6 +5,7 @@ whole; an outcome is *unknown* to the caller when the answer was lost, was ``int
 nothing the contract knows (a proxy's 502, say).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -100,10 +101,12 @@ class Finding:
 class AuditReport:
     """What one sandbox's client left behind, in the order of the first evidence.
 
-    ``remembered`` counts the Global IDs that are pending or suspicious, ``forgotten`` those that had to be given up.
+    ``counts`` says how many there are of every kind, those without any included. ``remembered`` counts the Global IDs
+    that are pending or suspicious, ``forgotten`` those that had to be given up.
     """
 
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
+    counts: Mapping[FindingKind, int]
     remembered: int
     forgotten: int
 
@@ -111,14 +114,6 @@ class AuditReport:
     def verdict(self) -> str:
         """Say ``clean`` or ``findings``."""
         return "findings" if self.findings else "clean"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Count the findings of every kind, those without any included."""
-        counts = dict.fromkeys((kind.value for kind in FindingKind), 0)
-        for finding in self.findings:
-            counts[finding.kind.value] += 1
-        return counts
 
     @property
     def unsafe(self) -> str | None:
@@ -131,11 +126,11 @@ class AuditReport:
         )
 
     def as_document(self) -> dict[str, object]:
-        """Lay it out as the control plane answers it."""
+        """Lay it out as the control plane answers it; the findings, which may be many, as they are asked for."""
         return {
             "verdict": self.verdict,
-            "findings": [finding.as_document() for finding in self.findings],
-            "counts": self.counts,
+            "findings": (finding.as_document() for finding in self.findings),
+            "counts": {kind.value: count for kind, count in self.counts.items()},
             "remembered": self.remembered,
             "forgotten": self.forgotten,
             "unsafe": self.unsafe,

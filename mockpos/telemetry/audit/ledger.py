@@ -12,7 +12,7 @@ from threading import Lock
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
-from mockpos.telemetry.audit.findings import AuditReport, Finding
+from mockpos.telemetry.audit.findings import AuditReport, Finding, FindingKind
 from mockpos.telemetry.audit.history import CallHistory, CallSummary, summarise
 from mockpos.telemetry.audit.resubmissions import Resubmissions
 from mockpos.telemetry.audit.rules import HoldState, is_open, prove
@@ -72,16 +72,18 @@ class AuditLedger:
         """
         with self._lock:
             histories, forgotten = self._open.copy(), self._forgotten
-        remembered = 0
+        remembered, counts = 0, dict.fromkeys(FindingKind, 0)
         found: list[tuple[CallSummary, Finding]] = []
         for global_id, history in histories.items():
             between()
-            if is_open(history):
-                remembered += 1
-                state = HoldState(hold_status(global_id), pending_ok)
-                found += [(evidence.calls[0], evidence.finding(history)) for evidence in prove(history, state)]
-        found.sort(key=lambda pair: pair[0])
-        return AuditReport(tuple(finding for _, finding in found), remembered, forgotten)
+            if not is_open(history):
+                continue
+            remembered += 1
+            for evidence in prove(history, HoldState(hold_status(global_id), pending_ok)):
+                counts[evidence.kind] += 1
+                found.append((evidence.calls[0], evidence.finding(history)))
+        found.sort(key=lambda pair: pair[0][:2])  # by arrival
+        return AuditReport([finding for _, finding in found], counts, remembered, forgotten)
 
     @property
     def remembered(self) -> int:

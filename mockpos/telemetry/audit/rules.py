@@ -57,7 +57,8 @@ def is_open(history: CallHistory) -> bool:
 
 def prove(history: CallHistory, state: HoldState) -> Iterator[Evidence]:
     """Yield everything that the calls of one Global ID prove."""
-    for rule in _RULES:
+    rules = (_orphaned_hold,) if history.is_one_known_hold else _RULES  # nothing else can be said of it
+    for rule in rules:
         evidence = rule(history, state)
         if evidence is not None:
             yield evidence

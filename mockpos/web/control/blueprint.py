@@ -12,12 +12,13 @@ from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.validation.problems import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
+from mockpos.web.control.answers import written
 from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.exchange import current_exchange
 from mockpos.web.keys import KeyReader
-from mockpos.web.replies import JSON_TYPE, dump
+from mockpos.web.replies import JSON_TYPE
 
 _BODY_LIMIT = 64 * 1024
 
@@ -66,7 +67,7 @@ def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Calla
 def _answered(answer: Answer, status: int) -> Response:
     if isinstance(answer, Response):
         return answer
-    return Response(dump(answer), status, content_type=JSON_TYPE)
+    return Response(written(answer), status, content_type=JSON_TYPE)
 
 
 def _sandbox(mock: Mock, keys: KeyReader) -> Sandbox:

@@ -35,7 +35,7 @@ def show_all(context: Context) -> Mapping[str, Any]:
     wanted = filter_of(context.query)
     found = journal.find(replace(wanted, limit=None))
     return {
-        "requests": [call_summary(call) for call in found[: wanted.limit]],
+        "requests": (call_summary(call) for call in found[: wanted.limit]),
         "matched": len(found),
         "recorded": len(journal),
         "evicted": journal.evicted,
