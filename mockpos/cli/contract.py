@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockpos.cli.options import write_file
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -66,6 +67,41 @@ def check(files: tuple[Path, ...]) -> None:
     bad = sum(not _is_good(path) for path in files)
     if bad:
         raise BadInput(f"{bad} of {len(files)} contract files cannot be used" if len(files) > 1 else _ONE_BAD)
+
+
+@command.command("from-openapi")
+@click.argument("file", type=_FILE)
+@click.option("--output", "-o", type=_FILE, help="Write to a file instead of the terminal.")
+def from_openapi(file: Path, output: Path | None) -> None:
+    """Propose a contract from an OpenAPI 3 document: an automator's, or TEvo's own.
+
+    It looks for the three calls, their fields, states, codes and errors by the words that specifications of the
+    trade use. What it cannot decide is marked: look for `# ?`.
+
+    \b
+    From a specification to its mock:
+      mockpos contract from-openapi automator.yaml -o mine.yaml
+      mockpos contract check mine.yaml
+      mockpos serve --contract mine.yaml
+    """
+    from mockpos.contract.from_openapi import propose, read_openapi, written
+    from mockpos.contract.loader import contract_from_text
+
+    lines = propose(read_openapi(file))
+    text = written(lines)
+    if output is None:
+        click.echo(text.encode(), nl=False)
+    else:
+        write_file(output, text)
+    marked = sum(line.open for line in lines)
+    told = (
+        f"{marked} {'line is' if marked == 1 else 'lines are'} marked `# ?`" if marked else "nothing is left to decide"
+    )
+    click.echo(f"{output or 'proposed'}: {told}", err=True)
+    try:
+        contract_from_text(text, str(output or "proposed"))
+    except BadInput as error:
+        click.echo(f"It cannot be served yet:\n{error}", err=True)
 
 
 def _as_json(contract: "Contract") -> dict[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mockpos.domain.errors import BadInput
+from mockpos.cli.options import write_file
 
 _FILE = click.Path(path_type=Path)
 
@@ -30,8 +30,5 @@ def command(path: Path | None, output: Path | None) -> None:
     if output is None:
         click.echo(text.encode(), nl=False)  # bytes: a pipe's encoding may not be UTF-8, but JSON is
         return
-    try:
-        output.write_text(text, "utf-8")
-    except OSError as error:
-        raise BadInput(f"{output}: cannot be written ({error.strerror})") from None
+    write_file(output, text)
     click.echo(f"wrote {output}", err=True)

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from mockpos.domain.errors import BadInput
 from mockpos.settings import SETTINGS, Settings, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,3 +51,11 @@ def _text(value: Any) -> str | None:
     if isinstance(value, tuple):
         return os.pathsep.join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that a command was asked for. Raises BadInput."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None

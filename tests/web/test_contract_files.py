@@ -116,14 +116,14 @@ FAULTS = {
     "broken YAML": (("key:\n", "key: [\n", ""), "not YAML"),
     "a tab": (("  header:", "\theader:", ""), "not YAML"),
     "an unknown code renamed": (
-        ("  statuses: {}", "  codes: {sold_out: X}", ""),
+        ("  codes: {}", "  codes: {sold_out: X}", ""),
         "errors.codes.sold_out: is not a code",
     ),
     "a code's name that is none": (
-        ("  statuses: {}", "  codes: {listing_sold_out: [X]}", ""),
+        ("  codes: {}", "  codes: {listing_sold_out: [X]}", ""),
         "a text or a whole number",
     ),
-    "an unknown state": (("unknown_fields:", "states: {hold: H}\nunknown_fields:", ""), "is not a state of a hold"),
+    "an unknown state": (("states: {}", "states: {hold: H}", ""), "is not a state of a hold"),
     "a constant where a field stands": (
         ("    success: 200", "    success: 200\n    response_constants: {seats: none}", HOLD),
         "seats collides with seats",

@@ -1,0 +1,11 @@
+"""Proposes a contract from somebody's OpenAPI document. What it cannot decide it marks, line by line.
+
+``document`` reads, ``vocabulary`` has the words of the trade, ``matching``, ``errors`` and ``proposal`` decide,
+``text`` writes.
+"""
+
+from mockpos.contract.from_openapi.document import read_openapi
+from mockpos.contract.from_openapi.proposal import propose
+from mockpos.contract.from_openapi.text import MARK, Line, written
+
+__all__ = ["MARK", "Line", "propose", "read_openapi", "written"]
