@@ -11,6 +11,7 @@ from mockpos.server.application import APPLICATION, Application
 from mockpos.server.refusal import ErrorWriter
 from mockpos.server.wsgi_lane import WsgiLane
 from mockpos.web.call_log import CallLog
+from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation, Surroundings
 from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
@@ -48,12 +49,17 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     operations = [ProductOperation(rule, contract, surroundings) for rule in contract.operations.values()]
     app.register_blueprint(_product_blueprint(operations))
     app.register_blueprint(control_blueprint(mock, keys, guard))
+    console = make_console(mock, contract, keys, guard)
+    app.register_blueprint(console.blueprint)
     app.register_blueprint(control_document_blueprint(contract.key, guard))
     app.register_blueprint(health_blueprint(mock))
     app.register_blueprint(metrics_blueprint(mock, guard))
     app.register_blueprint(control_page_blueprint(contract, guard))
     default = mock.sandboxes.default
-    app.register_blueprint(docs_blueprint(contract, selector=default.selector, quick_start=quick_start(default.store)))
+    docs = docs_blueprint(
+        contract, selector=default.selector, quick_start=quick_start(default.store), home=console.home
+    )
+    app.register_blueprint(docs)
     install_error_handler(app, contract, errors, keys)
     exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log)
     body_limit = import_body_limit(guard)

@@ -110,9 +110,18 @@ def test_an_expiry_a_reset_and_a_restored_snapshot_are_told(bed: TestBed) -> Non
     bed.client.post("/_mock/snapshots/s/restore")
     bed.client.post("/_mock/reset")
     with pieces(bed, last=last) as answer:
-        kinds = [kind for _, kind, _ in events(answer, 4)]
+        kinds = [kind for _, kind, _ in events(answer, 5)]
     assert sorted(kinds[:2]) == ["hold.expired", "stock.changed"]
-    assert kinds[2:] == ["world.replaced", "world.replaced"]
+    assert kinds[2:] == ["clock.changed", "world.replaced", "world.replaced"]
+
+
+def test_a_scenario_that_is_switched_on_or_off_is_told(bed: TestBed) -> None:
+    last = str(bed.mock.sandboxes.default.telemetry.events.last)
+    bed.client.put("/_mock/scenario", json={"name": "brownout"})
+    bed.client.delete("/_mock/scenario")
+    with pieces(bed, last=last) as answer:
+        told = [(kind, data) for _, kind, data in events(answer, 2)]
+    assert told == [("scenario.changed", {"active": "brownout"}), ("scenario.changed", {"active": None})]
 
 
 def test_each_sandbox_tells_its_own_and_ends_its_streams_when_it_goes(bed: TestBed) -> None:

@@ -33,6 +33,11 @@ KINDS = (
 )  # fmt: skip
 
 
+SCENARIO_CHANGED = "scenario.changed"
+CLOCK_CHANGED = "clock.changed"
+"""Kinds of what control calls change beside the world."""
+
+
 class Dropped(Protocol):
     """Tells that a listing left the inventory."""
 

@@ -5,6 +5,7 @@ calls matter, and of how they are shown.
 """
 
 from collections import deque
+from itertools import islice
 
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.budget import JournalBudget
@@ -90,6 +91,11 @@ class Journal:
         with self._budget.lock:
             calls = list(self._calls)
         return wanted.choose(calls, self.evicted)
+
+    def newest(self, count: int) -> list[CallRecord]:
+        """Return up to ``count`` calls, newest first, for what looking at them all would cost too much."""
+        with self._budget.lock:
+            return list(islice(reversed(self._calls), count))
 
     def clear(self) -> int:
         """Forget every call, and that any was evicted: counts begin anew. Returns how many there were."""

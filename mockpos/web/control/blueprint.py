@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from marshmallow import Schema, ValidationError
@@ -26,6 +27,13 @@ _BODY_LIMIT = 64 * 1024
 def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
     """Return every call of the table, behind its guard."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
+
+    def index() -> Response:
+        if prefers_html():
+            return _to_page("/console/", {})
+        guard.check(request.environ)
+        return _answered(_index(), 200)
+
     for call in CONTROL_CALLS:
         blueprint.add_url_rule(
             call.path.replace("{remote_id}", "<listing:remote_id>").replace("{", "<").replace("}", ">"),
@@ -34,6 +42,7 @@ def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
             methods=[call.method],
             provide_automatic_options=False,
         )
+    blueprint.add_url_rule("/", endpoint="index", view_func=index, methods=["GET"], provide_automatic_options=False)
     return blueprint
 
 
@@ -48,10 +57,12 @@ def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Calla
     query_schema = call.query() if call.query is not None else None
 
     def view(**path: str) -> Response:
+        if call.page and prefers_html():
+            return _to_page(call.page, path)
         guard.check(request.environ)
         context = Context(
             mock=mock,
-            sandbox=_sandbox(mock, keys),
+            sandbox=sandbox_of(mock, keys),
             body=_body(call, body_schema),
             query=_query(query_schema),
             base_url=request.host_url.rstrip("/"),
@@ -64,13 +75,37 @@ def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Calla
     return view
 
 
+def prefers_html() -> bool:
+    """Tell whether a browser asks for a page, and not a program for JSON."""
+    return request.accept_mimetypes.best_match([JSON_TYPE, "text/html"]) == "text/html"
+
+
+def _to_page(page: str, path: Mapping[str, str]) -> Response:
+    """Lead a browser to the console's page; it shows nothing to who may not use the control plane."""
+    where = page.format_map({name: quote(value, safe="") for name, value in path.items()})
+    query = request.query_string.decode("latin-1")
+    location = f"{request.script_root}{PREFIX}{where}" + (f"?{query}" if query and "?" not in where else "")
+    return Response("", 303, {"Location": location, "Vary": "Accept"})
+
+
+def _index() -> Mapping[str, object]:
+    """List the calls, for a program that asks what there is."""
+    calls = [{"method": call.method, "path": PREFIX + call.path, "summary": call.summary} for call in CONTROL_CALLS]
+    return {
+        "calls": calls,
+        "openapi": f"{PREFIX}/openapi.json",
+        "docs": "/docs/control",
+        "console": f"{PREFIX}/console/",
+    }
+
+
 def _answered(answer: Answer, status: int) -> Response:
     if isinstance(answer, Response):
         return answer
     return Response(written(answer), status, content_type=JSON_TYPE)
 
 
-def _sandbox(mock: Mock, keys: KeyReader) -> Sandbox:
+def sandbox_of(mock: Mock, keys: KeyReader) -> Sandbox:
     """Return the sandbox a control call is about: its path's, its key's, else the default one."""
     exchange = current_exchange()
     if keys.key_in(exchange.request):
@@ -90,14 +125,14 @@ def _body(call: ControlCall, schema: Schema | None) -> Mapping[str, Any]:
     if current_exchange().request.is_too_large or len(raw) > _BODY_LIMIT:
         raise MockMisuse("mock_request_too_large", 413, f"The body is larger than {_BODY_LIMIT} bytes.")
     if not raw and call.body_may_be_missing:
-        return _checked(schema, {}, "body")
+        return checked(schema, {}, "body")
     if not is_json_type(request.environ.get("CONTENT_TYPE", "")):
         raise MockMisuse("mock_unsupported_media_type", 415, "Send the body as application/json.")
     try:
         content = read_object(raw)
     except Refusal as refusal:
         raise MockMisuse("mock_malformed_request", 400, refusal.detail) from None
-    return _checked(schema, content, "body")
+    return checked(schema, content, "body")
 
 
 def _query(schema: Schema | None) -> Mapping[str, Any]:
@@ -106,10 +141,11 @@ def _query(schema: Schema | None) -> Mapping[str, Any]:
         if given:
             raise MockMisuse("mock_bad_input", 422, f"query: this call takes none, not {next(iter(given))[:80]!r}")
         return {}
-    return _checked(schema, given, "query")
+    return checked(schema, given, "query")
 
 
-def _checked(schema: Schema, content: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+def checked(schema: Schema, content: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """Return what a schema makes of a body or query. Raises MockMisuse that names what is wrong, and where."""
     try:
         loaded: Mapping[str, Any] = schema.load(content)
     except ValidationError as error:

@@ -58,7 +58,8 @@ class ControlCall:
 
     ``path`` stands behind ``PREFIX`` and may hold ``{name}`` parts, which ``serve`` gets as keyword arguments.
     ``example`` is what a success answers, for the documentation; a test compares its members with a real answer.
-    ``errors`` are the codes it may refuse with, beside those of every control call.
+    ``errors`` are the codes it may refuse with, beside those of every control call. ``page`` is the console's page of
+    the same, below ``PREFIX``, which a browser that comes here is led to.
     """
 
     area: str
@@ -75,6 +76,7 @@ class ControlCall:
     media_type: str = "application/json"
     body_may_be_missing: bool = False
     path_examples: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
 
     @property
     def endpoint(self) -> str:

@@ -9,6 +9,7 @@ from mockpos.domain.clock import ClockSetting, Millis, parse_rfc3339, rfc3339
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.telemetry.events.state import CLOCK_CHANGED
 from mockpos.validation.fields import Duration, Moment, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
@@ -50,6 +51,7 @@ def change(context: Context) -> Mapping[str, Any]:
         told.update(_shown(clock.setting, clock.now()))  # before anybody else changes it again
 
     expired = context.sandbox.change_clock(at_once)
+    context.sandbox.telemetry.events.tell(CLOCK_CHANGED, told)
     return {**told, "expired": [_expired(hold) for hold in expired]}
 
 

@@ -122,7 +122,7 @@ CALLS = (
     ),
     ControlCall(
         area="listings", method="GET", path="/listings/{remote_id}", summary="Show a listing", serve=show,
-        example=EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
+        example=EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN, page="/console/listing?remote_id={remote_id}",
         description="Built-in listings (the magic Remote IDs) too. A Remote ID with a slash is found by the filter "
         "remote_id of the list.",
     ),

@@ -4,7 +4,7 @@ from flask import Response, request
 
 from mockpos.domain.errors import BadInput
 from mockpos.sandboxes.commit_listener import WORLD_REPLACED
-from mockpos.telemetry.events.state import KINDS
+from mockpos.telemetry.events.state import CLOCK_CHANGED, KINDS, SCENARIO_CHANGED
 from mockpos.telemetry.events.stream import CONTENT_TYPE, HEADERS, SERVER, stream
 from mockpos.web.control.calls import Context, ControlCall
 
@@ -35,6 +35,6 @@ CALLS = (
         "are kept. Who reads too slowly gets an event dropped that says how many were missed. A stream opens with "
         f"an event {SERVER}, without a number: instance, version and sandbox; another instance has begun at 1 again. "
         "link leads to the call, or to the calls of the Global ID. A comment comes every 15 seconds. "
-        f"Kinds: {', '.join((*KINDS, WORLD_REPLACED, SERVER, 'dropped'))}.",
+        f"Kinds: {', '.join((*KINDS, WORLD_REPLACED, SCENARIO_CHANGED, CLOCK_CHANGED, SERVER, 'dropped'))}.",
     ),
 )  # fmt: skip

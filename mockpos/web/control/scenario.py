@@ -12,6 +12,7 @@ from mockpos.scenario.magic import MAGIC, NAME, MagicId
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.server.greenlets import offload
+from mockpos.telemetry.events.state import SCENARIO_CHANGED
 from mockpos.validation.fields import text
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
@@ -86,6 +87,7 @@ def show_magic(context: Context) -> Mapping[str, Any]:
 def _activate(context: Context, scenario: Scenario | None) -> Mapping[str, Any]:
     delayed_calls = len(context.sandbox.delayed_calls)
     context.sandbox.selector.choose(scenario)
+    context.sandbox.telemetry.events.tell(SCENARIO_CHANGED, {"active": scenario.name if scenario else None})
     return {**show(context), "warnings": list(scenario.warnings) if scenario else [], "sleepers_woken": delayed_calls}
 
 

@@ -1,6 +1,7 @@
 """The routes of the documentation. What stands on the pages is made in pages.py, at the first request."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from importlib import resources
 
@@ -30,7 +31,7 @@ _HEADERS = {
 }
 
 _HTML = "text/html; charset=utf-8"
-_PAGES = {"/": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios"}
+_PAGES = {"/docs/start": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios"}
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
@@ -39,8 +40,11 @@ def docs_blueprint(
     api_key: str | None = None,
     selector: ScenarioSelector | None = None,
     quick_start: QuickStart | None = None,
+    home: Callable[[], Response | None] = lambda: None,
 ) -> Blueprint:
     """Return ``/``, the pages below ``/docs``, ``/openapi.json`` and the files they load.
+
+    ``home`` may answer ``/`` instead, for those who may see more than documentation.
 
     ``api_key`` is the key that the pages fill in and show; without it the one of a mock started without settings.
     The page of scenarios lists what ``selector`` knows; without one, what mockpos ships. What the pages hold and
@@ -50,6 +54,7 @@ def docs_blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
     pages = Pages(contract, api_key, selector, quick_start)
+    blueprint.add_url_rule("/", endpoint="home", view_func=lambda: home() or _page(pages, "landing"), methods=["GET"])
     for path, name in _PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
     blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])

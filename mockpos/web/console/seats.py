@@ -1,0 +1,122 @@
+"""The seat strip of a listing: one mark a seat, by colour and by pattern free, held or sold.
+
+Written by hand and not by a template: it is made anew for every change that somebody looks at.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from mockpos.domain.hold import Hold
+from mockpos.domain.listing import Listing, Stock
+from mockpos.web.console.formats import dom_id, link, short
+
+MOST_MARKS = 30
+"""Seats of more tickets than this are drawn as one bar."""
+
+MOST_HOLDS = 3
+_WORDS = {"f": "free", "h": "held", "s": "sold"}
+
+
+class Run(NamedTuple):
+    """Neighbouring seats in one state; ``hold`` where they are held."""
+
+    state: str
+    start: int
+    stop: int
+    hold: Hold | None = None
+
+
+class Look(NamedTuple):
+    """Where and when something is drawn: the console's root, the sandbox's time, a number that grows with changes."""
+
+    root: str
+    now: int
+    changed: int | None = None
+
+
+def runs(listing: Listing, stock: Stock, holds: Sequence[Hold]) -> list[Run]:
+    """Return a listing's seats from the first to the last; without numbers: the free ones, the held, the sold."""
+    if listing.numbering is None:
+        parts = (("f", stock.available), ("h", stock.held), ("s", stock.sold))
+        found, at = [], 0
+        for state, count in parts:
+            if count:
+                found.append(Run(state, at, at + count))
+                at += count
+        return found
+    known = [Run("f", *run) for run in stock.free]
+    known += [Run("h", start, stop, hold) for hold in holds if not hold.stolen for start, stop in hold.seats]
+    known.sort(key=lambda run: run.start)
+    found, at = [], 0
+    for run in known:
+        if run.start > at:
+            found.append(Run("s", at, run.start))
+        found.append(run)
+        at = run.stop
+    if at < listing.quantity:
+        found.append(Run("s", at, listing.quantity))
+    return found
+
+
+def strip(listing: Listing, stock: Stock, holds: Sequence[Hold], *, numbers: bool = False) -> Markup:
+    """Draw a listing's seats; with ``numbers`` each mark carries its printed number."""
+    told = f"{stock.available} free, {stock.held} held, {stock.sold} sold"
+    found = runs(listing, stock, holds)
+    if listing.quantity > MOST_MARKS:
+        return Markup('<span class="strip" role="img" aria-label="%s">%s</span>') % (
+            told,
+            _bar(listing.quantity, stock),
+        )
+    marks = Markup("").join([_marks(listing, run, numbers) for run in found])
+    return Markup('<span class="strip%s" role="img" aria-label="%s">%s</span>') % (
+        " numbered" if numbers else "", told, marks,
+    )  # fmt: skip
+
+
+def state_cell(listing: Listing, stock: Stock, holds: Sequence[Hold], look: Look) -> Markup:
+    """Draw what changes of a listing: its seats, how many are free, who holds some and for how long.
+
+    A cell flashes when its ``look.changed`` differs in parity from the one it replaces.
+    """
+    live = [hold for hold in holds if not hold.stolen]
+    chips = [_chip(hold, look) for hold in live[:MOST_HOLDS]]
+    if len(live) > MOST_HOLDS:
+        chips.append(Markup('<span class="more">+%d holds</span>') % (len(live) - MOST_HOLDS))
+    return Markup('<div class="state%s" id="s-%s">%s<span class="free"><b>%d</b> of %d free</span>%s</div>') % (
+        "" if look.changed is None else f" changed-{look.changed % 2}", dom_id(listing.remote_id),
+        strip(listing, stock, holds), stock.available, listing.quantity, Markup("").join(chips),
+    )  # fmt: skip
+
+
+def _marks(listing: Listing, run: Run, numbers: bool) -> Markup:
+    where = ""
+    if listing.numbering is not None:
+        first, last = listing.numbering.number(run.start), listing.numbering.number(run.stop - 1)
+        where = f"seat {first} " if first == last else f"seats {first}-{last} "
+    title = f"{where}{_WORDS[run.state]}"
+    by = Markup(" by %s") % short(run.hold.global_id) if run.hold is not None else ""
+    if numbers and listing.numbering is not None:
+        number = listing.numbering.number
+        inner = Markup("").join(Markup("<i>%d</i>") % number(at) for at in range(run.start, run.stop))
+    else:
+        inner = Markup("<i></i>") * (run.stop - run.start)
+    return Markup('<span class="%s" title="%s%s">%s</span>') % (run.state, title, by, inner)
+
+
+def _bar(quantity: int, stock: Stock) -> Markup:
+    free, held = 240 * stock.available / quantity, 240 * stock.held / quantity
+    rects = [("f", 0.0, free), ("h", free, held), ("s", free + held, 240 - free - held)]
+    rect = Markup('<rect class="%s" x="%.1f" width="%.1f" height="14"/>')
+    drawn = Markup("").join(rect % part for part in rects if part[2])
+    return Markup('<svg viewBox="0 0 240 14" width="240" height="14" aria-hidden="true">%s</svg>') % drawn
+
+
+def _chip(hold: Hold, look: Look) -> Markup:
+    """Name a hold, and how long it still lives; the page counts down by itself."""
+    left = max(0, hold.expires_at - look.now) // 1000
+    return Markup('<a class="hold" href="%s">%s <time data-until="%d">%d:%02d</time></a>') % (
+        link(look.root, "/calls", global_id=hold.global_id), short(hold.global_id, 20), hold.expires_at,
+        *divmod(left, 60),
+    )  # fmt: skip
