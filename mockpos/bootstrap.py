@@ -106,8 +106,9 @@ def make_director(settings: Settings) -> ScenarioSelector:
 
 
 def make_sandboxes(
-    settings: Settings, store: MemoryStore, clock: SandboxClock, selector: ScenarioSelector, machine_clock: Clock
-) -> Sandboxes:
+    settings: Settings, store: MemoryStore, clock: SandboxClock, selector: ScenarioSelector, machine_clock: Clock,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Sandboxes:  # fmt: skip
     """Return the sandboxes of a server, of which there is only the default one yet."""
     policy = InvoicePolicy(LapsedHold(settings.lapsed_hold), settings.orders_may_repeat)
     shared_telemetry = make_shared_telemetry(__version__, secrets.token_hex(4))
@@ -131,7 +132,7 @@ def make_sandboxes(
         shared_telemetry=shared_telemetry,
         fixture_world=lambda name: _fixture_world(settings, name, machine_clock),
     )
-    sandboxes = Sandboxes(default, factory, time.monotonic)
+    sandboxes = Sandboxes(default, factory, monotonic)
     if settings.disabled_key is not None:
         sandboxes.keys.add(settings.disabled_key, DEFAULT, enabled=False)
     return sandboxes

@@ -54,6 +54,7 @@ class Settings:
     dates: str
     api_key: str
     disabled_key: str | None
+    sandbox_keys: str | None
     hold_ttl: int
     lapsed_hold: str
     orders_may_repeat: bool
@@ -147,6 +148,10 @@ SETTINGS = (
     ),
     Setting("api_key", "mockpos-dev-key", "KEY", "The key callers have to send.", _api_key),
     Setting("disabled_key", "", "KEY", "A second key that is known but switched off (403).", _optional(_api_key)),
+    Setting(
+        "sandbox_keys", "", "PREFIX", "An unknown key that begins with this makes a sandbox of its own, for tests.",
+        _optional(_api_key),
+    ),
     Setting("hold_ttl", "15m", "DURATION", "How long a hold lives: 30s, 15m, 2h.", _ttl),
     Setting(
         "lapsed_hold", "strict", "POLICY",

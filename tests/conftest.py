@@ -158,7 +158,7 @@ def make_bed(clock: ManualClock) -> BedMaker:
         numbers = count(1)
         mock = Mock(
             settings=read,
-            sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read), clock),
+            sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read), clock, monotonic),
             inventory=store,
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=monotonic,

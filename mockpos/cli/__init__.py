@@ -20,6 +20,7 @@ WINDOWS = (
 
 _COMMANDS = {
     "serve": "Serve the three operations over an inventory.",
+    "exec": "Run a command, such as your tests, with a server of its own.",
     "seed": "Make a world of listings with Faker.",
     "import": "Read a broker's file into an inventory.",
     "export": "Write an inventory as JSON or as a broker's file.",

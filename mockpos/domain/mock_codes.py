@@ -51,6 +51,12 @@ MOCK_CODES = {
             "Other calls were made than a test says; the answer shows the nearest ones and how they differ.",
         ),
         MockCode("mock_too_many_streams", 503, "Too many streams", "The server has all the event streams it can have."),
+        MockCode(
+            "mock_too_many_sandboxes",
+            429,
+            "Too many sandboxes",
+            "No more sandboxes by key can be made now: too many are in use, or were made within a second.",
+        ),
         MockCode("mock_not_ready", 503, "Not ready", "Nothing could be committed now: the disk refuses to be written."),
         MockCode("mock_unknown_listing", 404, "Unknown listing", "There is no listing of this Remote ID."),
         MockCode("mock_unknown_hold", 404, "Unknown hold", "There is no hold of this Global ID, alive or remembered."),

@@ -59,7 +59,7 @@ class ServerProcess:
         if not self.url:
             self.process.wait()
             self._close()
-            raise BadInput(self.said or f"mockpos serve ended with {self.process.returncode}")
+            raise BadInput(self.said.removeprefix("error: ") or f"mockpos serve ended with {self.process.returncode}")
 
     @property
     def said(self) -> str:

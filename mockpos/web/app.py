@@ -24,6 +24,7 @@ from mockpos.web.docs.control_page import control_page_blueprint
 from mockpos.web.errors import ErrorReplies, install_error_handler
 from mockpos.web.exchange import REQUEST_ID, Exchanges, current_exchange
 from mockpos.web.health import health_blueprint
+from mockpos.web.key_sandboxes import KeySandboxes
 from mockpos.web.keys import KeyReader
 from mockpos.web.metrics_page import metrics_blueprint
 from mockpos.web.middleware import RequestMiddleware
@@ -42,7 +43,9 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.url_map.merge_slashes = False
     app.url_map.converters["listing"] = ListingConverter
     replies = Replies(contract)
-    keys = KeyReader(contract.key, mock.sandboxes)
+    prefix = mock.settings.sandbox_keys
+    key_sandboxes = KeySandboxes(mock.sandboxes, prefix, mock.monotonic) if prefix else None
+    keys = KeyReader(contract.key, mock.sandboxes, key_sandboxes)
     errors = ErrorReplies(replies)
     guard = Guard(mock.settings)
     surroundings = Surroundings(keys, _rate(mock), ScenarioRunner(replies), replies, errors)

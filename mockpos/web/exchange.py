@@ -21,6 +21,7 @@ EXCHANGE = "mockpos.exchange"
 """Where an exchange stands in the WSGI environ."""
 
 REQUEST_ID = "X-Request-Id"
+_SANDBOX_CREATED = ("X-Mockpos-Sandbox", "created")
 
 
 class Exchange:
@@ -34,6 +35,7 @@ class Exchange:
 
     path_sandbox: str | None = None  # the name that the path began with: /s/NAME
     sandbox: Sandbox | None = None
+    sandbox_created: bool = False  # by this very call, for its key
     operation: Operation | None = None
     arguments: Mapping[str, Any] = MappingProxyType({})
     code: str = ""
@@ -95,6 +97,8 @@ class Exchanges:
         """Put the last header on an answer before it is sent, and print the call's line."""
         if not exchange.cut:  # then a broken answer was sent already, with its id
             reply.headers.append((REQUEST_ID, exchange.request_id))
+            if exchange.sandbox_created:
+                reply.headers.append(_SANDBOX_CREATED)
         if exchange.sandbox is not None:
             exchange.reply, exchange.answered_at = reply, exchange.sandbox.clock.now()
         if self._call_log is not None:

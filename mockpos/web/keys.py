@@ -7,6 +7,7 @@ from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.request import Request
 from mockpos.web.exchange import Exchange
+from mockpos.web.key_sandboxes import KeySandboxes
 
 _BEARER = "bearer"
 _AUTHORIZATION = b"authorization"
@@ -15,11 +16,12 @@ _AUTHORIZATION = b"authorization"
 class KeyReader:
     """Finds who calls."""
 
-    def __init__(self, rule: KeyRule, sandboxes: Sandboxes) -> None:
+    def __init__(self, rule: KeyRule, sandboxes: Sandboxes, key_sandboxes: KeySandboxes | None = None) -> None:
         self._header = rule.header.lower().encode("latin-1")
         self._scheme = rule.scheme
         self._rule = rule
         self._sandboxes = sandboxes
+        self._key_sandboxes = key_sandboxes
 
     def caller(self, exchange: Exchange) -> tuple[KeyOwner, Sandbox]:
         """Find who calls, and the sandbox that is meant. Raises Refusal for a missing, unknown or switched-off key.
@@ -31,6 +33,9 @@ class KeyReader:
             raise Refusal("api_key_missing", f"Send the API key {self.how_to_send()}.")
         owner = self._sandboxes.keys.find(key)
         name = exchange.path_sandbox
+        if owner is None and name is None and self._key_sandboxes is not None:
+            owner = self._key_sandboxes.make(key)
+            exchange.sandbox_created = owner is not None
         if owner is None or (name is not None and owner.sandbox not in (name, DEFAULT)):
             raise Refusal("api_key_invalid", "This API key is not known here.")
         if not owner.enabled:
