@@ -40,11 +40,9 @@ class InFlightCall:
     def begin(self) -> bool:
         """Run until the call ends or waits for the first time; return whether it has ended."""
         self._greenlet = GreenletCall(self._run)
-        if self._greenlet.has_ended:
-            self._settle()
-            return True
-        self.task = self._protocol.server.loop.create_task(self._go_on())
-        return False
+        if not self._greenlet.has_ended:
+            self.task = self._protocol.server.loop.create_task(self._go_on())
+        return self.task is None
 
     def end_stream(self) -> None:
         """Cut a stream short: nobody reads it, or the server stops."""
@@ -55,8 +53,8 @@ class InFlightCall:
         try:
             await self._greenlet.finish()
         finally:
-            self._settle()
-            self._protocol.call_ended()
+            self.answer()
+            self.end()
 
     def _run(self) -> None:
         """Run the handler, in the call's greenlet; an answer in pieces is sent here too, for its source may wait."""
@@ -64,8 +62,8 @@ class InFlightCall:
         if not isinstance(reply.body, bytes):
             self._send_pieces(reply, reply.body)
 
-    def _settle(self) -> None:
-        """Send a whole answer, or see to what went wrong; then tell the handler that it is over."""
+    def answer(self) -> None:
+        """Send a whole answer, or see to what went wrong."""
         try:
             self._greenlet.outcome()
             reply = self._reply
@@ -78,7 +76,11 @@ class InFlightCall:
             self._answer_failure()
         if self._connection.taken:
             self._protocol.close()
+
+    def end(self) -> None:
+        """Tell the handler that its answer is over, and let the connection go on."""
         self._tell_sent()
+        self._protocol.call_ended()
 
     def _tell_sent(self) -> None:
         reply = self._reply

@@ -134,29 +134,22 @@ class HttpProtocol(asyncio.Protocol):
         while self._call is None and not self._closing and self._drained is None:
             if parser.requests:
                 call = self._call = InFlightCall(self, parser.requests.popleft())
-                if not call.begin():
+                if call.begin():
+                    self.server.answer_soon(call)
+                else:
                     self.server.calls.add(call)
-                    return
-                self._call = None
-                self._after_call()
-                if parser.requests:
-                    self.server.loop.call_soon(self._serve)  # others take a turn between two of one client
-                    return
             else:
                 self._await_next()
                 return
 
     def call_ended(self) -> None:
-        """Go on after a call that had to wait."""
+        """Go on after a call that was answered."""
         call, self._call = self._call, None
         assert call is not None
         self.server.calls.discard(call)
-        self._after_call()
-        self._serve()
-
-    def _after_call(self) -> None:
         if self.is_last:
             self._close_in_order()
+        self._serve()
 
     def _await_next(self) -> None:
         """See to what is left when every request that arrived was answered."""

@@ -24,6 +24,7 @@ _FLUSH_SECONDS = 2.0  # how long a stop waits for answers to leave
 _CUT_SECONDS = 2.0  # how long calls have to clean up when a stop must cut them
 _ACCEPTED_AT_ONCE = 32
 _REFUSED_AT_ONCE = 32  # connections beyond the most that get an answer; those beyond these are closed
+_ANSWERED_TOGETHER = 16  # more would let the first wait for longer than it pays
 _NO_FILES_SECONDS = 1.0  # how long nothing is accepted when there is no descriptor left
 _SAY_AGAIN_SECONDS = 60.0
 
@@ -43,6 +44,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         self.grace_s = float(self.cfg.graceful_timeout)
         self._stop_asked: asyncio.Event
         self._hurry = False
+        self._ended: list[InFlightCall] = []  # those that are to be answered in this turn
         self._making: set[asyncio.Task[Any]] = set()  # connections that were accepted a moment ago
         self._said_full_at = -_SAY_AGAIN_SECONDS
 
@@ -141,6 +143,27 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         if now - self._said_full_at >= _SAY_AGAIN_SECONDS:
             self._said_full_at = now
             self.log.warning("%s", message)
+
+    # Answering
+
+    def answer_soon(self, call: InFlightCall) -> None:
+        """Have a call that has ended answered with those of the same turn of the event loop.
+
+        A client that waits for several answers is woken once for them: a tenth of a hold's CPU.
+        """
+        if not self._ended:
+            self.loop.call_soon(self._answer)
+        self._ended.append(call)
+        if len(self._ended) >= _ANSWERED_TOGETHER:
+            self._answer()
+
+    def _answer(self) -> None:
+        """Send the answers that are ready. What there is to do after that keeps none of them waiting."""
+        ended, self._ended = self._ended, []
+        for call in ended:
+            call.answer()
+        for call in ended:
+            call.end()
 
     # Stopping
 
