@@ -21,6 +21,7 @@ class Dispatcher:
     def __init__(
         self, operations: list[ProductOperation], exchanges: Exchanges, sandboxes: Sandboxes, otherwise: WsgiLane
     ) -> None:
+        self.operations = operations
         self._exchanges = exchanges
         self._sandboxes = sandboxes
         self._otherwise = otherwise
