@@ -27,9 +27,9 @@ from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.services.quick_start import QuickStart
 from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.store.opening import read_inventory
-from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
 from mockpos.telemetry.metrics.metrics import Metrics
@@ -70,7 +70,7 @@ def build(settings: Settings) -> Mock:
 
 
 def _file_store(settings: Settings, clock: Clock) -> MemoryStore:
-    return TinyDBStore(
+    return JsonFileStore(
         settings.inventory,
         clock,
         limits=_limits(settings),
@@ -197,7 +197,7 @@ def fixture_path(name: str) -> Path:
 def fixture_world(name: str, today: date | None, limits: Limits) -> World:
     """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
     from mockpos.store.inventory_text import parse_tables
-    from mockpos.store.world_tables import read_world
+    from mockpos.store.tables import read_world
 
     path = fixture_path(name)
     tables = parse_tables(path.read_bytes(), str(path))

@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
-import orjson
+from msgspec.json import decode
 
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
 from mockpos.store.inventory_file import InventoryFile
+from mockpos.store.inventory_text import Tables, parse_tables
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.tables import read_world, world_tables
 from mockpos.store.world import Limits, World
-from mockpos.store.world_tables import read_world, world_tables
 from mockpos.system_clock import SystemClock
 
 Progress = Callable[[int], None]
@@ -81,7 +81,7 @@ def import_file(file: Path, read: BrokerFile, inventory: Path, *, mode: ImportMo
     new = MemoryStore(world, SystemClock())
     report = _into(new, read, ImportMode.UPDATE, skip)
     if report.applied:
-        TinyDBStore(inventory, SystemClock(), make_world=lambda: new.world).close()
+        JsonFileStore(inventory, SystemClock(), make_world=lambda: new.world).close()
     return report
 
 
@@ -91,7 +91,7 @@ def export_file(inventory: Path, out: Path | None, *, kind: str) -> tuple[int, i
     Returns how many listings were written, and how many retired ones the format left out. Raises BadInput.
     """
     from mockpos.broker.writer import write_broker_file
-    from mockpos.codecs.world_file import write_world
+    from mockpos.codecs.file_layout import write_world
 
     with _opened(inventory) as store:
         world = store.snapshot()
@@ -121,10 +121,10 @@ def _check_replacement(file: Path, read: BrokerFile, mode: ImportMode) -> None:
 
 
 @contextmanager
-def _opened(inventory: Path) -> Iterator[TinyDBStore]:
+def _opened(inventory: Path) -> Iterator[JsonFileStore]:
     if not inventory.exists():
         raise BadInput(f"{inventory}: there is no such file; `mockpos serve`, `seed` or `import` make one")
-    store = TinyDBStore(inventory, SystemClock())
+    store = JsonFileStore(inventory, SystemClock())
     try:
         yield store
     finally:
@@ -143,13 +143,15 @@ def _whole_world(file: Path) -> World | None:
     """Return the world of another inventory's JSON, or None for a file that only lists listings."""
     if file.suffix.lower() != ".json":
         return None
-    tables = orjson.loads(file.read_bytes())
-    if not isinstance(tables, dict) or not isinstance(tables.get("listings"), dict) or not _has_history(tables):
-        return None
-    return read_world(tables, str(file), Limits())
+    try:
+        tables = parse_tables(file.read_bytes(), str(file))
+    except BadInput:
+        return None  # it was read before, so it is a list
+    return read_world(tables, str(file), Limits()) if _has_history(tables) else None
 
 
-def _has_history(tables: dict[str, Any]) -> bool:
+def _has_history(tables: Tables) -> bool:
     """Tell whether anything was held, sold or released early in this inventory."""
-    touched = (document.get("held") or document.get("sold") for document in tables["listings"].values())
+    listings = map(decode, tables.get("listings", {}).values())
+    touched = (document.get("held") or document.get("sold") for document in listings)
     return bool(tables.get("holds") or tables.get("tombstones")) or any(touched)

@@ -25,8 +25,8 @@ from mockpos.domain.seats import Numbering
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.settings import read_settings
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore, no_built_in
-from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Limits, World
 from mockpos.web.app import build_app
 
@@ -100,7 +100,7 @@ def make_store(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Pat
             store = MemoryStore(world, clock)
         else:
             path = tmp_path / f"inventory-{len(made)}.json"
-            store = TinyDBStore(path, clock, limits=limits, make_world=lambda: world)
+            store = JsonFileStore(path, clock, limits=limits, make_world=lambda: world)
         made.append(store)
         return store
 

@@ -7,7 +7,6 @@ from mockpos.codecs.fields import (
     moment,
     optional_moment,
     optional_text,
-    own,
     price,
     text,
     truth,
@@ -49,8 +48,8 @@ def read_hold(document: Document) -> Hold:
     """Read a hold. Raises BadDocument."""
     numbering = _read_numbering(document)
     return Hold(
-        global_id=own(text(document, "global_id")),
-        remote_id=own(text(document, "remote_id")),
+        global_id=text(document, "global_id"),
+        remote_id=text(document, "remote_id"),
         quantity=whole(document, "quantity", least=1),
         status=choice(document, "status", HoldStatus, HoldStatus.HELD),
         held_at=moment(document, "held_at"),
@@ -87,10 +86,10 @@ def read_invoice(document: Document) -> Invoice:
     """Read an invoice. Raises BadDocument."""
     numbering = _read_numbering(document)
     return Invoice(
-        invoice_id=own(text(document, "invoice_id")),
-        order_id=own(text(document, "order_id")),
-        global_id=own(text(document, "global_id")),
-        remote_id=own(text(document, "remote_id")),
+        invoice_id=text(document, "invoice_id"),
+        order_id=text(document, "order_id"),
+        global_id=text(document, "global_id"),
+        remote_id=text(document, "remote_id"),
         quantity=whole(document, "quantity", least=1),
         total=Money(price(document, "total", parse_total)),
         invoiced_at=Millis(moment(document, "invoiced_at")),

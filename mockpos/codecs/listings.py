@@ -19,7 +19,6 @@ from mockpos.codecs.fields import (
     optional_moment,
     optional_price,
     optional_text,
-    own,
     price,
     text,
     truth,
@@ -30,7 +29,7 @@ from mockpos.domain.clock import rfc3339
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
-from mockpos.domain.seats import Numbering, numbered, size
+from mockpos.domain.seats import MOST_NUMBERED, Numbering, SeatSet, numbered, runs_of, seat_set
 from mockpos.domain.split import SplitType, valid_quantities
 
 
@@ -100,7 +99,7 @@ def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
     if stock.held or stock.sold:
         document.update(available=stock.available, held=stock.held, sold=stock.sold)
         if numbering is not None:
-            document["free_seats"] = runs_to_text(numbering, stock.free)
+            document["free_seats"] = runs_to_text(numbering, runs_of(stock.free))
         if stock.last_sold_at is not None:
             document["last_sold_at"] = rfc3339(stock.last_sold_at)
     return document
@@ -164,7 +163,7 @@ def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
         remote_id=read_remote_id(document),
         event=events[event_id] if event_id is not None else None,
         section=_section(document),
-        row=intern(own(text(document, "row", ""))),
+        row=intern(text(document, "row", "")),
         quantity=quantity,
         numbering=_numbering(document, quantity),
         wholesale_price=price(document, "wholesale_price"),
@@ -180,7 +179,7 @@ def _custom_splits(document: Document, name: str) -> tuple[int, ...]:
 
 
 def _notes(document: Document, name: str) -> str:
-    return own(text(document, name))
+    return text(document, name)
 
 
 def _is(document: Document, name: str) -> bool:
@@ -215,7 +214,7 @@ def read_remote_id(document: Document) -> str:
     if not isinstance(value, str):
         raise BadDocument("remote_id must be a string or a whole number")
     try:
-        return own(opaque_id(value))
+        return opaque_id(value)
     except ValueError as error:
         raise BadDocument(f"remote_id: {error}") from None
 
@@ -224,7 +223,7 @@ def _section(document: Document) -> str:
     section = text(document, "section").strip()
     if not section:
         raise BadDocument("section must not be empty")
-    return intern(own(section))
+    return intern(section)
 
 
 def read_stock(document: Document, listing: Listing) -> Stock | None:
@@ -235,17 +234,24 @@ def read_stock(document: Document, listing: Listing) -> Stock | None:
     available = whole(document, "available")
     if available + held + sold != listing.quantity:
         raise BadDocument(f"quantity {listing.quantity} is not available {available} + held {held} + sold {sold}")
-    free = runs_from_text(listing.numbering, document, "free_seats") if listing.numbering else ()
-    if free and free[-1][1] > listing.quantity:
-        raise BadDocument("free_seats has seats that this listing does not have")
-    if listing.numbering and size(free) != available:
-        raise BadDocument(f"free_seats has {size(free)} seats, but available is {available}")
+    free = _free_seats(document, listing.numbering, listing.quantity) if listing.numbering else 0
+    if listing.numbering and free.bit_count() != available:
+        raise BadDocument(f"free_seats has {free.bit_count()} seats, but available is {available}")
     return Stock(listing.remote_id, available, held, sold, free, optional_moment(document, "last_sold_at"))
+
+
+def _free_seats(document: Document, numbering: Numbering, quantity: int) -> SeatSet:
+    runs = runs_from_text(numbering, document, "free_seats")
+    if runs and runs[-1][1] > quantity:
+        raise BadDocument("free_seats has seats that this listing does not have")
+    return seat_set(runs)
 
 
 def _numbering(document: Document, quantity: int) -> Numbering | None:
     if document.get("seat_from") is None:
         return None
+    if quantity > MOST_NUMBERED:
+        raise BadDocument(f"quantity is {quantity}; a listing with numbered seats has {MOST_NUMBERED:,} at most")
     low = whole(document, "seat_from")
     thru = whole(document, "seat_thru", low + quantity - 1)
     for step in (1, 2):

@@ -1,6 +1,6 @@
 """An invoice: the tickets of one hold, sold to Ticket Evolution under one order."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.money import Money
@@ -10,8 +10,7 @@ BUYER = "Ticket Evolution"
 """TEvo is the buyer in the system of record (TEvo Order Integration, "as TEvo as the buyer")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+class Invoice(NamedTuple):
     """One sale. ``total`` is the wholesale price at the moment of the hold, times the quantity."""
 
     invoice_id: str

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, EventState
-from mockpos.domain.seats import Numbering, Runs
+from mockpos.domain.seats import Numbering, SeatSet, first_seats
 from mockpos.domain.split import SplitType
 
 
@@ -88,7 +88,7 @@ class Listing:
 class Stock(NamedTuple):
     """How much of one listing is free and sold; the rest is under live holds.
 
-    ``free`` are the free seats of a numbered listing, and empty for an unnumbered one.
+    ``free`` are the free seats of a numbered listing, and none for an unnumbered one.
     At all times quantity = available + held + sold (contract rule 1). A tuple for the reason ``Hold`` is one.
     """
 
@@ -96,11 +96,11 @@ class Stock(NamedTuple):
     available: int
     held: int = 0
     sold: int = 0
-    free: Runs = ()
+    free: SeatSet = 0
     last_sold_at: Millis | None = None
 
     @classmethod
     def untouched(cls, listing: Listing) -> "Stock":
         """Return the stock of a listing nobody has touched: all of it free."""
-        free: Runs = ((0, listing.quantity),) if listing.numbering else ()
+        free = first_seats(listing.quantity) if listing.numbering else 0
         return cls(listing.remote_id, listing.quantity, free=free)

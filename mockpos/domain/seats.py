@@ -1,10 +1,12 @@
 """Seats of a listing: how they are numbered, which are free, which a hold takes.
 
-A position is a seat's place in the listing's order, from 0. Free seats are kept
-as runs of positions, so that a listing of 40,000 costs what one of 4 costs.
+A position is a seat's place in the listing's order, from 0. The free seats of a listing are the bits of one
+number, so that a call on a listing of 16,000 in pieces costs what one on a listing of 4 costs. The few seats
+of a hold are runs of positions, which people and files can read.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +15,14 @@ Run = tuple[int, int]
 
 Runs = tuple[Run, ...]
 """Runs in ascending order that neither touch nor overlap."""
+
+SeatSet = int
+"""Seats as bits: bit ``n`` is set where the seat at position ``n`` is among them."""
+
+MOST_NUMBERED = 1_000_000
+"""The most seats that a numbered listing may have."""
+
+_ONES = re.compile("1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,56 +56,69 @@ def size(runs: Iterable[Run]) -> int:
     return sum(stop - start for start, stop in runs)
 
 
-def take(free: Runs, quantity: int) -> tuple[Runs, Runs]:
+def first_seats(quantity: int) -> SeatSet:
+    """Return the seats at the first positions, as many as these."""
+    return (1 << quantity) - 1
+
+
+def seat_set(runs: Iterable[Run]) -> SeatSet:
+    """Return the seats in the runs as bits."""
+    seats = 0
+    for start, stop in runs:
+        seats |= first_seats(stop - start) << start
+    return seats
+
+
+def runs_of(seats: SeatSet) -> Runs:
+    """Return seats as runs."""
+    return tuple(_each_run(seats))
+
+
+def take(free: SeatSet, quantity: int) -> tuple[Runs, SeatSet]:
     """Choose seats for a hold: (taken, still free). Contract rule 1.
 
     The lowest run of neighbours that fits; when none fits, the lowest free seats.
     ``quantity`` must not exceed what is free.
     """
-    for index, (start, stop) in enumerate(free):
-        if stop - start >= quantity:
-            end = start + quantity
-            rest = ((end, stop),) if end < stop else ()
-            return ((start, end),), free[:index] + rest + free[index + 1 :]
-    taken: list[Run] = []
-    wanted = quantity
-    for index, (start, stop) in enumerate(free):
-        if stop - start > wanted:
-            taken.append((start, start + wanted))
-            return tuple(taken), ((start + wanted, stop), *free[index + 1 :])
-        taken.append((start, stop))
-        wanted -= stop - start
-        if not wanted:
-            return tuple(taken), free[index + 1 :]
-    raise ValueError(f"{quantity} seats asked, only {size(free)} are free")
+    starts, width = free, 1  # a bit of ``starts`` is set where so many neighbours begin
+    while width < quantity and starts:
+        step = min(width, quantity - width)
+        starts &= starts >> step
+        width += step
+    if starts:
+        start = (starts & -starts).bit_length() - 1
+        return ((start, start + quantity),), free ^ (first_seats(quantity) << start)
+    taken = tuple(lowest(_each_run(free), quantity))
+    if size(taken) < quantity:
+        raise ValueError(f"{quantity} seats asked, only {free.bit_count()} are free")
+    return taken, free ^ seat_set(taken)
 
 
-def give_back(free: Runs, returned: Runs) -> Runs:
-    """Return the free runs with these seats among them again, neighbours joined."""
-    joined: list[Run] = []
-    for start, stop in sorted(free + returned):
-        if joined and start < joined[-1][1]:
-            raise ValueError(f"seat at position {start} is free already")
-        if joined and start == joined[-1][1]:
-            joined[-1] = (joined[-1][0], stop)
-        else:
-            joined.append((start, stop))
-    return tuple(joined)
+def lowest(runs: Iterable[Run], quantity: int) -> Iterator[Run]:
+    """Return the lowest seats of the runs, up to so many."""
+    for start, stop in runs:
+        stop = min(stop, start + quantity)
+        yield start, stop
+        quantity -= stop - start
+        if not quantity:
+            return
 
 
-def remove(free: Runs, wanted: Runs) -> Runs | None:
-    """Return the free runs without exactly these seats, or None when one of them is not free."""
-    rest: list[Run] = []
-    pending = list(reversed(wanted))
-    for start, stop in free:
-        at = start
-        while pending and pending[-1][0] < stop:
-            first, last = pending.pop()
-            if first < at or last > stop:
-                return None
-            if at < first:
-                rest.append((at, first))
-            at = last
-        if at < stop:
-            rest.append((at, stop))
-    return None if pending else tuple(rest)
+def give_back(free: SeatSet, returned: Runs) -> SeatSet:
+    """Return the free seats with these among them again. Raises ValueError when one of them is free already."""
+    seats = seat_set(returned)
+    twice = free & seats
+    if twice:
+        raise ValueError(f"seat at position {(twice & -twice).bit_length() - 1} is free already")
+    return free | seats
+
+
+def remove(free: SeatSet, wanted: Runs) -> SeatSet | None:
+    """Return the free seats without exactly these, or None when one of them is not free."""
+    seats = seat_set(wanted)
+    return free ^ seats if free & seats == seats else None
+
+
+def _each_run(seats: SeatSet) -> Iterator[Run]:
+    for run in _ONES.finditer(f"{seats:b}"[::-1]):  # the text of the bits, from the first position on
+        yield run.span()

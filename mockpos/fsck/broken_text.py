@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-import orjson
+from msgspec import MsgspecError
+from msgspec.json import decode
 
 from mockpos.fsck.finding import Finding
 
@@ -40,8 +41,8 @@ def broken_lines(data: bytes, file: str) -> Iterator[Finding]:
 
 def _is_document(text: bytes) -> bool:
     try:
-        orjson.loads(b"{" + text.removesuffix(b",") + b"}")
-    except orjson.JSONDecodeError:
+        decode(b"{" + text.removesuffix(b",") + b"}")
+    except (MsgspecError, UnicodeDecodeError):
         return False
     return True
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockpos.domain.errors import BadInput
-from mockpos.domain.listing import Stock
-from mockpos.fsck.derived_stocks import DerivedStocks
 from mockpos.fsck.explanations import explained
 from mockpos.fsck.files_together import open_together
 from mockpos.fsck.finding import counted
@@ -22,12 +20,11 @@ from mockpos.store.world import World
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """A report, and what a repair needs: the world with all that can be applied, and stocks that were derived."""
+    """A report, and what a repair needs: the world with all that can be applied."""
 
     names: InventoryNames
     report: Report
     world: World
-    stocks: list[Stock]
     next_generation: int
     needs_writing: bool
     """The file would have to be written anew for a start to find nothing to do."""
@@ -51,10 +48,8 @@ def check_up(path: Path, progress: Progress = lambda percent: None, *, is_ours: 
     replay = reading.replay
     assert replay is not None  # everything was read
     logs = Logs(names.file, replay.readings, in_use_by is not None, _same_version(names, reading, replay))
-    derived = DerivedStocks(reading)
     findings = [
-        explained(fault, derived.why_not(fault), refuses_start=refused, is_in_use=logs.is_in_use)
-        for fault, refused in reading.of_documents()
+        explained(fault, refuses_start=refused, is_in_use=logs.is_in_use) for fault, refused in reading.of_documents()
     ]
     findings += [*reading.broken, *log_findings(reading.log_faults, logs), *log_notes(reading.log_faults, logs)]
     findings += [*other_notes(reading, logs), *leftovers(names, is_in_use=in_use_by is not None, is_ours=is_ours)]
@@ -63,9 +58,8 @@ def check_up(path: Path, progress: Progress = lambda percent: None, *, is_ours: 
         names=names,
         report=Report(names.file, in_use_by, looks, findings, _start(reading, replay)),
         world=reading.world,
-        stocks=derived.stocks,
         next_generation=max(replay.last_generation, reading.version.generation if reading.version else 0) + 1,
-        needs_writing=bool(derived.stocks) or any(_is_unsound(each) for each in replay.readings),
+        needs_writing=any(_is_unsound(each) for each in replay.readings),
     )
 
 

@@ -69,24 +69,10 @@ _MEANINGS: dict[FaultKind, tuple[str, str]] = {
     ),
 }
 
-DERIVABLE = {
-    FaultKind.BAD_STOCK, FaultKind.HELD_DIFFERS, FaultKind.SEATS_DIFFER,
-    FaultKind.SOLD_DIFFERS, FaultKind.SOLD_AND_FREE,
-}  # fmt: skip
-"""What is right again once the listing's numbers are."""
 
-
-def explained(fault: Fault, stock: str | None, *, refuses_start: bool, is_in_use: bool) -> Finding:
-    """Turn a fault of the file or a document into a finding.
-
-    ``stock`` says why the listing's numbers cannot be derived, and is empty when they can; None for other faults.
-    """
+def explained(fault: Fault, *, refuses_start: bool, is_in_use: bool) -> Finding:
+    """Turn a fault of the file or a document into a finding."""
     meaning, way_out = _MEANINGS[fault.kind]
-    if stock == "":
-        meaning += " Its live holds and invoices leave one answer."
-        way_out = "`--repair` sets the numbers to what the live holds and invoices say; or correct them by hand."
-    elif stock:
-        meaning += f" The right numbers cannot be derived: {stock}."
     if is_in_use:
         way_out = f"Stop the server first. {way_out}"
     return Finding(
@@ -96,7 +82,7 @@ def explained(fault: Fault, stock: str | None, *, refuses_start: bool, is_in_use
         meaning=meaning,
         way_out=way_out,
         refuses_start=refuses_start,
-        can_repair=stock == "",
+        can_repair=False,
         line=fault.line,
         offset=fault.offset,
         table=fault.table,

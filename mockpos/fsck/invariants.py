@@ -6,7 +6,7 @@ from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.seats import Run
+from mockpos.domain.seats import Run, runs_of
 from mockpos.store.faults import Complain, Fault, FaultKind
 from mockpos.store.world import World
 
@@ -32,7 +32,7 @@ def check_invoices(world: World, name: str, complain: Complain, seen: Callable[[
         if number % 1_000 == 0:
             seen(number)
     held: dict[str, list[Hold]] = {}
-    for hold in world.live.values():
+    for hold in world.each_live():
         if not hold.stolen:
             held.setdefault(hold.remote_id, []).append(hold)
     for remote_id, invoices in by_listing.items():
@@ -41,7 +41,7 @@ def check_invoices(world: World, name: str, complain: Complain, seen: Callable[[
             stock = world.stock_of(listing)
             _check_sold(stock, listing, invoices, name, complain)
             taken = [*_taken("sold", invoices, listing), *_taken("held", held.get(remote_id, ()), listing)]
-            _check_seats([*taken, *((run, "free", "") for run in stock.free)], listing, name, complain)
+            _check_seats([*taken, *((run, "free", "") for run in runs_of(stock.free))], listing, name, complain)
 
 
 def _check_sold(stock: Stock, listing: Listing, invoices: list[Invoice], name: str, complain: Complain) -> None:
@@ -87,7 +87,7 @@ _OVERLAPS = {
     frozenset(("sold", "free")): FaultKind.SOLD_AND_FREE,
     frozenset(("sold", "held")): FaultKind.SOLD_AND_HELD,
 }
-"""What it is called when a seat is both; free and held is what ``world_checks`` looks for."""
+"""What it is called when a seat is both; free and held is what ``validation`` looks for."""
 
 _WORDS = {"sold": "to", "held": "for", "free": ""}
 

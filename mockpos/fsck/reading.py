@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from msgspec import Raw
 
 from mockpos.domain.errors import BadInput
 from mockpos.fsck.broken_text import broken_lines
@@ -14,17 +15,15 @@ from mockpos.fsck.finding import Finding
 from mockpos.fsck.invariants import check_invoices
 from mockpos.store.faults import Complain, Fault, FaultKind
 from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_text import fingerprint, parse_tables
+from mockpos.store.inventory_text import Tables, fingerprint, parse_tables
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.store.table_reader import Unread
+from mockpos.store.tables import generation_of, read_tables
+from mockpos.store.validation import check_live_holds
 from mockpos.store.world import Limits, World
-from mockpos.store.world_checks import check_live_holds
-from mockpos.store.world_tables import generation_of, read_tables
 
 Progress = Callable[[int], None]
 """Is told how much is done, in percent."""
-
-Tables = dict[str, dict[str, Any]]
 
 _MOST_FAULTS = 1_000
 _EVERYTHING = Limits(closed_holds=sys.maxsize, tombstones=sys.maxsize)
@@ -180,7 +179,7 @@ def _unreadable(path: Path, why: str) -> Fault:
     return Fault(kind=FaultKind.UNREADABLE, file=str(path), what=f"it cannot be read: {why}", message=message)
 
 
-class _Counted(Mapping[str, Mapping[str, dict[str, Any]]]):
+class _Counted(Mapping[str, Mapping[str, Raw]]):
     """Tables that tell which share of their documents was read so far."""
 
     def __init__(self, tables: Tables, tell: Callable[[float], None]) -> None:
@@ -189,7 +188,7 @@ class _Counted(Mapping[str, Mapping[str, dict[str, Any]]]):
         self._done = 0
         self._total = max(1, sum(map(len, tables.values())))
 
-    def __getitem__(self, name: str) -> Mapping[str, dict[str, Any]]:
+    def __getitem__(self, name: str) -> Mapping[str, Raw]:
         return _CountedTable(self._tables[name], self._count)
 
     def __iter__(self) -> Iterator[str]:
@@ -204,14 +203,14 @@ class _Counted(Mapping[str, Mapping[str, dict[str, Any]]]):
             self._tell(min(1.0, self._done / self._total))
 
 
-class _CountedTable(Mapping[str, dict[str, Any]]):
+class _CountedTable(Mapping[str, Raw]):
     """One table, whose documents are counted as they are read."""
 
-    def __init__(self, documents: dict[str, dict[str, Any]], count: Callable[[], None]) -> None:
+    def __init__(self, documents: dict[str, Raw], count: Callable[[], None]) -> None:
         self._documents = documents
         self._count = count
 
-    def __getitem__(self, number: str) -> dict[str, Any]:
+    def __getitem__(self, number: str) -> Raw:
         self._count()
         return self._documents[number]
 

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockpos.domain.clock import Millis
 from mockpos.domain.errors import BadInput
 from mockpos.fsck.checkup import Checkup, check_up
 from mockpos.fsck.finding import Finding, counted
 from mockpos.fsck.reading import Progress
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, sync_folder
-from mockpos.store.world_checks import check_counts, check_live_holds
-from mockpos.store.world_tables import world_tables
+from mockpos.store.tables import world_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,6 @@ class Repair:
             left_out = sum(finding.passed for finding in self.checkup.report.findings)
             if left_out:
                 steps.append(f"leave out {counted(left_out, 'commit')} past the gap; the copies keep them")
-        for stock in self.checkup.stocks:
-            steps.append(f"set {stock.remote_id} to {stock.available} available, {stock.held} held, {stock.sold} sold")
         return [*steps, *(f"remove {path.name}" for path in self.removals)]
 
 
@@ -78,9 +74,6 @@ def carry_out(repair: Repair) -> None:
             _copy(source, copy)
         sync_folder(names.file.parent)
         if repair.writes_file:
-            world.apply(checkup.stocks, Millis(0))
-            check_live_holds(world, str(names.file))  # derived numbers are looked at like any others
-            check_counts(world, str(names.file))
             InventoryFile(names.file).replace(world_tables(world, checkup.next_generation))
         for path in repair.removals:
             path.unlink(missing_ok=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
+from mockpos.codecs.file_layout import Table, write_world
 from mockpos.codecs.listings import event_document, listing_document
-from mockpos.codecs.world_file import Table, write_world
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
 from mockpos.seeding.listings import listings_of

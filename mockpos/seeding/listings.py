@@ -1,6 +1,6 @@
 """A world of listings from a seed, one after another, so that a million need little memory.
 
-Import the result into a store, or write it down with ``documents.world_file``.
+Import the result into a store, or write it down with ``codecs.file_layout``.
 """
 
 from collections.abc import Callable, Iterable, Iterator

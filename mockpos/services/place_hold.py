@@ -31,7 +31,7 @@ def place_hold(tx: Transaction, *, remote_id: str, quantity: int, global_id: str
     listing = _sellable(tx, remote_id)
     stock = tx.stock(listing)
     _check_quantity(tx, listing, stock, quantity)
-    taken, free = take(stock.free, quantity) if listing.numbering else ((), ())
+    taken, free = take(stock.free, quantity) if listing.numbering else ((), 0)
     left = stock.available - quantity
     hold = Hold(
         global_id=global_id,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
-from mockpos.domain.seats import give_back, take
+from mockpos.domain.seats import give_back, runs_of, seat_set, take
 from mockpos.scenario.outcomes import ExpireHold, PosAction, Reprice, Retire, Sell, SellRest, Steal
 from mockpos.services.holding import return_tickets
 from mockpos.services.ports import Transaction
@@ -44,7 +44,7 @@ def sell(tx: Transaction, listing: Listing, quantity: int) -> int:
     stock = tx.stock(listing)
     sold = min(quantity, stock.available)
     if sold:
-        free = take(stock.free, sold)[1] if listing.numbering else ()
+        free = take(stock.free, sold)[1] if listing.numbering else 0
         left = stock.available - sold
         tx.put(stock._replace(available=left, sold=stock.sold + sold, free=free, last_sold_at=tx.now))
     return sold
@@ -85,7 +85,7 @@ def _free_again(tx: Transaction, listing: Listing, hold: Hold, quantity: int) ->
     if not quantity:
         return
     stock = tx.stock(listing)
-    seats = take(hold.seats, hold.quantity - quantity)[1] if hold.seats else ()
+    seats = runs_of(take(seat_set(hold.seats), hold.quantity - quantity)[1]) if hold.seats else ()
     left = stock._replace(available=stock.available + quantity, sold=stock.sold - quantity)
     tx.put(left._replace(free=give_back(stock.free, seats)))
 

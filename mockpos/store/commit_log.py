@@ -6,7 +6,6 @@ commits came after. This module writes; ``log_lines`` and ``replay`` read.
 
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from mockpos.domain.errors import OutcomeUnknown, StoreUnavailable
@@ -26,6 +25,7 @@ class CommitLog:
         self.size = 0
         self.synced = 0
         self.commits = 0
+        self.lines = 0
         self.broken = ""
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
@@ -37,16 +37,16 @@ class CommitLog:
             self.close()
             raise
 
-    def append(self, commit: Mapping[str, object]) -> None:
-        """Write a commit. Raises as ``note`` does."""
+    def append(self, commit: bytes) -> None:
+        """Write a commit, which is JSON. Raises as ``note`` does."""
         self.note(commit)
         self.commits += 1
 
-    def note(self, entry: Mapping[str, object]) -> None:
+    def note(self, entry: bytes) -> None:
         """Write one line. Raises StoreUnavailable, with the log as it was before, when the disk refuses."""
         if self.broken:
             raise StoreUnavailable(self.broken)
-        line = line_of(entry)
+        line = line_of(self.lines + 1, entry)
         try:
             written = os.write(self._fd, line)
             if written != len(line):
@@ -55,6 +55,7 @@ class CommitLog:
             self._take_back()
             raise StoreUnavailable(f"{self.path}: cannot be written ({error.strerror})") from None
         self.size += written
+        self.lines += 1
 
     def sync(self) -> None:
         """Wait until the disk has everything written so far. Raises OutcomeUnknown, and again ever after.

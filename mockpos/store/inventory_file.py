@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from msgspec.json import decode
 from tinydb.storages import Storage
 
-from mockpos.codecs.world_file import Table, world_slices
+from mockpos.codecs.file_layout import Table, world_slices
 from mockpos.domain.errors import BadInput
 from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_text import fingerprint, fingerprint_of, parse_tables
+from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
 
 _log = logging.getLogger("mockpos")
 
@@ -47,6 +48,13 @@ class InventoryFile(Storage):
         """How the file was when it was last read or written here."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
+        """Read all tables, as TinyDB wants them. See ``tables``."""
+        tables = self.tables()
+        if tables is None:
+            return None
+        return {name: {number: decode(text) for number, text in each.items()} for name, each in tables.items()}
+
+    def tables(self) -> Tables | None:
         """Read all tables; None when there is no file yet. Raises BadInput when it is damaged."""
         try:
             with self.path.open("rb") as stream:

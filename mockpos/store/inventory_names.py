@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class InventoryNames:
-    """What the files of the inventory at ``path`` are called. See ``tinydb_store`` for what each is for."""
+    """What the files of the inventory at ``path`` are called. See ``json_file_store`` for what each is for."""
 
     def __init__(self, path: Path) -> None:
         self.file = path

@@ -1,14 +1,23 @@
 """The text of an inventory file: JSON that has to be an object of tables, and what tells one version from another."""
 
 import json
+import re
 import zlib
 from typing import Any, BinaryIO
 
-import orjson
+from msgspec import DecodeError, Raw, ValidationError
+from msgspec.json import Decoder
 
 from mockpos.domain.errors import BadInput
 
+Tables = dict[str, dict[str, Raw]]
+"""Documents by their numbers, by their table. Each is read when it is asked for: all at once take a lot of memory."""
+
 _CHUNK = 1 << 20
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OPENING = ord("{")
+_PLACE = re.compile(r" \(byte (\d+)\)$")
+_decode = Decoder(Tables).decode
 
 
 def fingerprint(data: bytes) -> str:
@@ -24,34 +33,59 @@ def fingerprint_of(stream: BinaryIO) -> str:
     return f"{size}-{crc:08x}"
 
 
-def parse_tables(data: bytes, name: str) -> dict[str, dict[str, Any]]:
+def parse_tables(data: bytes, name: str) -> Tables:
     """Read the bytes of an inventory file. Raises BadInput that says where they stop making sense."""
+    data = data.removeprefix(_BYTE_ORDER_MARK)
     if not data.strip():
         return {}  # as TinyDB has it
     try:
-        tables = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise BadInput(
-            f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}. The file was left as it is; correct it, "
-            f"or move it away to start from a fixture"
-        ) from None
-    if not isinstance(tables, dict) or not all(_is_table(table) for table in tables.values()):
-        raise BadInput(f"{name}: not an inventory file: expected an object of tables such as listings and holds")
-    if data.count(b"{") != _count_objects(tables):
-        _refuse_keys_given_twice(data, name)
+        data.decode("utf-8")
+        tables = _decode(data)
+    except UnicodeDecodeError as error:
+        raise _not_json(name, data, error.start, "not UTF-8") from None
+    except DecodeError as error:  # a ValidationError too, which may stand before the place that is no JSON
+        place = _place_of(error, data)
+        raise _not_an_inventory(name) if place is None else _not_json(name, data, *place) from None
+    if not all(memoryview(document)[0] == _OPENING for table in tables.values() for document in table.values()):
+        raise _not_an_inventory(name)
+    _refuse_keys_given_twice(data, tables, name)
     return tables
 
 
-def _count_objects(tables: dict[str, dict[str, Any]]) -> int:
-    """Count the objects in an ordinary inventory file: documents, and the venues in events."""
-    venues = sum(type(event.get("venue")) is dict for event in tables.get("events", {}).values())
-    return 1 + len(tables) + sum(map(len, tables.values())) + venues
+def _place_of(error: DecodeError, data: bytes) -> tuple[int, str] | None:
+    """Return the offset of what is no JSON, and why, in the words of Python's own parser; None for JSON."""
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as plain:
+        return len(plain.doc[: plain.pos].encode()), plain.msg
+    except RecursionError:
+        return 0, "nested too deeply"
+    if isinstance(error, ValidationError):
+        return None
+    found = _PLACE.search(str(error))
+    return int(found[1]) if found else len(data), _PLACE.sub("", str(error))
 
 
-def _refuse_keys_given_twice(data: bytes, name: str) -> None:
+def _not_json(name: str, data: bytes, offset: int, why: str) -> BadInput:
+    line = data.count(b"\n", 0, offset) + 1
+    column = offset - data.rfind(b"\n", 0, offset)
+    return BadInput(
+        f"{name}:{line}:{column}: not JSON: {why}. The file was left as it is; correct it, "
+        f"or move it away to start from a fixture"
+    )
+
+
+def _not_an_inventory(name: str) -> BadInput:
+    return BadInput(f"{name}: not an inventory file: expected an object of tables such as listings and holds")
+
+
+def _refuse_keys_given_twice(data: bytes, tables: Tables, name: str) -> None:
     """Refuse a document that a copied line's number hides: a parser takes the last one without a word."""
+    seen = sum(bytes(document).count(b"{") for table in tables.values() for document in table.values())
+    if data.count(b"{") == 1 + len(tables) + seen:
+        return
 
-    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             keys = [key for key, _ in pairs]
@@ -60,7 +94,3 @@ def _refuse_keys_given_twice(data: bytes, name: str) -> None:
         return found
 
     json.loads(data, object_pairs_hook=unique)
-
-
-def _is_table(table: object) -> bool:
-    return isinstance(table, dict) and all(isinstance(document, dict) for document in table.values())

@@ -1,38 +1,51 @@
-"""What the entries of the commit log say: its header, commits, how the clock was set, and which file it belongs to."""
+"""What the entries of the commit log say: its header, commits, how the clock was set, and which file it belongs to.
+
+A commit tells what it changed: of a stock its counts, and the seats that were free and are not, or the other way
+round. So its line does not grow with the listing.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from msgspec import MsgspecError, convert
+from msgspec.json import encode
 
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
-from mockpos.store.records import (
-    RECORD_FORMAT,
-    Record,
-    hold_record,
-    invoice_record,
-    read_hold,
-    read_invoice,
-    read_stock,
-    stock_record,
-)
+from mockpos.domain.seats import Runs, runs_of, seat_set
+from mockpos.store.records import RECORD_FORMAT, write
 from mockpos.store.world import Change, DroppedListing, World
+
+Record = Sequence[Any]  # what JSON gives back: checked by the functions that read it
 
 
 @dataclass(frozen=True, slots=True)
 class LogHeader:
-    """Which file a log belongs to. ``fingerprint`` is the file's, or empty while that file is being written."""
+    """Which file a log belongs to, and how many lines the log before it had.
+
+    ``fingerprint`` is the file's, or empty while that file is being written. ``lines_before`` is 0 where the file
+    has all of the logs before.
+    """
 
     generation: int
     fingerprint: str = ""
+    lines_before: int = 0
 
 
-def header_entry(header: LogHeader) -> dict[str, object]:
+def header_entry(header: LogHeader) -> bytes:
     """Write a header."""
-    return {"mockpos": RECORD_FORMAT, "generation": header.generation, "fingerprint": header.fingerprint}
+    return encode(
+        {
+            "mockpos": RECORD_FORMAT,
+            "generation": header.generation,
+            "fingerprint": header.fingerprint,
+            "lines_before": header.lines_before,
+        }
+    )
 
 
 def read_header(entry: dict[str, Any]) -> LogHeader | None:
@@ -41,15 +54,15 @@ def read_header(entry: dict[str, Any]) -> LogHeader | None:
         raise ValueError("not the header of a log")
     if entry["mockpos"] != RECORD_FORMAT:
         return None
-    generation, fingerprint = entry.get("generation"), entry.get("fingerprint")
-    if not isinstance(generation, int) or not isinstance(fingerprint, str):
-        raise ValueError("not the header of a log")
-    return LogHeader(generation, fingerprint)
+    try:
+        return convert({name: value for name, value in entry.items() if name != "mockpos"}, LogHeader)
+    except MsgspecError:
+        raise ValueError("not the header of a log") from None
 
 
-def fingerprint_entry(fingerprint: str) -> dict[str, object]:
+def fingerprint_entry(fingerprint: str) -> bytes:
     """Write down which file this log belongs to, once that is written."""
-    return {"fingerprint": fingerprint}
+    return encode({"fingerprint": fingerprint})
 
 
 def fingerprint_in(entry: dict[str, Any]) -> str | None:
@@ -57,14 +70,16 @@ def fingerprint_in(entry: dict[str, Any]) -> str | None:
     return str(entry["fingerprint"]) if "fingerprint" in entry else None
 
 
-def entry_of(changes: Sequence[Change], at: Millis) -> dict[str, object]:
-    """Write a commit: its moment, and each change behind a letter for its kind."""
-    return {"at": at, "put": [_written(change) for change in changes]}
+def entry_of(changes: Sequence[Change], at: Millis, world: World) -> bytes:
+    """Write a commit to a world: its moment, and each change behind a letter for its kind."""
+    stocks = _Stocks(world)
+    put = b",".join(b'["%b",%b]' % _written(change, stocks) for change in changes)
+    return b'{"at":%d,"put":[%b]}' % (at, put)
 
 
-def clock_entry(setting: ClockSetting, at: Millis) -> dict[str, object]:
+def clock_entry(setting: ClockSetting, at: Millis) -> bytes:
     """Write down how the clock was set."""
-    return {"clock": [setting.offset_ms, setting.frozen_at], "at": at}
+    return encode({"clock": [setting.offset_ms, setting.frozen_at], "at": at})
 
 
 def apply_entry(entry: dict[str, Any], world: World) -> None:
@@ -77,11 +92,11 @@ def apply_entry(entry: dict[str, Any], world: World) -> None:
             setting, at = clock_in(entry)
             world.keep_clock(setting, at)
             return
-        changes, at = changes_in(entry)
+        changes, at = changes_in(entry, world)
         if at < world.committed_at:
             raise ValueError("it was committed before the one that stands before it")
         world.apply(changes, at)
-    except (KeyError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ArithmeticError, MsgspecError) as error:
         raise ValueError(f"it makes no sense: {error!r}") from None
 
 
@@ -91,9 +106,10 @@ def global_ids_in(entry: dict[str, Any]) -> Iterator[str]:
     yield from dict.fromkeys(map(str, about))
 
 
-def changes_in(entry: dict[str, Any]) -> tuple[list[Change], Millis]:
-    """Read what ``entry_of`` wrote."""
-    return [_READERS[kind](record) for kind, record in entry["put"]], Millis(entry["at"])
+def changes_in(entry: dict[str, Any], world: World) -> tuple[list[Change], Millis]:
+    """Read what ``entry_of`` wrote of this world."""
+    stocks = _Stocks(world)
+    return [_read_change(kind, record, stocks) for kind, record in entry["put"]], Millis(entry["at"])
 
 
 def clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
@@ -102,26 +118,55 @@ def clock_in(entry: dict[str, Any]) -> tuple[ClockSetting, Millis]:
     return ClockSetting(offset_ms, frozen_at), Millis(entry["at"])
 
 
-def _written(change: Change) -> tuple[str, Record]:
+class _Stocks:
+    """The stocks that a commit changes, as they are before each of its changes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._changed: dict[str, Stock] = {}
+
+    def free_before(self, remote_id: str) -> int:
+        """Return the free seats of a listing before its next change."""
+        stock = self._changed.get(remote_id) or self._world.stock.get(remote_id)
+        if stock is None:
+            listing = self._world.listings.get(remote_id)
+            return Stock.untouched(listing).free if listing is not None else 0
+        return stock.free
+
+    def change(self, stock: Stock) -> None:
+        """Take note of a change."""
+        self._changed[stock.remote_id] = stock
+
+
+def _written(change: Change, stocks: _Stocks) -> tuple[bytes, bytes]:
     match change:
         case Stock():
-            return "s", stock_record(change)
+            turned = runs_of(stocks.free_before(change.remote_id) ^ change.free)
+            stocks.change(change)
+            return b"s", encode(
+                (change.remote_id, change.available, change.held, change.sold, change.last_sold_at, turned)
+            )
         case Hold():
-            return "h", hold_record(change)
+            return b"h", write(change)
         case Invoice():
-            return "i", invoice_record(change)
+            return b"i", write(change)
         case Tombstone():
-            return "t", (change.global_id, change.left_at)
-        case Listing():
-            return "l", _listing_record(change)
+            return b"t", encode((change.global_id, change.left_at))
+        case Listing():  # as the file does, with its event beside it: listings change seldom
+            event = event_document(change.event) if change.event else None
+            return b"l", encode((listing_document(change, Stock.untouched(change)), event))
         case DroppedListing():
-            return "d", (change.remote_id,)
+            return b"d", encode((change.remote_id,))
 
 
-def _listing_record(listing: Listing) -> Record:
-    """Write a listing as the file does, with its event beside it: listings change seldom."""
-    event = event_document(listing.event) if listing.event else None
-    return (listing_document(listing, Stock.untouched(listing)), event)
+def _read_change(kind: str, record: Record, stocks: _Stocks) -> Change:
+    if kind == "s":
+        remote_id, available, held, sold, last_sold_at, turned = record
+        free = stocks.free_before(remote_id) ^ seat_set(convert(turned, Runs))
+        stock = convert((remote_id, available, held, sold, free, last_sold_at), Stock)
+        stocks.change(stock)
+        return stock
+    return _READERS[kind](record)
 
 
 def _read_listing_record(record: Record) -> Listing:
@@ -131,9 +176,8 @@ def _read_listing_record(record: Record) -> Listing:
 
 
 _READERS: dict[str, Callable[[Record], Change]] = {
-    "s": read_stock,
-    "h": read_hold,
-    "i": read_invoice,
+    "h": lambda record: convert(record, Hold),
+    "i": lambda record: convert(record, Invoice),
     "t": lambda record: Tombstone(record[0], record[1]),
     "l": _read_listing_record,
     "d": lambda record: DroppedListing(record[0]),

@@ -1,18 +1,23 @@
-"""The lines of a commit log as they stand on disk: each begins with the CRC-32 of what follows it.
+"""The lines of a commit log as they stand on disk: a checksum, the line's number, and what it says as JSON.
 
-A last line without its end was being written when the process died and was never answered: it
+    0f2b61c9 17 {"at":1795435200000,"put":[...]}
+
+The checksum is the CRC-32 of what follows it. The numbers run from 1 without a gap, so that a line that was taken
+out is missed. A last line without its end was being written when the process died and was never answered: it
 is torn, which is no damage. Any other line that does not match its checksum is damaged.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, BinaryIO
 
-import orjson
+from msgspec import MsgspecError
+from msgspec.json import Decoder
 
 _BODY = 9  # after eight digits of the checksum and a space
+_decode = Decoder(dict[str, Any]).decode
 
 
 class LineState(Enum):
@@ -32,17 +37,23 @@ class LogLine:
     text: bytes
     state: LineState
 
+    @property
+    def written_as(self) -> int:
+        """The number that a whole line was written with; 0 where it has none."""
+        number = self.text[_BODY:].partition(b" ")[0]
+        return int(number) if number.isdigit() else 0
+
     def entry(self) -> dict[str, Any]:
         """Return what a whole line says. Raises ValueError when that is no JSON object."""
-        entry = orjson.loads(self.text[_BODY:])
-        if not isinstance(entry, dict):
-            raise ValueError("not a JSON object")
-        return entry
+        try:
+            return _decode(self.text[max(_BODY, self.text.find(b"{")) :])
+        except MsgspecError as error:
+            raise ValueError(f"not a JSON object: {error}") from None
 
 
-def line_of(entry: Mapping[str, object]) -> bytes:
-    """Write an entry as a line, with its end."""
-    body = orjson.dumps(entry)
+def line_of(number: int, entry: bytes) -> bytes:
+    """Write an entry, which is JSON, as a line with its end."""
+    body = b"%d %b" % (number, entry)
     return b"%08x %b\n" % (zlib.crc32(body), body)
 
 

@@ -1,6 +1,7 @@
 """A world in memory, changed by one transaction at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Lock
 from types import TracebackType
@@ -12,10 +13,8 @@ from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.holding import return_tickets
 from mockpos.services.ports import Entity
-from mockpos.store.expiry_index import ExpiryIndex
 from mockpos.store.world import Change, DroppedListing, World
 
-_HELD = HoldStatus.HELD
 _MOST_FOUND = 16
 """Listings that a transaction remembers to have found: a call asks for few, again and again, an import for all once."""
 
@@ -45,7 +44,6 @@ class MemoryStore:
         self.world = world
         self.built_in = built_in
         self.clock = clock
-        self.expiry = ExpiryIndex(world.live)
         self.lock = Lock()
         self.commit_listener: CommitListener | None = None
 
@@ -54,29 +52,32 @@ class MemoryStore:
         return MemoryTransaction(self)
 
     def snapshot(self) -> World:
-        """Return the world of this moment; it costs next to nothing."""
+        """Return the world of this moment, to be kept; it costs next to nothing."""
         with self.lock:
             return self.world.copy()
 
+    def view(self) -> World:
+        """Return the world of this moment, only to be read."""
+        with self.lock:
+            return self.world.view()
+
     def listings(self) -> Iterator[tuple[Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
-        return self.snapshot().each_listing()
+        return self.view().each_listing()
 
     def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
         """Iterate over one consistent moment of the inventory from a place on. See ``World.listings_from``."""
-        with self.lock:
-            return self.world.listings_from(place, remote_id)
+        return self.view().listings_from(place, remote_id)
 
     def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
         """Return some of the holds that ended. See ``World.ended_from``."""
         with self.lock:
             return self.world.ended_from(number, most)
 
-    def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
+    def live_holds(self, remote_id: str | None = None) -> Iterator[Hold]:
         """Iterate over the live holds of one moment, on one listing or on all, in no order."""
-        with self.lock:
-            live = self.world.live
-            return live.copy().values() if remote_id is None else self.expiry.on_listings.on(remote_id, live)
+        holds = self.view().each_live()
+        return holds if remote_id is None else (hold for hold in holds if hold.remote_id == remote_id)
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
@@ -115,7 +116,6 @@ class MemoryStore:
 
     def _adopt(self, world: World) -> None:
         self.world = world
-        self.expiry = ExpiryIndex(world.live)
         if self.commit_listener is not None:
             self.commit_listener.replaced(world)
 
@@ -126,7 +126,8 @@ class MemoryStore:
 
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed."""
-        return self.world.hold(global_id)
+        with self.lock:
+            return self.world.hold(global_id)
 
     @property
     def anchor(self) -> date | None:
@@ -164,16 +165,7 @@ class MemoryStore:
             if self.commit_listener is not None:
                 self.commit_listener.committed(changes, at, self.world)
         finally:  # whatever becomes of the commit_listener: the commit was recorded
-            self._apply(changes, at)
-
-    def _apply(self, changes: Sequence[Change], at: Millis) -> None:
-        self.world.apply(changes, at)
-        for change in changes:
-            if type(change) is Hold:
-                if change.status is _HELD:
-                    self.expiry.add(change, self.world.live)
-                else:
-                    self.expiry.end(change, self.world.live)
+            self.world.apply(changes, at)
 
 
 class MemoryTransaction:
@@ -210,7 +202,7 @@ class MemoryTransaction:
         store = self._store
         self.now = max(store.clock.now(), self._world.committed_at)
         self.expired = []
-        if store.expiry.is_due(self.now):
+        if store.world.lapses.is_due(self.now):
             self._expire()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -267,15 +259,15 @@ class MemoryTransaction:
 
     def listings(self) -> Iterator[Listing]:
         """Iterate over the inventory as it was when the transaction began."""
-        return iter(self._world.listings.values())
+        return self._world.listings.values()
 
     def live_holds(self, remote_id: str) -> list[Hold]:
         """Return the live holds on a listing as they were when the transaction began, in no order."""
-        return self._store.expiry.on_listings.on(remote_id, self._world.live)
+        return self._world.on_listings.on(remote_id, self._world.live)
 
     def next_expiry(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses."""
-        return self._store.expiry.on_listings.first_to_lapse(remote_id, self._world.live)
+        return self._world.on_listings.first_to_lapse(remote_id, self._world.live)
 
     def next_invoice_id(self) -> str:
         """Return the next number in this world's own series."""
@@ -307,7 +299,7 @@ class MemoryTransaction:
     def _expire(self) -> None:
         """Commit the end of every hold that has lapsed, whatever becomes of this call (rule 5: expiry latches)."""
         store = self._store
-        lapsed = store.expiry.pop_due(self.now, self._world.live)
+        lapsed = self._world.lapses.pop_due(self.now, self._world.live, sys.maxsize)
         try:
             for hold in lapsed:
                 return_tickets(self, hold)
@@ -320,5 +312,5 @@ class MemoryTransaction:
                 store.commit(changes, self.now)
             self.expired = ended
         except BaseException:
-            store.expiry = ExpiryIndex(self._world.live)
+            self._world.lapses.put_back(lapsed)
             raise

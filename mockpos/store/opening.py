@@ -6,8 +6,8 @@ from pathlib import Path
 from mockpos.store.inventory_file import InventoryFile
 from mockpos.store.inventory_names import InventoryNames
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
+from mockpos.store.tables import generation_of, read_world, world_tables
 from mockpos.store.world import Limits, World
-from mockpos.store.world_tables import generation_of, read_world, world_tables
 
 
 def open_world(
@@ -39,7 +39,7 @@ def read_inventory(path: Path, limits: Limits) -> World | None:
 
 def _read(file: InventoryFile, names: InventoryNames, limits: Limits) -> tuple[Replay, int] | None:
     """Return the file with its logs applied, and the file's generation."""
-    tables, name = file.read(), str(names.file)
+    tables, name = file.tables(), str(names.file)
     if tables is None:
         _refuse_orphaned_logs(names, limits)
         return None

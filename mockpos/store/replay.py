@@ -12,13 +12,12 @@ from typing import Any, BinaryIO
 
 from mockpos.domain.errors import BadInput
 from mockpos.store import replay_faults as faults
-from mockpos.store.bounded_map import BoundedMap
 from mockpos.store.faults import Complain, Fault, refuse
 from mockpos.store.log_entries import LogHeader, apply_entry, fingerprint_in, global_ids_in, read_header
 from mockpos.store.log_lines import LineState, LogLine, each_line
 from mockpos.store.table_reader import Unread
+from mockpos.store.validation import check_counts, check_live_holds
 from mockpos.store.world import World
-from mockpos.store.world_checks import check_counts, check_live_holds
 
 _MOST_IDS = 1_000
 _MOST_DAMAGED = 100
@@ -68,6 +67,8 @@ class LogReading:
     """The first of the damaged lines, with no more than their beginnings."""
     more_damaged: int = 0
     torn: LogLine | None = None
+    lines: int = 1
+    """How many lines there are, with those before the last one that are missing."""
 
 
 class Replay:
@@ -122,7 +123,7 @@ class Replay:
 
     def _torn_at_its_start(self, reading: LogReading, first: LogLine | None) -> None:
         """Take a log without a header for none: but one that another has followed had a header, and commits."""
-        reading.torn = first
+        reading.torn, reading.lines = first, 0
         ending = reading.path.suffix[1:]
         if ending.isdecimal() and int(ending) >= self._version.generation:
             self._torn = reading
@@ -188,7 +189,7 @@ class Replay:
             if found:
                 self._refuse_stranger(reading, header, found)
                 return
-        _forget_earlier_lives(world)
+        world.forget_earlier_lives()
         self.world = world
         self.commits += reading.applied
         self.last_generation = header.generation
@@ -207,7 +208,9 @@ class Replay:
             return None
         if line.state is LineState.DAMAGED:
             self._damage(reading, line)
+            reading.lines += 1
             return None
+        self._count(reading, line)
         try:
             entry = line.entry()
         except ValueError as error:
@@ -219,6 +222,13 @@ class Replay:
             return None
         return entry
 
+    def _count(self, reading: LogReading, line: LogLine) -> None:
+        """Miss the lines that were taken out before a whole line."""
+        if line.written_as != reading.lines + 1 and not self._gap:
+            self._complain(faults.lines_taken_out(self._file, reading.path, line, reading.lines + 1))
+            self._gap = True
+        reading.lines = line.written_as
+
     def _damage(self, reading: LogReading, line: LogLine, why: str = faults.MISMATCH) -> None:
         self._gap = True
         if len(reading.damaged) == _MOST_DAMAGED:
@@ -228,9 +238,21 @@ class Replay:
         self._complain(faults.damaged(self._file, reading.path, line, why))
 
     def _refuse_missing_lines(self, reading: LogReading) -> None:
-        if self._torn is not None and self._torn is not reading and not self._gap:
-            self._complain(faults.lines_missing(self._file, self._torn.path, self._torn.torn, reading.path))
+        """Miss the last lines of the log before, now that a commit comes after them."""
+        cut = None if self._gap else self._cut_short(reading)
+        if cut is not None:
+            self._complain(faults.lines_missing(self._file, cut.path, cut.torn, cut.lines + 1, reading.path))
             self._gap = True
+
+    def _cut_short(self, reading: LogReading) -> LogReading | None:
+        """Return the log before, if it once had more lines."""
+        if self._torn is not None and self._torn is not reading:
+            return self._torn
+        before = self.readings[-2] if len(self.readings) > 1 else None
+        if before is None or before.header is None or reading.header is None or before.is_in_file:
+            return None
+        follows = before.header.generation + 1 == reading.header.generation
+        return before if follows and before.lines < reading.header.lines_before else None
 
     def _refuse_stranger(self, reading: LogReading, header: LogHeader, commits: int) -> None:
         is_follower = self._version.generation <= header.generation <= self.last_generation + 1
@@ -239,25 +261,6 @@ class Replay:
         else:
             self._complain(faults.other_version(self._file, reading.path))
         self._gap = True
-
-
-def _forget_earlier_lives(world: World) -> None:
-    """Forget the end of each hold that is alive again: whoever committed that remembered less than this world does.
-
-    An ended Global ID can be held again once it is forgotten, and how many are remembered is a setting.
-    """
-    again = [global_id for global_id in world.live if world.closed.get(global_id) is not None]
-    if not again:
-        return
-    gone, kept = set(again), BoundedMap[bytes](world.closed.limit)
-    for global_id, packed in world.closed.items():
-        if global_id not in gone:
-            kept.put(global_id, packed)
-    kept.forgotten = world.closed.forgotten + len(gone)
-    world.closed = kept
-    for order_id, holder in world.orders.still().items():
-        if holder in gone:
-            world.orders.pop(order_id)
 
 
 def refuse_orphans(file: Path, replay: Replay, complain: Complain = refuse) -> None:

@@ -33,16 +33,31 @@ def other_format(log: Path, line: LogLine) -> Fault:
     )
 
 
-def lines_missing(file: Path, log: Path, line: LogLine | None, later: Path) -> Fault:
-    """Say that a log ends in a torn line, or lost even its header, and another follows with commits."""
-    number, offset = (line.number, line.offset) if line else (1, 0)
+def lines_missing(file: Path, log: Path, torn: LogLine | None, number: int, later: Path) -> Fault:
+    """Say that a log ends too early, in a torn line or after a whole one, and another follows with commits."""
+    number, offset = (torn.number, torn.offset) if torn else (number, None)
+    ends = "it is torn off here" if torn or number == 1 else "it ends before this line"
     return Fault(
         kind=FaultKind.LINES_MISSING,
         file=str(log),
         line=number,
         offset=offset,
-        what=f"it is torn off here, but {later.name} holds commits made after it",
-        message=f"{log}:{number}: torn off here, but {later.name} holds commits made after it. {_see(file)}",
+        what=f"{ends}, but {later.name} holds commits made after it",
+        message=f"{log}:{number}: {ends.removeprefix('it is ').removeprefix('it ')}, but {later.name} holds commits "
+        f"made after it. {_see(file)}",
+    )
+
+
+def lines_taken_out(file: Path, log: Path, line: LogLine, expected: int) -> Fault:
+    """Say that a line does not have the number that follows the one before it."""
+    what = f"this is line {line.written_as} of the log, but line {expected} should stand here"
+    return Fault(
+        kind=FaultKind.LINES_MISSING,
+        file=str(log),
+        line=line.number,
+        offset=line.offset,
+        what=what,
+        message=f"{log}:{line.number}: {what}. {_see(file)}",
     )
 
 

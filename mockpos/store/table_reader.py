@@ -7,11 +7,16 @@ what only follows from that: a hold on a listing that is there and could not be 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from msgspec import DecodeError, Raw
+from msgspec.json import Decoder
+
 from mockpos.codecs.fields import BadDocument
 from mockpos.store.faults import Complain, Fault, FaultKind
 
 T = TypeVar("T")
-Tables = Mapping[str, Mapping[str, dict[str, Any]]]
+Tables = Mapping[str, Mapping[str, Raw]]
+
+_decode = Decoder(dict[str, Any]).decode
 
 LEFT_AS_IT_IS = "The file was left as it is"
 
@@ -48,7 +53,7 @@ class TableReader:
 
     def each(self, table: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
         """Read each document of a table, leaving out the bad ones."""
-        for number, document in self._tables.get(table, {}).items():
+        for number, document in self.each_with_place(table):
             try:
                 yield read(document)
             except BadDocument as error:
@@ -56,7 +61,11 @@ class TableReader:
 
     def each_with_place(self, table: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Iterate over a table's documents and their numbers."""
-        yield from self._tables.get(table, {}).items()
+        for number, text in self._tables.get(table, {}).items():
+            try:
+                yield number, _decode(text)
+            except DecodeError as error:
+                self.bad_document(table, number, {}, BadDocument(f"not JSON: {error}"))
 
     def bad_document(
         self, table: str, number: str, document: dict[str, Any], error: BadDocument,

@@ -1,33 +1,34 @@
-"""A world: everything one inventory consists of, in maps that cost nothing to copy.
+"""A world: everything one inventory consists of, in dictionaries that cost nothing to copy.
 
-A copy of a world shares what is in its maps, so a consistent view for a checkpoint, a snapshot
+A copy of a world shares what is in its dictionaries, so a consistent view for a checkpoint, a snapshot
 or a sandbox costs next to nothing and never moves under its reader. Reads and
 writes are by key; no call looks at all listings.
 
-What ended is kept packed and in a bounded number (contract rule 9).
+Holds and invoices are kept as records, those that ended in a bounded number (contract rule 9).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from immutables import Map
+from typing import Any
 
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Entity
-from mockpos.store.bounded_map import BoundedMap
-from mockpos.store.packed import PackedHolds, pack, unpack_hold, unpack_invoice
-from mockpos.store.shared_map import SharedMap
+from mockpos.store.bounded_dict import BoundedDict
+from mockpos.store.copy_on_write import CopyOnWriteDict
+from mockpos.store.expiry import HoldsOnListings, LapseQueue, LiveHolds, lapse_of
+from mockpos.store.key_list import KeyList
+from mockpos.store.records import read_hold, read_invoice, write
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a world remembers of what ended."""
 
-    closed_holds: int = 1_000_000
+    closed_holds: int = 200_000
     tombstones: int = 100_000
 
 
@@ -42,54 +43,59 @@ Change = Entity | DroppedListing
 
 
 _HELD = HoldStatus.HELD
+_COPIED = (
+    "listings", "listing_order", "stock", "live", "closed", "invoices", "tombstones", "orders", "lapses", "on_listings",
+)  # fmt: skip
+_READ = ("listings", "listing_order", "stock", "live", "closed", "invoices", "tombstones")
 
 
 class World:
     """The state of one inventory. Changed only through ``apply``, by one thread at a time.
 
     ``anchor`` is the day that its events were made to lie ahead of; None for a broker's own dates.
+    ``tickets``, ``held`` and ``sold`` are over all listings.
     """
 
-    __slots__ = (
-        "anchor",
-        "clock",
-        "closed",
-        "committed_at",
-        "invoices_made",
-        "listing_order",
-        "listings",
-        "live",
-        "orders",
-        "stock",
-        "tombstones",
-    )
+    __slots__ = (*_COPIED, "anchor", "clock", "committed_at", "held", "invoices_made", "sold", "tickets")
 
     def __init__(self, limits: Limits) -> None:
         self.anchor: date | None = None
-        self.listings: Map[str, Listing] = Map()
-        self.listing_order: tuple[str, ...] = ()
-        self.stock: SharedMap[Stock] = SharedMap()
-        self.live = PackedHolds()
-        self.closed: BoundedMap[bytes] = BoundedMap(limits.closed_holds)
-        self.tombstones: BoundedMap[Millis] = BoundedMap(limits.tombstones)
-        self.orders: SharedMap[str] = SharedMap()
+        self.listings: CopyOnWriteDict[Listing] = CopyOnWriteDict()
+        self.listing_order = KeyList()
+        self.stock: CopyOnWriteDict[Stock] = CopyOnWriteDict()
+        self.live: LiveHolds = CopyOnWriteDict()
+        self.closed: BoundedDict[bytes] = BoundedDict(limits.closed_holds)
+        self.invoices: CopyOnWriteDict[bytes] = CopyOnWriteDict()
+        self.tombstones: BoundedDict[Millis] = BoundedDict(limits.tombstones)
+        self.orders: CopyOnWriteDict[str] = CopyOnWriteDict()
+        self.lapses = LapseQueue()
+        self.on_listings = HoldsOnListings()
+        self.tickets = self.held = self.sold = 0
         self.invoices_made = 0
         self.committed_at = Millis(0)
         self.clock = ClockSetting()
 
     def copy(self) -> "World":
-        """Return a world that is the same now and does not move when this one does. No other thread may change it."""
+        """Return a world that is the same now and does not change with this one. No other thread may change it."""
         twin = World.__new__(World)
         for name in World.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin.stock, twin.live, twin.orders = self.stock.copy(), self.live.copy(), self.orders.copy()
-        twin.closed, twin.tombstones = self.closed.copy(), self.tombstones.copy()
+            value = getattr(self, name)
+            setattr(twin, name, value.copy() if name in _COPIED else value)
+        return twin
+
+    def view(self) -> "World":
+        """Return the world of this moment, only to be read. It costs nothing but while it is there."""
+        twin = World.__new__(World)
+        for name in World.__slots__:
+            value = getattr(self, name)
+            setattr(twin, name, value.copy() if name in _READ else value)
         return twin
 
     def untouched(self) -> "World":
         """Return a world with the same listings, nothing of them held or sold, and nothing remembered."""
         fresh = World(Limits(self.closed.limit, self.tombstones.limit))
-        fresh.anchor, fresh.listings, fresh.listing_order = self.anchor, self.listings, self.listing_order
+        fresh.anchor, fresh.tickets = self.anchor, self.tickets
+        fresh.listings, fresh.listing_order = self.listings.copy(), self.listing_order.copy()
         return fresh
 
     def stock_of(self, listing: Listing) -> Stock:
@@ -103,61 +109,52 @@ class World:
             yield listing, self.stock_of(listing)
 
     def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
-        """Iterate over the inventory as it is now, each with its place, from where a listing stands.
+        """Iterate over the inventory, each with its place, from where a listing stands.
 
         It was at ``place`` when a page before this one ended; where it is gone, ``place`` alone counts.
         """
-        order, listings, stock = self.listing_order, self.listings, self.stock.still()
-        if remote_id and order[place : place + 1] != (remote_id,) and remote_id in listings:
-            place = order.index(remote_id)
-        found = ((at, listings[order[at]]) for at in range(place, len(order)))
-        return ((at, one, stock.get(one.remote_id) or Stock.untouched(one)) for at, one in found)
+        order = self.listing_order
+        if remote_id and order.at(place) != remote_id and remote_id in self.listings:
+            place = order.place_of(remote_id)
+        while (key := order.at(place)) is not None:
+            listing = self.listings[key]
+            yield place, listing, self.stock_of(listing)
+            place += 1
 
     def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
         """Return up to ``most`` holds that ended, each with its number and invoice, in the order they ended.
 
         A number stays a hold's own while others are forgotten.
         """
-        packed = self.closed.items_from(number, most)
-        return [(at, unpack_hold(key, each), unpack_invoice(key, each)) for at, key, each in packed]
+        return [(at, read_hold(each), self.invoice(key)) for at, key, each in self.closed.items_from(number, most)]
 
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold, alive or remembered."""
-        hold: Hold | None = self.live.get(global_id)
-        if hold is not None:
-            return hold
-        packed = self.closed.get(global_id)
-        return unpack_hold(global_id, packed) if packed is not None else None
+        record = self.live.get(global_id) or self.closed.get(global_id)
+        return read_hold(record) if record is not None else None
 
     def invoice(self, global_id: str) -> Invoice | None:
         """Find the invoice of a hold."""
-        packed = self.closed.get(global_id)
-        return unpack_invoice(global_id, packed) if packed is not None else None
+        record = self.invoices.get(global_id)
+        return read_invoice(record) if record is not None else None
+
+    def each_live(self) -> Iterator[Hold]:
+        """Iterate over the live holds, in no order. They must not change meanwhile."""
+        return map(read_hold, self.live.values())
 
     def each_closed(self) -> Iterator[tuple[Hold, Invoice | None]]:
         """Iterate over the holds that ended, those that ended first first, with their invoices."""
-        for global_id, packed in self.closed.items():
-            yield unpack_hold(global_id, packed), unpack_invoice(global_id, packed)
+        for global_id, record in self.closed.items():
+            yield read_hold(record), self.invoice(global_id)
 
     def apply(self, changes: Sequence[Change], at: Millis) -> None:
         """Take over committed changes. Applying the same ones again changes nothing."""
-        listings: list[Listing] = []
         dropped: set[str] = set()
         for change in changes:
-            if type(change) is Stock:  # the most frequent first: a hold is a stock and a live hold
-                self.stock.put(change.remote_id, change)
-            elif type(change) is Hold and change.status is _HELD:
-                self.live.put(change)
-            elif type(change) is Hold:
-                self._close(change, _invoice_of(change.global_id, changes))
-            elif type(change) is Tombstone:
-                self._remember(change)
-            elif type(change) is Listing:
-                listings.append(change)
-            elif type(change) is DroppedListing:
+            if isinstance(change, DroppedListing):
                 dropped.add(change.remote_id)
-        if listings:
-            self.fill(listings)
+            else:
+                _PUT[type(change)](self, change)
         if dropped:
             self._drop(dropped)
         self.committed_at = max(self.committed_at, at)
@@ -168,29 +165,79 @@ class World:
         self.committed_at = at
 
     def fill(self, listings: Iterable[Listing]) -> None:
-        """Add or replace listings, many at the cost of many rather than of their square."""
-        ids = list(self.listing_order)
-        with self.listings.mutate() as changed:
-            for listing in listings:
-                if listing.remote_id not in changed:
-                    ids.append(listing.remote_id)
-                changed[listing.remote_id] = listing
-            self.listings = changed.finish()
-        if len(ids) != len(self.listing_order):
-            self.listing_order = tuple(ids)
+        """Add or replace listings."""
+        for listing in listings:
+            self._put_listing(listing)
 
-    def _close(self, hold: Hold, invoice: Invoice | None) -> None:
-        if hold.global_id in self.live:
-            self.live.remove(hold.global_id)
+    def forget_earlier_lives(self) -> None:
+        """Forget the end of each hold that is alive again: whoever committed that remembered less than this world does.
+
+        An ended Global ID can be held again once it is forgotten, and how many are remembered is a setting.
+        """
+        again = {global_id for global_id, _ in self.live.items() if self.closed.get(global_id) is not None}
+        if again:
+            self.closed.forget(again)
+            for global_id in again:
+                self._forget_invoice(global_id)
+
+    def _put_listing(self, listing: Listing) -> None:
+        before = self.listings.get(listing.remote_id)
+        if before is None:
+            self.listing_order.append(listing.remote_id)
+        else:
+            self.tickets -= before.quantity
+        self.tickets += listing.quantity
+        self.listings.put(listing.remote_id, listing)
+
+    def _put_stock(self, stock: Stock) -> None:
+        before = self.stock.get(stock.remote_id)
+        if before is not None:
+            self.held -= before.held
+            self.sold -= before.sold
+        self.held += stock.held
+        self.sold += stock.sold
+        self.stock.put(stock.remote_id, stock)
+
+    def _put_hold(self, hold: Hold) -> None:
+        if hold.status is not _HELD:
+            self._close(hold)
+            return
+        before = self.live.get(hold.global_id)
+        self.live.put(hold.global_id, write(hold))
+        if before is None:
+            lapse = lapse_of(hold)
+            self.lapses.add(lapse)
+            if not hold.stolen:
+                self.on_listings.add(hold.remote_id, lapse)
+        elif hold.stolen and not read_hold(before).stolen:
+            self.on_listings.end(hold, self.live)
+
+    def _close(self, hold: Hold) -> None:
+        record = self.live.get(hold.global_id)
+        if record is not None:
+            self.live.pop(hold.global_id)
+            lived = read_hold(record)  # it may have ended at another moment than it was to lapse
+            if not lived.stolen:
+                self.on_listings.end(lived, self.live)
+            self.lapses.tidy(self.live)
+        self.closed.put(hold.global_id, write(hold))
+        for global_id, _ in self.closed.pop_excess():
+            self._forget_invoice(global_id)
+
+    def _put_invoice(self, invoice: Invoice) -> None:
+        self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
+        if self.closed.get(invoice.global_id) is None:
+            return  # its hold was forgotten just now
+        self.invoices.put(invoice.global_id, write(invoice))
+        if invoice.order_id not in self.orders:
+            self.orders.put(invoice.order_id, invoice.global_id)
+
+    def _forget_invoice(self, global_id: str) -> None:
+        invoice = self.invoice(global_id)
         if invoice is not None:
-            if invoice.order_id not in self.orders:
-                self.orders.put(invoice.order_id, hold.global_id)
-            self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
-        self.closed.put(hold.global_id, pack(hold, invoice))
-        for global_id, packed in self.closed.pop_excess():
-            forgotten = unpack_invoice(global_id, packed)
-            if forgotten is not None and self.orders.get(forgotten.order_id) == global_id:
-                self.orders.pop(forgotten.order_id)
+            self.invoices.pop(global_id)
+            if self.orders.get(invoice.order_id) == global_id:
+                self.orders.pop(invoice.order_id)
 
     def _remember(self, tombstone: Tombstone) -> None:
         self.tombstones.put(tombstone.global_id, tombstone.left_at)
@@ -199,21 +246,23 @@ class World:
 
     def _drop(self, remote_ids: set[str]) -> None:
         gone = [remote_id for remote_id in remote_ids if remote_id in self.listings]
-        with self.listings.mutate() as listings:
-            for remote_id in gone:
-                del listings[remote_id]
-                if remote_id in self.stock:
-                    self.stock.pop(remote_id)
-            self.listings = listings.finish()
-        self.listing_order = tuple(kept for kept in self.listing_order if kept in self.listings)
+        for remote_id in gone:
+            self.tickets -= self.listings.pop(remote_id).quantity
+            stock = self.stock.get(remote_id)
+            if stock is not None:
+                self.held -= stock.held
+                self.sold -= stock.sold
+                self.stock.pop(remote_id)
+        self.listing_order.keep({remote_id for remote_id in self.listing_order if remote_id in self.listings})
 
 
-def _invoice_of(global_id: str, changes: Sequence[Change]) -> Invoice | None:
-    """Find the invoice that a commit makes for a hold."""
-    for change in changes:
-        if type(change) is Invoice and change.global_id == global_id:
-            return change
-    return None
+_PUT: dict[type, Callable[[World, Any], None]] = {
+    Stock: World._put_stock,
+    Hold: World._put_hold,
+    Invoice: World._put_invoice,
+    Tombstone: World._remember,
+    Listing: World._put_listing,
+}
 
 
 def invoice_number(invoice_id: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from mockpos import background
 from mockpos.domain.errors import StoreUnavailable
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import BedMaker, ManualClock, TestBed, a_world
 
 
@@ -34,7 +34,7 @@ def test_it_is_not_ready_while_the_store_cannot_be_written(bed: TestBed, monkeyp
 
 
 def test_a_file_store_tries_its_disk_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = TinyDBStore(tmp_path / "inventory.json", ManualClock(), make_world=a_world)
+    store = JsonFileStore(tmp_path / "inventory.json", ManualClock(), make_world=a_world)
     before = sorted(tmp_path.iterdir())
     store.check_writable()
     assert sorted(tmp_path.iterdir()) == before

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
-from mockpos.store.tinydb_store import TinyDBStore
 from tests.conftest import NOON
 from tests.linearizability.bursts import Client, explains_itself, model_at, play, scripts
 from tests.linearizability.checker import NotLinearizable, check
@@ -40,8 +40,8 @@ def restless_threads() -> Iterator[None]:
     "opened",
     [
         partial(opened_store, MemoryStore),
-        partial(opened_store, TinyDBStore),
-        partial(opened_store, TinyDBStore, durable_on_disk=True),
+        partial(opened_store, JsonFileStore),
+        partial(opened_store, JsonFileStore, durable_on_disk=True),
     ],
     ids=["memory", "file", "file, durable on disk"],
 )

@@ -10,8 +10,8 @@ from mockpos.domain.clock import Millis
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
-from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Change
 from tests.conftest import ManualClock
 from tests.linearizability.bursts import LISTINGS, TTL, Client
@@ -41,7 +41,7 @@ def opened_store(
     """Open a fresh store of a kind, with a clock that stands still."""
     clock = SandboxClock(ManualClock())
     world = real_world(POLICY, *LISTINGS)
-    if issubclass(kind, TinyDBStore):
+    if issubclass(kind, JsonFileStore):
         store: MemoryStore = kind(
             folder / f"{number}.json", clock, make_world=lambda: world, durable_on_disk=durable_on_disk
         )

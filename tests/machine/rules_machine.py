@@ -21,8 +21,8 @@ from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
-from mockpos.store.tinydb_store import TinyDBStore
 from mockpos.store.world import Limits
 from tests.conftest import NOON, ManualClock
 from tests.machine.calls import Body, Call, call
@@ -143,11 +143,11 @@ class OverHttp:
 class OnFile:
     """On the JSON file, with stops and crashes in between."""
 
-    def open_store(self: Any) -> TinyDBStore:
+    def open_store(self: Any) -> JsonFileStore:
         if not hasattr(self, "folder"):
             self.folder = tempfile.TemporaryDirectory()
         limits = Limits(self.policy.remember_holds, self.policy.remember_releases)
-        return TinyDBStore(
+        return JsonFileStore(
             Path(self.folder.name) / "inventory.json", self.clock, limits=limits, built_in=magic_listing,
             make_world=lambda: real_world(self.policy),
         )  # fmt: skip
@@ -193,7 +193,7 @@ class RulesOverHttpOnFile(OnFile, OverHttp, Rules):
 @contextmanager
 def dying(store: MemoryStore) -> Iterator[None]:
     """Leave the files as they are when the process dies: the operating system lets go of its lock and its files."""
-    assert isinstance(store, TinyDBStore)
+    assert isinstance(store, JsonFileStore)
     yield
     fcntl.flock(store._file_lock._fd, fcntl.LOCK_UN)
     os.close(store._file_lock._fd)

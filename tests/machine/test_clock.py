@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, BedMaker, ManualClock, TestBed
 from tests.machine.calls import Body, Call, call
 from tests.machine.doors import HttpDoor
@@ -64,7 +64,7 @@ def a_door(folder: Path) -> HttpDoor:
     """Serve the inventory file of a folder."""
     machine = ManualClock()
     clock = SandboxClock(machine)
-    store = TinyDBStore(folder / "inventory.json", clock, make_world=lambda: real_world(POLICY))
+    store = JsonFileStore(folder / "inventory.json", clock, make_world=lambda: real_world(POLICY))
     clock.restore(store.world.clock)
     return HttpDoor(store, clock, machine, settings_of(POLICY))
 

@@ -11,11 +11,11 @@ from mockpos.domain.hold import Tombstone
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.counters import Counters
 from mockpos.services import create_invoice, place_hold, pos
-from mockpos.store import tinydb_store
-from mockpos.store.expiry_index import ExpiryIndex
+from mockpos.store import json_file_store
+from mockpos.store.expiry import LapseQueue
 from mockpos.store.log_entries import entry_of
 from mockpos.store.memory_store import MemoryTransaction
-from mockpos.store.world import Change
+from mockpos.store.world import Change, World
 from tests.machine.rules_machine import Rules, RulesOnFile, budget
 from tests.machine.scenario_machine import Scenarios
 
@@ -31,10 +31,12 @@ def a_split_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_highest_seats_are_taken(patch: pytest.MonkeyPatch) -> None:
-    def highest(free: Any, quantity: int) -> Any:
-        start, stop = free[-1]
-        rest = (*free[:-1], (start, stop - quantity)) if stop - start > quantity else free[:-1]
-        return (((stop - quantity, stop),), rest) if stop - start >= quantity else seats.take(free, quantity)
+    def highest(free: int, quantity: int) -> Any:
+        start, stop = seats.runs_of(free)[-1]
+        if stop - start < quantity:
+            return seats.take(free, quantity)
+        taken = ((stop - quantity, stop),)
+        return taken, free ^ seats.seat_set(taken)
 
     patch.setattr(place_hold, "take", highest)
 
@@ -44,8 +46,8 @@ def what_a_thief_left_stays_sold(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_hold_lives_a_millisecond_too_long(patch: pytest.MonkeyPatch) -> None:
-    is_due = ExpiryIndex.is_due
-    patch.setattr(ExpiryIndex, "is_due", lambda index, now: is_due(index, now - 1))
+    is_due = LapseQueue.is_due
+    patch.setattr(LapseQueue, "is_due", lambda queue, now: is_due(queue, now - 1))
 
 
 def a_tombstone_is_not_left(patch: pytest.MonkeyPatch) -> None:
@@ -58,10 +60,10 @@ def a_frozen_clock_goes_on(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_log_forgets_tombstones(patch: pytest.MonkeyPatch) -> None:
-    def entry(changes: Sequence[Change], at: Any) -> Any:
-        return entry_of([change for change in changes if not isinstance(change, Tombstone)], at)
+    def entry(changes: Sequence[Change], at: Any, world: World) -> Any:
+        return entry_of([change for change in changes if not isinstance(change, Tombstone)], at, world)
 
-    patch.setattr(tinydb_store, "entry_of", entry)
+    patch.setattr(json_file_store, "entry_of", entry)
 
 
 def times_are_not_counted(patch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ def state_of_store(store: MemoryStore) -> dict[str, Any]:
     look, look_up = call("look"), call("look_up")
     listings = [answer_of(look, shown(listing, stock, world.committed_at)) for listing, stock in world.each_listing()]
     ended = [hold for hold, _ in world.each_closed()]
-    holds = [answer_of(look_up, shown_hold(hold)) for hold in (*world.live.values(), *ended)]
+    holds = [answer_of(look_up, shown_hold(hold)) for hold in (*world.each_live(), *ended)]
     return {
         "listings": {each["remote_id"]: each for each in listings},
         "holds": {each["global_id"]: each for each in holds},

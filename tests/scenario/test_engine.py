@@ -129,7 +129,7 @@ def test_the_pure_part_loads_neither_marshmallow_nor_yaml_nor_a_store() -> None:
         "import sys, mockpos.scenario.engine, mockpos.scenario.magic, mockpos.scenario.refusals\n"
         "import mockpos.scenario.dry_run\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(sorted(loaded & {'marshmallow', 'ruamel', 'flask', 'tinydb', 'immutables'}))\n"
+        "print(sorted(loaded & {'marshmallow', 'ruamel', 'flask', 'tinydb', 'msgspec'}))\n"
         "print([name for name in sys.modules if name.startswith(('mockpos.store', 'mockpos.web', 'mockpos.yaml'))])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import orjson
 import pytest
+from msgspec.json import decode
 from tinydb import TinyDB, where
 
 from mockpos.codecs.listings import read_event, read_listing
@@ -25,7 +25,7 @@ NOON = from_datetime(datetime(2026, 11, 23, 12, tzinfo=UTC))
 
 
 def read(name: str) -> dict[str, Listing]:
-    tables = orjson.loads((shipped("fixtures") / name).read_bytes())
+    tables = decode((shipped("fixtures") / name).read_bytes())
     events = {document["event_id"]: read_event(document) for document in tables["events"].values()}
     listings = [read_listing(document, events) for document in tables["listings"].values()]
     by_id = {listing.remote_id: listing for listing in listings}
@@ -67,12 +67,12 @@ def test_plain_tinydb_opens_a_world(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_world_has_one_document_a_line(name: str) -> None:
     text = (shipped("fixtures") / name).read_text()
-    tables = orjson.loads(text)
+    tables = decode(text)
     assert list(tables) == ["meta", "events", "listings", "holds", "invoices"]
     lines = text.splitlines()
     documents = [line for line in lines if line[1:2].isdigit()]
     assert len(documents) == sum(len(table) for table in tables.values())
-    assert all(orjson.loads("{" + line.removesuffix(",") + "}") for line in documents)
+    assert all(decode("{" + line.removesuffix(",") + "}") for line in documents)
     assert lines[0] == '{"meta": {'
     assert lines[-2:] == ['"holds": {},', '"invoices": {}}']
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-import orjson
 import pytest
+from msgspec.json import decode, encode
 
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.event import EventState
@@ -41,7 +41,7 @@ def digest(listings: Iterable[Listing]) -> str:
     written = hashlib.sha256()
     for listing in listings:
         event = event_document(listing.event) if listing.event else None
-        written.update(orjson.dumps([listing_document(listing, Stock.untouched(listing)), event]))
+        written.update(encode([listing_document(listing, Stock.untouched(listing)), event]))
     return written.hexdigest()
 
 
@@ -53,7 +53,7 @@ def numbers_digest(listings: Iterable[Listing]) -> str:
         seats = (one.numbering.low, one.numbering.step) if one.numbering else ()
         fields = [one.remote_id, day, one.section, one.row, one.quantity, seats, one.split_type, one.custom_splits]
         prices = [f"{one.wholesale_price}", f"{one.retail_price}"]
-        written.update(orjson.dumps([*fields, *prices, one.ticket_format, str(one.in_hand_on), one.superseded_by]))
+        written.update(encode([*fields, *prices, one.ticket_format, str(one.in_hand_on), one.superseded_by]))
     return written.hexdigest()
 
 
@@ -144,11 +144,11 @@ def test_documents_of_all_listings_read_back_as_they_were(world: list[Listing]) 
     events = {}
     for listing in world:
         if listing.event and listing.event.event_id not in events:
-            read = read_event(orjson.loads(orjson.dumps(event_document(listing.event))))
+            read = read_event(decode(encode(event_document(listing.event))))
             events[read.event_id] = read
             assert read == listing.event
     for listing in world:
-        document = orjson.loads(orjson.dumps(listing_document(listing, Stock.untouched(listing))))
+        document = decode(encode(listing_document(listing, Stock.untouched(listing))))
         assert read_listing(document, events) == listing
 
 

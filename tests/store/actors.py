@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockpos.domain.errors import Refusal
-from mockpos.domain.seats import size
+from mockpos.domain.seats import runs_of
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.store.memory_store import MemoryStore
@@ -52,11 +52,11 @@ def assert_adds_up(store: MemoryStore) -> None:
     for listing, stock in world.each_listing():
         assert stock.available + stock.held + stock.sold == listing.quantity, listing.remote_id
         assert min(stock.available, stock.held, stock.sold) >= 0
-        assert size(stock.free) == (stock.available if listing.numbering else 0)
-        live = [hold for hold in world.live.values() if hold.remote_id == listing.remote_id]
+        assert stock.free.bit_count() == (stock.available if listing.numbering else 0)
+        live = [hold for hold in world.each_live() if hold.remote_id == listing.remote_id]
         assert sum(hold.quantity for hold in live) == stock.held
         if listing.numbering:
-            seats = [position for runs in (stock.free, *(hold.seats for hold in live)) for run in runs
+            seats = [position for runs in (runs_of(stock.free), *(hold.seats for hold in live)) for run in runs
                      for position in range(*run)]  # fmt: skip
             assert len(seats) == len(set(seats)) == stock.available + stock.held
 
@@ -66,10 +66,10 @@ def state_of(store: MemoryStore) -> dict[str, object]:
     world = store.snapshot()
     return {
         "listings": list(world.each_listing()),
-        "live": dict(world.live),
+        "live": {hold.global_id: hold for hold in world.each_live()},
         "closed": list(world.each_closed()),
         "tombstones": dict(world.tombstones.items()),
-        "orders": dict(world.orders.still()),
+        "orders": dict(world.orders.items()),
         "invoices_made": world.invoices_made,
         "forgotten": (world.closed.forgotten, world.tombstones.forgotten),
         "committed_at": world.committed_at,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockpos.domain.listing import Listing
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.world import Limits
 from tests.conftest import ManualClock, a_world
 from tests.store.disk import Opener
@@ -22,10 +22,10 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def open_store(path: Path, clock: ManualClock) -> Iterator[Opener]:
     """Open the inventory at ``path`` or another; at the end, close what the test left open."""
-    opened: list[TinyDBStore] = []
+    opened: list[JsonFileStore] = []
 
-    def open_(at: Path = path, *listings: Listing, **options: Any) -> TinyDBStore:
-        store = TinyDBStore(
+    def open_(at: Path = path, *listings: Listing, **options: Any) -> JsonFileStore:
+        store = JsonFileStore(
             at, clock, make_world=lambda: a_world(*listings, limits=options.get("limits", Limits())), **options
         )
         opened.append(store)

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
+from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
-from mockpos.store.tinydb_store import TinyDBStore
 from tests.store.actors import automator, code_of, state_of
 
-Opener = Callable[..., TinyDBStore]
+Opener = Callable[..., JsonFileStore]
 
 
 def files(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
-def crashed(store: TinyDBStore, name: str) -> Path:
+def crashed(store: JsonFileStore, name: str) -> Path:
     """Copy the files as they are, which is what a dead process leaves; return the copy's inventory."""
     copy = store.path.parent.with_name(name)
     shutil.copytree(store.path.parent, copy)
@@ -43,7 +43,7 @@ def hold(store: MemoryStore, global_id: str) -> str:
     return code_of(automator(store).hold, remote_id="TG-1", quantity=1, global_id=global_id)
 
 
-def survives(open_store: Opener, store: TinyDBStore, name: str) -> None:
+def survives(open_store: Opener, store: JsonFileStore, name: str) -> None:
     """Make sure that everything the store knows is there after a crash at this moment."""
     expected = state_of(store)
     reopened = open_store(crashed(store, name))

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
+from msgspec.json import decode
 
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
-from mockpos.store import packed
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store import tables as tables_of_a_world
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import ManualClock, a_listing
 from tests.store.actors import automator, state_of
 from tests.store.disk import Opener, busy, crashed, disk_full, files
@@ -53,17 +53,16 @@ def test_live_holds_are_written_in_small_pieces_in_the_order_they_were_held(
     for number in range(2000):
         clock.advance(number % 500)
         pos.hold(remote_id=f"TG-{number}", quantity=1, global_id=f"g-{7 * number % 2000:04}")
-    held = [
-        hold.global_id for hold in sorted(store.world.live.values(), key=lambda hold: (hold.held_at, hold.global_id))
-    ]
+    held = [hold.global_id for hold in sorted(store.world.each_live(), key=lambda hold: (hold.held_at, hold.global_id))]
     read: list[str] = []
-    real = packed.unpack_hold
+    real = tables_of_a_world.hold_of
 
-    def noted(global_id: str, what: bytes) -> Hold:
-        read.append(global_id)
-        return real(global_id, what)
+    def noted(record: bytes) -> Hold:
+        hold = real(record)
+        read.append(hold.global_id)
+        return hold
 
-    monkeypatch.setattr(packed, "unpack_hold", noted)
+    monkeypatch.setattr(tables_of_a_world, "hold_of", noted)
     most = 0
     for wait_for_disk in store.checkpoint_in_slices():
         most = max(most, len(read))
@@ -72,7 +71,7 @@ def test_live_holds_are_written_in_small_pieces_in_the_order_they_were_held(
             wait_for_disk()
 
     assert 0 < most <= 64
-    tables = orjson.loads(path.read_bytes())
+    tables = decode(path.read_bytes())
     assert [document["global_id"] for document in tables["holds"].values()] == held
 
 
@@ -115,7 +114,7 @@ def test_a_crash_at_every_step_on_disk_of_a_checkpoint_loses_nothing(
         expected = state_of(store)
         died = False
 
-        def keep_files(number: int = step, store: TinyDBStore = store) -> None:
+        def keep_files(number: int = step, store: JsonFileStore = store) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 for module, name in STEPS:
                     patch.setattr(module, name, REAL[name])

@@ -18,7 +18,7 @@ QUESTIONS: dict[str, Callable[[MemoryStore], Any]] = {
     "ended holds": lambda store: iter(store.ended_from(0, 100)),
     "a snapshot's live holds": lambda store: iter(store.snapshot().live.values()),
     "a snapshot's listings": lambda store: store.snapshot().each_listing(),
-    "a snapshot's orders": lambda store: iter(store.snapshot().orders.still().items()),
+    "a snapshot's orders": lambda store: iter(store.snapshot().orders.items()),
 }
 
 

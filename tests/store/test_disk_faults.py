@@ -215,9 +215,9 @@ import resource, sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from pathlib import Path
 from mockpos.domain.errors import StoreUnavailable
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import ManualClock, a_world
-store = TinyDBStore(Path({str(path.with_name("limited.json"))!r}), ManualClock(), make_world=a_world)
+store = JsonFileStore(Path({str(path.with_name("limited.json"))!r}), ManualClock(), make_world=a_world)
 resource.setrlimit(resource.RLIMIT_FSIZE, (3, resource.RLIM_INFINITY))
 try:
     store.check_writable()

@@ -18,10 +18,10 @@ from tests.store.disk import Opener, files
 HOLDER = """
 import sys, time
 from pathlib import Path
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 class Clock:
     def now(self): return 0
-store = TinyDBStore(Path(sys.argv[1]), Clock())
+store = JsonFileStore(Path(sys.argv[1]), Clock())
 print("open", flush=True)
 time.sleep(60)
 """

@@ -179,7 +179,7 @@ def test_a_call_looks_at_no_other_listing(clock: ManualClock, monkeypatch: pytes
 
 def test_the_pieces_of_a_checkpoint_stay_small_when_little_of_much_is_written(open_store: Opener, path: Path) -> None:
     """Remembered holds without an invoice, and listings without an event, are looked at in pieces too."""
-    from mockpos.store.world_tables import world_tables
+    from mockpos.store.tables import world_tables
 
     looked = 0
     store = open_store(path, *(a_listing(f"TG-{number}") for number in range(3000)))
@@ -199,6 +199,10 @@ def test_the_log_is_readable_line_by_line(open_store: Opener, path: Path) -> Non
     store = open_store(path, a_listing(quantity=10))
     busy(store)
     header, *commits = path.with_name("inventory.json.log").read_bytes().splitlines()
-    assert json.loads(header[9:])["generation"] == 1
-    assert all(json.loads(line[9:])["at"] == NOON for line in commits)
+    assert header[9:11] == b"1 "
+    assert json.loads(header[11:])["generation"] == 1
+    for number, line in enumerate(commits, start=2):
+        written, _, commit = line[9:].partition(b" ")
+        assert int(written) == number
+        assert json.loads(commit)["at"] == NOON
     assert isinstance(store._log, CommitLog)

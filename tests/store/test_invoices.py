@@ -1,7 +1,6 @@
 """Contract rules 6 and 7, transactions and bounded memory (rule 9), on every store."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -150,7 +149,7 @@ def test_what_was_put_is_seen_by_later_reads_of_the_same_transaction(make_store:
     with store.transaction() as tx:
         place_hold(tx, remote_id="TG-1", quantity=2, global_id="g-2", ttl_ms=TTL)
         tx.put(Tombstone("g-3", tx.now))
-        tx.put(replace(sold, global_id="g-2", order_id="o-2", invoice_id=tx.next_invoice_id()))
+        tx.put(sold._replace(global_id="g-2", order_id="o-2", invoice_id=tx.next_invoice_id()))
         listing = tx.listing("TG-1")
         assert listing is not None
         assert tx.stock(listing).available == 1
@@ -176,7 +175,7 @@ def test_closed_holds_and_their_orders_are_forgotten_oldest_first_and_counted(ma
 
     assert store.hold_counts() == (1, 3)
     assert store.world.closed.forgotten == 2
-    assert dict(store.world.orders.still()) == {f"o-{number}": f"g-{number}" for number in (2, 3, 4)}
+    assert dict(store.world.orders.items()) == {f"o-{number}": f"g-{number}" for number in (2, 3, 4)}
     assert code_of(pos.invoice, global_id="g-0", order_id="o-0") == "hold_not_found"
     assert code_of(pos.invoice, global_id="g-2", order_id="o-2") == "replayed"
     assert code_of(pos.invoice, global_id="live", order_id="o-1") == "ok", "a forgotten order ID is free again"

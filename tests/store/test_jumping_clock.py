@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mockpos.fsck.checkup import check_up
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, ManualClock, a_listing, a_world
 from tests.store.actors import TTL, assert_adds_up, automator, code_of, held, state_of, stock_of
 from tests.store.disk import Opener, crashed
@@ -81,7 +81,7 @@ def test_a_sandbox_clock_that_was_moved_keeps_its_distance_from_a_machine_that_j
     machine = ManualClock()
     moved = SandboxClock(machine)
     moved.advance(HOUR)
-    store = TinyDBStore(tmp_path / "i.json", moved, make_world=a_world)
+    store = JsonFileStore(tmp_path / "i.json", moved, make_world=a_world)
     store.keep_clock(moved.setting, moved.now())
     held(store, "g-1")
     machine.advance(-2 * HOUR)
@@ -90,7 +90,7 @@ def test_a_sandbox_clock_that_was_moved_keeps_its_distance_from_a_machine_that_j
     assert [hold.global_id for hold in store.expire_due()] == ["g-1", "g-2"]
     store.close()
     again = SandboxClock(machine)
-    reopened = TinyDBStore(tmp_path / "i.json", again)
+    reopened = JsonFileStore(tmp_path / "i.json", again)
     again.restore(reopened.world.clock)
     assert again.now() == NOON + HOUR + TTL
     reopened.close()
@@ -100,7 +100,7 @@ def test_a_frozen_sandbox_clock_does_not_feel_the_machine_jump(tmp_path: Path) -
     machine = ManualClock()
     frozen = SandboxClock(machine)
     frozen.freeze(True)
-    store = TinyDBStore(tmp_path / "i.json", frozen, make_world=a_world)
+    store = JsonFileStore(tmp_path / "i.json", frozen, make_world=a_world)
     held(store, "g-1")
     for jump in (HOUR, -10 * HOUR, 100 * HOUR):
         machine.advance(jump)

@@ -5,18 +5,18 @@ from pathlib import Path
 
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.services.place_hold import place_hold
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, ManualClock, a_world
 
 
 def test_it_survives_a_crash_and_a_clean_stop(tmp_path: Path, clock: ManualClock) -> None:
-    store = TinyDBStore(tmp_path / "i.json", clock, make_world=a_world)
+    store = JsonFileStore(tmp_path / "i.json", clock, make_world=a_world)
     store.keep_clock(ClockSetting(1_200_000, None), Millis(NOON + 1_200_000))
     crashed = tmp_path / "crashed"
     shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
     store.close()
     for folder in (tmp_path, crashed):
-        again = TinyDBStore(folder / "i.json", clock)
+        again = JsonFileStore(folder / "i.json", clock)
         assert again.world.clock == ClockSetting(1_200_000, None)
         again.close()
 

@@ -8,17 +8,17 @@ import pytest
 from mockpos.domain.errors import StoreUnavailable
 from mockpos.services.place_hold import place_hold
 from mockpos.store import inventory_file
-from mockpos.store.tinydb_store import TinyDBStore
+from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import ManualClock, a_listing, a_world
 
 
-def hold(store: TinyDBStore, global_id: str) -> None:
+def hold(store: JsonFileStore, global_id: str) -> None:
     with store.transaction() as tx:
         place_hold(tx, remote_id="TG-1", quantity=1, global_id=global_id, ttl_ms=60_000)
 
 
-def opened(path: Path, clock: ManualClock) -> TinyDBStore:
-    return TinyDBStore(path, clock, make_world=lambda: a_world(a_listing(quantity=40)))
+def opened(path: Path, clock: ManualClock) -> JsonFileStore:
+    return JsonFileStore(path, clock, make_world=lambda: a_world(a_listing(quantity=40)))
 
 
 def test_the_other_world_survives_a_crash_with_what_was_committed_to_it(tmp_path: Path, clock: ManualClock) -> None:
@@ -31,7 +31,7 @@ def test_the_other_world_survives_a_crash_with_what_was_committed_to_it(tmp_path
     crashed = tmp_path / "crashed"
     shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
     store.close()
-    again = TinyDBStore(crashed / "i.json", clock)
+    again = JsonFileStore(crashed / "i.json", clock)
     assert sorted(again.world.live) == ["after", "before"]
     again.close()
 
@@ -50,7 +50,7 @@ def test_a_checkpoint_that_was_under_way_does_not_bring_the_old_world_back(tmp_p
     assert sorted(store.world.live) == ["after"]
     store.close()
     assert [file.name for file in tmp_path.iterdir()] == ["i.json"]  # the restored file was not taken for an edit
-    again = TinyDBStore(tmp_path / "i.json", clock)
+    again = JsonFileStore(tmp_path / "i.json", clock)
     assert sorted(again.world.live) == ["after"]
     again.close()
 
@@ -74,6 +74,6 @@ def test_when_the_file_cannot_be_written_the_old_world_stays(
     crashed = tmp_path / "crashed"
     shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
     store.close()
-    again = TinyDBStore(crashed / "i.json", clock)
+    again = JsonFileStore(crashed / "i.json", clock)
     assert sorted(again.world.live) == ["goes-on", "stays"]
     again.close()

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import decode, encode
 
 from mockpos.domain.calls import Sent, StateView
 from mockpos.scenario.plan import Plan
@@ -236,7 +236,7 @@ def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() 
         before=StateView(4, 0, 0, None),
         after=StateView(2, 2, 0, "held"),
     )
-    document = json.loads(orjson.dumps(call_document(made)))
+    document = json.loads(encode(call_document(made)))
     assert document["at"] == "2026-09-21T14:13:20.001Z"
     assert document["request"]["headers"] == [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
     assert document["request"]["body"] == {"size": 14, "text": '{"quantity":2}', "json": {"quantity": 2}}
@@ -255,7 +255,7 @@ def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() 
         "delay_served_ms": 251.235,
         "own_ms": 1.265,
     }
-    summary = json.loads(orjson.dumps(call_summary(made)))
+    summary = json.loads(encode(call_summary(made)))
     assert (summary["code"], summary["sent"], summary["duration_ms"]) == ("internal_error", "cut", 252.5)
 
 
@@ -275,7 +275,7 @@ def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() 
     ],
 )
 def test_any_body_can_be_written_as_strict_json(body: bytes, is_shown_as_json: bool) -> None:
-    shown = orjson.loads(orjson.dumps(call_document(call(body=body))))["request"]["body"]
+    shown = decode(encode(call_document(call(body=body))))["request"]["body"]
     assert shown["text"].encode() == body
     assert ("json" in shown) is is_shown_as_json
 
@@ -283,4 +283,4 @@ def test_any_body_can_be_written_as_strict_json(body: bytes, is_shown_as_json: b
 @given(st.text(), st.binary())
 def test_whatever_callers_send_the_document_can_be_written(text: str, body: bytes) -> None:
     made = call(target=text, method=text, headers=((text, text),), body=body, global_id=text, why=text)
-    orjson.dumps([call_document(made), call_summary(made)])
+    encode([call_document(made), call_summary(made)])

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import orjson
 import pytest
 from marshmallow import ValidationError
+from msgspec.json import encode
 
 from mockpos.domain.catalogue import Operation
 from mockpos.telemetry.call_record import CallRecord
@@ -174,7 +174,7 @@ def test_what_callers_chose_is_safe_to_print_and_to_write_as_json() -> None:
     odd = call(1, global_id="a\x1b[31m\ud800" + "x" * 100, target="/\udcff", method="P\nST")
     verdict = judged({"operation": "hold", "global_id": "a", "count": 1}, [odd])
     assert all(line.isprintable() for line in verdict.text.splitlines())
-    orjson.dumps(verdict.document())
+    encode(verdict.document())
 
 
 def test_a_long_journal_is_searched_without_comparing_every_id() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
+from msgspec.json import encode
 
 from tests.torture.client import Body
 
@@ -43,7 +43,7 @@ class Inventory:
 
     def file_of(self, number: int) -> bytes:
         """Return the file of an import: every listing with its mark, and some that are its own."""
-        return orjson.dumps([*self._listings(mark_of(number)), *_extras(number)])
+        return encode([*self._listings(mark_of(number)), *_extras(number)])
 
     def _listings(self, mark: str) -> Iterator[Body]:
         for remote_id in self.remote_ids():

@@ -15,7 +15,7 @@ from tests.torture.moments import Moment
 from tests.torture.run import Outcome, Wish
 
 ROOT = Path(__file__).parents[2]
-_PACKAGES = ("mockpos", "gunicorn", "flask", "greenlet", "orjson", "tinydb", "immutables")
+_PACKAGES = ("mockpos", "gunicorn", "flask", "greenlet", "msgspec", "tinydb")
 
 Document = dict[str, Any]
 

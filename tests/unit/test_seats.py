@@ -1,26 +1,37 @@
-"""Seats as runs of positions, against plain sets of positions."""
+"""Seats as runs of positions and as bits, against plain sets of positions."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.seats import Numbering, Runs, give_back, remove, size, take
+from mockpos.domain.seats import (
+    Numbering,
+    Runs,
+    SeatSet,
+    first_seats,
+    give_back,
+    remove,
+    runs_of,
+    seat_set,
+    size,
+    take,
+)  # fmt: skip
 
 positions = st.sets(st.integers(0, 40))
 
 
-def runs_of(seats: set[int]) -> Runs:
-    runs: list[tuple[int, int]] = []
+def bits(seats: set[int]) -> SeatSet:
+    return sum(1 << seat for seat in seats)
+
+
+def runs(seats: set[int]) -> Runs:
+    found: list[tuple[int, int]] = []
     for seat in sorted(seats):
-        if runs and runs[-1][1] == seat:
-            runs[-1] = (runs[-1][0], seat + 1)
+        if found and found[-1][1] == seat:
+            found[-1] = (found[-1][0], seat + 1)
         else:
-            runs.append((seat, seat + 1))
-    return tuple(runs)
-
-
-def set_of(runs: Runs) -> set[int]:
-    return {seat for start, stop in runs for seat in range(start, stop)}
+            found.append((seat, seat + 1))
+    return tuple(found)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +50,11 @@ def set_of(runs: Runs) -> set[int]:
 def test_a_hold_takes_the_lowest_neighbours_that_fit_or_else_the_lowest_seats(
     free: str, quantity: int, taken: str, rest: str
 ) -> None:
-    def runs(text: str) -> Runs:
+    def read(text: str) -> set[int]:
         pairs = [part.partition("-") for part in text.split()]
-        return tuple((int(low), int(high or low) + 1) for low, _, high in pairs)
+        return {seat for low, _, high in pairs for seat in range(int(low), int(high or low) + 1)}
 
-    assert take(runs(free), quantity) == (runs(taken), runs(rest))
+    assert take(bits(read(free)), quantity) == (runs(read(taken)), bits(read(rest)))
 
 
 @given(positions, st.data())
@@ -51,45 +62,45 @@ def test_taking_is_choosing_from_a_set(free: set[int], data: st.DataObject) -> N
     quantity = data.draw(st.integers(1, max(1, len(free))))
     if quantity > len(free):
         with pytest.raises(ValueError, match="seats asked"):
-            take(runs_of(free), quantity)
+            take(bits(free), quantity)
         return
     neighbours = [low for low in sorted(free) if set(range(low, low + quantity)) <= free]
     expected = set(range(neighbours[0], neighbours[0] + quantity)) if neighbours else set(sorted(free)[:quantity])
 
-    taken, rest = take(runs_of(free), quantity)
-
-    assert (taken, rest) == (runs_of(expected), runs_of(free - expected))
+    assert take(bits(free), quantity) == (runs(expected), bits(free - expected))
 
 
 @given(positions, positions)
 def test_giving_back_is_a_union_that_refuses_what_is_free_already(free: set[int], returned: set[int]) -> None:
     if free & returned:
-        with pytest.raises(ValueError, match="free already"):
-            give_back(runs_of(free), runs_of(returned))
+        with pytest.raises(ValueError, match=f"position {min(free & returned)} is free already"):
+            give_back(bits(free), runs(returned))
     else:
-        assert give_back(runs_of(free), runs_of(returned)) == runs_of(free | returned)
+        assert give_back(bits(free), runs(returned)) == bits(free | returned)
 
 
 @given(positions, positions)
 def test_removing_is_a_difference_that_refuses_what_is_not_free(free: set[int], wanted: set[int]) -> None:
-    expected = runs_of(free - wanted) if wanted <= free else None
-    assert remove(runs_of(free), runs_of(wanted)) == expected
+    expected = bits(free - wanted) if wanted <= free else None
+    assert remove(bits(free), runs(wanted)) == expected
 
 
 @given(positions, st.integers(1, 10))
 def test_what_was_taken_can_be_given_back_and_taken_again(free: set[int], quantity: int) -> None:
     if quantity > len(free):
         return
-    taken, rest = take(runs_of(free), quantity)
+    taken, rest = take(bits(free), quantity)
     assert size(taken) == quantity
-    assert give_back(rest, taken) == runs_of(free)
-    assert remove(runs_of(free), taken) == rest
+    assert give_back(rest, taken) == bits(free)
+    assert remove(bits(free), taken) == rest
 
 
 @given(positions)
-def test_runs_and_sets_are_the_same(seats: set[int]) -> None:
-    assert set_of(runs_of(seats)) == seats
-    assert size(runs_of(seats)) == len(seats)
+def test_runs_and_bits_are_the_same_seats(seats: set[int]) -> None:
+    assert runs_of(bits(seats)) == runs(seats)
+    assert seat_set(runs(seats)) == bits(seats)
+    assert size(runs(seats)) == bits(seats).bit_count() == len(seats)
+    assert first_seats(len(seats)) == bits(set(range(len(seats))))
 
 
 def test_seats_are_numbered_one_by_one_or_by_twos() -> None:

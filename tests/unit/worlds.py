@@ -11,7 +11,7 @@ from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
 from mockpos.domain.money import Money
-from mockpos.domain.seats import Numbering, Runs, give_back, size
+from mockpos.domain.seats import Numbering, Runs, runs_of, seat_set, size
 from mockpos.domain.split import SplitType
 
 moments = st.integers(0, 250_000_000_000_000).map(Millis)
@@ -23,7 +23,7 @@ numberings = st.none() | st.builds(Numbering, st.integers(0, 500), st.sampled_fr
 
 def seats(most: int) -> st.SearchStrategy[Runs]:
     one_by_one = st.sets(st.integers(0, most - 1), min_size=1, max_size=20)
-    return one_by_one.map(lambda taken: give_back((), tuple((seat, seat + 1) for seat in taken)))
+    return one_by_one.map(lambda taken: runs_of(seat_set((seat, seat + 1) for seat in taken)))
 
 
 @st.composite
@@ -74,10 +74,10 @@ def listings(draw: st.DrawFn) -> Listing:
 def stocks(draw: st.DrawFn, listing: Listing) -> Stock:
     available = draw(st.integers(0, listing.quantity))
     held = draw(st.integers(0, listing.quantity - available))
-    free: Runs = ()
+    free = 0
     if listing.numbering and available:
         chosen = draw(st.permutations(range(listing.quantity)))[:available]
-        free = give_back((), tuple((seat, seat + 1) for seat in chosen))
+        free = seat_set((seat, seat + 1) for seat in chosen)
     sold = listing.quantity - available - held
     return Stock(listing.remote_id, available, held, sold, free, draw(moments) if sold else None)
 

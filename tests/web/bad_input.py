@@ -28,10 +28,10 @@ def state(bed):
     world = bed.store.snapshot()
     return (
         list(world.each_listing()),
-        sorted((name, hold) for name, hold in world.live.items()),
+        sorted(world.each_live()),
         list(world.each_closed()),
         list(world.tombstones.items()),
-        sorted(world.orders.still().items()),
+        sorted(world.orders.items()),
         world.invoices_made,
         world.committed_at,
     )

@@ -6,6 +6,7 @@ from mockpos.codecs.listings import USUAL, event_document, listing_document, spl
 from mockpos.codecs.seat_runs import runs_to_text
 from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import runs_of
 
 _PLAIN: dict[str, object] = {
     "custom_splits": [],
@@ -56,7 +57,7 @@ def shown(listing: Listing, stock: Stock, now: Millis) -> dict[str, Any]:
         "available": stock.available,
         "held": stock.held,
         "sold": stock.sold,
-        "free_seats": runs_to_text(listing.numbering, stock.free) if listing.numbering else [],
+        "free_seats": runs_to_text(listing.numbering, runs_of(stock.free)) if listing.numbering else [],
         "splits": splits_now(listing, stock),
         "not_for_sale_because": "retired" if listing.retired else listing.not_for_sale_because(now),
     }

@@ -7,8 +7,8 @@ from flask import Response
 from marshmallow import fields, validate
 
 from mockpos.broker.writer import NOT_CARRIED, write_broker_file
+from mockpos.codecs.file_layout import write_world
 from mockpos.codecs.listings import event_document, listing_document
-from mockpos.codecs.world_file import write_world
 from mockpos.domain.listing import Listing, Stock
 from mockpos.server.greenlets import offload
 from mockpos.services.ports import distinct_events

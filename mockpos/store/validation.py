@@ -3,7 +3,7 @@
 from mockpos.domain.hold import Hold
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.seats import Runs, give_back, size
+from mockpos.domain.seats import SeatSet, give_back
 from mockpos.store.faults import Complain, Fault, FaultKind, refuse
 from mockpos.store.table_reader import Unread
 from mockpos.store.world import World
@@ -37,11 +37,9 @@ def check_live_holds(world: World, name: str, complain: Complain = refuse, unrea
 def _holds_by_listing(world: World, name: str, complain: Complain, unread: Unread) -> dict[str, list[Hold]]:
     """Return the live holds on each listing that has some, or says so. A stolen hold has no seats any more."""
     holds: dict[str, list[Hold]] = {
-        stock.remote_id: []
-        for stock in world.stock.still().values()
-        if stock.held and stock.remote_id in world.listings
+        stock.remote_id: [] for stock in world.stock.values() if stock.held and stock.remote_id in world.listings
     }
-    for hold in world.live.values():
+    for hold in world.each_live():
         if hold.remote_id in world.listings:
             if not hold.stolen:
                 holds.setdefault(hold.remote_id, []).append(hold)
@@ -60,7 +58,7 @@ def _holds_by_listing(world: World, name: str, complain: Complain, unread: Unrea
     return holds
 
 
-def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, complain: Complain) -> None:
+def _check_seats(listing: Listing, free: SeatSet, holds: list[Hold], name: str, complain: Complain) -> None:
     remote_id, sound = listing.remote_id, True
     for hold in holds:
         beyond = hold.seats and hold.seats[-1][1] > listing.quantity
@@ -78,7 +76,8 @@ def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, com
                 )
             )
     try:
-        give_back(free, tuple(run for hold in holds for run in hold.seats) if sound else ())
+        for hold in holds if sound else ():
+            free = give_back(free, hold.seats)
     except ValueError:
         complain(
             Fault(
@@ -94,7 +93,7 @@ def _check_seats(listing: Listing, free: Runs, holds: list[Hold], name: str, com
 
 def check_counts(world: World, name: str, complain: Complain = refuse) -> None:
     """Complain of a listing whose tickets are not all free, held or sold, or whose free seats are not as many."""
-    for stock in world.stock.still().values():
+    for stock in world.stock.values():
         listing = world.listings.get(stock.remote_id)
         if listing is None:
             continue
@@ -117,8 +116,8 @@ def _miscount(listing: Listing, stock: Stock) -> str:
     total = stock.available + stock.held + stock.sold
     if total != listing.quantity or min(stock.available, stock.held, stock.sold) < 0:
         return f"quantity {listing.quantity} is not available {stock.available} + held {stock.held} + sold {stock.sold}"
-    if listing.numbering and size(stock.free) != stock.available:
-        return f"{size(stock.free)} seats are free, but available is {stock.available}"
-    if stock.free and stock.free[-1][1] > listing.quantity:
+    if listing.numbering and stock.free.bit_count() != stock.available:
+        return f"{stock.free.bit_count()} seats are free, but available is {stock.available}"
+    if stock.free.bit_length() > listing.quantity:
         return "seats are free that it does not have"
     return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Protocol
 
-import orjson
+from msgspec.json import encode
 
 Document = dict[str, object]
 Table = tuple[str, Mapping[str, Document] | Iterable[Document | None]]
@@ -39,7 +39,7 @@ def world_slices(stream: Sink, tables: Iterable[Table]) -> Iterator[None]:
     """
     opening = b"{"
     for name, documents in tables:
-        stream.write(opening + orjson.dumps(name) + b": {")
+        stream.write(opening + encode(name) + b": {")
         opening = b",\n"
         yield from _document_slices(stream, documents)
     stream.write(b"{}\n" if opening == b"{" else b"}\n")
@@ -66,8 +66,8 @@ def _document_slices(stream: Sink, documents: Mapping[str, Document] | Iterable[
 def _lines(documents: Mapping[str, Document] | Iterable[Document | None]) -> Iterator[bytes | None]:
     if isinstance(documents, Mapping):
         for number, document in documents.items():
-            yield b"%b: %b" % (orjson.dumps(str(number)), orjson.dumps(document))
+            yield b"%b: %b" % (encode(str(number)), encode(document))
         return
     numbers = count(1)
     for document in documents:
-        yield None if document is None else b'"%d": %b' % (next(numbers), orjson.dumps(document))
+        yield None if document is None else b'"%d": %b' % (next(numbers), encode(document))

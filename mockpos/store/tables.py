@@ -3,23 +3,29 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
+from itertools import islice
 from typing import Any
 
-from mockpos.codecs.fields import BadDocument, moment, optional_day, optional_moment, own, text, whole
+from mockpos.codecs.fields import BadDocument, moment, optional_day, optional_moment, text, whole
+from mockpos.codecs.file_layout import Table
 from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
-from mockpos.codecs.world_file import Table
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.store.faults import Complain, FaultKind, refuse
-from mockpos.store.packed import unpack_hold, unpack_invoice
+from mockpos.store.records import read_hold as hold_of
+from mockpos.store.records import read_invoice as invoice_of
 from mockpos.store.table_reader import TableReader, Tables, Unread
+from mockpos.store.validation import check_live_holds
 from mockpos.store.world import Change, Limits, World
-from mockpos.store.world_checks import check_live_holds
 
 FILE_FORMAT = 1
+_RUN = 2048
+_LOOKED_AT_AT_ONCE = 4
+"""Holds that are looked at while one document is written: it takes about as long."""
 LARGEST_OFFSET_MS = 10**15
 
 
@@ -107,16 +113,33 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
 
 def _holds(world: World) -> Iterator[dict[str, object] | None]:
     """Write those that ended, then the live ones in the order they were held."""
-    for global_id, packed in world.closed.items():
-        yield hold_document(unpack_hold(global_id, packed))
-    for hold in world.live.in_order():
-        yield None if hold is None else hold_document(hold)
+    for _, record in world.closed.items():
+        yield hold_document(hold_of(record))
+    for live in _in_order(world.live.items()):
+        yield None if live is None else hold_document(hold_of(live))
+
+
+def _in_order(live: Iterator[tuple[str, bytes]]) -> Iterator[bytes | None]:
+    """Put live holds in the order they were held; None tells that it takes a while.
+
+    Many cannot be put in order at once while calls wait: they are in runs, which are nearly in order, and merged.
+    """
+    runs: list[list[tuple[Millis, str, bytes]]] = []
+    while part := list(islice(live, _RUN)):
+        run: list[tuple[Millis, str, bytes]] = []
+        for looked_at, (global_id, record) in enumerate(part):
+            run.append((hold_of(record).held_at, global_id, record))
+            if looked_at % _LOOKED_AT_AT_ONCE == 0:
+                yield None
+        run.sort()
+        runs.append(run)
+    yield from (record for _, _, record in merge(*runs))
 
 
 def _invoices(world: World) -> Iterator[dict[str, object] | None]:
-    for global_id, packed in world.closed.items():
-        invoice = unpack_invoice(global_id, packed)
-        yield None if invoice is None else invoice_document(invoice)
+    for global_id, _ in world.closed.items():
+        record = world.invoices.get(global_id)
+        yield None if record is None else invoice_document(invoice_of(record))
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:
@@ -181,4 +204,4 @@ def _read_meta(document: dict[str, Any]) -> _Meta:
 
 
 def _read_tombstone(document: dict[str, Any]) -> Tombstone:
-    return Tombstone(own(text(document, "global_id")), moment(document, "left_at"))
+    return Tombstone(text(document, "global_id"), moment(document, "left_at"))

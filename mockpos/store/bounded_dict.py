@@ -1,25 +1,24 @@
-"""A map that remembers so many entries and no more, forgetting the oldest."""
+"""A dictionary that remembers so many entries and no more, forgetting the oldest."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Generic, TypeVar
 
-from mockpos.store.shared_map import SharedMap
-from mockpos.store.shared_queue import SharedQueue
+from mockpos.store.copy_on_write import CopyOnWriteDict
+from mockpos.store.key_list import KeyList
 
 V = TypeVar("V")
 
 
-class BoundedMap(Generic[V]):
-    """Entries by key, oldest first. Setting a known key keeps its age."""
+class BoundedDict(Generic[V]):
+    """Entries by key, oldest first. Setting a known key keeps its age. Copies cost nothing."""
 
     __slots__ = ("_entries", "_order", "forgotten", "limit")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.forgotten = 0
-        self._entries: SharedMap[V] = SharedMap()
-        self._order = SharedQueue()
+        self._entries: CopyOnWriteDict[V] = CopyOnWriteDict()
+        self._order = KeyList()
 
     def __len__(self) -> int:
         """Return how many entries are remembered."""
@@ -39,25 +38,30 @@ class BoundedMap(Generic[V]):
         """Forget the oldest entries over the limit, yielding each just after it is gone."""
         while len(self._order) > self.limit:
             key = self._order.popleft()
-            value = self._entries.pop(key)
             self.forgotten += 1
-            yield key, value
+            yield key, self._entries.pop(key)
 
     def items(self) -> Iterator[tuple[str, V]]:
-        """Iterate over the entries, oldest first."""
-        for key in self._order.from_place(0):
+        """Iterate over the entries, oldest first. They must not change meanwhile: iterate over a copy."""
+        for key in self._order:
             yield key, self._entries[key]
 
     def items_from(self, number: int, most: int) -> list[tuple[int, str, V]]:
         """Return up to ``most`` entries, each with its number, from one on: every entry ever put counts, from 0."""
         start = max(0, number - self.forgotten)
-        keys = islice(self._order.from_place(start), most)
+        keys = self._order.part(start, most)
         return [(self.forgotten + place, key, self._entries[key]) for place, key in enumerate(keys, start)]
 
-    def copy(self) -> "BoundedMap[V]":
-        """Return one that is the same now and does not move when this one does."""
-        twin: BoundedMap[V] = BoundedMap(self.limit)
+    def forget(self, keys: set[str]) -> None:
+        """Forget these entries, which are among them."""
+        self._order.keep({key for key in self._order if key not in keys})
+        for key in keys:
+            self._entries.pop(key)
+        self.forgotten += len(keys)
+
+    def copy(self) -> "BoundedDict[V]":
+        """Return one that is the same now and does not change with this one."""
+        twin: BoundedDict[V] = BoundedDict(self.limit)
         twin.forgotten = self.forgotten
-        twin._entries = self._entries.copy()
-        twin._order = self._order.copy()
+        twin._entries, twin._order = self._entries.copy(), self._order.copy()
         return twin

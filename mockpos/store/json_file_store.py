@@ -27,14 +27,14 @@ from mockpos.store.inventory_names import InventoryNames
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
 from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
 from mockpos.store.opening import open_world
+from mockpos.store.tables import world_tables
 from mockpos.store.world import Change, Limits, World
-from mockpos.store.world_tables import world_tables
 
 _SMALLEST_CHECKPOINT = 4_000_000
 """Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
 
 
-class TinyDBStore(MemoryStore):
+class JsonFileStore(MemoryStore):
     """Keeps one world in one inventory file. Only one process at a time can.
 
     ``durable_on_disk`` makes ``settle`` wait for the disk, so that answers survive a loss of power;
@@ -84,7 +84,7 @@ class TinyDBStore(MemoryStore):
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Write the commit to the log, then make it part of the world. The lock is held."""
-        self._log.append(entry_of(changes, at))
+        self._log.append(entry_of(changes, at, self.world))
         super().commit(changes, at)
 
     def check_writable(self) -> None:
@@ -147,7 +147,7 @@ class TinyDBStore(MemoryStore):
         """
         try:
             with self.lock:
-                world = self.world.copy()
+                world = self.world.view()
                 ended = self._turn_log_over()
                 generation = self._generation
             try:
@@ -249,7 +249,7 @@ class TinyDBStore(MemoryStore):
         try:
             self._file_lock.renew()
             self._make_sure_of(ended)
-            fresh = CommitLog(self._names.new_log, LogHeader(self._generation + 1))
+            fresh = CommitLog(self._names.new_log, LogHeader(self._generation + 1, lines_before=ended.lines))
             ended.rename(self._names.older_log(self._generation))
             fresh.rename(self._names.log)
             if self._durable_on_disk:

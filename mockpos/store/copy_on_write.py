@@ -1,0 +1,138 @@
+"""A dictionary whose copies share what none of them has changed since: a moment of a world is kept at no cost.
+
+A copy leaves both with one dictionary that neither changes any more, and with what each changed since beside it. Once
+the copy is gone, the changes move over, a few at each further change, so nobody waits for a large dictionary to be
+copied. Where a copy is kept, everything is copied once what differs is half of it.
+"""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+_GONE: object = object()
+_NONE: object = object()
+_MOVED_AT_ONCE = 4
+_FEW = 256
+
+
+class _Shared(Generic[V]):
+    """Entries, and the identities of those that rest on them. With more than one they do not change."""
+
+    __slots__ = ("entries", "users")
+
+    def __init__(self, entries: dict[str, V], user: int) -> None:
+        self.entries = entries
+        self.users = {user}
+
+
+class CopyOnWriteDict(Generic[V]):
+    """Values by key. One thread at a time may use it or copy it; copies are independent of each other."""
+
+    __slots__ = ("_changed", "_growth", "_shared")
+
+    def __init__(self) -> None:
+        self._shared: _Shared[V] = _Shared({}, id(self))
+        self._changed: dict[str, V | object] = {}  # in place of what is shared, or besides
+        self._growth = 0  # how many entries there are more than shared ones
+
+    def __del__(self) -> None:
+        """Leave what was shared to the others. One step of the interpreter: it may happen in any thread."""
+        self._shared.users.discard(id(self))
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self._shared.entries) + self._growth
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether there is an entry."""
+        return isinstance(key, str) and self.get(key) is not None
+
+    def __getitem__(self, key: str) -> V:
+        """Return an entry. Raises KeyError."""
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: str) -> V | None:
+        """Return an entry, or None."""
+        if self._changed:
+            value = self._changed.get(key, _NONE)
+            if value is not _NONE:
+                return None if value is _GONE else value  # type: ignore[return-value]  # all else is an entry
+        return self._shared.entries.get(key)
+
+    def put(self, key: str, value: V) -> None:
+        """Add an entry, or replace it."""
+        if len(self._shared.users) > 1 or self._changed:
+            self._put_apart(key, value)
+        else:
+            self._shared.entries[key] = value
+
+    def pop(self, key: str) -> V:
+        """Take an entry out. Raises KeyError."""
+        if len(self._shared.users) == 1 and not self._changed:
+            return self._shared.entries.pop(key)
+        value = self[key]
+        self._put_apart(key, _GONE)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys as ``items`` does."""
+        return (key for key, _ in self.items())
+
+    def items(self) -> Iterator[tuple[str, V]]:
+        """Iterate over the entries. They must not change meanwhile: iterate over a copy."""
+        changed = self._changed
+        if not changed:
+            yield from self._shared.entries.items()
+            return
+        for key, value in self._shared.entries.items():
+            if key not in changed:
+                yield key, value
+        for key, found in changed.items():
+            if found is not _GONE:
+                yield key, found  # type: ignore[misc]  # an entry
+
+    def values(self) -> Iterator[V]:
+        """Iterate over the values as ``items`` does."""
+        return (value for _, value in self.items())
+
+    def copy(self) -> "CopyOnWriteDict[V]":
+        """Return one that is the same now and does not change with this one."""
+        twin = type(self).__new__(type(self))
+        twin._shared, twin._changed, twin._growth = self._shared, self._changed.copy(), self._growth
+        self._shared.users.add(id(twin))
+        return twin
+
+    def _put_apart(self, key: str, value: V | object) -> None:
+        changed, entries = self._changed, self._shared.entries
+        was_there = self.get(key) is not None
+        if value is _GONE and key not in entries:
+            changed.pop(key, None)
+        else:
+            changed[key] = value
+        self._growth += (value is not _GONE) - was_there
+        if len(self._shared.users) == 1:
+            self._move(_MOVED_AT_ONCE)
+        elif len(changed) > _FEW and 2 * len(changed) > len(entries):
+            self._part()
+
+    def _part(self) -> None:
+        """Go on with entries of its own."""
+        self._shared.users.discard(id(self))
+        self._shared = _Shared(self._shared.entries.copy(), id(self))
+        self._move(len(self._changed))
+
+    def _move(self, most: int) -> None:
+        """Make some of the changes to the entries themselves, which nobody else uses."""
+        changed, entries = self._changed, self._shared.entries
+        for _ in range(min(most, len(changed))):
+            key, value = changed.popitem()
+            if value is _GONE:
+                del entries[key]
+                self._growth += 1
+            else:
+                self._growth -= key not in entries
+                entries[key] = value  # type: ignore[assignment]  # an entry
