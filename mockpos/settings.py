@@ -165,7 +165,7 @@ SETTINGS = (
         str, ("os", "disk"),
     ),
     Setting("rate_limit", "", "RATE", "Most calls a key may make: 5/s, 100/m. Off by default.", _optional(parse_rate)),
-    Setting("remember_holds", "1000000", "N", "How many ended Global IDs are remembered; oldest go first.", _count),
+    Setting("remember_holds", "200000", "N", "How many ended Global IDs are remembered; oldest go first.", _count),
     Setting("remember_releases", "100000", "N", "How many releases of unknown Global IDs are remembered.", _count),
     Setting("contract", "", "FILE", "Speak another wire contract than the default one.", _optional(Path)),
     Setting("scenario", "", "NAME|FILE", "The scenario that is active at start.", _optional(str)),

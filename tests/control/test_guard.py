@@ -8,6 +8,7 @@ import pytest
 from mockpos.sandboxes.sandbox import MOST_SNAPSHOTS
 from mockpos.web.control.table import CONTROL_CALLS
 from tests.conftest import KEY, running_server
+from tests.store.actors import state_of
 
 READS = [call for call in CONTROL_CALLS if call.method == "GET"]
 CHANGES = [call for call in CONTROL_CALLS if call.method != "GET"]
@@ -68,12 +69,11 @@ def test_what_the_browser_calls_another_site_changes_nothing(client, site):
 def test_a_get_changes_nothing(make_bed, call):
     bed = make_bed()
     bed.hold()
-    before = bed.mock.sandboxes.default.store.snapshot()
+    before = state_of(bed.mock.sandboxes.default.store)
     names = [sandbox.name for sandbox in bed.mock.sandboxes]
     answer = bed.client.get(path_of(call), buffered=False)
     answer.close()
-    after = bed.mock.sandboxes.default.store.snapshot()
-    assert (after.listings, after.live, after.committed_at) == (before.listings, before.live, before.committed_at)
+    assert state_of(bed.mock.sandboxes.default.store) == before
     assert [sandbox.name for sandbox in bed.mock.sandboxes] == names
     assert bed.mock.sandboxes.default.clock.setting.is_real
     assert bed.mock.sandboxes.default.snapshots == {}

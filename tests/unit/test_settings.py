@@ -14,7 +14,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (settings.api_key, settings.disabled_key) == ("mockpos-dev-key", None)
     assert (settings.hold_ttl, settings.lapsed_hold, settings.orders_may_repeat) == (900_000, "strict", False)
     assert (settings.durability, settings.rate_limit) == ("os", None)
-    assert (settings.remember_holds, settings.remember_releases) == (1_000_000, 100_000)
+    assert (settings.remember_holds, settings.remember_releases) == (200_000, 100_000)
 
 
 def test_an_option_wins_over_the_environment_which_wins_over_the_default() -> None:
