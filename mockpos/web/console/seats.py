@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import runs_of
 from mockpos.web.console.formats import dom_id, link, short
 
 MOST_MARKS = 30
@@ -46,7 +47,7 @@ def runs(listing: Listing, stock: Stock, holds: Sequence[Hold]) -> list[Run]:
                 found.append(Run(state, at, at + count))
                 at += count
         return found
-    known = [Run("f", *run) for run in stock.free]
+    known = [Run("f", *run) for run in runs_of(stock.free)]
     known += [Run("h", start, stop, hold) for hold in holds if not hold.stolen for start, stop in hold.seats]
     known.sort(key=lambda run: run.start)
     found, at = [], 0
