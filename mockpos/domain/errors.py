@@ -20,8 +20,9 @@ class MockposError(Exception):
 class Refusal(MockposError):
     """A documented refusal. ``detail`` is a sentence for people, ``details`` the members the code adds.
 
-    ``retry_after_s`` counts only for codes that say when to come back. ``made_by_mock`` tells that
-    it was somebody's doing in the control plane, and nothing an automator would have answered here.
+    ``why`` says more than its caller is told: who holds the tickets, say. ``retry_after_s`` counts only for codes
+    that say when to come back. ``made_by_mock`` tells that it was somebody's doing in the control plane, and nothing
+    an automator would have answered here.
     """
 
     def __init__(self, code: str, detail: str, **details: object) -> None:
@@ -29,6 +30,7 @@ class Refusal(MockposError):
         self.code = code
         self.detail = detail
         self.details = details
+        self.why = ""
         self.retry_after_s = 1.0
         self.made_by_mock = False
 

@@ -1,15 +1,23 @@
 """Place a hold: TEvo asks for tickets before it accepts the buyer's order."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus
+from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.near_ids import near_ids
 from mockpos.domain.seats import take
 from mockpos.domain.split import allows, valid_quantities
+from mockpos.scenario.magic import MAGIC
 from mockpos.services.ports import Transaction
+
+_LONGEST_COMPARED = 64
+_MOST_TOLD = 5
+_MOST_SORTED = 1_000
+"""Held tickets of a listing whose holds are looked through for a refusal: with more, a refused call would be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def _sellable(tx: Transaction, remote_id: str) -> Listing:
             "listing_not_found",
             f"No listing has the Remote ID {remote_id}.",
             remote_id=remote_id,
-            did_you_mean=next((near for near in near_ids(remote_id) if tx.listing(near)), None),
+            did_you_mean=_near(tx, remote_id),
         )
     if listing.retired:
         successor = listing.superseded_by
@@ -97,6 +105,15 @@ def _sellable(tx: Transaction, remote_id: str) -> Listing:
     return listing
 
 
+def _near(tx: Transaction, wrong: str) -> str | None:
+    """Return the Remote ID that was probably meant; of the magic ones, whose names are words, the most alike."""
+    near = next((near for near in near_ids(wrong) if tx.listing(near)), None)
+    if near is None and wrong.upper().startswith(BUILT_IN_PREFIX):
+        alike = get_close_matches(wrong.upper()[:_LONGEST_COMPARED], [magic.remote_id for magic in MAGIC], n=1)
+        near = alike[0] if alike and tx.listing(alike[0]) else None
+    return near
+
+
 def _check_quantity(tx: Transaction, listing: Listing, stock: Stock, quantity: int) -> None:
     remote_id = listing.remote_id
     unsold = listing.quantity - stock.sold
@@ -104,27 +121,50 @@ def _check_quantity(tx: Transaction, listing: Listing, stock: Stock, quantity: i
         when = f"; the last were sold on {rfc3339(stock.last_sold_at)}" if stock.last_sold_at is not None else ""
         raise Refusal("listing_sold_out", f"{remote_id} has no tickets left{when}.")
     if quantity > unsold:
-        raise Refusal(
+        refusal = Refusal(
             "insufficient_quantity",
             f"{remote_id} has {_tickets(unsold, 'unsold')}; {quantity} were asked for.",
             available_quantity=stock.available,
         )
+        refusal.why = _holders(tx, stock)
+        raise refusal
     if quantity > stock.available:
         expiry = tx.next_expiry(remote_id)
-        raise Refusal(
+        refusal = Refusal(
             "held_by_another",
             f"{remote_id} has {_tickets(stock.available, 'free')}; {quantity} were asked for, "
             f"and {stock.held} are under other holds.",
             available_quantity=stock.available,
             next_expiry_at=rfc3339(expiry) if expiry is not None else None,
         )
+        refusal.why = _holders(tx, stock)
+        raise refusal
     if not allows(listing.split_type, listing.custom_splits, quantity, stock.available):
         valid = valid_quantities(listing.split_type, listing.custom_splits, stock.available)
-        raise Refusal(
+        refusal = Refusal(
             "invalid_split",
             f"{remote_id} cannot be sold in {quantity}; {_valid(valid)}.",
             valid_quantities=valid,
         )
+        refusal.why = _holders(tx, stock)
+        raise refusal
+
+
+def _holders(tx: Transaction, stock: Stock) -> str:
+    """Say who holds tickets of a listing and until when, the first to end first."""
+    if not stock.held:
+        return ""
+    if stock.held > _MOST_SORTED:
+        first = tx.next_expiry(stock.remote_id)
+        until = f", the first until {rfc3339(first)}" if first is not None else ""
+        return f"{stock.held} tickets are under live holds{until}."
+    holds = sorted(
+        (hold for hold in tx.live_holds(stock.remote_id) if not hold.stolen), key=lambda hold: hold.expires_at
+    )
+    told = [f"{hold.global_id} holds {hold.quantity} until {rfc3339(hold.expires_at)}" for hold in holds[:_MOST_TOLD]]
+    if len(holds) > _MOST_TOLD:
+        told.append(f"{len(holds) - _MOST_TOLD} more holds")
+    return "; ".join(told) + "." if told else ""
 
 
 def _tickets(count: int, kind: str) -> str:

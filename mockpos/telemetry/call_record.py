@@ -49,6 +49,7 @@ class CallRecord(NamedTuple):
     before: StateView | None = None
     after: StateView | None = None
     redactor: Redactor = _NO_SECRETS_BUT_THE_USUAL
+    refused_because: str = ""
 
     @property
     def headers(self) -> Headers:
@@ -67,8 +68,12 @@ class CallRecord(NamedTuple):
 
     @property
     def why(self) -> str:
-        """Why that rule decided."""
-        return self.plan.why if self.plan else ""
+        """Why the rule decided, and why the call was refused where no rule forced that."""
+        if self.plan is None:
+            return self.refused_because
+        return (
+            self.plan.why if self.plan.outcome is not None else f"{self.plan.why}; {self.refused_because}".strip("; ")
+        )
 
     @property
     def injected(self) -> str:

@@ -33,11 +33,14 @@ class ErrorReplies:
     def reply_to(self, error: Exception, exchange: Exchange) -> Reply:
         """Return the answer to an exchange that met an error, and note its code."""
         if isinstance(error, MockMisuse):
-            exchange.code = error.code
-            return mock_problem(error.code, error.detail, exchange.request_id, status=error.status)
+            exchange.refused(error.code, error.detail)
+            recorded = exchange.sandbox is not None
+            return mock_problem(
+                error.code, error.detail, exchange.request_id, status=error.status, is_recorded=recorded
+            )
         refusal = _refusal(error)
-        exchange.code = refusal.code
-        return self._replies.refusal(refusal, exchange.request_id)
+        exchange.refused(refusal.code, refusal.detail, refusal.why)
+        return self._replies.refusal(refusal, exchange.request_id, is_recorded=exchange.sandbox is not None)
 
 
 def install_error_handler(app: Flask, contract: Contract, errors: ErrorReplies, keys: KeyReader) -> None:

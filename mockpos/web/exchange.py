@@ -39,6 +39,7 @@ class Exchange:
     operation: Operation | None = None
     arguments: Mapping[str, Any] = MappingProxyType({})
     code: str = ""
+    refused_because: str = ""
     replayed: bool = False
     plan: Plan | None = None
     delay_served_ms: float = 0.0
@@ -58,6 +59,11 @@ class Exchange:
         """Return a request header by its name in any letter case, as a scenario's facts look headers up."""
         value = self.request.fields.get(name.lower().encode("latin-1", "replace"))
         return None if value is None else value.decode("latin-1")
+
+    def refused(self, code: str, detail: str, why: str = "") -> None:
+        """Note how the call was refused, and why for whoever looks it up."""
+        self.code = code
+        self.refused_because = f"{detail} {why}".rstrip()
 
     @property
     def about(self) -> str:

@@ -11,10 +11,21 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 def mock_problem(
-    code: str, detail: str, request_id: str, *, status: int | None = None, details: Mapping[str, object] | None = None
+    code: str,
+    detail: str,
+    request_id: str,
+    *,
+    status: int | None = None,
+    details: Mapping[str, object] | None = None,
+    is_recorded: bool = False,
 ) -> Reply:
-    """Return an error of the mock's own, so marked that nobody takes it for the automator's answer."""
+    """Return an error of the mock's own, so marked that nobody takes it for the automator's answer.
+
+    Only a call that is recorded has an ``instance``: others cannot be looked up.
+    """
     known = MOCK_CODES[code]
     status = known.status if status is None else status
     body = problem_members(code, known.title, status, detail, request_id, retryable=False)
+    if not is_recorded:
+        del body["instance"]
     return json_reply(status, {**body, **(details or {})}, [MOCK_ERROR, ("Content-Type", PROBLEM_TYPE)])

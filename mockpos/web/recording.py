@@ -58,6 +58,7 @@ class Recorder:
                 exchange.before,
                 exchange.after,
                 self._redactor,
+                exchange.refused_because,
             )
         )
 

@@ -34,13 +34,15 @@ class Replies:
             return Reply(status, [], b"")
         return json_reply(status, body, [("Content-Type", JSON_TYPE)])
 
-    def refusal(self, refusal: Refusal, request_id: str) -> Reply:
+    def refusal(self, refusal: Refusal, request_id: str, *, is_recorded: bool = True) -> Reply:
         """Return a documented error."""
         code = CATALOGUE[refusal.code]
         headers = [("Content-Type", self._contract.errors.media_type), *self._headers(code, refusal)]
         if refusal.made_by_mock:
             headers.append(MOCK_ERROR)
         body = error_body(self._contract, code, refusal.detail, refusal.details, request_id)
+        if not is_recorded:
+            body.pop("instance", None)  # it would lead nowhere
         return json_reply(self._contract.status(code), body, headers)
 
     def _headers(self, code: ResponseCode, refusal: Refusal) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ _PLAN_BYTES = 300
 def size_of(call: CallRecord) -> int:
     """Estimate what a call occupies in memory, in bytes. The same call gives the same number every time."""
     headers = call.raw_headers
-    size = _CALL_BYTES + len(call.target) + len(call.body) + len(call.response_body)
+    size = _CALL_BYTES + len(call.target) + len(call.body) + len(call.response_body) + len(call.refused_because)
     size += len(headers) * _HEADER_BYTES + len(call.response_headers) * _OWN_HEADER_BYTES
     if call.plan is not None:
         size += _PLAN_BYTES

@@ -51,7 +51,7 @@ class ScenarioRunner:
         try:
             reply = self._follow(plan, facts, exchange, sandbox, carry_out)
         except Refusal as refusal:
-            exchange.code = refusal.code
+            exchange.refused(refusal.code, refusal.detail, refusal.why)
             reply = self._replies.refusal(refusal, exchange.request_id)
         reply.headers += _marks(plan).items()
         return reply

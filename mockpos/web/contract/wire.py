@@ -12,8 +12,9 @@ from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRul
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
+from mockpos.web.contract.misspelt import REQUIRED, name_misspelt
 
-_REQUIRED: dict[str, Any] = {"required": "Is required.", "null": "Must not be null."}
+_REQUIRED: dict[str, Any] = {"required": REQUIRED, "null": "Must not be null."}
 _LONGEST_NUMBER = 128
 
 
@@ -89,6 +90,7 @@ class RequestReader:
                 values = self._read_right(body) or self._load(body)
         except ValidationError as error:
             errors = dict(_flat_messages(error.messages_dict))
+            name_misspelt(errors, body, [".".join(path) for path in self._paths.values()])
             error.__traceback__ = None  # marshmallow's frames lead back to it: only a collector would free them
         if global_ids is not None:
             self._read_global_id(global_ids, values, errors)
