@@ -41,7 +41,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_bad_contract_writes_nothing(tmp_path):
     bad, output = tmp_path / "bad.yaml", tmp_path / "openapi.json"
-    bad.write_text("name: x\n")
+    bad.write_text("nam: x\n")
     result = run("--contract", bad, "-o", output)
     assert isinstance(result.exception, BadInput)
     assert not output.exists()

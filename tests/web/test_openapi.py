@@ -96,7 +96,10 @@ def test_errors_have_the_media_type_of_the_contract_and_successes_are_json(path)
 def test_an_envelope_is_described_as_one(tmp_path):
     document = openapi_document(edited(tmp_path, ENVELOPE))
     conflict = operations(document)["holdInventory"]["responses"]["409"]["content"]["application/problem+json"]
-    error = conflict["schema"]["properties"]["error"]
+    shared, own = conflict["schema"]["allOf"]
+    assert shared == {"$ref": "#/components/schemas/Problem"}
+    assert document["components"]["schemas"]["Problem"]["required"] == ["error"]
+    error = own["properties"]["error"]
     assert "listing_sold_out" in error["properties"]["code"]["enum"]
     for where, schema, example in bodies(document):
         assert faults(document, schema, example) == [], where

@@ -29,7 +29,7 @@ _ANY_PART = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$"}
 """Other parts of a path: the form every id of the mock's own has. Whatever else stands there is not found."""
 
 
-def control_document(calls: Sequence[ControlCall], key: KeyRule, *, needs_token: bool) -> Json:
+def control_document(calls: Sequence[ControlCall], key: KeyRule, base_url: str, *, needs_token: bool) -> Json:
     """Return the document, as what json.dumps takes. ``needs_token`` beyond loopback."""
     paths: Json = {}
     for call in calls:
@@ -39,9 +39,9 @@ def control_document(calls: Sequence[ControlCall], key: KeyRule, *, needs_token:
         "openapi": "3.1.0",
         "info": {"title": "mockpos control plane", "version": __version__, "description": _ABOUT},
         "servers": [
-            {"url": "/", "description": "The sandbox of the key; without one the default sandbox"},
+            {"url": base_url, "description": "The sandbox of the key; without one the default sandbox"},
             {
-                "url": "/s/{sandbox}",
+                "url": f"{base_url}/s/{{sandbox}}",
                 "description": "One sandbox, by its path",
                 "variables": {"sandbox": {"default": "default", "description": "Its name."}},
             },
@@ -86,8 +86,7 @@ def _described(schemes: Json) -> Json:
 
 def _operation(call: ControlCall) -> Json:
     operation: Json = {"operationId": call.endpoint, "tags": [call.area], "summary": call.summary}
-    if call.description:
-        operation["description"] = call.description
+    operation["description"] = call.description or f"{call.summary}."
     parameters = [_path_parameter(name, call) for name in re.findall(r"{(?:\w+:)?(\w+)}", call.path)]
     if call.query is not None:
         parameters += _query_parameters(call.query())

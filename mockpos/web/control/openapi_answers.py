@@ -96,7 +96,7 @@ def shape_of(example: Mapping[str, object]) -> Json:
 
 def _kind(value: object) -> Json:
     if isinstance(value, list | tuple):
-        return {"type": "array"}
+        return {"type": "array", "items": {"type": "object"} if value and isinstance(value[0], Mapping) else {}}
     return {"type": ["object", "null"]} if isinstance(value, Mapping) else {}
 
 

@@ -8,8 +8,11 @@ from flask import Blueprint, Response, request
 from mockpos.contract.model import KeyRule
 from mockpos.web.control.calls import PREFIX
 from mockpos.web.control.guard import Guard
+from mockpos.web.docs.blueprint import base_url
 
 PATH = f"{PREFIX}/openapi.json"
+_ADDRESS = "http://mockpos.invalid"
+"""Stands for the address that the document is asked for at."""
 
 
 class _Document:
@@ -22,18 +25,18 @@ class _Document:
     def __call__(self) -> Response:
         """Answer the document."""
         self._guard.check(request.environ)
-        response = Response(self._text, content_type="application/json")
+        response = Response(self._text.replace(_ADDRESS, base_url()), content_type="application/json")
         response.add_etag()
         response.make_conditional(request)
         return response
 
     @cached_property
-    def _text(self) -> bytes:
+    def _text(self) -> str:
         from mockpos.web.control.openapi import control_document
         from mockpos.web.control.table import CONTROL_CALLS
 
-        document = control_document(CONTROL_CALLS, self._key, needs_token=self._guard.token is not None)
-        return json.dumps(document, ensure_ascii=False).encode()
+        needs_token = self._guard.token is not None
+        return json.dumps(control_document(CONTROL_CALLS, self._key, _ADDRESS, needs_token=needs_token))
 
 
 def control_document_blueprint(key: KeyRule, guard: Guard) -> Blueprint:

@@ -64,12 +64,13 @@ def docs_blueprint(
 
 
 def _page(pages: Pages, name: str) -> Response:
-    html = pages.html(name).replace(BASE_URL, _base_url())
+    html = pages.html(name).replace(BASE_URL, base_url())
     return _fresh(Response(_with_new_ids(html, pages), content_type=_HTML))
 
 
 def _document(pages: Pages) -> Response:
-    return _fresh(Response(_with_new_ids(pages.openapi(), pages), content_type="application/json"))
+    text = pages.openapi().replace(BASE_URL, base_url())
+    return _fresh(Response(_with_new_ids(text, pages), content_type="application/json"))
 
 
 def _with_new_ids(text: str, pages: Pages) -> str:
@@ -95,7 +96,7 @@ def _with_headers(response: Response) -> Response:
     return response
 
 
-def _base_url() -> str:
+def base_url() -> str:
     """Return the address this page was asked for at, for the commands on it; never anything a shell would act on."""
     host = request.host
     return f"{request.scheme}://{host}" if _PLAIN_HOST.fullmatch(host) else "http://127.0.0.1:8000"

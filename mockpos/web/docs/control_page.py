@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from mockpos.contract.model import Contract
 from mockpos.web.control.guard import TOKEN_HEADER, Guard
-from mockpos.web.docs.blueprint import _base_url, _with_headers
+from mockpos.web.docs.blueprint import _with_headers, base_url
 from mockpos.web.docs.markup import code_spans, highlighted
 from mockpos.web.docs.pages import BASE_URL
 
@@ -22,7 +22,7 @@ class _ControlPage:
 
     def __call__(self) -> Response:
         """Answer the page."""
-        response = Response(self._html.replace(BASE_URL, _base_url()), content_type="text/html; charset=utf-8")
+        response = Response(self._html.replace(BASE_URL, base_url()), content_type="text/html; charset=utf-8")
         response.add_etag()
         response.make_conditional(request)
         return response

@@ -111,10 +111,12 @@ class Pages:
         from mockpos.web.openapi import openapi_document
 
         if self._quick_start is None:
-            return openapi_document(self._contract)
+            return openapi_document(self._contract, base_url=BASE_URL)
         offered = {"remote_id": self._offer.remote_id, "quantity": self._offer.quantity}
         return openapi_document(
-            self._contract, requests={**EXAMPLES, **offered, "global_id": TRY_GLOBAL_ID, "order_id": TRY_ORDER_ID}
+            self._contract,
+            requests={**EXAMPLES, **offered, "global_id": TRY_GLOBAL_ID, "order_id": TRY_ORDER_ID},
+            base_url=BASE_URL,
         )
 
     @cached_property

@@ -9,11 +9,15 @@ from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Catalogue
 from mockpos.domain.codes import CATALOGUE
+from mockpos.web.openapi.error_schemas import PROBLEM, problem_schema
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
 from mockpos.web.openapi.layout import Json, object_schema
 from mockpos.web.openapi.responses import responses, success_schema, success_schema_name
 from mockpos.web.openapi.security import security_schemes
 from mockpos.web.openapi.wording import TAGS, TEXTS, description
+
+USUAL_URL = "http://127.0.0.1:8000"
+"""Where `mockpos serve` serves when nothing else is said."""
 
 _ABOUT = """\
 The three calls of Ticket Evolution's order integration, as an automator offers them: **hold** tickets before the \
@@ -27,7 +31,10 @@ Bodies may also be sent as `application/*+json`. Unknown fields are {unknown}.
 
 
 def openapi_document(
-    contract: Contract, catalogue: Catalogue = CATALOGUE, requests: Mapping[str, object] = EXAMPLES
+    contract: Contract,
+    catalogue: Catalogue = CATALOGUE,
+    requests: Mapping[str, object] = EXAMPLES,
+    base_url: str = USUAL_URL,
 ) -> dict[str, object]:
     """Return the OpenAPI document of a contract, as what json.dumps takes. ``requests`` are its examples' values."""
     schemes = security_schemes(contract.key)
@@ -42,7 +49,7 @@ def openapi_document(
             "summary": "Ticket Evolution order integration: hold, release, invoice",
             "description": _ABOUT.format(unknown="refused" if contract.refuse_unknown_fields else "ignored"),
         },
-        "servers": [{"url": "/", "description": "The server that served this document"}],
+        "servers": [{"url": base_url, "description": "A running mockpos"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "security": [{name: []} for name in schemes],
         "paths": paths,
@@ -94,7 +101,7 @@ def _request_schema_name(rule: OperationRule) -> str:
 
 
 def _schemas(contract: Contract) -> Json:
-    schemas = shared_schemas()
+    schemas = {**shared_schemas(), PROBLEM: problem_schema(contract)}
     for rule in contract.operations.values():
         if rule.has_body:
             fields = {path: request_field(name) for name, path in rule.body_fields().items()}

@@ -10,61 +10,65 @@ from mockpos.domain.catalogue import ResponseCode
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID
 from mockpos.web.openapi.layout import Json
 
+PROBLEM = "Problem"
+"""The name of the schema that all errors share."""
 
-def error_schema(contract: Contract, codes: Sequence[ResponseCode]) -> Json:
-    """Return the schema of the errors that share one status."""
-    members = _members(contract, codes)
-    details = _details(codes)
-    match contract.errors.shape:
-        case ErrorShape.PROBLEM:
-            return {"type": "object", "required": list(members), "properties": {**members, **details}}
-        case ErrorShape.ENVELOPE:
-            inner = {
-                "code": members["code"],
-                "message": members["detail"],
-                "retryable": members["retryable"],
-                "request_id": members["request_id"],
-                "details": {"type": "object", "properties": details},
-            }
-            error = {"type": "object", "required": list(inner), "properties": inner}
-            return {"type": "object", "required": ["error"], "properties": {"error": error}}
-        case ErrorShape.TEMPLATE:
-            return _of_template(
-                contract.errors.template, {**members, "details": {"type": "object", "properties": details}}
-            )
+_TEXT: Json = {"type": "string"}
 
 
-def _members(contract: Contract, codes: Sequence[ResponseCode]) -> Json:
-    retryable = sorted({code.retryable for code in codes})
-    return {
-        "type": {
-            "type": "string",
-            "format": "uri-reference",
-            "description": "Where the code is documented.",
-        },
-        "title": {"type": "string", "description": "The code in words; the same at every occurrence."},
-        "status": {"type": "integer", "const": contract.status(codes[0]), "description": "The HTTP status again."},
-        "detail": {"type": "string", "description": "What happened this time, for people; do not parse it."},
-        "instance": {
-            "type": "string",
-            "format": "uri-reference",
-            "description": "Identifies this occurrence.",
-        },
-        "code": {
-            **_one_of([contract.code_name(code.code) for code in codes]),
-            "description": "What happened, for programs.",
-        },
+def problem_schema(contract: Contract) -> Json:
+    """Return the schema that all errors share, whatever their code."""
+    names = list(contract.errors.codes.values())
+    kinds = ["string", "integer"] if any(isinstance(name, int) for name in names) else "string"
+    members: Json = {
+        "type": {**_TEXT, "format": "uri-reference", "description": "Where the code is documented."},
+        "title": {**_TEXT, "description": "The code in words; the same at every occurrence."},
+        "status": {"type": "integer", "description": "The HTTP status again."},
+        "detail": {**_TEXT, "description": "What happened this time, for people; do not parse it."},
+        "instance": {**_TEXT, "format": "uri-reference", "description": "Identifies this occurrence."},
+        "code": {"type": kinds, "description": "What happened, for programs."},
         "retryable": {
             "type": "boolean",
-            **({"const": retryable[0]} if len(retryable) == 1 else {}),
             "description": "Whether sending the same call again, unchanged, is the right next step.",
         },
-        "request_id": {
-            "type": "string",
-            "pattern": ANCHORED_GLOBAL_ID,
-            "description": "The X-Request-Id of this call.",
-        },
+        "request_id": {**_TEXT, "pattern": ANCHORED_GLOBAL_ID, "description": "The X-Request-Id of this call."},
     }
+    return _laid_out(contract, members, {"details": {"type": "object"}}, whole=True)
+
+
+def error_schema(contract: Contract, codes: Sequence[ResponseCode]) -> Json:
+    """Return the schema of the errors that share one status: what they have beside what all errors share."""
+    members: Json = {
+        # An enum of one: makers of clients merge it with the shared schema's integer, and cannot merge a const.
+        "status": {"type": "integer", "enum": [contract.status(codes[0])]},
+        "code": _one_of([contract.code_name(code.code) for code in codes]),
+    }
+    details = _details(codes)
+    under_details = {"details": {"type": "object", "properties": details}} if details else {}
+    own = _laid_out(contract, {**members, **under_details}, details, whole=False)
+    return {"allOf": [{"$ref": f"#/components/schemas/{PROBLEM}"}, own]}
+
+
+def _laid_out(contract: Contract, members: Json, details: Json, *, whole: bool) -> Json:
+    """Return the schema of an error in the contract's shape. ``whole``: every member is there."""
+    match contract.errors.shape:
+        case ErrorShape.PROBLEM:
+            properties = members if whole else {**members, **details}
+            properties.pop("details", None)
+            return _object(properties, whole=whole)
+        case ErrorShape.ENVELOPE:
+            named = {"code": "code", "message": "detail", "retryable": "retryable", "request_id": "request_id"}
+            inner = {name: members[member] for name, member in named.items() if member in members}
+            inner |= details if whole else {"details": members["details"]} if "details" in members else {}
+            return _object({"error": _object(inner, whole=whole)}, whole=whole)
+        case ErrorShape.TEMPLATE:
+            known = {**members, **details} if whole else members
+            return _of_template(contract.errors.template, known, whole=whole) or {}
+
+
+def _object(properties: Json, *, whole: bool) -> Json:
+    required = {"required": list(properties)} if whole else {}
+    return {"type": "object", **required, "properties": properties}
 
 
 def _one_of(names: Sequence[str | int]) -> Json:
@@ -104,14 +108,16 @@ def _items(name: str, examples: list[object]) -> Json:
     return {**schema, "type": kinds[0]} if isinstance(kinds, list) else schema
 
 
-def _of_template(template: object, members: Mapping[str, Json]) -> Json:
+def _of_template(template: object, members: Mapping[str, Json], *, whole: bool) -> Json | None:
+    """Return the schema of a part of a template; None for what is not ``whole`` and has nothing of its own."""
     match template:
         case Mapping():
-            properties = {str(name): _of_template(value, members) for name, value in template.items()}
-            return {"type": "object", "required": list(properties), "properties": properties}
-        case list():
+            parts = {str(name): _of_template(value, members, whole=whole) for name, value in template.items()}
+            properties = {name: part for name, part in parts.items() if part is not None}
+            return _object(properties, whole=whole) if properties or whole else None
+        case list() if whole:
             # Not prefixItems: Schemathesis 4.32 turns those into a form that it then refuses itself.
-            entries = [_of_template(value, members) for value in template]
+            entries = [_of_template(value, members, whole=True) or {} for value in template]
             return {
                 "type": "array",
                 "items": {"anyOf": entries} if entries else {},
@@ -119,5 +125,5 @@ def _of_template(template: object, members: Mapping[str, Json]) -> Json:
                 "maxItems": len(entries),
             }
         case str() if template.startswith("$"):
-            return members[template[1:]]
-    return {"const": template}
+            return members.get(template[1:])
+    return {"const": template} if whole else None
