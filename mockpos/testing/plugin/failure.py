@@ -32,7 +32,7 @@ def failure_report(sandbox: Sandbox, *, stays: bool) -> str:
     ]
     if curls:
         parts += ["", f"the last calls again, with MOCKPOS_KEY={sandbox.api_key}:", *curls]
-    return "\n".join([*parts, "", f"console: {sandbox.url}/{after}"])
+    return "\n".join([*parts, "", f"console: {sandbox.url}/_mock/console/{after}"])
 
 
 def _calls(calls: Sequence[dict[str, Any]]) -> list[str]:
