@@ -3,6 +3,7 @@
 Stands beside bootstrap: it picks stores and clocks for commands as bootstrap does for a server.
 """
 
+import codecs
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from msgspec.json import decode
 
 from mockpos.broker.broker_file import BrokerFile
+from mockpos.broker.column_map import NO_MAP, ColumnMap
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
 from mockpos.store.inventory_file import InventoryFile
@@ -23,6 +25,7 @@ from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
 
 Progress = Callable[[int], None]
+STANDARD_INPUT = "standard input"
 
 
 def today() -> date:
@@ -55,15 +58,36 @@ def seed_file(out: Path, *, count: int, seed: int, anchor: date, progress: Progr
     )
 
 
-def read_file(file: Path, *, progress: Progress | None = None) -> BrokerFile:
-    """Read a file to import: JSON by its ending, else a broker's CSV. Raises BadInput."""
+def read_file(file: Path, *, columns: ColumnMap = NO_MAP, progress: Progress | None = None) -> BrokerFile:
+    """Read a file to import: JSON by its ending, else a broker's CSV or workbook; ``-`` is standard input.
+
+    Raises BadInput.
+    """
+    if str(file) == "-":
+        return _read_standard_input(columns)
     if file.suffix.lower() == ".json":
         from mockpos.broker.json_listings import read_json_listings
 
         return read_json_listings(file)
     from mockpos.broker.reader import read_broker_file
 
-    return read_broker_file(file, today=today(), progress=progress)
+    return read_broker_file(file, today=today(), columns=columns, progress=progress)
+
+
+def _read_standard_input(columns: ColumnMap) -> BrokerFile:
+    """Read what comes in as what it looks like: JSON, a workbook, or a text with commas or tabs."""
+    from mockpos.broker.json_listings import read_json_bytes
+    from mockpos.broker.reader import read_broker_bytes
+
+    raw = sys.stdin.buffer.read()
+    if looks_like_json(raw):
+        return read_json_bytes(raw, STANDARD_INPUT)
+    return read_broker_bytes(raw, STANDARD_INPUT, today=today(), columns=columns)
+
+
+def looks_like_json(raw: bytes) -> bool:
+    """Tell whether bytes without a name are JSON rather than a broker's text."""
+    return raw.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[")
 
 
 def import_file(file: Path, read: BrokerFile, inventory: Path, *, mode: ImportMode, skip: bool) -> ImportReport:
@@ -112,7 +136,7 @@ def _check_replacement(file: Path, read: BrokerFile, mode: ImportMode) -> None:
         return
     if not read.listings:
         raise BadInput(f"{file}: it has no listing, so --replace would empty the inventory; nothing was changed")
-    unknown = next((row.line for row in read.bad_rows if row.remote_id is None), None)
+    unknown = read.bad.unnamed_line
     if unknown is not None:
         raise BadInput(
             f"{file}:{unknown}: this row is bad and its Remote ID cannot be read, so --replace would drop a listing "
@@ -133,7 +157,7 @@ def _opened(inventory: Path) -> Iterator[JsonFileStore]:
 
 def _into(store: MemoryStore, read: BrokerFile, mode: ImportMode, skip: bool) -> ImportReport:
     current = [listing for listing, _ in store.listings()]
-    unread = {row.remote_id for row in read.bad_rows if row.remote_id is not None}
+    unread = read.bad.remote_ids
     listings = read.listings_for(store.anchor)
     with store.transaction() as tx:
         return import_listings(tx, listings, mode=mode, current=current, keep=unread, skip_conflicts=skip)

@@ -7,6 +7,9 @@ from datetime import date
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing
 
+MOST_KEPT = 10_000
+"""Bad rows of a file that are kept with their reasons; of more there is only the number."""
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -21,6 +24,29 @@ class BadRow:
     remote_id: str | None = None
 
 
+@dataclass(slots=True)
+class BadRows:
+    """The bad rows of a file: the first of them whole, of all of them what an import has to know.
+
+    ``remote_ids`` are those that could be read; ``unnamed_line`` is the first row whose could not.
+    """
+
+    first: list[BadRow] = field(default_factory=list)
+    count: int = 0
+    remote_ids: set[str] = field(default_factory=set)
+    unnamed_line: int | None = None
+
+    def add(self, row: BadRow) -> None:
+        """Take note of a row."""
+        self.count += 1
+        if len(self.first) < MOST_KEPT:
+            self.first.append(row)
+        if row.remote_id is not None:
+            self.remote_ids.add(row.remote_id)
+        elif self.unnamed_line is None:
+            self.unnamed_line = row.line
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerFile:
     """A file that was read. ``ignored_columns`` are the headers nobody knows, as written.
@@ -29,10 +55,15 @@ class BrokerFile:
     """
 
     listings: list[Listing]
-    bad_rows: list[BadRow] = field(default_factory=list)
+    bad: BadRows = field(default_factory=BadRows)
     warnings: list[str] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
     anchor: date | None = None
+
+    @property
+    def bad_rows(self) -> list[BadRow]:
+        """Return the bad rows, the first of many."""
+        return self.bad.first
 
     def listings_for(self, anchor: date | None) -> list[Listing]:
         """Return the listings for an inventory that has this anchor: there, dates made ahead of another day stay."""

@@ -1,12 +1,13 @@
-"""The columns of a broker's file: one table that reader, writer, help and docs go by.
+"""The columns of a broker's file: one table that reader, writer, help, errors and docs go by.
 
-Header names are case-insensitive and come in any order, and columns that are not
-here are ignored (TEvo wiki, "Import File Specification"). Spaces, underscores and
-hyphens in a header name do not count either.
+Header names are case-insensitive and come in any order, and columns that are not here are ignored (TEvo wiki,
+"Import File Specification"). Spaces, punctuation and what stands in parentheses in a header name do not count either.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 
 
@@ -37,22 +38,37 @@ class Column:
 
 _TEVO = (
     Column("Event", Family.TEVO, "performer or event; `away at home` names two teams",
-           "Atlanta Hawks at New Orleans Saints", required=True, filled=True),
-    Column("Venue", Family.TEVO, "name of the venue", "Mercedes-Benz Superdome", required=True, filled=True),
-    Column("EventDate", Family.TEVO, "local date, mm/dd/yyyy; a row more than 10 years ahead is ignored",
-           "12/13/2026", required=True, filled=True),
-    Column("EventTime", Family.TEVO, "local time, 12 hours; empty, TBA, 3:00 AM and 3:30 AM: to be announced",
-           "6:05PM", required=True),
-    Column("Quantity", Family.TEVO, "tickets together in this listing", "12", required=True, filled=True),
-    Column("Section", Family.TEVO, "as printed on the ticket", "109", required=True, filled=True),
-    Column("Row", Family.TEVO, "as printed; may be empty here, TEvo wants it filled", "22", required=True),
-    Column("SeatFrom", Family.TEVO, "lowest seat; empty, `*`, `N/A` or NULL: not numbered", "3", required=True),
-    Column("SeatThru", Family.TEVO, "highest seat; empty: counted up from SeatFrom", "14", required=True),
+           "Atlanta Hawks at New Orleans Saints",
+           ("EventName", "EventTitle", "EventDescription", "ProductionName", "Production"), required=True, filled=True),
+    Column("Venue", Family.TEVO, "name of the venue", "Mercedes-Benz Superdome",
+           ("VenueName", "EventVenue", "Location"), required=True, filled=True),
+    Column("EventDate", Family.TEVO, "local date, mm/dd/yyyy or 2026-12-13, also with the time behind it; a row more "
+           "than 10 years ahead is ignored", "12/13/2026",
+           ("Date", "EventDateTime", "DateTime", "EventLocalDate", "EventDateLocal", "LocalDate", "EventDay",
+            "ShowDate", "PerformanceDate", "OccursAt", "OccursAtLocal"), required=True, filled=True),
+    Column("EventTime", Family.TEVO, "local time, 6:05PM or 18:05; empty, TBA, 3:00 AM and 3:30 AM: to be announced; "
+           "not needed where EventDate has the time", "6:05PM",
+           ("Time", "StartTime", "EventStartTime", "EventLocalTime", "LocalTime", "ShowTime"), required=True),
+    Column("Quantity", Family.TEVO, "tickets together in this listing", "12",
+           ("Qty", "Quant", "TicketQuantity", "TicketQty", "QuantityAvailable", "AvailableQuantity", "QtyAvailable",
+            "NumTickets", "NumberOfTickets", "TicketCount", "NumberOfSeats"), required=True, filled=True),
+    Column("Section", Family.TEVO, "as printed on the ticket", "109",
+           ("Sec", "Sect", "SectionName", "SeatSection"), required=True, filled=True),
+    Column("Row", Family.TEVO, "as printed; may be empty here, TEvo wants it filled", "22",
+           ("RowName", "SeatRow", "RowNumber"), required=True),
+    Column("SeatFrom", Family.TEVO, "lowest seat; empty, `*`, `-`, `GA`, `N/A` or NULL: not numbered", "3",
+           ("SeatStart", "StartSeat", "StartingSeat", "LowSeat", "SeatLow", "FirstSeat", "FromSeat", "SeatNumberFrom"),
+           required=True),
+    Column("SeatThru", Family.TEVO, "highest seat; empty: counted up from SeatFrom", "14",
+           ("SeatEnd", "EndSeat", "EndingSeat", "HighSeat", "SeatHigh", "LastSeat", "ThruSeat", "SeatTo", "ToSeat",
+            "SeatThrough", "SeatNumberThru"), required=True),
     Column("Cost", Family.TEVO, "wholesale price of one ticket in US dollars", "122.00",
-           ("WholesalePrice",), required=True, filled=True),
+           ("WholesalePrice", "WholesaleCost", "Price", "UnitCost", "UnitPrice", "TicketCost", "TicketPrice",
+            "CostPerTicket", "PricePerTicket", "TaxedCost"), required=True, filled=True),
     Column("Notes", Family.TEVO, "external notes: the public sees them", "Aisle seats",
-           ("ExternalNotes", "PublicNotes")),
-    Column("Eticket", Family.TEVO, "Y: a PDF e-ticket; StockType, where given, decides instead", "Y", ("EDelivery",)),
+           ("ExternalNotes", "PublicNotes", "PublicNote", "ListingNotes", "SellerNotes", "CustomerNotes")),
+    Column("Eticket", Family.TEVO, "Y: a PDF e-ticket; StockType, where given, decides instead", "Y",
+           ("EDelivery", "ElectronicTicket", "ElectronicDelivery")),
     Column("Barcodes", Family.TEVO, "`|` between them, one a ticket, low seat first; checked, not kept",
            "AAAA1111BBBB|CCCC2222DDDD", kept=False),
     Column("AccountEmail", Family.TEVO, "the MLB account; not used", "azdiamondbacks@example.com", kept=False),
@@ -63,33 +79,44 @@ _TEVO = (
 
 _WIDER = (
     Column("TicketID", Family.WIDER, "the Remote ID; without this column ids are made from the rows", "605696419",
-           ("TicketGroupID", "RemoteID"), filled=True),
-    Column("InternalNotes", Family.WIDER, "notes for the broker's own office", "Bought from Joe"),
-    Column("BrokerNotes", Family.WIDER, "notes for other brokers", "No consignment"),
-    Column("RetailPrice", Family.WIDER, "what the public pays for one ticket, in US dollars", "152.50"),
-    Column("SplitType", Family.WIDER, "ANY, NEVERLEAVEONE, PAIRS, ALL, CUSTOM, or DEFAULT for ANY; empty: CUSTOM "
-           "where SplitValue is filled, else ANY", "CUSTOM"),
+           ("TicketGroupID", "RemoteID", "InventoryID", "ListingID", "ExchangePosID", "PosID", "ExternalID",
+            "ExternalListingID", "ID"), filled=True),
+    Column("Seats", Family.WIDER, "all seats in one cell, instead of SeatFrom and SeatThru: `5-8` or `5,6,7,8`",
+           "5,6,7,8", ("Seat", "SeatNumbers", "SeatNumber", "SeatNos", "SeatList", "SeatRange"), kept=False),
+    Column("InternalNotes", Family.WIDER, "notes for the broker's own office", "Bought from Joe",
+           ("InternalNote", "PrivateNotes")),
+    Column("BrokerNotes", Family.WIDER, "notes for other brokers", "No consignment", ("BrokerNote",)),
+    Column("RetailPrice", Family.WIDER, "what the public pays for one ticket, in US dollars", "152.50",
+           ("ListPrice", "Retail", "PublicPrice", "WebPrice")),
+    Column("SplitType", Family.WIDER, "ANY, NEVERLEAVEONE (AVOIDONE), AVOIDONEANDTHREE, PAIRS, ALL (NOSPLIT, NONE), "
+           "CUSTOM, or DEFAULT for ANY; empty: CUSTOM where SplitValue is filled, else ANY", "CUSTOM",
+           ("SplitRule", "SplitOption", "SplitPreference")),
     Column("SplitValue", Family.WIDER, "quantities of a custom split, with `:`, `,` or `|` between them", "1:2:4",
-           ("SplitValues", "Splits")),
-    Column("StockType", Family.WIDER, "how the tickets are delivered", "mobile transfer"),
-    Column("InHandDate", Family.WIDER, "when the tickets can be delivered, mm/dd/yyyy", "12/01/2026"),
-    Column("Instant", Family.WIDER, "Y: delivered at once; not used", "N", kept=False),
-    Column("Broadcast", Family.WIDER, "N: not offered, so it cannot be held", "Y"),
+           ("SplitValues", "Splits", "CustomSplit", "CustomSplits", "SplitQuantities", "AllowedSplits")),
+    Column("StockType", Family.WIDER, "how the tickets are delivered", "mobile transfer",
+           ("DeliveryMethod", "DeliveryType", "TicketFormat", "StockFormat")),
+    Column("InHandDate", Family.WIDER, "when the tickets can be delivered, dates as in EventDate", "12/01/2026",
+           ("InHandOn", "InHandBy", "DateInHand", "OnHandDate", "DeliveryDate")),
+    Column("Instant", Family.WIDER, "Y: delivered at once; not used", "N", ("InstantTransfer", "InstantDelivery"),
+           kept=False),
+    Column("Broadcast", Family.WIDER, "N: not offered, so it cannot be held", "Y", ("IsBroadcast", "Broadcasted")),
 )  # fmt: skip
 
 _MOCKPOS = (
-    Column("InHand", Family.MOCKPOS, "Y or N; empty: by InHandDate", "Y"),
-    Column("Type", Family.MOCKPOS, "event or parking", "event"),
-    Column("ViewType", Family.MOCKPOS, "Full, Obstructed or Partially Obstructed", "Full"),
+    Column("InHand", Family.MOCKPOS, "Y or N; empty: by InHandDate", "Y", ("OnHand", "IsInHand")),
+    Column("Type", Family.MOCKPOS, "event or parking", "event", ("ListingType",)),
+    Column("ViewType", Family.MOCKPOS, "Full, Obstructed or Partially Obstructed", "Full", ("View",)),
     Column("Mapped", Family.MOCKPOS, "N: not mapped to an event of TEvo's, so it cannot be held; a row that fills "
            "this may leave the event empty", "Y"),
-    Column("EventID", Family.MOCKPOS, "id of the event; empty: made from its name, venue, date and time", "2306558"),
-    Column("EventState", Family.MOCKPOS, "shown, postponed or canceled", "shown"),
+    Column("EventID", Family.MOCKPOS, "id of the event; empty: made from its name, venue, date and time", "2306558",
+           ("ProductionID",)),
+    Column("EventState", Family.MOCKPOS, "shown, postponed or canceled", "shown", ("EventStatus",)),
     Column("Performers", Family.MOCKPOS, "`|` between them, headliner or home team first; empty: from Event",
            "New Orleans Saints|Atlanta Hawks"),
-    Column("Category", Family.MOCKPOS, "category of the event", "NFL"),
-    Column("City", Family.MOCKPOS, "city of the venue", "New Orleans"),
-    Column("TimeZone", Family.MOCKPOS, "IANA time zone of the venue; empty: UTC is taken", "America/Chicago"),
+    Column("Category", Family.MOCKPOS, "category of the event", "NFL", ("EventCategory",)),
+    Column("City", Family.MOCKPOS, "city of the venue", "New Orleans", ("VenueCity",)),
+    Column("TimeZone", Family.MOCKPOS, "IANA time zone of the venue; empty: UTC is taken", "America/Chicago",
+           ("VenueTimeZone", "EventTimeZone")),
 )  # fmt: skip
 
 COLUMNS: tuple[Column, ...] = _TEVO + _WIDER + _MOCKPOS
@@ -99,12 +126,48 @@ REQUIRED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.re
 ALWAYS_FILLED = frozenset(column.name for column in COLUMNS if column.filled)
 WRITTEN: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.kept)
 
-_INSIGNIFICANT = re.compile(r"[\s_-]+")
+_PARENTHESES = re.compile(r"\([^()]*\)")
+_INSIGNIFICANT = re.compile(r"[\W_]+")
+_NEAR = 0.7
+
+
+def plain_header(header: str) -> str:
+    """Return a header name as it is compared: ``Event_Date (local)`` is ``eventdate``."""
+    return _INSIGNIFICANT.sub("", _PARENTHESES.sub("", header)).casefold()
 
 
 def column_called(header: str) -> str | None:
     """Return the name of the column that a header means, or None for one to ignore."""
-    return _BY_HEADER.get(_INSIGNIFICANT.sub("", header).casefold())
+    return _BY_HEADER.get(plain_header(header))
 
 
-_BY_HEADER = {alias.casefold(): column.name for column in COLUMNS for alias in (column.name, *column.aliases)}
+def rank_of(header: str) -> int:
+    """Return how well a header names its column: 0 for the column's own name, then its aliases in their order."""
+    return _RANKS[plain_header(header)]
+
+
+def near_columns(header: str) -> list[str]:
+    """Return the columns that a header may mean though it is not their name, likeliest first."""
+    plain = plain_header(header)
+    scores = {name: max(_likeness(plain, known) for known in names) for name, names in _NAMES.items()}
+    return sorted((name for name, score in scores.items() if score >= _NEAR), key=lambda name: -scores[name])
+
+
+def near_headers(column: str, headers: Iterable[str]) -> list[str]:
+    """Return the headers of a file that may mean a column, likeliest first."""
+    scores = {header: max(_likeness(plain_header(header), known) for known in _NAMES[column]) for header in headers}
+    return sorted((header for header, score in scores.items() if score >= _NEAR), key=lambda header: -scores[header])
+
+
+def _likeness(header: str, known: str) -> float:
+    """Return how alike two names are, from 0 to 1. One that contains the other is near, if it is no mere snippet."""
+    if not header:
+        return 0.0
+    if len(known) > 3 and len(header) > 3 and (known in header or header in known):
+        return 0.9
+    return SequenceMatcher(None, header, known).ratio()
+
+
+_NAMES = {column.name: tuple(map(plain_header, (column.name, *column.aliases))) for column in COLUMNS}
+_BY_HEADER = {known: name for name, names in _NAMES.items() for known in names}
+_RANKS = {known: rank for names in _NAMES.values() for rank, known in enumerate(names)}

@@ -8,8 +8,9 @@ from datetime import date, time
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from mockpos.broker.notices import Notices
 from mockpos.broker.row import Row
-from mockpos.broker.times import local_time, us_date
+from mockpos.broker.times import Moment, local_time, may_be_evening, moment_in
 from mockpos.broker.words import one_of, plain
 from mockpos.domain.event import Event, EventState, Venue
 
@@ -17,6 +18,9 @@ _COLUMNS = (
     "Event", "Venue", "EventDate", "EventTime", "EventID", "City", "TimeZone", "Performers", "EventState", "Category",
 )  # fmt: skip
 _NAMING = ("Event", "Venue", "EventDate")
+_NO_MOMENT = Moment(date.min)
+_ZONED = "A time in EventDate was taken as the venue's own, whatever time zone it names"
+_MAYBE_EVENING = "A time without AM or PM was read as one of 24 hours"
 _FURTHER = ("City", "TimeZone", "Performers", "EventState", "Category")
 _STATES = {**{plain(state): state for state in EventState}, "cancelled": EventState.CANCELED}
 
@@ -24,7 +28,8 @@ _STATES = {**{plain(state): state for state in EventState}, "cancelled": EventSt
 class Events:
     """The events of one file."""
 
-    def __init__(self) -> None:
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
         self._by_cells: dict[tuple[str, ...], Event] = {}
         self._first: dict[str, tuple[Event, int]] = {}
 
@@ -41,7 +46,7 @@ class Events:
         if row.exact("Mapped").strip() and not any(row.exact(column).strip() for column in _NAMING):
             return None
         faults = len(row.reasons)
-        event = _event_of(row)
+        event = _event_of(row, self._notices)
         if len(row.reasons) == faults:
             event = self._agreed(event, row)
         if len(row.reasons) > faults:
@@ -85,15 +90,15 @@ def performers_cell(event: Event) -> str:
     return "|".join(event.performers) or "|"
 
 
-def _event_of(row: Row) -> Event:
+def _event_of(row: Row, notices: Notices) -> Event:
     name, venue = row.text("Event"), row.text("Venue")
-    day = row.read("EventDate", us_date, date.min)
-    at = _time_of(row)
+    moment = row.read("EventDate", moment_in, _NO_MOMENT)
+    at = _time_of(row, moment, notices)
     return Event(
-        event_id=row.text("EventID") or event_id_of(name, venue, day, at),
+        event_id=row.text("EventID") or event_id_of(name, venue, moment.day, at),
         name=name,
         venue=Venue(venue, row.text("City"), row.read("TimeZone", _time_zone, None)),
-        local_date=day,
+        local_date=moment.day,
         local_time=at if at is not None else time(0, 0),
         time_tba=at is None,
         performers=row.read("Performers", _names, performers_in(name, venue)),
@@ -103,12 +108,23 @@ def _event_of(row: Row) -> Event:
     )
 
 
-def _time_of(row: Row) -> time | None:
+def _time_of(row: Row, moment: Moment, notices: Notices) -> time | None:
+    """Return the time: what EventTime says, else what stands behind the date."""
+    cell, column = row.text("EventTime"), "EventTime"
+    if not cell and moment.time:
+        cell, column = moment.time, "EventDate"
+        if moment.zoned:
+            notices.add(_ZONED, row.line, row.text("EventDate"))
+    elif not cell and not row.has("EventTime") and moment is not _NO_MOMENT:
+        row.refuse("EventDate has no time behind it, and the file has no EventTime.")
     try:
-        return local_time(row.text("EventTime"))
+        at = local_time(cell)
     except ValueError as error:
-        row.refuse(f"EventTime: {error}")
+        row.refuse(f"{column}: {error}")
         return None
+    if at is not None and may_be_evening(cell):
+        notices.add(_MAYBE_EVENING, row.line, cell)
+    return at
 
 
 def _names(cell: str) -> tuple[str, ...]:

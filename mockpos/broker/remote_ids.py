@@ -1,6 +1,7 @@
 """The Remote IDs of a file: given in a column and unique, or made from the rows, the same on every import."""
 
 import json
+import re
 from collections import Counter
 from hashlib import blake2b
 
@@ -14,6 +15,9 @@ MADE_IDS = (
 )
 """What to tell the broker; TEvo's own columns have no id (domain.md, 2.3)."""
 
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_DECIMAL = re.compile(r"(\d+)\.0+", re.ASCII)
+
 
 class GivenIds:
     """Remote IDs from the column. One that comes again is refused, naming the line that had it first."""
@@ -23,11 +27,24 @@ class GivenIds:
 
     def read(self, row: Row) -> str:
         """Return the Remote ID of a row, or nothing after refusing the row."""
-        remote_id = row.read("TicketID", opaque_id, "")
+        remote_id = row.read("TicketID", undamaged_id, "")
         first = self._first.setdefault(remote_id, row.line)
         if remote_id and first != row.line:
             row.refuse(f"The Remote ID {remote_id} is on line {first} already")
         return remote_id
+
+
+def undamaged_id(cell: str) -> str:
+    """Read an id that a spreadsheet may have taken for a number: ``605696419.0`` is 605696419.
+
+    ``6.05696E+11`` is refused: its digits are lost. Raises ValueError.
+    """
+    if _SCIENTIFIC.fullmatch(cell):
+        raise ValueError(
+            f"{cell!r} is a number whose digits a spreadsheet dropped; format the column as text and export again"
+        )
+    decimal = _DECIMAL.fullmatch(cell)
+    return opaque_id(decimal[1] if decimal else cell)
 
 
 class MadeIds:

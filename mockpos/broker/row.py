@@ -1,13 +1,20 @@
 """One row of a broker's file while it is read: its cells by column, and what is wrong with them."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from mockpos.broker.columns import ALWAYS_FILLED
+from mockpos.broker.words import EMPTY_WORDS
 
 T = TypeVar("T")
 
 _LONGEST_FAULT = 200
+WRITTEN_FOR_NOTHING = frozenset({"nan", "NaN", "NULL", "#N/A"})
+"""What programs write into a text that is empty, in their own letter case: nobody means these words."""
+
+_FORMULA_TEXT = re.compile(r'="([^"]*)"')
+_QUOTED_NUMBER = re.compile(r"'(?=[\d$][\d$.,]*$)")
 
 
 class Row:
@@ -21,6 +28,10 @@ class Row:
         self._cells = cells
         self._places = places
 
+    def has(self, column: str) -> bool:
+        """Tell whether the file has a column."""
+        return column in self._places
+
     def exact(self, column: str) -> str:
         """Return a cell as it is written; empty where the file has no such column."""
         place = self._places.get(column)
@@ -31,19 +42,29 @@ class Row:
         place = self._places.get(column)
         if place is None:
             return ""
-        cell = self._cells[place].strip()
+        cell = _as_meant(self._cells[place].strip())
         if not cell and column in ALWAYS_FILLED:
             self.refuse(f"{column} is empty.")
         return cell
 
+    def words(self, column: str) -> str:
+        """Return the text of a cell in which a program may have written ``nan`` for nothing."""
+        cell = self.text(column)
+        return "" if cell in WRITTEN_FOR_NOTHING else cell
+
     def read(self, column: str, convert: Callable[[str], T], otherwise: T) -> T:
-        """Convert a cell; an empty cell, and one that ``convert`` refuses by ValueError, gives ``otherwise``."""
+        """Convert a cell; an empty cell, and one that ``convert`` refuses by ValueError, gives ``otherwise``.
+
+        Where a cell may be empty, it may also have what programs write for nothing, such as ``nan`` or ``N/A``.
+        """
         cell = self.text(column)
         if not cell:
             return otherwise
         try:
             return convert(cell)
         except ValueError as error:
+            if column not in ALWAYS_FILLED and cell.casefold() in EMPTY_WORDS:
+                return otherwise
             self.refuse(f"{column}: {error}")
             return otherwise
 
@@ -52,3 +73,11 @@ class Row:
         if len(reason) > _LONGEST_FAULT:
             reason = reason[: _LONGEST_FAULT - 3] + "..."
         self.reasons.append(reason if reason.endswith(".") else reason + ".")
+
+
+def _as_meant(cell: str) -> str:
+    """Take away what makes a spreadsheet leave a cell alone: ``="605696419"`` and ``'605696419`` are 605696419."""
+    if cell[:1] == "=":
+        formula = _FORMULA_TEXT.fullmatch(cell)
+        return formula[1].strip() if formula else cell
+    return _QUOTED_NUMBER.sub("", cell, count=1) if cell[:1] == "'" else cell

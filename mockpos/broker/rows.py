@@ -3,16 +3,17 @@
 import sys
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from mockpos.broker.broker_file import BadRow
 from mockpos.broker.event_columns import Events
 from mockpos.broker.notices import Notices
 from mockpos.broker.remote_ids import GivenIds, MadeIds
-from mockpos.broker.row import Row
+from mockpos.broker.row import WRITTEN_FOR_NOTHING, Row
 from mockpos.broker.seat_columns import numbering_of
 from mockpos.broker.split_columns import read_splits
-from mockpos.broker.times import furthest_date, us_date
-from mockpos.broker.words import listing_type, positive, ticket_format, view_type, yes_or_no
+from mockpos.broker.times import day_in, furthest_date
+from mockpos.broker.words import dollars, listing_type, positive, ticket_format, view_type, yes_or_no
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
 from mockpos.domain.seats import Numbering
@@ -23,6 +24,7 @@ _TOO_FAR = "Ignored, as TEvo does, for an event more than 10 years ahead"
 _PAST = "The event is past, so the listing is imported but cannot be held"
 _NO_ROW = "Row is empty, which TEvo itself does not accept"
 _STRANGE_STOCK = "StockType is a word that mockpos does not know, and was passed over"
+_ROUNDED = "{} has fractions of a cent, and was rounded to the cent"
 _STRANGE_ETICKET = "Eticket is neither Y nor N, and was passed over"
 
 
@@ -30,7 +32,7 @@ class Rows:
     """Reads the rows of one file, which share their events and must not share a Remote ID."""
 
     def __init__(self, *, ids_given: bool, today: date, notices: Notices) -> None:
-        self._events = Events()
+        self._events = Events(notices)
         self._given = GivenIds() if ids_given else None
         self._made = MadeIds()
         self._today = today
@@ -49,35 +51,44 @@ class Rows:
 
     def _listing(self, row: Row, remote_id: str) -> Listing:
         quantity = row.read("Quantity", positive, 0)
-        split_type, custom_splits = read_splits(row)
-        in_hand_on = row.read("InHandDate", us_date, None)
+        split_type, custom_splits = read_splits(row, quantity, self._notices)
+        in_hand_on = row.read("InHandDate", _day_or_none, None)
         return Listing(
             remote_id=remote_id,
             event=self._events.read(row),
             section=sys.intern(row.text("Section")),  # many rows, few different ones
-            row=sys.intern(row.text("Row")),
+            row=sys.intern(row.words("Row")),
             quantity=quantity,
             numbering=_read_seats(row, quantity),
-            wholesale_price=row.read("Cost", parse_price, _NO_PRICE),
-            retail_price=row.read("RetailPrice", parse_price, None),
+            wholesale_price=self._price(row, "Cost") or _NO_PRICE,
+            retail_price=self._price(row, "RetailPrice"),
             split_type=split_type,
             custom_splits=custom_splits,
             ticket_format=self._format(row),
             in_hand=row.read("InHand", yes_or_no, in_hand_on is None or in_hand_on <= self._today),
             in_hand_on=in_hand_on,
-            internal_notes=row.exact("InternalNotes"),
-            broker_notes=row.exact("BrokerNotes"),
-            external_notes=row.exact("Notes"),
+            internal_notes=_notes(row, "InternalNotes"),
+            broker_notes=_notes(row, "BrokerNotes"),
+            external_notes=_notes(row, "Notes"),
             listing_type=row.read("Type", listing_type, ListingType.EVENT),
             view_type=row.read("ViewType", view_type, ViewType.FULL),
             broadcast=row.read("Broadcast", yes_or_no, True),
             mapped=row.read("Mapped", yes_or_no, True),
         )
 
+    def _price(self, row: Row, column: str) -> Decimal | None:
+        read = row.read(column, dollars, None)
+        if read is None:
+            return None
+        price, was_rounded = read
+        if was_rounded:
+            self._notices.add(_ROUNDED.format(column), row.line, row.text(column))
+        return price
+
     def _is_too_far(self, row: Row) -> bool:
         """Tell whether TEvo ignores the row (Import File Specification, EventDate), and remark on it."""
         try:
-            too_far = us_date(row.exact("EventDate").strip()) > self._furthest
+            too_far = day_in(row.exact("EventDate").strip()) > self._furthest
         except ValueError:
             return False
         if too_far:
@@ -111,15 +122,25 @@ def _read_seats(row: Row, quantity: int) -> Numbering | None:
     """Read the seats, and check the barcodes that need them."""
     if not quantity:
         return None
-    seat_from, seat_thru = row.text("SeatFrom"), row.text("SeatThru")
+    seat_from, seat_thru, seats = row.text("SeatFrom"), row.text("SeatThru"), row.text("Seats")
     try:
-        numbering = numbering_of(quantity, seat_from, seat_thru)
+        numbering = numbering_of(quantity, seat_from, seat_thru, seats)
     except ValueError as error:
         row.refuse(str(error))
         return None
     barcodes = [code for code in row.text("Barcodes").split("|") if code.strip()]
-    if barcodes and (numbering is None or not seat_thru):
+    if barcodes and (numbering is None or not (seat_thru or seats)):
         row.refuse("Barcodes need both SeatFrom and SeatThru")
     if barcodes and len(barcodes) != quantity:
         row.refuse(f"Barcodes: {len(barcodes)} are given for a Quantity of {quantity}")
     return numbering
+
+
+def _notes(row: Row, column: str) -> str:
+    """Return notes as they are written, spaces and all, save where a program wrote ``nan`` for nothing."""
+    written = row.exact(column)
+    return "" if written in WRITTEN_FOR_NOTHING else written
+
+
+def _day_or_none(cell: str) -> date | None:
+    return None if cell.casefold() in ("tba", "tbd") else day_in(cell)

@@ -1,17 +1,27 @@
-"""The words and numbers of single cells: yes and no, whole numbers, one of a few names."""
+"""The words, numbers and prices of single cells: yes and no, whole numbers, dollars, one of a few names."""
 
 import re
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TypeVar
 
 from mockpos.domain.listing import ListingType, TicketFormat, ViewType
+from mockpos.domain.money import parse_price
 from mockpos.domain.split import SplitType
 
 T = TypeVar("T")
 
-_DIGITS = re.compile(r"\d{1,12}", re.ASCII)
+_WHOLE = re.compile(r"(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.0{1,6})?", re.ASCII)
+_PRICE = re.compile(
+    r"(?:US *)?\$? *((?:\d{1,3}(?:,\d{3})+|\d{1,40})(?:\.\d{0,40})?|\.\d{1,40}) *\$? *(?:USD?)?", re.ASCII | re.I
+)
+_USD_FIRST = re.compile(r"USD *", re.I)
+_CENT = Decimal("0.01")
 _INSIGNIFICANT = re.compile(r"[\W_]+")
+
+EMPTY_WORDS = frozenset({"nan", "null", "none", "n/a", "#n/a", "na", "-", "--"})
+"""What programs write into a cell that is empty."""
 
 
 @lru_cache(maxsize=4096)
@@ -21,10 +31,11 @@ def plain(word: str) -> str:
 
 
 def whole_number(cell: str) -> int:
-    """Read a whole number from 0, of at most 12 digits. Raises ValueError."""
-    if _DIGITS.fullmatch(cell) is None:
+    """Read a whole number from 0, of at most 12 digits; ``4.0`` is one, as spreadsheets write it. Raises ValueError."""
+    match = _WHOLE.fullmatch(cell)
+    if match is None:
         raise ValueError(f"{cell!r} is not a whole number")
-    return int(cell)
+    return int(match[1].replace(",", ""))
 
 
 def positive(cell: str) -> int:
@@ -33,6 +44,22 @@ def positive(cell: str) -> int:
     if number == 0:
         raise ValueError("must be at least 1")
     return number
+
+
+@lru_cache(maxsize=65_536)
+def dollars(cell: str) -> tuple[Decimal, bool]:
+    """Read a price such as ``122``, ``$1,200.00`` or ``45 USD``, and tell whether fractions of a cent were rounded.
+
+    ``25,00`` is refused, not guessed. Raises ValueError.
+    """
+    match = _PRICE.fullmatch(_USD_FIRST.sub("", cell, count=1) if cell[:3].casefold() == "usd" else cell)
+    if match is None:
+        return parse_price(cell), False  # which says what is wrong with it
+    amount = match[1].replace(",", "")
+    if len(amount.partition(".")[2]) <= 2:
+        return parse_price(amount), False
+    rounded = Decimal(amount).quantize(_CENT, ROUND_HALF_UP)
+    return parse_price(str(rounded)), rounded != Decimal(amount)
 
 
 def yes_or_no(cell: str) -> bool:
@@ -50,7 +77,7 @@ def one_of(names: Mapping[str, T], cell: str, expected: str) -> T:
 
 def split_type(cell: str) -> SplitType:
     """Read a SplitType. ``DEFAULT`` is the account's default, which is ``ANY`` here. Raises ValueError."""
-    return one_of(_SPLIT_TYPES, cell, "one of ANY, NEVERLEAVEONE, PAIRS, ALL, CUSTOM, DEFAULT")
+    return one_of(_SPLIT_TYPES, cell, "one of ANY, NEVERLEAVEONE, AVOIDONEANDTHREE, PAIRS, ALL, CUSTOM, DEFAULT")
 
 
 def listing_type(cell: str) -> ListingType:
@@ -72,13 +99,20 @@ _TRUTHS = {
     **dict.fromkeys(("y", "yes", "true", "t", "1"), True),
     **dict.fromkeys(("n", "no", "false", "f", "0"), False),
 }
-_SPLIT_TYPES = {**{plain(split): split for split in SplitType}, "default": SplitType.ANY}
+_SPLIT_TYPES = {
+    **{plain(split): split for split in SplitType},
+    # What other systems call the same.
+    **dict.fromkeys(("default", "nopreference"), SplitType.ANY),
+    **dict.fromkeys(("nosplit", "nosplits", "none"), SplitType.ALL),
+    **dict.fromkeys(("avoidone", "dontleaveone", "nosingles", "avoidsingles"), SplitType.NEVER_LEAVE_ONE),
+    **dict.fromkeys(("even", "evens"), SplitType.PAIRS),
+}
 _LISTING_TYPES = {plain(kind): kind for kind in ListingType}
 _VIEW_TYPES = {plain(view): view for view in ViewType}
 _FORMATS = {
     # The names that brokers' systems use, beside TEvo's own.
-    **dict.fromkeys(("electronic", "pdf", "printathome", "instantdownload"), TicketFormat.ETICKET),
-    **dict.fromkeys(("hard", "hardstock", "paper"), TicketFormat.PHYSICAL),
+    **dict.fromkeys(("electronic", "pdf", "email", "printathome", "instantdownload"), TicketFormat.ETICKET),
+    **dict.fromkeys(("hard", "hardstock", "paper", "mail", "fedex", "ups", "willcall"), TicketFormat.PHYSICAL),
     **dict.fromkeys(
         ("mobile", "mobiletransfer", "mobileqr", "mobilescreencap", "electronictransfer"), TicketFormat.TM_MOBILE
     ),

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from mockpos import __version__
+from mockpos.cli.terminal import safe
 from mockpos.domain.errors import MockposError
 
 BAD_INPUT = 2
@@ -99,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MockposError as error:
         prefix = click.style("error:", fg="red", bold=True) + " "
         for line in str(error).splitlines():
-            click.echo(prefix + line, err=True, color=_colour())
+            click.echo(prefix + safe(line), err=True, color=_colour())
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         sys.exit(141)

@@ -6,7 +6,10 @@ from pathlib import Path
 import click
 
 from mockpos.broker.broker_file import BrokerFile
+from mockpos.broker.column_map import column_map
+from mockpos.cli.import_columns import print_columns
 from mockpos.cli.progress import progress_bar
+from mockpos.cli.terminal import safe
 from mockpos.domain.errors import BadInput
 from mockpos.inventory_files import import_file, read_file
 from mockpos.services.import_listings import ImportMode, ImportReport
@@ -16,19 +19,38 @@ _SHOWN_CONFLICTS = 10
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--inventory", type=click.Path(path_type=Path), default=Path("inventory.json"), show_default=True,
     envvar="MOCKPOS_INVENTORY", help="The inventory to import into; made if missing.",
 )  # fmt: skip
 @click.option("--replace", "mode", flag_value="replace", help="The file is the whole inventory; what it lacks goes.")
 @click.option("--update", "mode", flag_value="update", help="Add and change listings; what the file lacks stays.")
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="COLUMN=HEADER|FILE",
+    help="Take a column from a header of another name; or a mapping file. Repeatable.",
+)
+@click.option(
+    "--default",
+    "defaults",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="What to take where a cell is empty or the column missing. Repeatable.",
+)
 @click.option("--skip-bad-rows", is_flag=True, help="Import the good rows of a file that has bad ones.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(file: Path, inventory: Path, mode: str | None, skip_bad_rows: bool, as_json: bool) -> None:
-    """Read FILE, a broker's inventory (.csv, .txt with tabs, or .json), into an inventory file.
+@click.option("--columns", "show_columns", is_flag=True, help="List the columns that are understood, and end.")
+def command(
+    file: Path | None, inventory: Path, mode: str | None, maps: tuple[str, ...], defaults: tuple[str, ...],
+    skip_bad_rows: bool, as_json: bool, show_columns: bool,
+) -> None:  # fmt: skip
+    """Read FILE, a broker's inventory (.csv, .txt or .tsv with tabs, .xlsx, .json), into an inventory file.
 
-    CSV is TEvo's broker import format; TicketID (or TicketGroupID, RemoteID) becomes the Remote ID.
+    CSV is TEvo's broker import format, and what brokers' tools make of it: --columns lists the headers that are
+    understood. TicketID (or InventoryID, RemoteID ...) becomes the Remote ID. FILE - is standard input.
     Every bad row is reported with its line, and then nothing is imported unless --skip-bad-rows is given.
     Into an inventory that has listings, say --replace or --update. Listings with holds or sales are never dropped.
 
@@ -36,11 +58,20 @@ def command(file: Path, inventory: Path, mode: str | None, skip_bad_rows: bool, 
     Examples:
       mockpos import tickets.csv
       mockpos import tickets.csv --replace --inventory broker.json
+      mockpos import sheet.csv --map Event=show --default Venue="Larch Hall"
     """
+    if show_columns:
+        print_columns(as_json=as_json)
+        return
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'; - is standard input.")
+    columns = column_map(maps, defaults)
     with progress_bar("reading", 100) as show:
-        read = read_file(file, progress=show)
-    if read.bad_rows and not skip_bad_rows:
+        read = read_file(file, columns=columns, progress=show)
+    if read.bad.count and not skip_bad_rows:
         _refuse(file, read)
+    if read.bad.count and not read.listings:
+        raise BadInput(_bad_rows(file, read, "no row is left, so nothing was imported. Correct them"))
     report = import_file(file, read, inventory, mode=ImportMode(mode or "new"), skip=skip_bad_rows)
     if not report.applied:
         raise BadInput(_conflicts(file, report, mode))
@@ -48,12 +79,19 @@ def command(file: Path, inventory: Path, mode: str | None, skip_bad_rows: bool, 
 
 
 def _refuse(file: Path, read: BrokerFile) -> None:
+    way_out = "Correct them, or import the others with --skip-bad-rows" if read.listings else "Correct them"
+    for warning in read.warnings:
+        click.secho(safe(f"warning: {warning}"), fg="yellow", err=True)
+    raise BadInput(_bad_rows(file, read, f"nothing was imported. {way_out}"))
+
+
+def _bad_rows(file: Path, read: BrokerFile, outcome: str) -> str:
+    """Name the first bad rows, count them, and say what came of it."""
     shown = [f"{file}:{row.line}: {row.reason}" for row in read.bad_rows[:_SHOWN_ROWS]]
-    if len(read.bad_rows) > len(shown):
-        shown.append(f"{file}: and {len(read.bad_rows) - len(shown):,} more bad rows")
-    counted = f"{len(read.bad_rows):,} of {len(read.bad_rows) + len(read.listings):,} rows are bad"
-    shown.append(f"{file}: {counted}; nothing was imported. Correct them, or import the others with --skip-bad-rows")
-    raise BadInput("\n".join(shown))
+    if read.bad.count > len(shown):
+        shown.append(f"{file}: and {read.bad.count - len(shown):,} more bad rows")
+    shown.append(f"{file}: {read.bad.count:,} of {read.bad.count + len(read.listings):,} rows are bad; {outcome}")
+    return "\n".join(shown)
 
 
 def _conflicts(file: Path, report: ImportReport, mode: str | None) -> str:
@@ -66,18 +104,21 @@ def _conflicts(file: Path, report: ImportReport, mode: str | None) -> str:
 
 def _tell(read: BrokerFile, report: ImportReport, inventory: Path, as_json: bool) -> None:
     for warning in read.warnings:
-        click.secho(f"warning: {warning}", fg="yellow", err=True)
+        click.secho(safe(f"warning: {warning}"), fg="yellow", err=True)
+    if read.ignored_columns:
+        names = ", ".join(read.ignored_columns)
+        click.secho(safe(f"note: columns that are not used: {names} (--columns lists those that are)"), err=True)
     for row in read.bad_rows[:_SHOWN_ROWS]:
-        click.secho(f"skipped: line {row.line}: {row.reason}", fg="yellow", err=True)
+        click.secho(safe(f"skipped: line {row.line}: {row.reason}"), fg="yellow", err=True)
     for conflict in report.conflicts[:_SHOWN_ROWS]:
-        click.secho(f"skipped: {conflict.remote_id}: {conflict.reason}", fg="yellow", err=True)
+        click.secho(safe(f"skipped: {conflict.remote_id}: {conflict.reason}"), fg="yellow", err=True)
     counts = {
         "added": report.added,
         "updated": report.updated,
         "unchanged": report.unchanged,
         "dropped": report.dropped,
         "retired": report.retired,
-        "skipped": len(read.bad_rows) + len(report.conflicts),
+        "skipped": read.bad.count + len(report.conflicts),
     }
     if as_json:
         click.echo(json.dumps({"inventory": str(inventory), **counts, "warnings": read.warnings}))

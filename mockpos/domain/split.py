@@ -16,6 +16,7 @@ class SplitType(StrEnum):
 
     ANY = "any"
     NEVER_LEAVE_ONE = "never_leave_one"
+    AVOID_ONE_AND_THREE = "avoid_one_and_three"
     PAIRS = "pairs"
     ALL = "all"
     CUSTOM = "custom"
@@ -28,17 +29,21 @@ def allows(split: SplitType, custom: tuple[int, ...], quantity: int, free: int) 
     """
     if not 1 <= quantity <= free:
         return False
+    left = free - quantity
     match split:
-        case SplitType.ANY:
-            return True
         case SplitType.NEVER_LEAVE_ONE:
-            return free - quantity != 1
+            allowed = left != 1
+        case SplitType.AVOID_ONE_AND_THREE:
+            allowed = left not in (1, 3)
         case SplitType.PAIRS:
-            return quantity % 2 == 0 or free == 1
+            allowed = quantity % 2 == 0 or free == 1
         case SplitType.ALL:
-            return quantity == free
+            allowed = left == 0
         case SplitType.CUSTOM:
-            return quantity in custom
+            allowed = quantity in custom
+        case SplitType.ANY:
+            allowed = True
+    return allowed
 
 
 def valid_quantities(split: SplitType, custom: tuple[int, ...], free: int) -> list[int]:

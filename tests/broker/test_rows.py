@@ -49,6 +49,24 @@ def test_a_plain_row_is_a_listing_with_the_usual_values(read):
         ("4", "N/A", "n/a", None),
         ("4", " ", "NULL", None),
         ("4", "null", "", None),
+        ("4", "GA", "GA", None),
+        ("4", "General Admission", "", None),
+        ("4", "-", "-", None),
+        ("4", "NA", "nan", None),
+        ("4", "None", "none", None),
+        ("4", "3.0", "6.0", Numbering(3)),
+        ("4", "6", "3", Numbering(3)),
+        ("4", "9", "3", Numbering(3, 2)),
+        ("4", "3-6", "", Numbering(3)),
+        ("4", "3 - 6", "3 - 6", Numbering(3)),
+        ("4", "3 to 6", "", Numbering(3)),
+        ("4", "6\u20133", "", Numbering(3)),
+        ("4", "3,4,5,6", "", Numbering(3)),
+        ("4", "6; 5; 4; 3", "", Numbering(3)),
+        ("4", "3 5 7 9", "", Numbering(3, 2)),
+        ("4", "3-4, 5-6", "", Numbering(3)),
+        ("4", "3,4,5,6", "3,4,5,6", Numbering(3)),
+        ("1", "7", "7.0", Numbering(7)),
     ],
 )
 def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, seat_from, seat_thru, numbering):
@@ -60,7 +78,6 @@ def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, se
     [
         ("4", "3", "7"),
         ("4", "3", "3"),
-        ("4", "6", "3"),
         ("4", "3", "12"),
         ("1", "3", "4"),
         ("1", "3", "5"),
@@ -68,8 +85,12 @@ def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, se
         ("4", "*", "6"),
         ("4", "A1", "A4"),
         ("4", "-3", "0"),
-        ("4", "3.0", "6.0"),
         ("4", "3", "six"),
+        ("4", "3,4,5", ""),
+        ("4", "3,4,5,9", ""),
+        ("4", "3-9999999", ""),
+        ("2", "3-Mar", ""),
+        ("2", "5/6/2027", ""),
         ("4", "٣", "٦"),  # digits elsewhere
     ],
 )
@@ -92,7 +113,14 @@ def test_any_other_seats_are_a_bad_row(read, quantity, seat_from, seat_thru):
         ("CUSTOM", "1:2:3:4", SplitType.CUSTOM, (1, 2, 3, 4)),
         ("custom", "4, 2,2", SplitType.CUSTOM, (2, 4)),
         ("", "2|4", SplitType.CUSTOM, (2, 4)),
-        ("ANY", "1,2,3", SplitType.ANY, (1, 2, 3)),
+        ("ANY", "1,2,3", SplitType.ANY, ()),
+        ("NEVERLEAVEONE", "2,4", SplitType.NEVER_LEAVE_ONE, ()),
+        ("NOSPLIT", "", SplitType.ALL, ()),
+        ("NONE", "", SplitType.ALL, ()),
+        ("AVOIDONE", "", SplitType.NEVER_LEAVE_ONE, ()),
+        ("AVOIDONEANDTHREE", "", SplitType.AVOID_ONE_AND_THREE, ()),
+        ("CUSTOM", "[2, 4]", SplitType.CUSTOM, (2, 4)),
+        ("CUSTOM", "4,9", SplitType.CUSTOM, (4, 9)),
     ],
 )
 def test_splits_are_read_in_every_spelling(read, kind, values, expected, quantities):
@@ -176,9 +204,15 @@ def test_the_other_columns_are_read_too(read):
         ("Event", " ", "Event is empty."),
         ("Venue", "", "Venue is empty."),
         ("EventDate", "", "EventDate is empty."),
-        ("EventDate", "2026-12-13", "EventDate: '2026-12-13' is not a date; write it as mm/dd/yyyy."),
+        (
+            "EventDate",
+            "46369",
+            "EventDate: '46369' is not a date; write it as mm/dd/yyyy, not as a spreadsheet's number.",
+        ),
+        ("EventDate", "12/13/2026 at noon", "EventDate: '12/13/2026 at noon' is not a date"),
         ("EventDate", "13/12/2026", "EventDate: there is no 13/12/2026; write dates as mm/dd/yyyy."),
-        ("EventTime", "18:05", "EventTime: '18:05' is not a time; write it as 6:05PM, or TBA."),
+        ("EventTime", "1805", "EventTime: '1805' is not a time; write it as 6:05PM, or TBA."),
+        ("EventTime", "25:05", "EventTime: there is no 25:05; write times as 6:05PM, or TBA."),
         ("Quantity", "", "Quantity is empty."),
         ("Quantity", "0", "Quantity: must be at least 1."),
         ("Quantity", "-1", "Quantity: '-1' is not a whole number."),
@@ -188,13 +222,21 @@ def test_the_other_columns_are_read_too(read):
         ("Section", "", "Section is empty."),
         ("Cost", "", "Cost is empty."),
         ("Cost", "free", "Cost: 'free' is not a price; write it as 122.00."),
-        ("Cost", "1.005", "Cost: '1.005' is finer than a cent."),
+        ("Cost", "25,00", "Cost: '25,00' is not a price; write it as 122.00."),
+        ("Cost", "1.200,00", "Cost: '1.200,00' is not a price"),
+        ("Cost", "1,2345", "Cost: '1,2345' is not a price"),
+        ("Cost", "1.2E+03", "Cost: '1.2E+03' is not a price"),
+        ("Cost", "45 EUR", "Cost: '45 EUR' is not a price"),
+        ("Cost", "(45.00)", "Cost: '(45.00)' is not a price"),
         ("Cost", "-1", "Cost: '-1' is not a price between"),
         ("Cost", "NaN", "Cost: 'NaN' is not a price; write it as"),
-        ("RetailPrice", "$5", "RetailPrice: '$5' is not a price"),
+        ("RetailPrice", "$", "RetailPrice: '$' is not a price"),
         ("InHandDate", "soon", "InHandDate: 'soon' is not a date"),
         ("SplitType", "SOMETIMES", "SplitType: 'SOMETIMES' is not one of ANY,"),
         ("SplitType", "CUSTOM", "SplitType is CUSTOM, but SplitValue is empty"),
+        ("SplitValue", "9", "SplitValue: none of 9 fits a Quantity of 4, so nothing could be bought."),
+        ("TicketID", "6.05696E+11", "TicketID: '6.05696E+11' is a number whose digits a spreadsheet dropped"),
+        ("TicketID", "6,05696e11", "TicketID: '6,05696e11' is a number whose digits a spreadsheet dropped"),
         ("SplitValue", "1:0", "SplitValue: must be at least 1; write the quantities as 1:2:4."),
         ("SplitValue", "1:many", "SplitValue: 'many' is not a whole number"),
         ("Broadcast", "perhaps", "Broadcast: 'perhaps' is not Y or N."),
@@ -251,3 +293,98 @@ def test_a_past_event_and_an_empty_row_are_imported_with_a_warning(read):
         "Row is empty, which TEvo itself does not accept (line 2).",
         "The event is past, so the listing is imported but cannot be held (line 2).",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "price"),
+    [
+        ("$45.00", "45.00"),
+        ("$1,200.00", "1200.00"),
+        ("1,200", "1200.00"),
+        ("1,234,567.89", "1234567.89"),
+        ("45 USD", "45.00"),
+        ("USD 45.5", "45.50"),
+        ("US$45", "45.00"),
+        ("45.00 $", "45.00"),
+        (".5", "0.50"),
+        ('="45.00"', "45.00"),
+        ("'45.00", "45.00"),
+        ("45.000", "45.00"),
+    ],
+)
+def test_prices_are_dollars_however_they_are_written(read, cell, price):
+    assert listing_of(read, Cost=cell).wholesale_price == Decimal(price)
+
+
+def test_fractions_of_a_cent_are_rounded_and_told(read):
+    found = read({"Cost": "129.665"}, {"Cost": "0.004"}, {"RetailPrice": "10.999999999"})
+    assert [listing.wholesale_price for listing in found.listings[:2]] == [Decimal("129.67"), Decimal("0.00")]
+    assert found.listings[2].retail_price == Decimal("11.00")
+    assert found.warnings == [
+        "Cost has fractions of a cent, and was rounded to the cent (2 rows, the first on line 2, such as '129.665').",
+        "RetailPrice has fractions of a cent, and was rounded to the cent (line 4, such as '10.999999999').",
+    ]
+
+
+@pytest.mark.parametrize("cell", ["4.0", "4.00", " 4 ", '="4"', "'4"])
+def test_a_whole_number_is_read_as_a_spreadsheet_writes_it(read, cell):
+    assert listing_of(read, Quantity=cell).quantity == 4
+
+
+@pytest.mark.parametrize("cell", ["605696419", "605696419.0", '="605696419"', "'605696419", " 605696419 "])
+def test_a_remote_id_survives_a_spreadsheet(read, cell):
+    assert listing_of(read, TicketID=cell).remote_id == "605696419"
+
+
+@pytest.mark.parametrize("cell", ["1.5", "12E4X", "1E", "A-1.0", "'Til Tuesday"])
+def test_a_remote_id_that_no_spreadsheet_made_stays_as_it_is(read, cell):
+    assert listing_of(read, TicketID=cell).remote_id == cell
+
+
+@pytest.mark.parametrize("cell", ["nan", "NULL", "N/A", "None", "-"])
+def test_what_programs_write_for_nothing_is_nothing(read, cell):
+    cells = {"RetailPrice": cell, "InHandDate": cell, "SplitValue": cell, "InHand": cell, "TimeZone": cell}
+    listing = listing_of(read, **cells)
+    assert (listing.retail_price, listing.in_hand_on, listing.split_type) == (None, None, SplitType.ANY)
+
+
+@pytest.mark.parametrize("column", ["Row", "Notes", "InternalNotes"])
+def test_nan_in_a_text_is_nothing(read, column):
+    listing = listing_of(read, **{column: "nan"})
+    assert (listing.row, listing.external_notes, listing.internal_notes).count("") == (3 if column == "Row" else 2)
+
+
+def test_a_split_value_beside_another_split_type_is_told(read):
+    found = read({"SplitType": "ANY", "SplitValue": "2"}, {"SplitType": "NEVERLEAVEONE", "SplitValue": "2,4"})
+    assert [listing.custom_splits for listing in found.listings] == [(), ()]
+    assert found.warnings == [
+        "SplitValue counts for CUSTOM only, and was passed over beside another SplitType "
+        "(2 rows, the first on line 2, such as 'ANY beside 2')."
+    ]
+
+
+def test_seats_may_stand_in_one_column(read):
+    found = read({"Seats": "3,4,5,6"}, {"Seats": "GA"}, {"Seats": "7-10"}, without=("SeatFrom", "SeatThru"))
+    assert [listing.numbering for listing in found.listings] == [Numbering(3), None, Numbering(7)]
+
+
+def test_a_spreadsheets_date_made_of_seats_is_named(read):
+    [bad] = read({"Quantity": "4", "SeatFrom": "8-May"}).bad_rows
+    assert "'8-May' is a date that a spreadsheet made of seats; format the column as text" in bad.reason
+
+
+def test_listings_that_share_seats_are_told(read):
+    seats = {"Quantity": "4", "SeatThru": ""}
+    found = read({**seats, "SeatFrom": "5"}, {**seats, "SeatFrom": "7"}, {**seats, "SeatFrom": "11"})
+    assert found.warnings == [
+        "2 has seats that 1 has too (section 109, row 22, seats 7, 8): these seats can be sold twice."
+    ]
+    elsewhere = read({**seats, "SeatFrom": "5"}, {**seats, "SeatFrom": "7", "Row": "23"})
+    odd_and_even = read({**seats, "SeatFrom": "5", "SeatThru": "11"}, {**seats, "SeatFrom": "6", "SeatThru": "12"})
+    assert elsewhere.warnings == odd_and_even.warnings == []
+
+
+def test_of_many_listings_that_share_seats_a_few_are_told(read):
+    found = read(*[{"SeatFrom": "5", "SeatThru": "8"}] * 60)
+    assert len(found.warnings) == 6
+    assert found.warnings[-1] == "And 995 more pairs of listings share seats."

@@ -1,6 +1,7 @@
 """Importing and exporting whole inventories over the control plane."""
 
 import json
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -125,3 +126,77 @@ def test_an_import_survives_a_restart(tmp_path: Path) -> None:
         running.stop()
     with running_server(tmp_path) as running:
         assert httpx.get(f"{running.url}/_mock/listings?limit=1").json()["total"] == 201
+
+
+def form(bed: TestBed, query: str = "", **fields: Any) -> Any:
+    return bed.client.post(f"/_mock/listings/import{query}", data=fields, content_type="multipart/form-data")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("stock.csv", HEADER + row("F-1")),
+        ("stock.tsv", (HEADER + row("F-1")).replace(",", "\t")),
+        ("blob", (HEADER + row("F-1")).replace(",", "\t")),
+        ("blob", json.dumps([{"remote_id": "F-1", "section": "1", "quantity": 2, "wholesale_price": 12.5}])),
+        ("stock.json", json.dumps([{"remote_id": "F-1", "section": "1", "quantity": 2, "wholesale_price": 12.5}])),
+    ],
+)
+def test_a_form_with_the_file_in_data_is_what_tevos_own_upload_takes(bed: TestBed, name: str, text: str) -> None:
+    answer = form(bed, data=(BytesIO(text.encode()), name))
+    assert (answer.status_code, answer.json["added"]) == (200, 1)
+
+
+def test_a_form_may_have_the_text_itself_and_say_what_its_columns_are(bed: TestBed) -> None:
+    text = (HEADER + row("F-1")).replace("Event,", "Show,").replace("Venue", "Nothing")
+    answer = form(bed, data=text, map="Event=show", default="Venue=Larch Hall")
+    assert answer.json["added"] == 1
+    assert bed.call("GET", "/_mock/listings/F-1").json["event"]["venue"]["name"] == "Larch Hall"
+
+
+def test_a_query_may_say_what_the_columns_are(bed: TestBed) -> None:
+    text = (HEADER + row("F-1")).replace("Event,", "Show,").replace("Cost", "Fee")
+    assert sent(bed, text, "?map=Event=show;Cost=fee&default=City=Larchville").json["added"] == 1
+    assert sent(bed, text, "?map=Evnt=show").json["detail"].startswith("--map Evnt=show: there is no column 'Evnt'")
+    assert "map: 'file.yaml' must be COLUMN=HEADER" in sent(bed, text, "?map=file.yaml").json["detail"]
+
+
+def test_a_form_without_the_field_names_it(bed: TestBed) -> None:
+    answer = form(bed, file=(BytesIO(b"x"), "stock.csv"))
+    assert answer.status_code == 422
+    assert "the form has no field 'data' with the file; curl: -F data=@FILE" in answer.json["detail"]
+
+
+def test_a_broken_form_is_refused(bed: TestBed) -> None:
+    for body, content_type in ((b"--x\r\n", "multipart/form-data; boundary=x"), (b"", "multipart/form-data")):
+        answer = bed.client.post("/_mock/listings/import", data=body, content_type=content_type)
+        assert answer.status_code == 422
+
+
+def test_what_curl_sends_by_default_is_refused_with_the_way_out(bed: TestBed) -> None:
+    lost = (HEADER.strip() + ",Notes\n" + row("A")).replace("\n", "")
+    answer = sent(bed, lost, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 415
+    assert "curl: --data-binary @FILE -H 'Content-Type: text/csv', or -F data=@FILE" in answer.json["detail"]
+    assert "its line breaks may be lost: curl -d drops them" in sent(bed, lost).json["detail"]
+
+
+def test_skipping_bad_rows_until_nothing_is_left_is_refused(bed: TestBed) -> None:
+    answer = sent(bed, HEADER + row("A", quantity="x"), "?skip_bad_rows=true")
+    assert answer.status_code == 422
+    assert "no row is left" in answer.json["detail"]
+
+
+def test_a_file_of_bad_rows_costs_little_memory(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--memory") as server:
+
+        def rss() -> int:
+            status = Path(f"/proc/{server.process.pid}/status").read_text()
+            return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
+
+        before = rss()
+        body = HEADER.encode() + b",,,x\n" * 1_600_000
+        answer = httpx.post(f"{server.url}/_mock/listings/import", content=body, headers=CSV_TYPE, timeout=60)
+        assert answer.status_code == 422
+        assert "More than 100,000 rows are bad" in answer.json()["detail"]
+        assert rss() - before < 100

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
+from mockpos.cli.terminal import safe
+
 _PIPE_WIDTH = 200
 
 
@@ -46,8 +48,7 @@ def shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    text = str(value)
-    return text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
+    return safe(str(value))
 
 
 def _is_fancy() -> bool:

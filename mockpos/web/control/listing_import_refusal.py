@@ -16,11 +16,13 @@ _LONGEST = 500
 _FEW = 3
 
 
-def refused(detail: str, bad_rows: Sequence[BadRow], conflicts: Sequence[Conflict] = ()) -> Response:
+def refused(
+    detail: str, bad_rows: Sequence[BadRow], conflicts: Sequence[Conflict] = (), *, bad: int | None = None
+) -> Response:
     """Return the answer. ``detail`` says what happened and what to do; the first faults are told with it."""
     first = [f"line {row.line}: {row.reason[:_LONGEST]}" for row in bad_rows[:_FEW]]
     first += [f"{conflict.remote_id}: {conflict.reason}" for conflict in conflicts[:_FEW]]
-    told = " ".join([detail, f"{len(bad_rows) + len(conflicts):,} in all:", *first])
+    told = " ".join([detail, f"{(len(bad_rows) if bad is None else bad) + len(conflicts):,} in all:", *first])
     details = {"bad_rows": shown_rows(bad_rows), "conflicts": shown_conflicts(conflicts)}
     return as_response(mock_problem(_CODE, told, current_exchange().request_id, details=details))
 
