@@ -58,6 +58,12 @@ MOCK_CODES = {
             "No more sandboxes by key can be made now: too many are in use, or were made within a second.",
         ),
         MockCode("mock_not_ready", 503, "Not ready", "Nothing could be committed now: the disk refuses to be written."),
+        MockCode(
+            "mock_other_process",
+            503,
+            "Opened in another process",
+            "The process that answers was forked from the one that opened the inventory: it would sell tickets twice.",
+        ),
         MockCode("mock_unknown_listing", 404, "Unknown listing", "There is no listing of this Remote ID."),
         MockCode("mock_unknown_hold", 404, "Unknown hold", "There is no hold of this Global ID, alive or remembered."),
         MockCode(

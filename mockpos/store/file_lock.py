@@ -28,6 +28,10 @@ class FileLock:
                 self.path.unlink(missing_ok=True)
         os.close(self._fd)
 
+    def leave(self) -> None:
+        """Let go of it in a process that was forked; the one that took it still has it."""
+        os.close(self._fd)
+
     def is_in_place(self) -> bool:
         """Tell whether the lock's file is there: without it another process would find the inventory free."""
         return _same_file(self._fd, self.path)

@@ -12,11 +12,13 @@ names the generation of the file it came after, so whatever moment the process d
 logs together say what was committed, once.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from weakref import ref
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, StoreUnavailable
@@ -75,12 +77,13 @@ class JsonFileStore(MemoryStore):
             raise
         self._sync_lock = Lock()
         self._closed = False
+        os.register_at_fork(after_in_child=partial(_leave_to_the_first_process, ref(self)))
 
     def transaction(self) -> MemoryTransaction:
         """Open a transaction. Raises StoreUnavailable while it could rest on commits that may be lost."""
         if self._log.broken or self._unsaved:
             self._refuse_in_doubt()
-        return MemoryTransaction(self)
+        return super().transaction()
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Write the commit to the log, then make it part of the world. The lock is held."""
@@ -89,6 +92,7 @@ class JsonFileStore(MemoryStore):
 
     def check_writable(self) -> None:
         """Try to write beside the file. Raises StoreUnavailable when the disk refuses, or did and lost something."""
+        super().check_writable()
         self._refuse_in_doubt()
         probe = self._names.probe
         try:
@@ -133,6 +137,8 @@ class JsonFileStore(MemoryStore):
 
         That is a disk that lost something, and somebody who removed or changed a file under the running server.
         """
+        if not self.is_here():
+            return False
         outgrown = self._log.size > max(_SMALLEST_CHECKPOINT, int(self._file.fingerprint.partition("-")[0] or 0))
         return outgrown or bool(self._doubt()) or self._is_disturbed()
 
@@ -145,6 +151,8 @@ class JsonFileStore(MemoryStore):
 
         Raises BadInput when the file cannot be written. The logs then keep every commit, until a later one succeeds.
         """
+        if not self.is_here():
+            self.refuse_here()
         try:
             with self.lock:
                 world = self.world.view()
@@ -172,6 +180,8 @@ class JsonFileStore(MemoryStore):
         Whatever moment the process dies at, the old world with all its commits is there, or the new one.
         Calls wait meanwhile. Raises StoreUnavailable, with the old world in place, when the file cannot be written.
         """
+        if not self.is_here():
+            self.refuse_here()
 
         def take_its_place(rename: Callable[[], None]) -> None:
             rename()
@@ -202,8 +212,9 @@ class JsonFileStore(MemoryStore):
         """Write the file, unless nothing changed, and leave nothing else behind.
 
         When the file cannot be written, the logs stay. Closing again does nothing: the files may be another's by then.
+        Nor does closing in a process that was forked: they are the first one's.
         """
-        if self._closed:
+        if self._closed or not self.is_here():
             return
         self._closed = True
         try:
@@ -283,3 +294,16 @@ class JsonFileStore(MemoryStore):
     def _remove_older_logs(self) -> None:
         for path in self._names.older_logs():
             path.unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Let go of the files in a process that was forked: the lock is to end with the one that opened them."""
+        if not self._closed:
+            self._closed = True
+            self._log.close()
+            self._file_lock.leave()
+
+
+def _leave_to_the_first_process(opened: "ref[JsonFileStore]") -> None:
+    store = opened()
+    if store is not None:
+        store.leave()

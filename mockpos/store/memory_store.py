@@ -1,13 +1,15 @@
 """A world in memory, changed by one transaction at a time."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Lock
 from types import TracebackType
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
+from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
@@ -45,19 +47,40 @@ class MemoryStore:
         self.built_in = built_in
         self.clock = clock
         self.lock = Lock()
+        self._process = os.getpid()
         self.commit_listener: CommitListener | None = None
 
     def transaction(self) -> "MemoryTransaction":
-        """Open a transaction: ``with store.transaction() as tx``."""
+        """Open a transaction: ``with store.transaction() as tx``. Raises MockMisuse in another process."""
+        if os.getpid() != self._process:
+            self.refuse_here()
         return MemoryTransaction(self)
+
+    def is_here(self) -> bool:
+        """Tell whether this is the process that opened the store."""
+        return os.getpid() == self._process
+
+    def refuse_here(self) -> NoReturn:
+        """Refuse to serve from a copy that a fork made: another process has the world, and goes on with it."""
+        raise MockMisuse(
+            "mock_other_process",
+            503,
+            f"Process {self._process} opened the inventory, and this is process {os.getpid()}, forked from it. One "
+            f"process serves one inventory: run gunicorn with -w 1 and without --preload, and open the inventory after "
+            f"a fork, in the process that serves it.",
+        )
 
     def snapshot(self) -> World:
         """Return the world of this moment, to be kept; it costs next to nothing."""
+        if not self.is_here():
+            self.refuse_here()
         with self.lock:
             return self.world.copy()
 
     def view(self) -> World:
         """Return the world of this moment, only to be read."""
+        if not self.is_here():
+            self.refuse_here()
         with self.lock:
             return self.world.view()
 
@@ -81,6 +104,8 @@ class MemoryStore:
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
+        if not self.is_here():
+            self.refuse_here()
         with self.lock:
             self._note_clock(setting, at)
 
@@ -111,6 +136,8 @@ class MemoryStore:
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, from one moment to the next. The caller gives it away."""
+        if not self.is_here():
+            self.refuse_here()
         with self.lock:
             self._adopt(world)
 
@@ -151,7 +178,9 @@ class MemoryStore:
         return iter(())
 
     def check_writable(self) -> None:
-        """Raise StoreUnavailable when nothing could be committed now. Memory always can be written."""
+        """Raise StoreUnavailable when nothing could be committed now, MockMisuse in another process."""
+        if not self.is_here():
+            self.refuse_here()
 
     def settle(self) -> None:
         """Return at once: memory is as durable as it gets."""
