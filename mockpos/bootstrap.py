@@ -51,25 +51,27 @@ class Mock:
         return self.sandboxes.default.telemetry.metrics
 
 
-def build(settings: Settings) -> Mock:
-    """Open the inventory and wire everything up. Raises BadInput."""
+def build(
+    settings: Settings, machine_clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
+) -> Mock:
+    """Open the inventory and wire everything up. Raises BadInput. The clocks are the machine's, unless given."""
     selector = make_director(settings)
-    machine_clock = SystemClock()
+    machine_clock = machine_clock or SystemClock()
     clock = SandboxClock(machine_clock)
-    store = _memory_store(settings, clock) if settings.memory else _file_store(settings, clock)
+    store = (_memory_store if settings.memory else _file_store)(settings, clock, machine_clock)
     clock.restore(store.world.clock)
     if settings.dates == "ahead":
         _move_ahead(store, to_datetime(store.now()).date())
     return Mock(
         settings=settings,
-        sandboxes=make_sandboxes(settings, store, clock, selector, machine_clock),
+        sandboxes=make_sandboxes(settings, store, clock, selector, machine_clock, monotonic),
         inventory=store,
         new_request_id=request_ids(secrets.token_hex(4)),
-        monotonic=time.monotonic,
+        monotonic=monotonic,
     )
 
 
-def _file_store(settings: Settings, clock: Clock) -> MemoryStore:
+def _file_store(settings: Settings, clock: Clock, machine_clock: Clock) -> MemoryStore:
     return JsonFileStore(
         settings.inventory,
         clock,
@@ -77,16 +79,16 @@ def _file_store(settings: Settings, clock: Clock) -> MemoryStore:
         durable_on_disk=settings.durability == "disk",
         wait_for_disk=offload,
         built_in=built_in_listings(settings),
-        make_world=lambda: _fixture_world(settings, settings.fixture, SystemClock()),
+        make_world=lambda: _fixture_world(settings, settings.fixture, machine_clock),
     )
 
 
-def _memory_store(settings: Settings, clock: Clock) -> MemoryStore:
+def _memory_store(settings: Settings, clock: Clock, machine_clock: Clock) -> MemoryStore:
     """Return a store that writes and locks nothing: of the inventory file that was given, or of the fixture."""
     if settings.durability == "disk":
         raise BadInput("--durability disk: with --memory nothing is written; leave one of the two out")
     if "inventory" not in settings.given:
-        world = _fixture_world(settings, settings.fixture, SystemClock())
+        world = _fixture_world(settings, settings.fixture, machine_clock)
         return MemoryStore(world, clock, built_in=built_in_listings(settings))
     found = read_inventory(settings.inventory, _limits(settings))
     if found is None:

@@ -1,15 +1,17 @@
-"""Whether a documented example has the members of a real answer."""
+"""The documented example of a call, and whether an answer has its members."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from mockpos.web.control import examples
 from mockpos.web.control.table import CONTROL_CALLS
 
 
 def example_of(method: str, path: str) -> Mapping[str, Any]:
     call = next(call for call in CONTROL_CALLS if (call.method, call.path) == (method, path))
-    assert call.example is not None
-    return call.example
+    example = examples.example_of(call.endpoint)
+    assert example is not None
+    return example
 
 
 def differences(example: Any, real: Any, at: str = "") -> list[str]:

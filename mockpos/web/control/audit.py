@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from mockpos.sandboxes.totals import audit_of_all
 from mockpos.server.slices import in_slices
-from mockpos.telemetry.audit.findings import FINDING_KINDS, FindingKind
+from mockpos.telemetry.audit.findings import FINDING_KINDS
 from mockpos.web.control.calls import Context, ControlCall, Everywhere
 
 
@@ -34,18 +34,6 @@ CALLS = (
     ControlCall(
         area="audit", method="GET", path="/audit", summary="Show what the client left behind", serve=show,
         query=Question,
-        example={
-            "verdict": "findings",
-            "findings": [{
-                "kind": "orphaned_hold", "global_id": "checkout-17",
-                "detail": "2 tickets of TG-1042 were held for checkout-17 and neither released nor invoiced; the hold "
-                "is still alive.",
-                "requests": ["b1946ac9-000017"], "remote_id": "TG-1042", "quantity": 2,
-                "first_at": "2026-11-23T14:02:07.120Z",
-            }],
-            "counts": {kind.value: int(kind is FindingKind.ORPHANED_HOLD) for kind in FindingKind},
-            "remembered": 1, "forgotten": 0, "unsafe": None,
-        },
         description="Each finding names the calls that prove it. It is kept per Global ID, not read from the journal, "
         "so evictions do not matter; a reset clears it, restoring a snapshot brings it back as it was. With "
         "sandboxes=all each finding names its sandbox, and those that were dropped are judged as they stood then. "

@@ -57,7 +57,7 @@ class ControlCall:
     """One call of the control plane.
 
     ``path`` stands behind ``PREFIX`` and may hold ``{name}`` parts, which ``serve`` gets as keyword arguments.
-    ``example`` is what a success answers, for the documentation; a test compares its members with a real answer.
+    What a success answers is documented by running it: see ``examples``.
     ``errors`` are the codes it may refuse with, beside those of every control call. ``page`` is the console's page of
     the same, below ``PREFIX``, which a browser that comes here is led to.
     """
@@ -71,7 +71,6 @@ class ControlCall:
     body: type[Schema] | None = None
     query: type[Schema] | None = None
     status: int = 200
-    example: Mapping[str, Any] | None = None
     errors: tuple[str, ...] = ()
     media_type: str = "application/json"
     body_may_be_missing: bool = False

@@ -15,8 +15,6 @@ from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
 
 _LATEST = parse_rfc3339("3000-01-02T00:00:00Z")
-_EXAMPLE = {"now": "2026-11-23T14:02:07.120Z", "frozen": False, "offset_ms": 1_200_000, "real": False}
-_EXPIRED = {"global_id": "order-1", "remote_id": "TG-1042", "quantity": 2, "expired_at": "2026-11-23T13:57:07.120Z"}
 
 
 class ClockChange(Strict):
@@ -89,11 +87,10 @@ def _expired(hold: Hold) -> dict[str, Any]:
 CALLS = (
     ControlCall(
         area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=show,
-        example=_EXAMPLE,
-    ),
+        ),
     ControlCall(
         area="clock", method="POST", path="/clock", summary="Advance, freeze, set or reset the clock", serve=change,
-        body=ClockChange, example={**_EXAMPLE, "expired": [_EXPIRED]},
+        body=ClockChange,
         description="Holds, expiry and events being over follow this clock alone. The answer lists the holds that "
         "expired, in the order they did. Delays and the TTL of a sandbox are real time.",
     ),

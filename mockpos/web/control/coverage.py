@@ -18,18 +18,6 @@ CALLS = (
     ControlCall(
         area="coverage", method="GET", path="/coverage", summary="Show which documented answers were met", serve=show,
         query=Everywhere,
-        example={
-            "documented": 68, "seen": 1, "percentage": 1.4,
-            "operations": [{
-                "operation": "hold", "documented": 24, "seen": 1,
-                "codes": [{"code": "held", "title": "Held", "count": 12}],
-            }],
-            "missing": [{
-                "operation": "hold", "code": "listing_sold_out", "title": "Listing sold out",
-                "provoke": "Hold every ticket of a listing, then hold one more.",
-            }],
-            "other": [{"operation": "hold", "code": "mock_unknown_scenario", "count": 1}],
-        },
         description="Every pair of operation and code, how often it was met, and how to provoke those that were not. "
         "other counts what stands beside the catalogue. A reset begins anew; sandboxes=all counts what was met before "
         "it, and in sandboxes that were dropped, too.",

@@ -8,7 +8,7 @@ from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
-from mockpos.web.control.holds_document import EXAMPLE_HOLD, shown_hold, shown_invoice
+from mockpos.web.control.holds_document import shown_hold, shown_invoice
 from mockpos.web.control.holds_page import MOST_LOOKED_AT, page_of_ended, page_of_holds
 from mockpos.web.control.listing_fields import asked_limit, choice, remote_id_field, words
 from mockpos.web.control.listings_cursor import LONGEST_CURSOR, read_cursor
@@ -68,37 +68,21 @@ def show_invoices(context: Context) -> Mapping[str, Any]:
     return {"invoices": [shown_invoice(invoice) for _, invoice in found if invoice], "next_cursor": cursor}
 
 
-_EXAMPLE_INVOICE: dict[str, Any] = {
-    "invoice_id": "INV-000001",
-    "order_id": "o-1",
-    "global_id": "te-7f3a",
-    "remote_id": "TG-1001",
-    "quantity": 2,
-    "total": "240.00",
-    "invoiced_at": "2026-11-23T14:02:09.480Z",
-    "hold_reacquired": False,
-    "seats": ["5-6"],
-    "first_seat": 5,
-    "seat_step": 1,
-}
-_SOLD = {**EXAMPLE_HOLD, "status": "invoiced", "invoice_id": "INV-000001", "invoice": _EXAMPLE_INVOICE}
 _LIMITED = f"a page looks at {MOST_LOOKED_AT:,} ended holds at most, so it may hold few or none and still have a next"
 
 CALLS = (
     ControlCall(
         area="holds", method="GET", path="/holds", summary="List holds", serve=show_all, query=AskedHolds,
-        example={"holds": [EXAMPLE_HOLD], "next_cursor": None, "live": 1, "ended": 0},
         description="Live holds by when they were made, then remembered ones in the order they ended. Send next_cursor "
         f"as cursor until it is null; {_LIMITED}.",
     ),
     ControlCall(
-        area="holds", method="GET", path="/holds/{global_id}", summary="Show a hold", serve=show, example=_SOLD,
-        path_examples={"global_id": "te-7f3a"}, errors=("mock_unknown_hold",),
+        area="holds", method="GET", path="/holds/{global_id}", summary="Show a hold",
+        serve=show, path_examples={"global_id": "te-7f3a"}, errors=("mock_unknown_hold",),
         description="Alive or remembered, with its invoice.",
     ),
     ControlCall(
         area="holds", method="GET", path="/invoices", summary="List invoices", serve=show_invoices, query=AskedInvoices,
-        example={"invoices": [_EXAMPLE_INVOICE], "next_cursor": None},
         description=f"In the order their holds ended. Send next_cursor as cursor until it is null; {_LIMITED}.",
     ),
 )  # fmt: skip

@@ -121,10 +121,6 @@ CALLS = (
     ControlCall(
         area="listings", method="POST", path="/listings/import", summary="Import a broker's file", serve=carry_out,
         query=Asked, errors=("mock_import_refused", "mock_unsupported_media_type", "mock_request_too_large"),
-        example={
-            "added": 12, "updated": 3, "unchanged": 185, "dropped": 0, "retired": 0, "skipped": 0,
-            "bad_rows": [], "conflicts": [], "warnings": [], "ignored_columns": [], "total": 200,
-        },
         description="The body is TEvo's import format (`Content-Type: text/csv`, or text/tab-separated-values), an "
         "Excel workbook, or JSON (application/json: an inventory, or a list of listings), up to 64 MiB; or a form "
         "(multipart/form-data) with the file in the field data, as TEvo's own upload takes it. With mode=new, as "

@@ -9,7 +9,7 @@ from mockpos.services.import_listings import ImportMode, import_listings
 from mockpos.services.ports import Transaction
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.listing_fields import ListingChange, NewListing
-from mockpos.web.control.listings_document import EXAMPLE, shown
+from mockpos.web.control.listings_document import shown
 from mockpos.web.control.listings_page import MOST_LOOKED_AT, Asked, page
 from mockpos.web.control.listings_reading import read_change, read_new
 
@@ -111,30 +111,29 @@ _IN_USE = (*_UNKNOWN, "mock_listing_conflict")
 CALLS = (
     ControlCall(
         area="listings", method="GET", path="/listings", summary="List listings", serve=show_all, query=Asked,
-        example={"listings": [EXAMPLE], "next_cursor": "MTAwOlRHLTExMDE", "total": 200},
         description="In the order they came, a page at a time: send next_cursor as cursor until it is null. A page "
         f"looks at {MOST_LOOKED_AT:,} listings at most, so with filters it may hold few or none and still have a next.",
     ),
     ControlCall(
         area="listings", method="POST", path="/listings", summary="Add a listing", serve=add, body=NewListing,
-        status=201, example=EXAMPLE, errors=("mock_listing_conflict",),
+        status=201, errors=("mock_listing_conflict",),
         description="An event that is described here becomes the same for every listing with its event_id.",
     ),
     ControlCall(
         area="listings", method="GET", path="/listings/{remote_id}", summary="Show a listing", serve=show,
-        example=EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN, page="/console/listing?remote_id={remote_id}",
+        path_examples=_NAMED, errors=_UNKNOWN, page="/console/listing?remote_id={remote_id}",
         description="Built-in listings (the magic Remote IDs) too. A Remote ID with a slash is found by the filter "
         "remote_id of the list.",
     ),
     ControlCall(
         area="listings", method="PATCH", path="/listings/{remote_id}", summary="Change a listing", serve=change,
-        body=ListingChange, example=EXAMPLE, path_examples=_NAMED, errors=_IN_USE,
+        body=ListingChange, path_examples=_NAMED, errors=_IN_USE,
         description="What is left out stays. Quantity and seats cannot change while anything is held or sold. What "
         "changes of its event changes for every listing of that event: postpone it here, for example.",
     ),
     ControlCall(
         area="listings", method="DELETE", path="/listings/{remote_id}", summary="Delete a listing", serve=delete,
-        example={"deleted": "TG-1001"}, path_examples=_NAMED, errors=_IN_USE,
+        path_examples=_NAMED, errors=_IN_USE,
         description="Refused while anything of it is held or sold.",
     ),
 )  # fmt: skip

@@ -55,7 +55,7 @@ def _json(listings: Iterable[tuple[Listing, Stock]]) -> bytes:
 CALLS = (
     ControlCall(
         area="listings", method="GET", path="/listings/export", summary="Export the listings", serve=export,
-        query=Asked, example={"events": {}, "listings": {}},
+        query=Asked,
         description="As JSON in the layout of inventory files, or (format=csv) as a broker's CSV, which does not "
         f"carry: {'; '.join(NOT_CARRIED)}.",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.validation.json_schema import Json
 from mockpos.web.control.calls import ControlCall
+from mockpos.web.control.examples import example_of
 from mockpos.web.control.guard import CHANGES
 
 PROBLEM = "Problem"
@@ -76,11 +77,12 @@ def _error(lines: list[str]) -> Json:
 
 
 def _success(call: ControlCall) -> Json:
-    media: Json = {"schema": {"type": "object"} if call.example is not None else {}}
+    example = example_of(call.endpoint)
+    media: Json = {"schema": {}}
     if call.media_type != "application/json":
         media = {"schema": {"type": "string"}}
-    elif call.example is not None:
-        media = {"schema": shape_of(call.example), "example": call.example}
+    elif example is not None:
+        media = {"schema": shape_of(example), "example": example}
     others = {media_type: {"schema": {"type": "string"}} for media_type in _ALSO.get(call.endpoint, ())}
     headers = {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}}
     return {"description": f"{call.summary}: done.", "headers": headers, "content": {call.media_type: media, **others}}

@@ -14,10 +14,9 @@ from mockpos.services.ports import Transaction
 from mockpos.validation.fields import truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
-from mockpos.web.control.holds_document import EXAMPLE_HOLD, shown_hold
+from mockpos.web.control.holds_document import shown_hold
 from mockpos.web.control.listing_fields import price, remote_id_field, whole, words
 from mockpos.web.control.listings import changed, stored_listing
-from mockpos.web.control.listings_document import EXAMPLE
 
 
 class Sale(Strict):
@@ -112,29 +111,27 @@ def _check_sale(tx: Transaction, listing: Listing, quantity: int, *, steal: bool
         raise MockMisuse("mock_pos_refused", 409, f"{quantity} cannot be sold: {stock.available} are free{hint}.")
 
 
-_SOLD: dict[str, Any] = {**EXAMPLE, "available": 3, "sold": 1, "free_seats": ["6-8"], "splits": [1, 3]}
 _ERRORS = ("mock_unknown_listing", "mock_listing_conflict")
 
 CALLS = (
     ControlCall(
         area="pos", method="POST", path="/pos/sell", summary="Sell tickets to somebody else", serve=sell, body=Sale,
-        example={"sold_now": 1, "broken_holds": [], "listing": _SOLD}, errors=(*_ERRORS, "mock_pos_refused"),
+        errors=(*_ERRORS, "mock_pos_refused"),
         description="Free tickets first. With steal_held also those of live holds, the newest hold first, as many "
         "as it takes; the invoice of a broken hold is rejected (invoice_rejected, reason sold_elsewhere).",
     ),
     ControlCall(
         area="pos", method="POST", path="/pos/retire", summary="Take a listing off sale", serve=retire, body=Withdrawal,
-        example={**EXAMPLE, "retired": True, "superseded_by": "TG-1002", "not_for_sale_because": "retired"},
         errors=_ERRORS, description="New holds meet listing_retired; live holds can still be invoiced.",
     ),
     ControlCall(
         area="pos", method="POST", path="/pos/reprice", summary="Change a wholesale price", serve=reprice,
-        body=NewPrice, example={**EXAMPLE, "wholesale_price": "135.00"}, errors=_ERRORS,
+        body=NewPrice, errors=_ERRORS,
         description="For later holds only: a hold keeps the price it was made at.",
     ),
     ControlCall(
         area="pos", method="POST", path="/pos/expire-hold", summary="End a live hold now", serve=expire_hold,
-        body=EndedHold, example={**EXAMPLE_HOLD, "status": "expired"}, errors=("mock_unknown_hold", "mock_pos_refused"),
+        body=EndedHold, errors=("mock_unknown_hold", "mock_pos_refused"),
         description="Whatever its TTL says; its tickets are free again.",
     ),
 )  # fmt: skip

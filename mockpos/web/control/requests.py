@@ -16,7 +16,6 @@ from mockpos.telemetry.journal.document import call_document, call_summary
 from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.journal.query import JournalQuery, filter_of
 from mockpos.web.control.calls import Context, ControlCall
-from mockpos.web.control.requests_examples import CALL, CLEARED, LIST
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
@@ -107,14 +106,14 @@ _UNKNOWN = ("mock_unknown_request",)
 CALLS = (
     ControlCall(
         area="request journal", method="GET", path="/requests", summary="List recorded calls, newest first",
-        serve=show_all, query=Wanted, example=LIST, errors=("mock_unknown_sandbox",), page="/console/calls",
+        serve=show_all, query=Wanted, errors=("mock_unknown_sandbox",), page="/console/calls",
         description="The calls of the automator's operations, and those that met no operation. The journal is bounded: "
         "evicted says how many calls had to go since it was last cleared. The journals of the last 100 sandboxes that "
         "were dropped stay readable by their names, for as long as there is room.",
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}", summary="Show a call and why it ended so",
-        serve=show, example=CALL, path_examples=_NAMED, errors=_UNKNOWN, page="/console/calls/{request_id}",
+        serve=show, path_examples=_NAMED, errors=_UNKNOWN, page="/console/calls/{request_id}",
         description="Every error's instance leads here. Asked without a key, or with the default key, the calls of all "
         "sandboxes are looked through, of those dropped lately too; with a sandbox's key or path only its own. "
         "Keys and tokens are redacted.",
@@ -127,7 +126,6 @@ CALLS = (
     ),
     ControlCall(
         area="request journal", method="DELETE", path="/requests", summary="Forget the recorded calls", serve=clear,
-        example=CLEARED,
         description="Counts begin anew, evictions too. Audit, timing and coverage do not read the journal: they stay.",
     ),
 )  # fmt: skip

@@ -15,21 +15,8 @@ from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.fields import key, name, seed
 
-_EXAMPLE = {
-    "name": "checkout-17",
-    "base_path": "/s/checkout-17",
-    "seed": 0,
-    "key_enabled": True,
-    "listings": 200,
-    "holds_live": 0,
-    "holds_ended": 0,
-    "idle_ttl_ms": None,
-    "expires_at": None,
-    "persisted": False,
-}
 _NAMED = {"sandbox_name": "checkout-17"}
 _UNKNOWN = ("mock_unknown_sandbox",)
-_MADE = {**_EXAMPLE, "api_key": "mockpos-3f1c"}
 
 
 class Source(Strict):
@@ -165,38 +152,37 @@ def shown(sandbox: Sandbox, context: Context) -> dict[str, Any]:
 CALLS = (
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes", summary="List the sandboxes", serve=show_all,
-        example={"sandboxes": [_EXAMPLE]},
         description="The keys are not shown; whoever made a sandbox was told its key.",
     ),
     ControlCall(
         area="sandboxes", method="POST", path="/sandboxes", summary="Make a sandbox", serve=create, body=NewSandbox,
-        status=201, body_may_be_missing=True, example=_MADE,
+        status=201, body_may_be_missing=True,
         description="A whole world of its own: from the default sandbox's listings, all available again, or from a "
         "shipped fixture, or as a copy of another sandbox as it stands. It costs next to nothing.",
     ),
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
-        example={**_EXAMPLE, "listings_over": 0}, path_examples=_NAMED, errors=_UNKNOWN,
+        path_examples=_NAMED, errors=_UNKNOWN,
     ),
     ControlCall(
         area="sandboxes", method="PUT", path="/sandboxes/{sandbox_name}", summary="Make a sandbox, or make it anew",
-        serve=put, body=PutSandbox, body_may_be_missing=True, example=_MADE, path_examples=_NAMED,
+        serve=put, body=PutSandbox, body_may_be_missing=True, path_examples=_NAMED,
         description="The same as POST under a name of your own, and no error when it is there: then it begins anew, "
         "with the same key unless another is given. For a test's set-up that may run twice.",
     ),
     ControlCall(
         area="sandboxes", method="PATCH", path="/sandboxes/{sandbox_name}", summary="Switch a sandbox's key on or off",
-        serve=switch, body=SwitchedSandbox, example=_EXAMPLE, path_examples=_NAMED, errors=_UNKNOWN,
+        serve=switch, body=SwitchedSandbox, path_examples=_NAMED, errors=_UNKNOWN,
         description="Calls with a key that is off get key_not_allowed (403).",
     ),
     ControlCall(
         area="sandboxes", method="DELETE", path="/sandboxes/{sandbox_name}", summary="Drop a sandbox", serve=delete,
-        example={"deleted": "checkout-17", "sleepers_woken": 0}, path_examples=_NAMED, errors=_UNKNOWN,
+        path_examples=_NAMED, errors=_UNKNOWN,
         description="Calls that are delayed in it are woken and told pos_unavailable; none of them commits.",
     ),
     ControlCall(
         area="reset", method="POST", path="/reset", summary="Begin a sandbox anew", serve=reset, body=Reset,
-        body_may_be_missing=True, example={"sandbox": "default", "listings": 200, "seed": 0, "sleepers_woken": 0},
+        body_may_be_missing=True,
         description="When it answers the world is new: the listings it began with, or a fixture's; no holds, invoices "
         "or journal; the machine's clock; the scenario of the start with nothing counted; sleepers are awake.",
     ),

@@ -138,62 +138,30 @@ def _magic(each: MagicId) -> dict[str, Any]:
     }
 
 
-_EXAMPLE: dict[str, Any] = {
-    "active": "rush",
-    "scenario": {
-        "name": "rush",
-        "summary": "Every third hold is late.",
-        "seed": 0,
-        "source": "inline",
-        "rules": [{"id": "late", "on": ["hold"], "times": None}],
-    },
-}
-_CHANGED = {"warnings": [], "sleepers_woken": 0}
-
 CALLS = (
     ControlCall(
         area="scenario", method="GET", path="/scenarios", summary="List the scenarios", serve=show_all,
-        example={
-            "scenarios": [
-                {"name": "brownout", "summary": "Some fail.", "rules": 2, "source": "shipped", "fault": None},
-            ],
-        },
         description="Those that PUT /scenario and the header X-Mockpos-Scenario know: shipped, of the folders of "
         "--scenarios (file), and built_in.",
     ),
     ControlCall(
         area="scenario", method="GET", path="/scenario", summary="Show the active scenario", serve=show,
-        example=_EXAMPLE,
-    ),
+        ),
     ControlCall(
         area="scenario", method="PUT", path="/scenario", summary="Choose the active scenario", serve=choose,
-        body=Choice, example={**_EXAMPLE, **_CHANGED}, errors=("mock_unknown_scenario",),
+        body=Choice, errors=("mock_unknown_scenario",),
         description="By its name, or whole, as its file would hold it. Its counters begin from nothing, and delayed "
         "calls are woken: they go on as they were meant to, without waiting any longer.",
     ),
     ControlCall(
         area="scenario", method="DELETE", path="/scenario", summary="Let no scenario be active", serve=stop,
-        example={"active": None, "scenario": None, **_CHANGED}, description="Magic Remote IDs go on working.",
+        description="Magic Remote IDs go on working.",
     ),
     ControlCall(
         area="scenario", method="POST", path="/scenario/check", summary="Check a scenario", serve=check, body=Checked,
-        example={"ok": False, "faults": ["rules.0.respond: nonsense is no code"], "warnings": []},
         description="Nothing is changed. Faults in YAML name their lines.",
     ),
     ControlCall(
         area="scenario", method="GET", path="/magic", summary="Show the magic Remote IDs", serve=show_magic,
-        example={
-            "enabled": True,
-            "magic": [
-                {
-                    "remote_id": "MOCK-OK",
-                    "operations": ["hold", "release", "invoice"],
-                    "code": None,
-                    "status": None,
-                    "what_happens": "Everything succeeds, however often.",
-                    "how_to_try": [{"operation": "hold", "meets": "success", "code": None}],
-                },
-            ],
-        },
-    ),
+        ),
 )  # fmt: skip

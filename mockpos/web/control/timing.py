@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockpos.sandboxes.totals import timing_of_all
-from mockpos.telemetry.timing import LIMIT_MS, REQUIREMENT
 from mockpos.web.control.calls import Context, ControlCall, Everywhere
 
 
@@ -19,13 +18,6 @@ CALLS = (
     ControlCall(
         area="timing", method="GET", path="/timing", summary="Show how long callers waited", serve=show,
         query=Everywhere,
-        example={
-            "requirement": REQUIREMENT, "limit_ms": LIMIT_MS, "verdict": "ok", "percentile_error": 0.01,
-            "operations": [{
-                "operation": "hold", "count": 120, "average_ms": 41.503, "p50_ms": 0.41, "p95_ms": 250.8,
-                "p99_ms": 251.9, "max_ms": 252.113, "verdict": "ok",
-            }],
-        },
         description="Real durations per operation, injected delays included: what a caller saw. The verdict is ok or "
         "over the average of 5 seconds; null where nobody called. Percentiles are within 1%.",
     ),

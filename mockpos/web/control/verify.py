@@ -5,7 +5,6 @@ from flask import Response
 from mockpos.telemetry.verify.expectation import Expected, expectation_of
 from mockpos.telemetry.verify.verdict import Verdict, verify
 from mockpos.web.control.calls import Answer, Context, ControlCall
-from mockpos.web.control.requests_examples import SUMMARY
 from mockpos.web.exchange import current_exchange
 from mockpos.web.problems import mock_problem
 from mockpos.web.replies import as_response
@@ -30,10 +29,6 @@ CALLS = (
     ControlCall(
         area="verify", method="POST", path="/verify", summary="Check that calls were made", serve=check, body=Expected,
         errors=(_CODE,),
-        example={
-            "satisfied": True, "safe": True, "found": 1, "expected": "exactly 1 call", "evicted": 0,
-            "text": "Found 1, as expected.", "matched": [SUMMARY], "nearest": [],
-        },
         description="count is a number, or {min, max} with one of them or both. 409 when it is not so: with the "
         "nearest calls, and field by field how they differ. safe is false where calls that the journal had to evict "
         "could change the verdict.",

@@ -13,6 +13,7 @@ from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MockCode
 from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
+from mockpos.web.control.examples import example_of
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import errors_of
 from mockpos.web.docs.control_examples import AREAS, BODIES, QUERIES
@@ -87,14 +88,14 @@ def control_reference(
 
 
 def _call_part(call: ControlCall, base_url: str, token: list[str]) -> CallPart:
-    schema = call.body or call.query
+    schema, example = call.body or call.query, example_of(call.endpoint)
     return CallPart(
         call=call,
         path=PREFIX + call.path,
         command=_command(call, base_url, token),
         fields=fields_of(object_schema(schema())) if schema is not None else [],
         where="body" if call.body is not None else "query",
-        example=json.dumps(call.example, indent=2, ensure_ascii=False) if call.example is not None else "",
+        example=json.dumps(example, indent=2, ensure_ascii=False) if example is not None else "",
         errors=[code for code in errors_of(call) if code.code in call.errors or code.code not in _EVERYWHERE],
     )
 

@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-_BROKER_FILE = "listings.csv"
+BROKER_FILE = """\
+TicketID,Event,Venue,EventDate,EventTime,Quantity,Section,Row,SeatFrom,SeatThru,Cost
+TG-9100,Orchids in Winter,Larch Hall,12/13/2027,6:05PM,2,A,4,7,8,31.50
+"""
+"""What the file holds that the example of an import sends."""
+
+_NAME = "listings.csv"
 
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
-    "post_sandboxes": {"name": "checkout-17", "ttl": "1h"},
+    "post_sandboxes": {"name": "checkout-17", "api_key": "checkout-17-key", "ttl": "1h"},
     "put_sandboxes_sandbox_name": {"api_key": "checkout-17-key", "ttl": "1h"},
     "patch_sandboxes_sandbox_name": {"enabled": False},
     "post_reset": {"seed": 7},
@@ -15,9 +21,9 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
         "wholesale_price": "120.00",
     },
     "patch_listings_remote_id": {"wholesale_price": "95.00"},
-    "post_listings_import": f"-H 'Content-Type: text/csv' --data-binary @{_BROKER_FILE}",
+    "post_listings_import": f"-H 'Content-Type: text/csv' --data-binary @{_NAME}",
     "post_pos_sell": {"remote_id": "TG-1042", "quantity": 2},
-    "post_pos_retire": {"remote_id": "TG-1042"},
+    "post_pos_retire": {"remote_id": "TG-1004", "superseded_by": "TG-1042"},
     "post_pos_reprice": {"remote_id": "TG-1042", "wholesale_price": "135.00"},
     "post_pos_expire_hold": {"global_id": "checkout-17"},
     "put_scenario": {"name": "lost-answers"},
@@ -28,7 +34,7 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
 """JSON; or, for a call that reads a file, what curl is told."""
 
 QUERIES: Mapping[str, Mapping[str, str]] = {
-    "get_listings": {"event": "Orchids", "available_min": "2"},
+    "get_listings": {"section": "109", "available_min": "2"},
     "post_listings_import": {"mode": "update"},
     "get_listings_export": {"format": "csv"},
     "get_holds": {"status": "held"},
