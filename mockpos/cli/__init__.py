@@ -38,6 +38,7 @@ _COMMANDS = {
     "audit": "Say what the client left behind.",
     "exercise": "Meet every documented response of a running mock.",
     "buy": "Buy tickets as a correct checkout does.",
+    "mcp": "Serve tools to an agent, by the Model Context Protocol.",
     "contract": "Show or check a wire contract.",
     "openapi": "Print the OpenAPI document.",
 }

@@ -15,13 +15,17 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Connection:
-    """One call's connection. Once ``taken`` by a fault (reset, silence, raw bytes) no ordinary answer is sent."""
+    """One call's connection. Once ``taken`` by a fault (reset, silence, raw bytes) no ordinary answer is sent.
 
-    __slots__ = ("_protocol", "taken")
+    ``ended_here`` tells that a fault ended it while the client was still there.
+    """
+
+    __slots__ = ("_protocol", "ended_here", "taken")
 
     def __init__(self, protocol: "HttpProtocol") -> None:
         self._protocol = protocol
         self.taken = False
+        self.ended_here = False
 
     @property
     def gone(self) -> bool:
@@ -42,6 +46,7 @@ class Connection:
     def reset(self) -> None:
         """End the connection by a TCP RST: the client sees ECONNRESET. Unsent bytes are lost."""
         self.taken = True
+        self.ended_here = not self.gone
         sock = self._protocol.transport.get_extra_info("socket")
         if sock is not None and sock.fileno() != -1:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -50,6 +55,7 @@ class Connection:
     def close_silently(self) -> None:
         """Close in an orderly way without another byte; bytes already sent raw still arrive."""
         self.taken = True
+        self.ended_here = not self.gone
         self._protocol.close()
 
     def send_raw(self, data: bytes) -> None:

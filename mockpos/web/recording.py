@@ -68,6 +68,6 @@ def _sent(request: Request) -> Sent:
     connection = request.connection
     if connection is None:
         return Sent.COMPLETE
-    if connection.gone:
+    if connection.gone and not connection.ended_here:
         return Sent.CLIENT_GONE
     return Sent.CUT if connection.taken else Sent.COMPLETE

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -45,6 +46,12 @@ def replayed(server: RunningServer, global_id: str) -> bool:
     return bool(answer["replayed"])
 
 
+def what_was_sent(server: RunningServer, global_id: str) -> str:
+    """Tell what the journal says became of a call's answer."""
+    with urlopen(f"{server.url}/_mock/requests?global_id={global_id}") as answer:
+        return str(json.load(answer)["requests"][0]["sent"])
+
+
 @pytest.mark.parametrize(("kind", "exit_code"), [("reset", 56), ("empty", 52), ("truncate", 18)])
 @pytest.mark.parametrize("phase", ["", "after-"])
 def test_curl_sees_the_fault_and_the_phase_says_whether_it_was_committed(
@@ -52,6 +59,7 @@ def test_curl_sees_the_fault_and_the_phase_says_whether_it_was_committed(
 ) -> None:
     global_id = f"{kind}-{phase}curl"
     assert curl(faulty, global_id).returncode == exit_code
+    assert what_was_sent(faulty, global_id) == "cut"
     assert replayed(faulty, global_id) == bool(phase)
 
 

@@ -19,6 +19,10 @@ mockpos() { # mockpos METHOD PATH [BODY]
   curl -s -X "$1" "$MOCKPOS_CONTROL_URL$2" -H "X-API-Key: $key" -H 'Content-Type: application/json' ${3:+-d "$3"}
 }
 
+misbehave() { # misbehave RULE, once
+  mockpos PUT /scenario "{\"scenario\": {\"name\": \"bad-day\", \"rules\": [{\"id\": \"once\", \"times\": 1, $1}]}}" >/dev/null
+}
+
 expect() { # expect TEXT in what was said last
   case $said in
     *"$1"*) echo "ok   $1" ;;
@@ -37,20 +41,21 @@ call POST /v1/holds '{"remote_id": "MOCK-LISTING_SOLD_OUT", "quantity": 2, "glob
 expect '"code":"listing_sold_out"'
 
 # a busy automator is asked again
-mockpos PUT /scenario '{"scenario": {"name": "busy", "rules": [
-  {"id": "once", "on": "hold", "respond": "pos_unavailable", "times": 1}]}}' >/dev/null
+misbehave '"on": "hold", "respond": "pos_unavailable"'
 call POST /v1/holds '{"remote_id": "TG-1042", "quantity": 2, "global_id": "g-3"}'
 expect '"status":"held"'
 call DELETE /v1/holds/g-3
 expect '"status":"released"'
 
 # a hold whose answer was lost is repeated with the same Global ID
-call POST /v1/holds '{"remote_id": "MOCK-RESET-AFTER-HOLD", "quantity": 2, "global_id": "g-4"}'
+misbehave '"on": "hold", "fault": "reset", "phase": "after_commit"'
+call POST /v1/holds '{"remote_id": "TG-1042", "quantity": 2, "global_id": "g-4"}'
 expect '"replayed":true'
 
 # a refused invoice: the tickets must not stay held
 call DELETE /v1/holds/g-4
-call POST /v1/holds '{"remote_id": "MOCK-INVOICE_REJECTED", "quantity": 2, "global_id": "g-5"}'
+misbehave '"on": "invoice", "respond": "invoice_rejected"'
+call POST /v1/holds '{"remote_id": "TG-1042", "quantity": 2, "global_id": "g-5"}'
 call POST /v1/invoices '{"global_id": "g-5", "order_id": "o-5"}'
 expect '"code":"invoice_rejected"'
 call DELETE /v1/holds/g-5

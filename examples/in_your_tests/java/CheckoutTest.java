@@ -73,6 +73,11 @@ public class CheckoutTest {
         String mockpos(String method, String path, String body) throws Exception {
             return send(System.getenv("MOCKPOS_CONTROL_URL") + path, key, method, body).body();
         }
+
+        void misbehave(String rule) throws Exception {
+            mockpos("PUT", "/scenario", """
+                {"scenario": {"name": "bad-day", "rules": [{"id": "once", "times": 1, %s}]}}""".formatted(rule));
+        }
     }
 
     interface Test { void run(World world) throws Exception; }
@@ -101,18 +106,18 @@ public class CheckoutTest {
             contains(world.mockpos("GET", "/requests", ""), "\"matched\":1,");
         });
         TESTS.put("it asks a busy automator again", world -> {
-            world.mockpos("PUT", "/scenario", """
-                {"scenario": {"name": "busy", "rules": [
-                    {"id": "once", "on": "hold", "respond": "pos_unavailable", "times": 1}]}}""");
+            world.misbehave("\"on\": \"hold\", \"respond\": \"pos_unavailable\"");
             contains(world.checkout.buy("TG-1042", 2, "g-1", "o-1"), "\"status\":\"invoiced\"");
             contains(world.mockpos("GET", "/requests", ""), "\"matched\":3,");
         });
         TESTS.put("it repeats a hold whose answer was lost, with the same Global ID", world -> {
-            contains(world.checkout.hold("MOCK-RESET-AFTER-HOLD", 2, "g-1"), "\"replayed\":true");
+            world.misbehave("\"on\": \"hold\", \"fault\": \"reset\", \"phase\": \"after_commit\"");
+            contains(world.checkout.hold("TG-1042", 2, "g-1"), "\"replayed\":true");
             world.checkout.release("g-1");
         });
         TESTS.put("it releases the tickets when the invoice is refused", world -> {
-            refused("invoice_rejected", it -> it.checkout.buy("MOCK-INVOICE_REJECTED", 2, "g-1", "o-1"), world);
+            world.misbehave("\"on\": \"invoice\", \"respond\": \"invoice_rejected\"");
+            refused("invoice_rejected", it -> it.checkout.buy("TG-1042", 2, "g-1", "o-1"), world);
             contains(world.mockpos("GET", "/holds/g-1", ""), "\"status\":\"released\"");
         });
     }

@@ -12,6 +12,8 @@ const world = (key = `test-${randomUUID()}`) => ({
 });
 const clean = async ({ mockpos }) => assert.deepEqual((await mockpos("GET", "/audit")).findings, []);
 const codes = async ({ mockpos }) => (await mockpos("GET", "/requests")).requests.map((call) => call.code).reverse();
+const misbehave = ({ mockpos }, rule) =>
+  mockpos("PUT", "/scenario", { scenario: { name: "bad-day", rules: [{ id: "once", times: 1, ...rule }] } });
 const ids = { globalId: "g-1", orderId: "o-1" };
 
 describe("a checkout", { concurrency: true }, () => {
@@ -47,8 +49,7 @@ describe("a checkout", { concurrency: true }, () => {
 
   it("asks a busy automator again", async () => {
     const here = world();
-    const once = { id: "once", on: "hold", respond: "pos_unavailable", times: 1 };
-    await here.mockpos("PUT", "/scenario", { scenario: { name: "busy", rules: [once] } });
+    await misbehave(here, { on: "hold", respond: "pos_unavailable" });
     await here.checkout.buy("TG-1042", 2, ids);
     assert.deepEqual(await codes(here), ["pos_unavailable", "held", "invoiced"]);
     await clean(here);
@@ -56,20 +57,23 @@ describe("a checkout", { concurrency: true }, () => {
 
   it("repeats a hold whose answer was lost, with the same Global ID", async () => {
     const here = world();
-    assert.equal((await here.checkout.hold("MOCK-RESET-AFTER-HOLD", 2, "g-1")).replayed, true);
+    await misbehave(here, { on: "hold", fault: "reset", phase: "after_commit" });
+    assert.equal((await here.checkout.hold("TG-1042", 2, "g-1")).replayed, true);
     await here.checkout.release("g-1");
     await clean(here);
   });
 
   it("repeats an invoice of which nobody knows what became", async () => {
     const here = world();
-    assert.equal((await here.checkout.buy("MOCK-TIMEOUT-AFTER-INVOICE", 2, ids)).replayed, true);
+    await misbehave(here, { on: "invoice", respond: "pos_timeout", phase: "after_commit" });
+    assert.equal((await here.checkout.buy("TG-1042", 2, ids)).replayed, true);
     await clean(here);
   });
 
   it("releases the tickets when the invoice is refused", async () => {
     const here = world();
-    await assert.rejects(here.checkout.buy("MOCK-INVOICE_REJECTED", 2, ids), new Refused("invoice_rejected"));
+    await misbehave(here, { on: "invoice", respond: "invoice_rejected" });
+    await assert.rejects(here.checkout.buy("TG-1042", 2, ids), new Refused("invoice_rejected"));
     assert.deepEqual(await codes(here), ["held", "invoice_rejected", "released"]);
     await clean(here);
   });

@@ -26,6 +26,12 @@ class World
         return json_decode((string) $answer->getBody(), true);
     }
 
+    public function misbehave(array $rule): void
+    {
+        $rules = [['id' => 'once', 'times' => 1] + $rule];
+        $this->mockpos('PUT', '/scenario', ['scenario' => ['name' => 'bad-day', 'rules' => $rules]]);
+    }
+
     public function codes(): array
     {
         return array_reverse(array_column($this->mockpos('GET', '/requests')['requests'], 'code'));
@@ -59,17 +65,18 @@ $tests = [
         same(['listing_sold_out'], $world->codes());
     },
     'it asks a busy automator again' => function (World $world) {
-        $once = ['id' => 'once', 'on' => 'hold', 'respond' => 'pos_unavailable', 'times' => 1];
-        $world->mockpos('PUT', '/scenario', ['scenario' => ['name' => 'busy', 'rules' => [$once]]]);
+        $world->misbehave(['on' => 'hold', 'respond' => 'pos_unavailable']);
         $world->checkout->buy('TG-1042', 2, 'g-1', 'o-1');
         same(['pos_unavailable', 'held', 'invoiced'], $world->codes());
     },
     'it repeats a hold whose answer was lost, with the same Global ID' => function (World $world) {
-        same(true, $world->checkout->hold('MOCK-RESET-AFTER-HOLD', 2, 'g-1')['replayed']);
+        $world->misbehave(['on' => 'hold', 'fault' => 'reset', 'phase' => 'after_commit']);
+        same(true, $world->checkout->hold('TG-1042', 2, 'g-1')['replayed']);
         $world->checkout->release('g-1');
     },
     'it releases the tickets when the invoice is refused' => function (World $world) {
-        same('invoice_rejected', refused(fn () => $world->checkout->buy('MOCK-INVOICE_REJECTED', 2, 'g-1', 'o-1')));
+        $world->misbehave(['on' => 'invoice', 'respond' => 'invoice_rejected']);
+        same('invoice_rejected', refused(fn () => $world->checkout->buy('TG-1042', 2, 'g-1', 'o-1')));
         same(['held', 'invoice_rejected', 'released'], $world->codes());
     },
 ];

@@ -19,6 +19,10 @@ def checkout(shop, mockpos):
     made.close()
 
 
+def misbehave(mockpos, **rule):
+    mockpos.scenario = {"name": "bad-day", "rules": [{"id": "once", "times": 1, **rule}]}
+
+
 def codes(mockpos):
     return [call["code"] for call in mockpos.journal]
 
@@ -36,25 +40,27 @@ def test_it_does_not_repeat_a_refusal_that_is_final(shop, checkout, mockpos):
 
 
 def test_it_asks_a_busy_automator_again(checkout, mockpos):
-    once = {"id": "once", "on": "hold", "respond": "pos_unavailable", "times": 1}
-    mockpos.scenario = {"name": "busy", "rules": [once]}
+    misbehave(mockpos, on="hold", respond="pos_unavailable")
     checkout.buy("TG-1042", 2, global_id="g-1", order_id="o-1")
     assert codes(mockpos) == ["pos_unavailable", "held", "invoiced"]
 
 
-def test_it_repeats_a_hold_whose_answer_was_lost_with_the_same_global_id(checkout):
-    assert checkout.hold("MOCK-RESET-AFTER-HOLD", 2, global_id="g-1")["replayed"] is True
+def test_it_repeats_a_hold_whose_answer_was_lost_with_the_same_global_id(checkout, mockpos):
+    misbehave(mockpos, on="hold", fault="reset", phase="after_commit")
+    assert checkout.hold("TG-1042", 2, global_id="g-1")["replayed"] is True
     checkout.release("g-1")
 
 
-def test_it_repeats_an_invoice_of_which_nobody_knows_what_became(checkout):
-    sold = checkout.buy("MOCK-TIMEOUT-AFTER-INVOICE", 2, global_id="g-1", order_id="o-1")
+def test_it_repeats_an_invoice_of_which_nobody_knows_what_became(checkout, mockpos):
+    misbehave(mockpos, on="invoice", respond="pos_timeout", phase="after_commit")
+    sold = checkout.buy("TG-1042", 2, global_id="g-1", order_id="o-1")
     assert sold["replayed"] is True
 
 
 def test_it_releases_the_tickets_when_the_invoice_is_refused(shop, checkout, mockpos):
+    misbehave(mockpos, on="invoice", respond="invoice_rejected")
     with pytest.raises(shop.Refused, match="invoice_rejected"):
-        checkout.buy("MOCK-INVOICE_REJECTED", 2, global_id="g-1", order_id="o-1")
+        checkout.buy("TG-1042", 2, global_id="g-1", order_id="o-1")
     assert codes(mockpos) == ["held", "invoice_rejected", "released"]
 
 

@@ -14,6 +14,11 @@ RSpec.describe Checkout do
     JSON.parse(answer.body)
   end
 
+  def misbehave(on, **how)
+    rule = { id: "once", on: on, times: 1, **how }
+    mockpos("PUT", "/scenario", scenario: { name: "bad-day", rules: [rule] })
+  end
+
   def codes = mockpos("GET", "/requests")["requests"].map { |call| call["code"] }.reverse
 
   after { expect(mockpos("GET", "/audit")["findings"]).to eq [] }
@@ -41,25 +46,27 @@ RSpec.describe Checkout do
   end
 
   it "asks a busy automator again" do
-    once = { id: "once", on: "hold", respond: "pos_unavailable", times: 1 }
-    mockpos("PUT", "/scenario", scenario: { name: "busy", rules: [once] })
+    misbehave("hold", respond: "pos_unavailable")
     checkout.buy("TG-1042", 2, global_id: "g-1", order_id: "o-1")
     expect(codes).to eq %w[pos_unavailable held invoiced]
   end
 
   it "repeats a hold whose answer was lost, with the same Global ID" do
-    held = checkout.hold("MOCK-RESET-AFTER-HOLD", 2, global_id: "g-1")
+    misbehave("hold", fault: "reset", phase: "after_commit")
+    held = checkout.hold("TG-1042", 2, global_id: "g-1")
     expect(held).to include("status" => "held", "replayed" => true)
     checkout.release("g-1")
   end
 
   it "repeats an invoice of which nobody knows what became" do
-    sold = checkout.buy("MOCK-TIMEOUT-AFTER-INVOICE", 2, global_id: "g-1", order_id: "o-1")
+    misbehave("invoice", respond: "pos_timeout", phase: "after_commit")
+    sold = checkout.buy("TG-1042", 2, global_id: "g-1", order_id: "o-1")
     expect(sold).to include("status" => "invoiced", "replayed" => true)
   end
 
   it "releases the tickets when the invoice is refused" do
-    expect { checkout.buy("MOCK-INVOICE_REJECTED", 2, global_id: "g-1", order_id: "o-1") }
+    misbehave("invoice", respond: "invoice_rejected")
+    expect { checkout.buy("TG-1042", 2, global_id: "g-1", order_id: "o-1") }
       .to raise_error(Checkout::Refused, "invoice_rejected")
     expect(codes).to eq %w[held invoice_rejected released]
   end
