@@ -56,7 +56,7 @@ _TEVO = (
            ("Sec", "Sect", "SectionName", "SeatSection"), required=True, filled=True),
     Column("Row", Family.TEVO, "as printed; may be empty here, TEvo wants it filled", "22",
            ("RowName", "SeatRow", "RowNumber"), required=True),
-    Column("SeatFrom", Family.TEVO, "lowest seat; empty, `*`, `-`, `GA`, `N/A` or NULL: not numbered", "3",
+    Column("SeatFrom", Family.TEVO, "lowest seat, 3 or A3; empty, `*`, `-`, `GA`, `N/A` or NULL: not numbered", "3",
            ("SeatStart", "StartSeat", "StartingSeat", "LowSeat", "SeatLow", "FirstSeat", "FromSeat", "SeatNumberFrom"),
            required=True),
     Column("SeatThru", Family.TEVO, "highest seat; empty: counted up from SeatFrom", "14",

@@ -60,7 +60,7 @@ class MadeIds:
     def make(self, listing: Listing) -> str:
         """Make the id of a listing that has none yet."""
         event_id = listing.event.event_id if listing.event else None
-        seats = (listing.numbering.low, listing.numbering.step) if listing.numbering else None
+        seats = listing.numbering and tuple(part for part in listing.numbering if part != "")
         said = json.dumps((event_id, listing.section, listing.row, listing.quantity, seats)).encode()
         self._alike[said] += 1
         count = self._alike[said].to_bytes(8, "big")

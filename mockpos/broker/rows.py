@@ -16,7 +16,7 @@ from mockpos.broker.times import day_in, furthest_date
 from mockpos.broker.words import dollars, listing_type, positive, ticket_format, view_type, yes_or_no
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 
 _NO_PRICE = parse_price("0")
 

@@ -1,10 +1,9 @@
 """SeatFrom, SeatThru and Seats: from cells to a listing's numbering, and back."""
 
-import itertools
 import re
 
 from mockpos.broker.words import whole_number
-from mockpos.domain.seats import Numbering, numbered
+from mockpos.domain.numbering import Numbering, numbering_between, numbering_of_labels
 
 _NOT_NUMBERED = frozenset({
     "", "*", "**", "-", "--", "n/a", "na", "#n/a", "null", "none", "nan", "ga", "general admission", "tba", "tbd",
@@ -20,7 +19,7 @@ _MOST_LISTED = 1000
 
 
 def numbering_of(quantity: int, seat_from: str, seat_thru: str, seats: str = "") -> Numbering | None:
-    """Return how the seats are numbered, or None where they are not. ``seats`` lists all of them in one cell.
+    """Return how the seats are labelled, or None where they are not. ``seats`` lists all of them in one cell.
 
     (thru - from) / (quantity - 1) is 1, or 2 in a row numbered odd or even; SeatFrom alone counts up; the two may
     stand the other way round. Raises ValueError for anything else.
@@ -30,24 +29,39 @@ def numbering_of(quantity: int, seat_from: str, seat_thru: str, seats: str = "")
         return _numbering_of_list(quantity, column, listed)
     low = _seat("SeatFrom", seat_from)
     high = _seat("SeatThru", seat_thru)
-    if low is None:
-        if high is not None:
+    if not low:
+        if high:
             raise ValueError(f"SeatThru is {high}, but SeatFrom is empty")
         return None
-    if high is None:
-        return numbered(low, 1)
-    for first, last in ((low, high), (high, low)):
-        for step in (1, 2):
-            if last == first + (quantity - 1) * step:
-                return numbered(first, step)
-    raise ValueError(f"SeatFrom {low} to SeatThru {high} cannot be {_seats(low, quantity)}")
+    try:
+        return numbering_between(quantity, low, high)
+    except ValueError as error:
+        backwards = _backwards(quantity, low, high)
+        if backwards is None:
+            raise ValueError(f"SeatFrom and SeatThru: {error}") from None
+        return backwards
 
 
 def seat_cells(numbering: Numbering | None, quantity: int) -> tuple[str, str]:
-    """Write SeatFrom and SeatThru."""
+    """Write SeatFrom and SeatThru; the first lists all seats where two do not say what is between them."""
     if numbering is None:
         return "", ""
-    return str(numbering.low), str(numbering.number(quantity - 1))
+    first, last = numbering.label(0), numbering.label(quantity - 1)
+    if not numbering.is_named or _between(quantity, first, last) == numbering:
+        return first, last
+    return ",".join(numbering.labels(((0, quantity),))), ""
+
+
+def _between(quantity: int, first: str, last: str) -> Numbering | None:
+    try:
+        return numbering_between(quantity, first, last)
+    except ValueError:
+        return None
+
+
+def _backwards(quantity: int, low: str, high: str) -> Numbering | None:
+    """Return the numbering where the higher seat stands in SeatFrom."""
+    return _between(quantity, high, low) if high else None
 
 
 def _listed(seat_from: str, seat_thru: str, seats: str) -> tuple[str, str]:
@@ -64,58 +78,76 @@ def _is_empty(cell: str) -> bool:
 
 
 def _is_list(cell: str) -> bool:
-    return (
-        not _is_empty(cell) and any(character.isdigit() for character in cell) and len(_BETWEEN_SEATS.split(cell)) > 1
-    ) or (_RANGE.fullmatch(cell) is not None and not cell.startswith("-"))
+    if _is_empty(cell) or cell.startswith("-"):
+        return False
+    return len(_BETWEEN_SEATS.split(cell)) > 1 or _RANGE.fullmatch(cell) is not None
 
 
 def _numbering_of_list(quantity: int, column: str, cell: str) -> Numbering:
     if _SPREADSHEET_DATE.fullmatch(cell):
         raise ValueError(f"{column}: {cell!r} is a date that a spreadsheet made of seats; format the column as text")
-    numbers = sorted(_numbers(column, cell))
-    if len(numbers) == 1 and quantity > 1:
-        return numbered(numbers[0], 1)
-    if len(numbers) != quantity:
-        raise ValueError(f"{column}: {cell[:60]!r} names {len(numbers)} seats for a Quantity of {quantity}")
-    steps = {second - first for first, second in itertools.pairwise(numbers)}
-    if steps - {1} and steps - {2}:
+    labels = list(dict.fromkeys(_labels(column, cell)))
+    if len(labels) == 1 and quantity > 1:
+        return numbering_between(quantity, labels[0])
+    if len(labels) != quantity:
+        raise ValueError(f"{column}: {cell[:60]!r} names {len(labels)} seats for a Quantity of {quantity}")
+    if all(map(str.isdecimal, labels)):
+        labels.sort(key=int)
+    numbering = _row(column, labels)
+    if numbering.is_named and all(map(str.isdecimal, labels)):
         raise ValueError(f"{column}: {cell[:60]!r} are no neighbours; make a listing of each run of seats")
-    return numbered(numbers[0], next(iter(steps), 1))
+    return numbering
 
 
-def _numbers(column: str, cell: str) -> set[int]:
+def _labels(column: str, cell: str) -> list[str]:
     """Return the seats that a cell lists, one by one or as ranges."""
-    found: set[int] = set()
+    found: list[str] = []
     whole = _RANGE.fullmatch(cell)
     for part in [cell] if whole else _BETWEEN_SEATS.split(cell.strip(" ,;|")):
         between = _RANGE.fullmatch(part)
-        low, high = (_number(column, end) for end in (between.groups() if between else (part, part)))
-        low, high = min(low, high), max(low, high)
-        if high - low >= _MOST_LISTED:
-            raise ValueError(f"{column}: {part[:60]!r} is more than {_MOST_LISTED} seats")
-        found.update(range(low, high + 1))
+        if between is None:
+            found.append(_label(column, part))
+            continue
+        found += _range(column, *(_label(column, end) for end in between.groups()))
     return found
 
 
-def _seat(name: str, cell: str) -> int | None:
-    return None if _is_empty(cell) else _number(name, cell)
+def _range(column: str, low: str, high: str) -> list[str]:
+    """Return the labels from one to another, whichever is the higher one."""
+    if low.isdecimal() and high.isdecimal():
+        first, last = sorted((int(low), int(high)))
+        if last - first >= _MOST_LISTED:
+            raise ValueError(f"{column}: {low}-{high} is more than {_MOST_LISTED} seats")
+        return [str(number) for number in range(first, last + 1)]
+    if high.isdecimal():  # A5-8
+        high = f"{low.rstrip('0123456789')}{high}"
+    for quantity in range(2, _MOST_LISTED + 1):
+        numbering = _between(quantity, low, high) or _between(quantity, high, low)
+        if numbering is not None and numbering.step == 1:
+            return numbering.labels(((0, quantity),))
+    raise ValueError(f"{column}: {low}-{high} is no row of seats")
 
 
-def _number(name: str, cell: str) -> int:
+def _seat(name: str, cell: str) -> str:
+    return "" if _is_empty(cell) else _label(name, cell)
+
+
+def _label(name: str, cell: str) -> str:
+    """Return a seat's label; a number as spreadsheets write it, such as 5.0, is that number."""
     try:
-        return whole_number(cell)
+        return str(whole_number(cell))
+    except ValueError:
+        pass
+    if _SPREADSHEET_DATE.fullmatch(cell):
+        raise ValueError(f"{name}: {cell!r} is a date that a spreadsheet made of seats; format the column as text")
+    if not any(map(str.isalpha, cell)):
+        raise ValueError(f"{name}: {cell!r} is not a whole number")
+    _row(name, [cell])
+    return cell
+
+
+def _row(name: str, labels: list[str]) -> Numbering:
+    try:
+        return numbering_of_labels(labels)
     except ValueError as error:
-        hint = (
-            "; a spreadsheet made a date of seats: format the column as text"
-            if _SPREADSHEET_DATE.fullmatch(cell)
-            else ""
-        )
-        raise ValueError(f"{name}: {error}{hint}") from None
-
-
-def _seats(low: int, quantity: int) -> str:
-    if quantity == 1:
-        return f"one seat: SeatThru must be {low} too"
-    together = Numbering(low).number(quantity - 1)
-    by_twos = Numbering(low, 2).number(quantity - 1)
-    return f"{quantity} seats: SeatThru must be {together}, or {by_twos} where a row is numbered odd or even"
+        raise ValueError(f"{name}: {error}") from None

@@ -17,7 +17,8 @@ from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.money import Money, parse_total
-from mockpos.domain.seats import Numbering, Runs, numbered, size
+from mockpos.domain.numbering import Numbering, numbered
+from mockpos.domain.seats import Runs, size
 
 
 def hold_document(hold: Hold) -> dict[str, object]:
@@ -105,12 +106,16 @@ def _add_seats(document: dict[str, object], numbering: Numbering | None, seats: 
         document["seats"] = runs_to_text(numbering, seats)
         document["first_seat"] = numbering.low
         document["seat_step"] = numbering.step
+        if numbering.form:
+            document["seat_form"] = numbering.form
 
 
 def _read_numbering(document: Document) -> Numbering | None:
     if document.get("first_seat") is None:
         return None
-    return numbered(whole(document, "first_seat"), whole(document, "seat_step", 1, least=1))
+    return numbered(
+        whole(document, "first_seat"), whole(document, "seat_step", 1, least=1), text(document, "seat_form", "")
+    )
 
 
 def _read_seats(document: Document, numbering: Numbering | None) -> Runs:

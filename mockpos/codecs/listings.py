@@ -29,7 +29,8 @@ from mockpos.domain.clock import rfc3339
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
-from mockpos.domain.seats import MOST_NUMBERED, Numbering, SeatSet, numbered, runs_of, seat_set
+from mockpos.domain.numbering import MOST_NUMBERED, Numbering, numbered, numbering_between, numbering_of_labels
+from mockpos.domain.seats import SeatSet, runs_of, seat_set
 from mockpos.domain.split import SplitType, valid_quantities
 
 
@@ -86,8 +87,7 @@ def listing_document(listing: Listing, stock: Stock) -> dict[str, object]:
         "quantity": listing.quantity,
     }
     if numbering is not None:
-        document["seat_from"] = numbering.low
-        document["seat_thru"] = numbering.number(listing.quantity - 1)
+        document.update(_seats(numbering, listing.quantity))
     document["split_type"] = str(listing.split_type)
     if listing.custom_splits:
         document["custom_splits"] = list(listing.custom_splits)
@@ -252,9 +252,38 @@ def _numbering(document: Document, quantity: int) -> Numbering | None:
         return None
     if quantity > MOST_NUMBERED:
         raise BadDocument(f"quantity is {quantity}; a listing with numbered seats has {MOST_NUMBERED:,} at most")
+    if isinstance(document["seat_from"], str) or "seat_labels" in document:
+        return _lettered(document, quantity)
     low = whole(document, "seat_from")
     thru = whole(document, "seat_thru", low + quantity - 1)
     for step in (1, 2):
         if thru == low + (quantity - 1) * step:
             return numbered(low, step)
     raise BadDocument(f"{quantity} seats do not run from {low} to {thru}, neither one by one nor by twos")
+
+
+def _lettered(document: Document, quantity: int) -> Numbering:
+    """Read seats with letters: all their labels, or the first and the last."""
+    labels = list_of(document, "seat_labels", str)
+    if labels and len(labels) != quantity:
+        raise BadDocument(f"seat_labels names {len(labels)} seats, but quantity is {quantity}")
+    try:
+        if labels:
+            return numbering_of_labels(labels)
+        last = document.get("seat_thru")
+        return numbering_between(quantity, text(document, "seat_from"), "" if last is None else str(last))
+    except ValueError as error:
+        raise BadDocument(f"seat_from: {error}") from None
+
+
+def _seats(numbering: Numbering, quantity: int) -> dict[str, object]:
+    """Write the first seat and the last; every label where those do not say what is between them."""
+    if not numbering.form:
+        return {"seat_from": numbering.low, "seat_thru": numbering.low + (quantity - 1) * numbering.step}
+    first, last = numbering.label(0), numbering.label(quantity - 1)
+    ends: dict[str, object] = {"seat_from": first, "seat_thru": last}
+    try:
+        is_said = numbering_between(quantity, first, last) == numbering
+    except ValueError:
+        is_said = False
+    return ends if is_said else {**ends, "seat_labels": numbering.labels(((0, quantity),))}

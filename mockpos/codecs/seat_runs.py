@@ -1,22 +1,23 @@
-"""Runs of seats as people write them: ``["5-8", "11"]``, by the printed numbers."""
+"""Runs of seats as people write them: ``["5-8", "11"]``, by what is printed on them."""
 
 from mockpos.codecs.fields import BadDocument, Document, list_of
-from mockpos.domain.seats import Numbering, Run, Runs
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Run, Runs
 
 
 def runs_to_text(numbering: Numbering, runs: Runs) -> list[str]:
-    """Write runs of positions as runs of printed numbers."""
-    return [_written(numbering.number(start), numbering.number(stop - 1)) for start, stop in runs]
+    """Write runs of positions as runs of labels."""
+    return [_written(numbering.label(start), numbering.label(stop - 1)) for start, stop in runs]
 
 
 def runs_from_text(numbering: Numbering, document: Document, name: str) -> Runs:
-    """Read runs of printed numbers; they must ascend without touching. Raises BadDocument."""
+    """Read runs of labels; they must ascend without touching. Raises BadDocument."""
     runs: list[Run] = []
     for written in list_of(document, name, str):
-        low, _, high = written.partition("-")
+        low, separator, high = written.partition("-")
         try:
-            start = _position(numbering, int(low))
-            stop = _position(numbering, int(high or low)) + 1
+            start = numbering.position(low)
+            stop = numbering.position(high if separator else low) + 1
         except ValueError:
             raise BadDocument(f"{name}: {written!r} are not seats of this listing") from None
         if stop <= start or (runs and start <= runs[-1][1]):
@@ -25,12 +26,5 @@ def runs_from_text(numbering: Numbering, document: Document, name: str) -> Runs:
     return tuple(runs)
 
 
-def _written(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low}-{high}"
-
-
-def _position(numbering: Numbering, number: int) -> int:
-    position, off = divmod(number - numbering.low, numbering.step)
-    if off or position < 0:
-        raise ValueError(number)
-    return position
+def _written(low: str, high: str) -> str:
+    return low if low == high else f"{low}-{high}"

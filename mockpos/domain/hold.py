@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
-from mockpos.domain.seats import Numbering, Runs
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Runs
 
 
 class HoldStatus(StrEnum):

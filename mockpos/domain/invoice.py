@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.money import Money
-from mockpos.domain.seats import Numbering, Runs
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Runs
 
 BUYER = "Ticket Evolution"
 """TEvo is the buyer in the system of record (TEvo Order Integration, "as TEvo as the buyer")."""

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, EventState
-from mockpos.domain.seats import Numbering, SeatSet, first_seats
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import SeatSet, first_seats
 from mockpos.domain.split import SplitType
 
 

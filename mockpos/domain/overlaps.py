@@ -45,22 +45,39 @@ def _within(row: list[Listing]) -> Iterator[Overlap]:
     """Find those of one row: each is compared with those that reach up to its first seat."""
     place = {listing.remote_id: number for number, listing in enumerate(row)}
     reaching: list[Listing] = []
-    for listing in sorted(row, key=lambda one: _seats(one).start):
-        reaching = [one for one in reaching if _seats(one)[-1] >= _seats(listing).start]
+    for listing in sorted(row, key=lambda one: _span(one).start):
+        reaching = [one for one in reaching if _may_reach(one, listing)]
         for other in reaching:
-            shared = _shared(_seats(other), _seats(listing))
+            first, second = sorted((other, listing), key=lambda one: place[one.remote_id])
+            shared = _shared(first, second)
             if shared:
-                first, second = sorted((other, listing), key=lambda one: place[one.remote_id])
-                yield Overlap(first, second, tuple(map(str, shared[:_SHOWN])), len(shared))
+                yield Overlap(first, second, tuple(shared[:_SHOWN]), len(shared))
         reaching.append(listing)
 
 
-def _seats(listing: Listing) -> range:
+def _span(listing: Listing) -> range:
+    """Return the numbers of a listing's seats, as far as they have any."""
     assert listing.numbering is not None
-    low, step = listing.numbering.low, listing.numbering.step
+    low, step, _ = listing.numbering
     return range(low, low + step * listing.quantity, step)
 
 
-def _shared(one: range, other: range) -> list[int]:
-    smaller, larger = sorted((one, other), key=len)
-    return [seat for seat in smaller if seat in larger]
+def _may_reach(one: Listing, listing: Listing) -> bool:
+    return _is_named(one) or _is_named(listing) or _span(one)[-1] >= _span(listing).start
+
+
+def _is_named(listing: Listing) -> bool:
+    return listing.numbering is not None and listing.numbering.is_named
+
+
+def _shared(one: Listing, other: Listing) -> list[str]:
+    """Return the labels of the seats that both have, in the order of the first."""
+    assert one.numbering is not None
+    assert other.numbering is not None
+    if one.numbering.is_named or other.numbering.is_named:
+        theirs = set(other.numbering.labels(((0, other.quantity),)))
+        return [label for label in one.numbering.labels(((0, one.quantity),)) if label in theirs]
+    if one.numbering.form != other.numbering.form:
+        return []
+    numbers, others = _span(one), _span(other)
+    return [one.numbering.label(position) for position, number in enumerate(numbers) if number in others]

@@ -1,4 +1,4 @@
-"""Seats of a listing: how they are numbered, which are free, which a hold takes.
+"""Seats of a listing: which are free, which a hold takes.
 
 A position is a seat's place in the listing's order, from 0. The free seats of a listing are the bits of one
 number, so that a call on a listing of 16,000 in pieces costs what one on a listing of 4 costs. The few seats
@@ -7,8 +7,6 @@ of a hold are runs of positions, which people and files can read.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 
 Run = tuple[int, int]
 """Neighbouring positions: the first, and one past the last."""
@@ -19,36 +17,7 @@ Runs = tuple[Run, ...]
 SeatSet = int
 """Seats as bits: bit ``n`` is set where the seat at position ``n`` is among them."""
 
-MOST_NUMBERED = 1_000_000
-"""The most seats that a numbered listing may have."""
-
 _ONES = re.compile("1+")
-
-
-@dataclass(frozen=True, slots=True)
-class Numbering:
-    """How positions become printed seat numbers: ``low``, ``low + step``, ...
-
-    ``step`` is 1, or 2 for a row that is numbered odd or even.
-    """
-
-    low: int
-    step: int = 1
-
-    def number(self, position: int) -> int:
-        """Return the number printed on the seat at this position."""
-        return self.low + position * self.step
-
-    def labels(self, runs: Runs) -> list[str]:
-        """Return the printed numbers of all positions in these runs, in order."""
-        low, step = self.low, self.step
-        return [str(low + position * step) for start, stop in runs for position in range(start, stop)]
-
-
-@lru_cache(maxsize=4096)
-def numbered(low: int, step: int) -> Numbering:
-    """Return the numbering of a row; the same one for rows numbered alike, of which there may be a million."""
-    return Numbering(low, step)
 
 
 def size(runs: Iterable[Run]) -> int:

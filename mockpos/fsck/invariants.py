@@ -67,7 +67,7 @@ def _check_seats(taken: list[_Taken], listing: Listing, name: str, complain: Com
         kind = _OVERLAPS.get(frozenset((first[1], second[1])))
         if kind is not None:
             ways = " and ".join(f"{way} {_WORDS[way]} {owner}".rstrip() for _, way, owner in (first, second))
-            what = f"listing {listing.remote_id}: seat {numbering.number(position)} is {ways}"
+            what = f"listing {listing.remote_id}: seat {numbering.label(position)} is {ways}"
             owner = second[2] or first[2]
             complain(_fault(kind, name, what, listing.remote_id, owner, table="invoices"))
 

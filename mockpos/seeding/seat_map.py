@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass
 
-from mockpos.domain.seats import Numbering, numbered
+from mockpos.domain.numbering import Numbering, numbered
 from mockpos.seeding.layouts import Layout, Section
 from mockpos.seeding.odds import Random, between, one_of
 

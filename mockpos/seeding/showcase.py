@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.listing import Listing, TicketFormat
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 from mockpos.seeding.layouts import FOR_A_GAME, LAYOUTS, VenueKind
 from mockpos.seeding.programme import Booking

@@ -173,7 +173,7 @@ def _numbered_as(present: Listing, listing: Listing) -> Listing:
     """Return the listing with the numbering it has, where a single seat cannot tell steps of 1 and 2 apart."""
     if listing.quantity != 1 or present.quantity != 1 or not listing.numbering or not present.numbering:
         return listing
-    same = listing.numbering.low == present.numbering.low
+    same = listing.numbering.label(0) == present.numbering.label(0)
     return replace(listing, numbering=present.numbering) if same else listing
 
 
@@ -190,4 +190,4 @@ def _difference(listing: Listing, present: Listing, stock: Stock) -> str:
 def _seats(listing: Listing) -> str:
     if listing.numbering is None:
         return "unnumbered"
-    return f"{listing.numbering.low}-{listing.numbering.number(listing.quantity - 1)}"
+    return f"{listing.numbering.label(0)}-{listing.numbering.label(listing.quantity - 1)}"

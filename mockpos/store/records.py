@@ -9,7 +9,7 @@ from msgspec.json import Decoder, Encoder
 from mockpos.domain.hold import Hold
 from mockpos.domain.invoice import Invoice
 
-RECORD_FORMAT = 2
+RECORD_FORMAT = 3
 
 write = Encoder().encode
 """Write a hold or an invoice."""

@@ -9,7 +9,7 @@ from mockpos.broker.column_map import column_map
 from mockpos.broker.columns import COLUMNS, column_called, near_columns
 from mockpos.broker.reader import read_broker_bytes
 from mockpos.domain.errors import BadInput
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 from tests.broker.conftest import TODAY
 

@@ -16,7 +16,7 @@ from mockpos.broker.writer import NOT_CARRIED, Written, write_broker_file
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 
 TODAY = date(2026, 11, 23)
@@ -31,6 +31,7 @@ words = (
     .filter(lambda word: word and word not in WRITTEN_FOR_NOTHING)
 )
 names = words.filter(lambda name: "|" not in name)
+numberings = st.builds(Numbering, st.integers(0, 10_000), st.sampled_from([1, 2]), st.sampled_from(["", "A#"]))
 prices = st.integers(0, 999_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
 days = st.dates(date(2026, 1, 1), date(2036, 11, 23))
 times = st.times().map(lambda at: at.replace(microsecond=0))
@@ -74,7 +75,10 @@ def listings(draw, event=st.none() | events()):
         section=draw(words),
         row=draw(st.just("") | words),
         quantity=quantity,
-        numbering=draw(st.none() | st.builds(Numbering, st.integers(0, 10_000), st.sampled_from([1, 2]))),
+        numbering=draw(
+            st.none()
+            | st.builds(Numbering, st.integers(0, 10_000), st.sampled_from([1, 2]), st.sampled_from(["", "A#"]))
+        ),
         wholesale_price=draw(prices),
         retail_price=draw(st.none() | prices),
         split_type=split_type,

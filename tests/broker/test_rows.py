@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from mockpos.domain.listing import ListingType, TicketFormat, ViewType
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 
 
@@ -67,6 +67,15 @@ def test_a_plain_row_is_a_listing_with_the_usual_values(read):
         ("4", "3-4, 5-6", "", Numbering(3)),
         ("4", "3,4,5,6", "3,4,5,6", Numbering(3)),
         ("1", "7", "7.0", Numbering(7)),
+        ("4", "A5", "A8", Numbering(5, 1, "A#")),
+        ("4", "A8", "A5", Numbering(5, 1, "A#")),
+        ("4", "A5", "", Numbering(5, 1, "A#")),
+        ("4", "A5-A8", "", Numbering(5, 1, "A#")),
+        ("4", "A5-8", "", Numbering(5, 1, "A#")),
+        ("4", "A5, A6, A7, A8", "", Numbering(5, 1, "A#")),
+        ("4", "5A", "8A", Numbering(5, 1, "#A")),
+        ("4", "5A", "5D", Numbering(1, 1, "5A,5B,5C,5D")),
+        ("3", "A1,B1,C2", "", Numbering(1, 1, "A1,B1,C2")),
     ],
 )
 def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, seat_from, seat_thru, numbering):
@@ -83,7 +92,8 @@ def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, se
         ("1", "3", "5"),
         ("4", "", "6"),
         ("4", "*", "6"),
-        ("4", "A1", "A4"),
+        ("4", "A1", "B4"),
+        ("4", "A1", "A5"),
         ("4", "-3", "0"),
         ("4", "3", "six"),
         ("4", "3,4,5", ""),

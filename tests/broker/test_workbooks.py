@@ -11,7 +11,7 @@ import pytest
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.reader import read_broker_bytes
 from mockpos.domain.errors import BadInput
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from tests.broker.conftest import PLAIN, TODAY
 
 HEADER = list(PLAIN)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockpos.domain import listing as domain
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 from mockpos.settings import Settings, read_settings
 from mockpos.store.memory_store import MemoryStore

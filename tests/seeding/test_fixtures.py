@@ -14,7 +14,8 @@ from tinydb import TinyDB, where
 from mockpos.codecs.listings import read_event, read_listing
 from mockpos.domain.clock import from_datetime
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.seats import Numbering, take
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import take
 from mockpos.domain.split import SplitType, valid_quantities
 from mockpos.seeding.fixtures import write_fixtures
 from mockpos.shipped_files import shipped

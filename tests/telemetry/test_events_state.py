@@ -12,7 +12,7 @@ from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.store.world import DroppedListing
 from mockpos.telemetry.events.state import (
     BULK,

@@ -8,7 +8,7 @@ import pytest
 
 from mockpos.domain.event import Event, Venue
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.seats import Numbering
+from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy

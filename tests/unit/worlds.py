@@ -11,14 +11,17 @@ from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
 from mockpos.domain.money import Money
-from mockpos.domain.seats import Numbering, Runs, runs_of, seat_set, size
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Runs, runs_of, seat_set, size
 from mockpos.domain.split import SplitType
 
 moments = st.integers(0, 250_000_000_000_000).map(Millis)
 prices = st.integers(0, 999_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
 words = st.text(st.characters(blacklist_categories=["C"]), max_size=12)
 names = words.map(str.strip).filter(bool)
-numberings = st.none() | st.builds(Numbering, st.integers(0, 500), st.sampled_from([1, 2]))
+numberings = st.none() | st.builds(
+    Numbering, st.integers(0, 500), st.sampled_from([1, 2]), st.sampled_from(["", "A#", "#B", "Box #"])
+)
 
 
 def seats(most: int) -> st.SearchStrategy[Runs]:
@@ -41,7 +44,7 @@ def listings(draw: st.DrawFn) -> Listing:
     quantity = draw(st.integers(1, 60))
     numbering = draw(numberings)
     if numbering and quantity == 1:
-        numbering = Numbering(numbering.low)  # one seat has no step
+        numbering = numbering._replace(step=1)  # one seat has no step
     split = draw(st.sampled_from(SplitType))
     superseded_by = draw(st.none() | names)
     return Listing(

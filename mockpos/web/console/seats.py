@@ -94,13 +94,13 @@ def state_cell(listing: Listing, stock: Stock, holds: Sequence[Hold], look: Look
 def _marks(listing: Listing, run: Run, numbers: bool) -> Markup:
     where = ""
     if listing.numbering is not None:
-        first, last = listing.numbering.number(run.start), listing.numbering.number(run.stop - 1)
+        first, last = listing.numbering.label(run.start), listing.numbering.label(run.stop - 1)
         where = f"seat {first} " if first == last else f"seats {first}-{last} "
     title = f"{where}{_WORDS[run.state]}"
     by = Markup(" by %s") % short(run.hold.global_id) if run.hold is not None else ""
     if numbers and listing.numbering is not None:
-        number = listing.numbering.number
-        inner = Markup("").join(Markup("<i>%d</i>") % number(at) for at in range(run.start, run.stop))
+        label = listing.numbering.label
+        inner = Markup("").join(Markup("<i>%s</i>") % label(at) for at in range(run.start, run.stop))
     else:
         inner = Markup("<i></i>") * (run.stop - run.start)
     return Markup('<span class="%s" title="%s%s">%s</span>') % (run.state, title, by, inner)

@@ -12,6 +12,7 @@ from mockpos.domain.event import EventState
 from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.listing import ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
+from mockpos.domain.numbering import LABEL_PATTERN, LONGEST_LABEL, MOST_NAMED, is_label
 from mockpos.domain.split import SplitType
 from mockpos.validation.fields import truth
 from mockpos.validation.schema import Strict
@@ -54,6 +55,17 @@ class Price(fields.Field[str]):
         raise ValidationError('must be a price from 0 to 9999999.99, such as "122.00"')
 
 
+class Seat(fields.Field[int | str]):
+    """A seat: a number, or a label such as A5."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
+            return value
+        if isinstance(value, str) and is_label(value):
+            return value
+        raise ValidationError('must be a whole number, or a label such as "A5"')
+
+
 class AskedWhole(fields.Integer):
     """A whole number in a query."""
 
@@ -90,6 +102,15 @@ def price(**options: Any) -> Price:
     """Return a field for a price."""
     schema = {"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,2})?$", "examples": ["122.00"]}
     return Price(metadata={"schema": schema}, **options)
+
+
+def seat(**options: Any) -> Seat:
+    """Return a field for a seat."""
+    schema = {
+        "type": ["integer", "string", "null"], "minimum": 0, "maximum": LARGEST,
+        "pattern": f"^{LABEL_PATTERN}$", "maxLength": LONGEST_LABEL,
+    }  # fmt: skip
+    return Seat(metadata={"schema": schema}, **options)
 
 
 def whole(least: int = 1, **options: Any) -> fields.Integer:
@@ -133,8 +154,12 @@ class ListingChange(Strict):
     section = words(200, 1)
     row = words(200)
     quantity = whole()
-    seat_from = whole(0, allow_none=True)
-    seat_thru = whole(0, allow_none=True)
+    seat_from = seat(allow_none=True)
+    seat_thru = seat(allow_none=True)
+    seat_labels = fields.List(
+        words(LONGEST_LABEL, 1), validate=validate.Length(1, MOST_NAMED),
+        metadata={"description": "Every seat, where the first and the last do not say what is between them."},
+    )  # fmt: skip
     split_type = choice(SplitType)
     custom_splits = fields.List(whole(), validate=validate.Length(0, 1000))
     format = choice(TicketFormat)

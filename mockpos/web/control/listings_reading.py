@@ -10,7 +10,7 @@ from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Transaction
 
-_SEATS = ("seat_from", "seat_thru")
+_SEATS = ("seat_from", "seat_thru", "seat_labels")
 
 
 def read_new(tx: Transaction, body: Mapping[str, Any]) -> Listing:
@@ -24,7 +24,7 @@ def read_change(tx: Transaction, present: Listing, body: Mapping[str, Any]) -> L
     if body.get("retired") is False:
         document.pop("superseded_by", None)
     if not body.keys().isdisjoint(("quantity", *_SEATS)):
-        low, _ = document.pop("seat_from", None), document.pop("seat_thru", None)
+        low, _, _ = (document.pop(name, None) for name in _SEATS)
         step = present.numbering.step if present.numbering else 1
         body = _seated(body, body.get("seat_from", low), body.get("quantity", present.quantity), step)
     return _read(tx, document, present.event, body)
@@ -34,6 +34,10 @@ def _seated(body: Mapping[str, Any], low: Any, quantity: int, step: int) -> Mapp
     """Return a body with both ends of its seats, or neither. An end left out is counted on, odd and even rows too."""
     thru = body.get("seat_thru")
     rest = {name: value for name, value in body.items() if name not in _SEATS}
+    if "seat_labels" in body:
+        return {**rest, "seat_from": body["seat_labels"][0], "seat_labels": body["seat_labels"]}
+    if isinstance(low, str):
+        return {**rest, "seat_from": low, "seat_thru": thru}
     if low is not None:
         return {**rest, "seat_from": low, "seat_thru": low + (quantity - 1) * step if thru is None else thru}
     if thru is not None:
