@@ -31,7 +31,9 @@ _HEADERS = {
 }
 
 _HTML = "text/html; charset=utf-8"
-_PAGES = {"/docs/start": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios"}
+_PAGES = {"/docs/start": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios",
+          "/docs/tests": "your_tests"}  # fmt: skip
+_TEXTS = {"/llms.txt": "llms", "/llms-full.txt": "llms-full"}
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
@@ -57,6 +59,8 @@ def docs_blueprint(
     blueprint.add_url_rule("/", endpoint="home", view_func=lambda: home() or _page(pages, "landing"), methods=["GET"])
     for path, name in _PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
+    for path, name in _TEXTS.items():
+        blueprint.add_url_rule(path, endpoint=name, view_func=partial(_text, pages, name), methods=["GET"])
     blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])
     blueprint.add_url_rule(SCHEMA_PATH, endpoint="schema", view_func=_schema, methods=["GET"])
     blueprint.after_request(_with_headers)
@@ -66,6 +70,11 @@ def docs_blueprint(
 def _page(pages: Pages, name: str) -> Response:
     html = pages.html(name).replace(BASE_URL, base_url())
     return _fresh(Response(_with_new_ids(html, pages), content_type=_HTML))
+
+
+def _text(pages: Pages, name: str) -> Response:
+    text = pages.text(name).replace(BASE_URL, base_url())
+    return _fresh(Response(_with_new_ids(text, pages), content_type="text/plain; charset=utf-8"))
 
 
 def _document(pages: Pages) -> Response:

@@ -19,12 +19,15 @@ from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, Reference, r
 from mockpos.web.openapi.fields import EXAMPLES
 
 if TYPE_CHECKING:
+    from mockpos.settings import Setting
+    from mockpos.web.docs.control import ControlReference
     from mockpos.web.docs.known_scenarios import KnownScenario
     from mockpos.web.docs.scenario_reference import ScenarioReference
 
 BASE_URL = "http://mockpos.invalid"
 SCHEMA_PATH = "/docs/scenarios/schema.json"
 _SCENARIOS = "scenarios"
+_TESTS = "your_tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,35 @@ class Pages:
             self._html[name] = self._rendered(name)
         return self._html[name]
 
+    def text(self, name: str) -> str:
+        """Return one of the texts for programs that read: llms or llms-full."""
+        from flask import current_app, render_template
+
+        from mockpos.web.docs import your_tests
+
+        self._look_for_an_offer()
+        self._look()
+        if name not in self._html:
+            has_control = bool(current_app.jinja_env.globals.get("has_control_page"))
+            self._html[name] = render_template(
+                f"docs/{name}.txt",
+                reference=self._reference(),
+                scenarios=self._scenarios(),
+                live=self._live,
+                control=self._control() if has_control else None,
+                settings=_settings(),
+                languages=your_tests.languages(),
+                base_url=BASE_URL,
+            )
+            self._html[name] += "\n"
+        return self._html[name]
+
+    def _control(self) -> "ControlReference":
+        from mockpos.web.control.table import CONTROL_CALLS
+        from mockpos.web.docs.control import control_reference
+
+        return control_reference(CONTROL_CALLS, self._contract.key, BASE_URL, needs_token=False)
+
     def _look_for_an_offer(self) -> None:
         """Forget what was made for a listing that no longer sells."""
         if self._quick_start is None:
@@ -94,7 +126,8 @@ class Pages:
         live = offload(self._now)
         if live != self._live:
             self._live = live
-            self._html.pop(_SCENARIOS, None)
+            for name in (_SCENARIOS, "llms", "llms-full"):
+                self._html.pop(name, None)
 
     def _now(self) -> Live:
         from mockpos.web.docs.known_scenarios import known_scenarios
@@ -136,12 +169,14 @@ class Pages:
     def _rendered(self, name: str) -> str:
         from flask import render_template
 
-        from mockpos.web.docs import scenario_guide
+        from mockpos.web.docs import scenario_guide, your_tests
         from mockpos.web.docs.markup import code_spans, highlighted, yaml_marked
 
-        more = (
-            {"scenarios": self._scenarios(), "live": self._live, "guide": scenario_guide} if name == _SCENARIOS else {}
-        )
+        more: dict[str, Any] = {}
+        if name == _SCENARIOS:
+            more = {"scenarios": self._scenarios(), "live": self._live, "guide": scenario_guide}
+        elif name == _TESTS:
+            more = {"languages": your_tests.languages(), "nginx": your_tests.nginx()}
         return render_template(
             f"docs/{name}.html",
             reference=self._reference(),
@@ -153,6 +188,10 @@ class Pages:
 
 
 def _default_key() -> str:
+    return next(setting.default for setting in _settings() if setting.name == "api_key")
+
+
+def _settings() -> "tuple[Setting, ...]":
     from mockpos.settings import SETTINGS
 
-    return next(setting.default for setting in SETTINGS if setting.name == "api_key")
+    return SETTINGS
