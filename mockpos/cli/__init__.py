@@ -21,6 +21,7 @@ WINDOWS = (
 
 _COMMANDS = {
     "serve": "Serve the three operations over an inventory.",
+    "demo": "Play a story for an audience in a throw-away world.",
     "exec": "Run a command, such as your tests, with a server of its own.",
     "seed": "Make a world of listings with Faker.",
     "import": "Read a broker's file into an inventory.",

@@ -14,6 +14,7 @@ import click
 
 from mockpos.background import keep_checkpointed, keep_idle_dropped, keep_reloaded
 from mockpos.bootstrap import Mock, build
+from mockpos.cli.extension import Extension
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.cli.ready_file import ReadyFile
 from mockpos.domain.errors import BadInput
@@ -46,7 +47,7 @@ def command(**given: Any) -> None:
     sys.exit(serve(settings_from(given), ready_file))
 
 
-def serve(settings: Settings, ready_file: ReadyFile) -> int:
+def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None = None) -> int:
     """Serve until SIGINT or SIGTERM; return the exit status: 1 when the file could not be written at the end.
 
     Raises BadInput before anything is served.
@@ -68,7 +69,10 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
         url = _url(settings.host, sock.getsockname()[1])
         mock = build(settings)
         call_log = None if settings.quiet else CallLog(SystemClock(), _print, _style())
-        application = application_of(build_app(mock, contract, call_log), plain_error)
+        app = build_app(mock, contract, call_log)
+        if extension is not None:
+            extension.extend(app, mock, contract, url)
+        application = application_of(app, plain_error)
         background: list[asyncio.Task[None]] = []
         unwritten: list[str] = []
 
@@ -82,7 +86,7 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
             gc.set_threshold(*_YOUNG_ONLY)
             from mockpos.cli.banner import banner
 
-            _note(banner(mock, contract, url))
+            _note(extension.banner if extension is not None else banner(mock, contract, url))
             if settings.stop_on_eof:
                 _stop_at_end_of_input()
             try:
@@ -91,8 +95,12 @@ def serve(settings: Settings, ready_file: ReadyFile) -> int:
                 unwritten.append(str(error))
                 _note(f"error: {error}", "red")
                 os.kill(os.getpid(), signal.SIGTERM)
+            if extension is not None:
+                extension.begin()
 
         def on_stop() -> None:
+            if extension is not None:
+                extension.end()
             ready_file.remove()
             unwritten.extend(_close(mock))
 

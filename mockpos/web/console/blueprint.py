@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from flask import Blueprint, Response, make_response
+from flask import Blueprint, Flask, Response, make_response
 
 from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
@@ -18,9 +18,12 @@ from mockpos.web.console.lives import Lives
 from mockpos.web.console.numbers import Numbers
 from mockpos.web.console.one_call import OneCall
 from mockpos.web.console.pages import ROOT, Pages, View, with_headers
+from mockpos.web.console.show import Show
 from mockpos.web.console.timeline import Timeline
 from mockpos.web.control.guard import Guard
 from mockpos.web.keys import KeyReader
+
+_EXTENSION = "mockpos-console"
 
 
 class ConsoleRoutes(NamedTuple):
@@ -28,12 +31,22 @@ class ConsoleRoutes(NamedTuple):
 
     blueprint: Blueprint
     home: Callable[[], Response | None]
+    show: Show
+    pages: Pages
+
+
+def console_of(app: Flask) -> ConsoleRoutes:
+    """Return the console of an application, for what is built around it."""
+    console: ConsoleRoutes = app.extensions[_EXTENSION]
+    return console
 
 
 def make_console(mock: Mock, contract: Contract, keys: KeyReader, guard: Guard) -> ConsoleRoutes:
     """Return the pages below ``/_mock/console``, the files they load, and the first page."""
     access = Access(mock, keys, guard)
-    pages, live = Pages(access), Live(mock.monotonic)
+    pages = Pages(access)
+    live = Live(mock.monotonic, lambda: show.caption.html())
+    show = Show(pages, live)
     blueprint = Blueprint(
         "console", __name__, template_folder="templates", static_folder="static", static_url_path="/static",
         url_prefix=ROOT,
@@ -44,9 +57,13 @@ def make_console(mock: Mock, contract: Contract, keys: KeyReader, guard: Guard) 
             path, endpoint=f"{method} {path}".replace(".", "_"), view_func=pages.page(view), methods=[method],
             provide_automatic_options=False,
         )  # fmt: skip
+    for path, shown in (("/show", show.page), ("/show/stream", show.stream)):  # a view link opens them too
+        blueprint.add_url_rule(path, path[1:], view_func=shown, methods=["GET"], provide_automatic_options=False)
     blueprint.register_error_handler(MockMisuse, pages.refused)
     blueprint.after_request(with_headers)
-    return ConsoleRoutes(blueprint, lambda: _first_page(access, home))
+    console = ConsoleRoutes(blueprint, lambda: _first_page(access, home), show, pages)
+    blueprint.record_once(lambda state: state.app.extensions.update({_EXTENSION: console}))
+    return console
 
 
 def _views(pages: Pages, live: Live, home: Home, contract: Contract) -> Mapping[tuple[str, str], View]:

@@ -22,16 +22,21 @@ def tone(status: int, code: str, sent: Sent) -> str:
 
 
 def call_row(root: str, call: CallRecord) -> Markup:
-    """Draw one call as a line of the feed."""
-    return Markup(
-        '<li class="call %s" id="c-%s"><a href="%s" data-row><span class="op">%s</span><span class="code">%s</span>'
-        '<span class="who">%s</span>%s<span class="ms">%s</span><time>%s</time></a></li>'
+    """Draw one call as a line of the feed; without a root nothing leads to its page."""
+    inner = Markup(
+        '<span class="op">%s</span><span class="code">%s</span><span class="who">%s</span>%s<span class="ms">%s</span>'
+        "<time>%s</time>"
     ) % (
-        tone(call.status, call.code, call.sent), dom_id(call.request_id), link(root, f"/calls/{call.request_id}"),
         call.operation or "—", code_words(call), short(call.global_id or call.target, 28),
         time_bar(call.duration_ms, call.delay_served_ms, cut=call.sent is not Sent.COMPLETE),
         duration(call.duration_ms), clock_time(call.at)[:8],
     )  # fmt: skip
+    if root:
+        inner = Markup('<a href="%s" data-row>%s</a>') % (link(root, f"/calls/{call.request_id}"), inner)
+    else:
+        inner = Markup('<div class="line">%s</div>') % inner
+    kind = tone(call.status, call.code, call.sent)
+    return Markup('<li class="call %s" id="c-%s">%s</li>') % (kind, dom_id(call.request_id), inner)
 
 
 def code_words(call: CallRecord) -> Markup:

@@ -34,6 +34,7 @@ class View(NamedTuple):
 
     root: str
     asked: Asked | None = None
+    with_caption: bool = False
 
 
 class Message(NamedTuple):

@@ -28,6 +28,7 @@ class Asked(NamedTuple):
     text: str = ""
     shown: str = "all"
     after: str = ""
+    limit: int = PAGE
 
 
 class Sums(NamedTuple):
@@ -100,7 +101,7 @@ class Inventory:
     def page(self, asked: Asked) -> Page:
         """Find one page."""
         found: list[tuple[Group, list[Row]]] = []
-        left, last = PAGE, None
+        left, last = asked.limit, None
         for group, ids in self._from(asked.after):
             for row in self._chosen(group, ids, asked):
                 if not left:

@@ -20,7 +20,8 @@ _LONGEST_ID = 18
 class Live:
     """The inventories and feeds of all sandboxes that somebody looks at."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], caption: Callable[[], Markup]) -> None:
+        self._caption = caption
         self._monotonic = monotonic
         self._lock = Lock()
         self._inventories: dict[str, tuple[Sandbox, Inventory]] = {}
@@ -55,7 +56,7 @@ class Live:
         with self._lock:  # nothing in here waits
             known = self._feeds.get(key)
             if known is None or known[0] is not sandbox:
-                feed = Feed(sandbox, view, inventory, Totals(sandbox, inventory), self._monotonic)
+                feed = Feed(sandbox, view, inventory, Totals(sandbox, inventory, self._caption), self._monotonic)
                 known = self._feeds[key] = sandbox, feed
             feed = known[1]
             feed.viewers += 1
@@ -71,15 +72,16 @@ class Live:
 class Totals:
     """Draws the sums of a sandbox, with how many calls came in a second, its clock and its scenario."""
 
-    def __init__(self, sandbox: Sandbox, inventory: Inventory) -> None:
+    def __init__(self, sandbox: Sandbox, inventory: Inventory, caption: Callable[[], Markup]) -> None:
         self._sandbox = sandbox
         self._inventory = inventory
+        self._caption = caption
 
     def __call__(self, view: View, calls_a_second: float) -> Markup:
-        """Return a partial for the strip of totals."""
-        return partial("#totals", "innerHTML", totals(self._inventory.total(), calls_a_second)) + partial(
-            "#world-state", "innerHTML", world_state(self._sandbox)
-        )
+        """Return partials for what stands above the listings."""
+        parts = partial("#totals", "innerHTML", totals(self._inventory.total(), calls_a_second))
+        parts += partial("#world-state", "innerHTML", world_state(self._sandbox))
+        return parts + partial("#caption", "innerHTML", self._caption()) if view.with_caption else parts
 
 
 def world_state(sandbox: Sandbox) -> Markup:

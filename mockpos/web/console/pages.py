@@ -47,10 +47,11 @@ class Pages:
         self.access = access
 
     def render(self, sandbox: Sandbox, template: str, **more: Any) -> str:
-        """Render a page or a fragment of one sandbox."""
+        """Render a page or a fragment of one sandbox; a template of another room comes with its folder."""
+        name = template if "/" in template else f"console/{template}"
         frame = self.frame(sandbox)
         more.setdefault("world_state", world_state(sandbox))
-        return render_template(f"console/{template}.html", frame=frame, root=frame.root, f=drawing, **more)
+        return render_template(f"{name}.html", frame=frame, root=frame.root, f=drawing, **more)
 
     def frame(self, sandbox: Sandbox) -> Frame:
         """Describe a sandbox for the page around the content."""

@@ -30,7 +30,10 @@ class Run(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Where and when something is drawn: the console's root, the sandbox's time, a number that grows with changes."""
+    """Where and when something is drawn.
+
+    The console's root, or nothing where no link leads on; the sandbox's time; a number that grows with changes.
+    """
 
     root: str
     now: int
@@ -117,7 +120,10 @@ def _bar(quantity: int, stock: Stock) -> Markup:
 def _chip(hold: Hold, look: Look) -> Markup:
     """Name a hold, and how long it still lives; the page counts down by itself."""
     left = max(0, hold.expires_at - look.now) // 1000
-    return Markup('<a class="hold" href="%s">%s <time data-until="%d">%d:%02d</time></a>') % (
-        link(look.root, "/calls", global_id=hold.global_id), short(hold.global_id, 20), hold.expires_at,
-        *divmod(left, 60),
+    name, until = short(hold.global_id, 20), Markup('<time data-until="%d">%d:%02d</time>') % (
+        hold.expires_at, *divmod(left, 60),
     )  # fmt: skip
+    if not look.root:
+        return Markup('<span class="hold">%s %s</span>') % (name, until)
+    where = link(look.root, "/calls", global_id=hold.global_id)
+    return Markup('<a class="hold" href="%s">%s %s</a>') % (where, name, until)

@@ -27,3 +27,11 @@ export function keys({ pause, copy }) {
     if (actions[event.key]) { actions[event.key](); event.preventDefault(); }
   });
 }
+
+// A presenter's keys, and those a clicker sends: each button names its own.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const key = event.code === "Space" ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const button = [...document.querySelectorAll("[data-press]")].find((each) => each.dataset.press.split(" ").includes(key));
+  if (button) { event.preventDefault(); event.stopImmediatePropagation(); button.click(); }
+}, true);

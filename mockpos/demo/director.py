@@ -1,0 +1,218 @@
+"""Plays a story, each chapter from a snapshot of its own: jumping, going back and improvising are exact.
+
+Independent of how the presenter's wishes arrive.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+from queue import Empty, Queue
+
+from mockpos.demo.stage import Stage, StageError
+from mockpos.demo.story import Chapter, Story
+
+_TICK_S = 0.1
+_LONGEST_CHAPTER_S = 90.0
+_GLANCE_S = 0.3
+_GRACE_S = 3.0
+"""How long a chapter without buyers may still come to what it waits for."""
+
+_MOST_WARNINGS = 20
+_IMPROVISED = "improvised"
+
+
+class Phase(StrEnum):
+    """Where the director is."""
+
+    PREPARING = "preparing"
+    PLAYING = "playing"
+    READY = "ready for the next"
+    PAUSED = "paused"
+    IMPROVISING = "improvising"
+    ENDED = "the end"
+
+
+class Director:
+    """One story on one stage. ``tell`` shows a caption; ``auto`` goes on by itself, ``loop`` begins again."""
+
+    def __init__(
+        self, story: Story, stage: Stage, tell: Callable[..., object], *, auto: bool = False, loop: bool = False
+    ) -> None:
+        self.story = story
+        self.stage = stage
+        self.phase = Phase.PREPARING
+        self.at = 0
+        self.warnings: list[str] = []
+        self.done: Counter[str] = Counter()
+        self.began = time.monotonic()
+        self.is_blank = False
+        self.wishes: Queue[str] = Queue()
+        self._tell = tell
+        self._auto = auto
+        self._loop = loop
+        self._before = Phase.PLAYING
+        self._changed = 0.0
+        self._reading_s = _GLANCE_S if stage.fast else story.read / 1000
+        self._reached = 0
+        self._stopped = False
+
+    @property
+    def chapter(self) -> Chapter:
+        """Return the chapter that is on."""
+        return self.story.chapters[self.at]
+
+    @property
+    def minutes(self) -> float:
+        """Return how many minutes the show has taken."""
+        return (time.monotonic() - self.began) / 60
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether it has taken more than its share of the minutes so far."""
+        return self.minutes > self.story.minutes * (self.at + 1) / len(self.story.chapters)
+
+    def missing(self) -> dict[str, str]:
+        """Return what the chapter still waits for: how often it happened, of how often it must."""
+        return {
+            name: f"{min(self.done[name], least)} of {least}"
+            for name, least in self.chapter.until.items()
+            if self.done[name] < least
+        }
+
+    def run(self) -> None:
+        """Play until somebody says stop; without a presenter, to the end."""
+        self.stage.keep("chapter-0")
+        self._begin(0)
+        while not self._stopped:
+            try:
+                self._follow(self.wishes.get(timeout=_TICK_S))
+            except Empty:
+                pass
+            except StageError as error:
+                self._warn(str(error))
+            self._watch()
+        self.stage.end_crowd()
+
+    def _follow(self, wish: str) -> None:
+        """Do what the presenter wishes: next, back, again, pause, improvise, blank, stop, or a chapter's number."""
+        if wish == "stop":
+            self._stopped = True
+        elif wish == "blank":
+            self.is_blank = not self.is_blank
+            self._tell(is_blank=self.is_blank)
+        elif wish == "improvise":
+            self._improvise()
+        elif wish == "pause":
+            self._pause()
+        elif wish == "again":
+            self._begin(self.at)
+        elif wish == "back":
+            self._begin(max(0, self.at - 1))
+        elif wish == "next":
+            self._next()
+        elif wish.isdecimal() and 1 <= int(wish) <= len(self.story.chapters):
+            self._jump(int(wish) - 1)
+
+    def _next(self) -> None:
+        if self.phase in (Phase.PAUSED, Phase.IMPROVISING):
+            (self._pause if self.phase is Phase.PAUSED else self._improvise)()
+        elif self.at + 1 == len(self.story.chapters):
+            self.phase = Phase.ENDED
+        else:
+            if self.phase is Phase.PLAYING and self.missing():
+                self._warn(f"{self.chapter.title}: left before {_words(self.missing())}")
+            self._jump(self.at + 1)
+
+    def _jump(self, to: int) -> None:
+        """Begin a chapter; those before it that were never reached are played quickly, for their snapshots."""
+        if to == self._reached + 1 and to == self.at + 1 and self.phase is not Phase.IMPROVISING:
+            self.stage.end_crowd()
+            self._keep(to)
+        while self._reached < to:
+            self._tell(title="One moment", say=f"Preparing chapter {to + 1}.", place="")
+            self.phase = Phase.PREPARING
+            before, self.stage.fast = self.stage.fast, True
+            self._play(self._reached)
+            deadline = time.monotonic() + _LONGEST_CHAPTER_S
+            while self.missing() and self.stage.busy() and time.monotonic() < deadline:
+                time.sleep(_TICK_S)
+                self.done = self.stage.happened()
+            self.stage.fast = before
+            self.stage.end_crowd()
+            self._keep(self._reached + 1)
+        self._begin(to)
+
+    def _keep(self, number: int) -> None:
+        self.stage.keep(f"chapter-{number}")
+        self._reached = number
+
+    def _begin(self, number: int) -> None:
+        """Show a chapter from its own snapshot on."""
+        self.phase = Phase.PREPARING
+        self._play(number)
+        self.phase, self._changed = Phase.PLAYING, time.monotonic()
+        self._show()
+
+    def _play(self, number: int) -> None:
+        self.at = number
+        self.stage.back_to(f"chapter-{number}")
+        self.stage.count_from_here()
+        self.done = Counter()
+        for what, values in self.chapter.steps:
+            try:
+                self.stage.carry_out(what, values)
+            except StageError as error:
+                self._warn(f"{self.chapter.title}: {what}: {error}")
+
+    def _watch(self) -> None:
+        """Look whether the chapter has come to what it waits for; without a presenter, go on then."""
+        now = time.monotonic()
+        if self.phase is Phase.PLAYING:
+            self.done = self.stage.happened()
+            if not self.missing() and not self.stage.busy():
+                self.phase, self._changed = Phase.READY, now
+            elif now - self._changed > (_LONGEST_CHAPTER_S if self.stage.busy() else _GRACE_S):
+                self._warn(f"{self.chapter.title}: did not come to {_words(self.missing()) or 'its end'}")
+                self.phase, self._changed = Phase.READY, now
+        elif self.phase is Phase.READY and self._auto and now - self._changed > self._reading_s:
+            self._next()
+        elif self.phase is Phase.ENDED and self._auto:
+            if self._loop:
+                self.began = now
+                self._begin(0)
+            else:
+                self._stopped = True
+
+    def _pause(self) -> None:
+        """Let the world stand still, or go on from there."""
+        if self.phase is Phase.PAUSED:
+            self.stage.stand_still(still=False)
+            self.phase = self._before
+        elif self.phase is not Phase.IMPROVISING:
+            self._before, self.phase = self.phase, Phase.PAUSED
+            self.stage.stand_still(still=True)
+
+    def _improvise(self) -> None:
+        """Hand the world over, or take it back as it was."""
+        if self.phase is Phase.IMPROVISING:
+            self.stage.control("POST", f"/snapshots/{_IMPROVISED}/restore")
+            self.stage.crowd.gate.set()
+            self.phase = self._before
+        else:
+            if self.phase is Phase.PAUSED:
+                self._pause()
+            self._before, self.phase = self.phase, Phase.IMPROVISING
+            self.stage.crowd.gate.clear()
+            self.stage.keep(_IMPROVISED)
+
+    def _show(self) -> None:
+        place = f"{self.at + 1} of {len(self.story.chapters)}"
+        self._tell(title=self.chapter.title, say=self.chapter.say, place=place)
+
+    def _warn(self, words: str) -> None:
+        self.warnings = [*self.warnings, words][-_MOST_WARNINGS:]
+
+
+def _words(missing: dict[str, str]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in missing.items())

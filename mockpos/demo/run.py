@@ -1,0 +1,129 @@
+"""Puts a demo together: a throw-away world behind a server of its own, a director, a presenter's page."""
+
+import os
+import signal
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+from flask import Flask
+
+from mockpos.bootstrap import Mock
+from mockpos.contract.model import Contract
+from mockpos.demo.director import Director
+from mockpos.demo.pages import presenter_blueprint, read_colour
+from mockpos.demo.rehearsal import Rehearsal
+from mockpos.demo.stage import Stage, StageError
+from mockpos.demo.story import Story
+from mockpos.http_client import HttpClient, NoResponse, Request
+from mockpos.web.console import console_of
+from mockpos.web.console.pages import ROOT
+
+_IMPORT_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a presenter asked for. ``replay`` is where a rehearsal writes its file, if anywhere."""
+
+    broker: str = ""
+    colour: str = ""
+    csv: Path | None = None
+    browser: bool = True
+    loop: bool = False
+    rehearse: bool = False
+    replay: Path | None = None
+
+
+class Demo:
+    """One demo. ``failures`` is why it did not come to a good end."""
+
+    def __init__(self, story: Story, options: Options) -> None:
+        self.story = story
+        self.options = options
+        self.failures: list[str] = []
+        self._is_stopping = False
+        self._colour = read_colour(options.colour)
+
+    def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> "Demo":
+        """Add the presenter's page to an application that is about to be served at ``url``."""
+        self._console, self._url = console_of(app), url
+        sandbox = mock.sandboxes.default
+        self._stage = Stage(url, sandbox, contract, fast=self.options.rehearse)
+        show = self._console.show
+
+        def tell(**changes: object) -> None:
+            if isinstance(changes.get("say"), str):
+                changes["say"] = str(changes["say"]).replace("{broker}", self.options.broker or "the broker")
+            show.tell(sandbox, **changes)
+
+        auto = self.options.rehearse or self.options.loop
+        self.director = Director(self.story, self._stage, tell, auto=auto, loop=self.options.loop)
+        self._tell = tell
+        app.register_blueprint(presenter_blueprint(self._console.pages, show, self.director, self._colour))
+        return self
+
+    def begin(self) -> None:
+        """Play, now that the server answers."""
+        Thread(target=self._play, daemon=True, name="demo").start()
+
+    def end(self) -> None:
+        """Let the director stop."""
+        self._is_stopping = True
+        self.director.wishes.put("stop")
+
+    @property
+    def banner(self) -> str:
+        """Say where to look."""
+        return (
+            f"{self.story.name}: {self.story.summary}\n"
+            f"  presenter  {self._url}{ROOT}/present\n  audience   {self._url}{ROOT}/show\n"
+            "  keys       space and arrows, 1 to 9, p pause, i improvise, b blank; Ctrl-C ends it and leaves nothing\n"
+        )
+
+    def _play(self) -> None:
+        over, rehearsal = Event(), Rehearsal(self._url, self.director)
+        watcher = Thread(target=rehearsal.watch, args=(over,), daemon=True)
+        try:
+            self._prepare()
+            if self.options.rehearse:
+                watcher.start()
+            elif self.options.browser:
+                webbrowser.open(f"{self._url}{ROOT}/{'show' if self.options.loop else 'present'}")
+            self.director.run()
+            self.failures += self.director.warnings if self.options.rehearse else []
+            over.set()
+            if self.options.rehearse:
+                watcher.join(30)
+                if self.options.replay is not None:
+                    self.options.replay.write_text(rehearsal.replay(), "utf-8")
+        except (StageError, OSError) as error:
+            self.failures.append(str(error))
+        finally:
+            over.set()
+            if not self._is_stopping:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def _prepare(self) -> None:
+        """Bring the prospect's listings, and say whose they are."""
+        if self.options.csv is not None:
+            self._import(self.options.csv)
+        self._stage.choose_showcase()
+        self._tell(broker=self.options.broker or "mockpos", spotlight=self._stage.event)
+
+    def _import(self, path: Path) -> None:
+        kind = "application/json" if path.suffix == ".json" else "text/csv"
+        request = Request(
+            "POST",
+            "/_mock/listings/import?mode=replace&skip_bad_rows=true",
+            (("Content-Type", kind),),
+            path.read_bytes(),
+        )
+        try:
+            response = HttpClient(self._url, _IMPORT_S).send(request)
+        except NoResponse as none:
+            raise StageError(f"{path}: {none}") from None
+        answer = response.json()
+        if response.status >= 400:  # HTTP: refused
+            raise StageError(f"{path}: {answer['detail'] if isinstance(answer, dict) else response.status}")

@@ -1,0 +1,187 @@
+"""What a story does to its world: control calls and buyers over HTTP, and what has happened since a chapter began."""
+
+import json
+import random  # noqa: TID251  # a seeded generator: a crowd that can be had again
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import quote
+
+from mockpos.checkout import AutomatorClient, Checkout, Outcome, Patience, Purchase, Receipt
+from mockpos.contract.model import Contract
+from mockpos.demo.story import SHOWCASE
+from mockpos.domain.calls import Sent
+from mockpos.http_client import HttpClient, NoResponse, Request
+from mockpos.sandboxes.sandbox import Sandbox
+
+_PATIENCE = Patience(call=12, hold=20, invoice=30, release=20, first_pause=0.3, longest_pause=2)
+_SUCCESSES = {"held", "released", "invoiced"}
+_SHOWN_SEATS = 30
+_ON_SCREEN = 24
+
+
+class StageError(Exception):
+    """A step could not be carried out; the message is for the presenter."""
+
+
+@dataclass(slots=True)
+class Crowd:
+    """The buyers of one chapter. Once ``stopped`` none begins anything; ``gate`` is closed while all stand still."""
+
+    stopped: Event = field(default_factory=Event)
+    gate: Event = field(default_factory=Event)
+    threads: list[Thread] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+class Stage:
+    """The world of a story. ``fast`` leaves out what only people need: waiting between buyers and between calls."""
+
+    def __init__(self, url: str, sandbox: Sandbox, contract: Contract, *, fast: bool) -> None:
+        self.sandbox = sandbox
+        self.fast = fast
+        self.crowd = Crowd()
+        self.crowd.gate.set()
+        self._http = HttpClient(url, 30)
+        self._client = AutomatorClient(url, sandbox.api_key, contract)
+        self._recorded = self._ended = 0
+        self.showcase = ""
+        self.event = ""
+
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Make a control call. Raises StageError with what it says when it is refused."""
+        text = json.dumps(body).encode() if body is not None else None
+        headers = (("Content-Type", "application/json"),) if body is not None else ()
+        try:
+            response = self._http.send(Request(method, f"/_mock{path}", headers, text))
+        except NoResponse as none:
+            raise StageError(f"{method} {path}: {none}") from None
+        answer = response.json()
+        if response.status >= 400 or not isinstance(answer, dict):  # HTTP: from 400 on it is refused
+            raise StageError(
+                str(answer["detail"]) if isinstance(answer, dict) else f"{method} {path}: {response.status}"
+            )
+        return answer
+
+    def keep(self, name: str) -> None:
+        """Take a snapshot."""
+        self.control("PUT", f"/snapshots/{name}")
+
+    def back_to(self, name: str) -> None:
+        """End all buyers, go back to a snapshot, and count from here."""
+        self.end_crowd()
+        self.control("POST", f"/snapshots/{name}/restore")
+
+    def end_crowd(self) -> None:
+        """Let the buyers of before begin nothing new, and wait a moment for them; a new crowd may come."""
+        self.crowd.stopped.set()
+        self.crowd.gate.set()
+        for thread in self.crowd.threads:
+            thread.join(2)
+        self.crowd = Crowd()
+        self.crowd.gate.set()
+
+    def count_from_here(self) -> None:
+        """Let what happened so far count no more."""
+        journal = self.sandbox.telemetry.journal
+        self._recorded = len(journal) + journal.evicted
+        self._ended = self.sandbox.store.hold_counts()[1]
+        self.crowd.receipts.clear()
+
+    def stand_still(self, still: bool) -> None:  # the word says it
+        """Let the world's clock and the buyers that are to come stand still, or go on."""
+        (self.crowd.gate.clear if still else self.crowd.gate.set)()
+        self.control("POST", "/clock", {"freeze": still})
+
+    def carry_out(self, what: str, values: Any) -> None:
+        """Carry out one step. Raises StageError."""
+        match what:
+            case "scenario" if values == "none":
+                self.control("DELETE", "/scenario")
+            case "scenario":
+                self.control("PUT", "/scenario", {"name": values})
+            case "sell":
+                body = {"quantity": values["quantity"], "steal_held": values["steal_held"]}
+                self.control("POST", "/pos/sell", {"remote_id": self._listing(values["listing"]), **body})
+            case "retire":
+                self.control("POST", "/pos/retire", {"remote_id": self._listing(values)})
+            case "advance":
+                self.control("POST", "/clock", {"advance": values})
+            case "buy":
+                one = Purchase(self._listing(values["listing"]), values["quantity"], order_fails=values["order_fails"])
+                self._send([(0.0, one)])
+            case "buyers":
+                self._send(self._plan(values))
+
+    def happened(self) -> Counter[str]:
+        """Count what has happened since the chapter began."""
+        journal = self.sandbox.telemetry.journal
+        new = len(journal) + journal.evicted - self._recorded
+        found: Counter[str] = Counter()
+        for call in journal.newest(max(0, new)):
+            found[call.code] += 1
+            found["lost_answers"] += call.sent is not Sent.COMPLETE
+            if call.code not in _SUCCESSES:
+                found["failed" if call.status >= 500 else "refused"] += 1  # HTTP: the server's fault
+        for receipt in list(self.crowd.receipts):
+            found["bought" if receipt.outcome is Outcome.BOUGHT else "turned_away"] += 1
+        found["expired"] = self.sandbox.store.hold_counts()[1] - self._ended - found["invoiced"] - found["released"]
+        return found
+
+    def busy(self) -> int:
+        """Return how many buyers are under way or still to come."""
+        return sum(thread.is_alive() for thread in self.crowd.threads)
+
+    def _send(self, buyers: list[tuple[float, Purchase]]) -> None:
+        crowd = self.crowd
+        checkout = Checkout(self._client, _PATIENCE, stopped=crowd.stopped.is_set)
+        for after_s, purchase in buyers:
+            thread = Thread(target=self._buy, args=(crowd, checkout, after_s, purchase), daemon=True)
+            crowd.threads.append(thread)
+            thread.start()
+
+    def _buy(self, crowd: Crowd, checkout: Checkout, after_s: float, purchase: Purchase) -> None:
+        if crowd.stopped.wait(after_s if not self.fast else 0):
+            return
+        crowd.gate.wait()
+        for event in checkout.events(purchase):
+            receipt = getattr(event, "receipt", None)
+            if receipt is not None and not crowd.stopped.is_set():
+                crowd.receipts.append(receipt)
+            result = getattr(event, "result", None)
+            if result is not None and result.code == "held" and not self.fast:
+                crowd.stopped.wait(0.9)  # a person types
+            crowd.gate.wait()
+
+    def _plan(self, values: Mapping[str, Any]) -> list[tuple[float, Purchase]]:
+        draw = random.Random(values["seed"])  # noqa: S311  # a crowd, not a secret
+        quantity = values["quantity"]
+        if "listing" in values:
+            wanted = [self._listing(values["listing"])]
+        else:
+            event = f"&event={quote(self.event[:200], safe='')}" if self.event else ""
+            query = f"limit={_ON_SCREEN}&retired=false&available_min={quantity}{event}"
+            found = self.control("GET", f"/listings?{query}")["listings"]
+            wanted = [each["remote_id"] for each in found if quantity in each["splits"]] or [self.showcase]
+        count = values["count"]
+        chosen = draw.sample(wanted, count) if count <= len(wanted) else draw.choices(wanted, k=count)
+        times = sorted(draw.uniform(0, values["over"] / 1000) for _ in range(count))
+        return [(at, Purchase(remote_id, quantity)) for at, remote_id in zip(times, chosen, strict=True)]
+
+    def _listing(self, name: str) -> str:
+        return self.showcase if name == SHOWCASE else name
+
+    def choose_showcase(self) -> None:
+        """Choose the listing with the most free numbered seats that fit on a screen, and its event."""
+        found = self.control("GET", "/listings?limit=200&available_min=2&retired=false")["listings"]
+        fit = [each for each in found if each["available"] <= _SHOWN_SEATS and not each["not_for_sale_because"]]
+        best: Callable[[dict[str, Any]], tuple[bool, bool, int]] = lambda each: (  # noqa: E731  # read once
+            each["split_type"] == "any", bool(each["free_seats"]), each["available"],
+        )  # fmt: skip
+        if not fit:
+            raise StageError("There is no listing with two free tickets to show.")
+        chosen = max(fit, key=best)
+        self.showcase = str(chosen["remote_id"])
+        self.event = str(chosen["event"]["name"]) if chosen["event"] else ""

@@ -1,0 +1,185 @@
+"""A story of the demo director: a YAML file, checked in full before anything is played; every fault names its line."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError, fields, validate
+
+from mockpos.bootstrap import fixture_names
+from mockpos.domain.errors import BadInput
+from mockpos.scenario.registry import ScenarioRegistry
+from mockpos.shipped_files import shipped
+from mockpos.validation.fields import Duration, text, truth
+from mockpos.validation.json_schema import Json, object_schema
+from mockpos.validation.problems import nearest, problems_of
+from mockpos.validation.schema import Strict
+from mockpos.yaml_file import read_yaml
+
+SHOWCASE = "showcase"
+"""What a story calls the listing it shows most of: numbered seats, as many free as fit on a screen."""
+
+MOST_CHAPTERS = 20
+_MOST_BUYERS = 200
+
+
+def _count(most: int = 100_000, **options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(1, most), **options)
+
+
+class BuySchema(Strict):
+    """One buyer."""
+
+    listing = text(128, load_default=SHOWCASE, metadata={"description": "A Remote ID, or showcase."})
+    quantity = _count(1_000, load_default=2)
+    order_fails = truth(load_default=False, metadata={"description": "TEvo cannot make the order, so it releases."})
+
+
+class BuyersSchema(Strict):
+    """A crowd, which chooses among the listings that can be bought."""
+
+    count = _count(_MOST_BUYERS, required=True)
+    over = Duration(load_default=10_000, metadata={"description": "The time in which they come."})
+    seed = fields.Integer(strict=True, load_default=1)
+    quantity = _count(1_000, load_default=2)
+    listing = text(128, metadata={"description": "All of them want this one: a Remote ID, or showcase."})
+
+
+class SellSchema(Strict):
+    """The broker sells to somebody else."""
+
+    listing = text(128, load_default=SHOWCASE)
+    quantity = _count(required=True)
+    steal_held = truth(load_default=False)
+
+
+class StepSchema(Strict):
+    """One thing that happens: exactly one of the fields."""
+
+    json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
+    scenario = text(64, metadata={"description": "A scenario by its name, or none."})
+    buy = fields.Nested(BuySchema)
+    buyers = fields.Nested(BuyersSchema)
+    sell = fields.Nested(SellSchema)
+    retire = text(128, metadata={"description": "The broker takes a listing off sale."})
+    advance = text(16, metadata={"description": "The clock moves ahead, 15m for example."})
+
+
+class UntilSchema(Strict):
+    """What has to have happened since the chapter began, at least so often."""
+
+    bought = _count(metadata={"description": "Buyers that got their tickets."})
+    turned_away = _count(metadata={"description": "Buyers that did not, and whose hold is gone."})
+    held = _count()
+    invoiced = _count()
+    released = _count()
+    expired = _count(metadata={"description": "Holds that lapsed."})
+    refused = _count(metadata={"description": "Calls that the broker's books refused."})
+    failed = _count(metadata={"description": "Calls that were answered with 500 or more."})
+    lost_answers = _count()
+
+
+class ChapterSchema(Strict):
+    """A part of a story, which begins from a snapshot of its own."""
+
+    title = text(80, required=True)
+    say = text(400, required=True, metadata={"description": "What the audience reads; {broker} is the prospect."})
+    note = text(600, load_default="", metadata={"description": "What only the presenter reads."})
+    do = fields.List(fields.Nested(StepSchema), required=True, validate=validate.Length(1, 20))
+    until = fields.Nested(UntilSchema, load_default=dict)
+
+
+class StorySchema(Strict):
+    """A story."""
+
+    name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{0,40}\Z"))
+    summary = text(200, required=True)
+    minutes = _count(120, required=True, metadata={"description": "How long a presenter takes for it."})
+    read = Duration(load_default=5_000, metadata={"description": "How long a caption stands when it plays by itself."})
+    fixture = fields.String(load_default="arena", validate=validate.OneOf(fixture_names()))
+    chapters = fields.List(fields.Nested(ChapterSchema), required=True, validate=validate.Length(1, MOST_CHAPTERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter. ``steps`` are pairs of what to do and its values; ``until`` counts since the chapter began."""
+
+    title: str
+    say: str
+    note: str
+    steps: tuple[tuple[str, Any], ...]
+    until: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story that can be played."""
+
+    name: str
+    summary: str
+    minutes: int
+    read: int
+    fixture: str
+    chapters: tuple[Chapter, ...]
+
+
+def load_story(path: Path) -> Story:
+    """Read a story. Raises BadInput listing every fault as FILE:LINE: PLACE: what is wrong."""
+    document = read_yaml(path)
+    try:
+        read: dict[str, Any] = StorySchema().load(document.content)
+    except ValidationError as error:
+        found = sorted(problems_of(error), key=lambda problem: document.line(problem[0]))
+        raise BadInput("\n".join(str(document.bad(place, message)) for place, message in found)) from None
+    faults = []
+    known = ScenarioRegistry().names()
+    for number, chapter in enumerate(read["chapters"]):
+        for at, step in enumerate(chapter["do"]):
+            place = ("chapters", number, "do", at)
+            if len(step) != 1:
+                faults.append(document.bad(place, f"must be exactly one of {', '.join(StepSchema().fields)}"))
+            name = step.get("scenario", "none")
+            if name not in ("none", *known):
+                faults.append(
+                    document.bad((*place, "scenario"), f"there is no scenario called {name!r}{nearest(name, known)}")
+                )
+    if faults:
+        raise BadInput("\n".join(map(str, faults)))
+    return Story(**{**read, "chapters": tuple(map(_chapter, read["chapters"]))})
+
+
+def _chapter(read: Mapping[str, Any]) -> Chapter:
+    words = {name: " ".join(read[name].split()) for name in ("title", "say", "note")}
+    steps = tuple(next(iter(step.items())) for step in read["do"])
+    return Chapter(**words, steps=steps, until=dict(read["until"]))
+
+
+def story_names() -> list[str]:
+    """List the shipped stories."""
+    return sorted(path.stem for path in (shipped("scenarios") / "demos").glob("*.yaml"))
+
+
+def find_story(name: str) -> Path:
+    """Return the file of a shipped story, or of one's own. Raises BadInput with the known names."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    if name not in story_names():
+        raise BadInput(f"there is no story called {name!r}{nearest(name, story_names())}")
+    return shipped("scenarios") / "demos" / f"{name}.yaml"
+
+
+def json_schema() -> Json:
+    """Return the JSON Schema of story files."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mockpos demo story",
+        **object_schema(StorySchema()),
+    }
+
+
+def schema_text() -> str:
+    """Return the schema as its file has it."""
+    return json.dumps(json_schema(), indent=2) + "\n"

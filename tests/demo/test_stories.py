@@ -1,0 +1,116 @@
+"""Stories: the shipped ones are right and come to what they wait for; a bad one is refused with its line."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from markupsafe import escape
+
+from mockpos.demo.story import find_story, load_story, schema_text, story_names
+from mockpos.domain.errors import BadInput
+from tests.conftest import ROOT
+
+SHIPPED = ("invoice-outage", "lost-answer", "on-sale-rush", "quiet-evening", "sell-out", "sold-elsewhere")
+
+GOOD = """name: mine
+summary: A story of my own.
+minutes: 3
+chapters:
+  - title: First
+    say: "{broker} sells."
+    do: [{buy: {quantity: 2}}]
+    until: {bought: 1}
+"""
+
+
+def mockpos(*arguments, **options):
+    command = [sys.executable, "-m", "mockpos", "demo", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
+
+
+def test_six_stories_are_shipped_each_of_a_few_minutes():
+    assert tuple(story_names()) == SHIPPED
+    assert all(2 <= load_story(find_story(name)).minutes <= 10 for name in SHIPPED)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_story_comes_to_what_it_waits_for(name, tmp_path):
+    ended = mockpos(name, "--rehearse", "--port", "0", "--replay", tmp_path / "replay.html", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr.count("did not come to")) == (0, 0), ended.stderr
+    assert f"{name}: {len(load_story(find_story(name)).chapters)} chapters came to what they wait for" in ended.stdout
+    replay = (tmp_path / "replay.html").read_text()
+    for chapter in load_story(find_story(name)).chapters:
+        assert str(escape(chapter.title)) in replay
+    assert not re.search(r'(src|href)="(?!#|/_mock)', replay), "the file loads something"
+    assert [path.name for path in tmp_path.iterdir()] == ["replay.html"], "a demo leaves nothing else behind"
+
+
+def test_a_story_that_does_not_come_to_what_it_waits_for_fails_its_rehearsal(tmp_path):
+    (tmp_path / "mine.yaml").write_text(GOOD.replace("bought: 1", "bought: 2"))
+    ended = mockpos("mine.yaml", "--rehearse", "--port", "0", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "First: did not come to bought (1 of 2)" in ended.stderr
+
+
+def test_a_prospects_own_listings_and_name_are_shown(tmp_path):
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    csv = ROOT / "fixtures" / "broker.csv"
+    options = ("--csv", csv, "--name", "<b>Acme & Sons</b>", "--colour", "#0a7d55", "--replay", "out.html")
+    ended = mockpos("mine.yaml", "--rehearse", "--port", "0", *options, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    frames = re.search(r'id="frames">(.*?)</script>', (tmp_path / "out.html").read_text(), re.DOTALL)[1]
+    seen = "".join(html for _, html in json.loads(frames))
+    assert "&lt;b&gt;Acme &amp; Sons&lt;/b&gt; sells." in seen
+    assert "<b>Acme" not in seen.replace("<b>&lt;b&gt;Acme", "")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ("minutes: 3", "minuets: 3", "mine.yaml:3: minuets: is not a field that belongs here; did you mean minutes?"),
+        ("minutes: 3", "minutes: none", "mine.yaml:3: minutes: "),
+        (
+            "{buy: {quantity: 2}}",
+            "{buy: {quantity: 2}, advance: 1m}",
+            "mine.yaml:7: chapters.0.do.0: must be exactly one of",
+        ),
+        ("{buy: {quantity: 2}}", "{scenario: lost-anwsers}", "did you mean lost-answers?"),
+        ("{bought: 1}", "{bougth: 1}", "mine.yaml:8: chapters.0.until.bougth: is not a field"),
+        ("chapters:", "chapters: 3\nx:", "mine.yaml:4: chapters: "),
+    ],
+)
+def test_a_bad_story_is_refused_with_line_and_what_was_meant(tmp_path, monkeypatch, was, becomes, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(GOOD.replace(was, becomes))
+    with pytest.raises(BadInput) as refused:
+        load_story(find_story("mine.yaml"))
+    assert told in str(refused.value)
+
+
+def test_check_ticks_the_good_and_crosses_the_bad(tmp_path):
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "bad.yaml").write_text(GOOD.replace("summary", "sumary"))
+    ended = mockpos("check", "good.yaml", "bad.yaml", "none.yaml", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stdout.splitlines()[0] == "✓ good.yaml  mine: 1 chapters, 3 min"
+    assert "bad.yaml:2: sumary: is not a field that belongs here; did you mean summary?" in ended.stdout
+    assert "none.yaml: there is no such file" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("lost-anser",), "did you mean lost-answer?"),
+        (("sell-out", "--colour", "red"), "'red' is not a colour such as #0a7d55"),
+        (("sell-out", "--replay", "x.html"), "--replay: only a rehearsal writes one"),
+    ],
+)
+def test_what_cannot_be_played_is_said_before_anything_starts(arguments, told, tmp_path):
+    ended = mockpos(*arguments, cwd=tmp_path)
+    assert (ended.returncode, told in ended.stderr) == (2, True), ended.stderr
+
+
+def test_the_schema_for_editors_is_the_one_that_is_checked():
+    assert (ROOT / "mockpos" / "demo" / "schema.json").read_text() == schema_text()
