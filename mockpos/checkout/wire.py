@@ -1,4 +1,4 @@
-"""Writes calls and reads answers as a contract says. Sends nothing.
+"""Reads answers as a contract says.
 
 Values are named as contract files name them on their left side: ``remote_id``, ``expires_at``, ``total_amount``.
 """
@@ -6,28 +6,13 @@ Values are named as contract files name them on their left side: ``remote_id``, 
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
 
-from mockpos.contract.bodies import request_body
-from mockpos.contract.model import Contract, ErrorShape, GlobalIdIn, KeyRule, WirePath
+from mockpos.contract.model import Contract, ErrorShape, WirePath
 from mockpos.domain.catalogue import Operation
-from mockpos.http_client import Request, Response
+from mockpos.http_client import Response
 
 _MISSING = object()
 _JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json")
-
-
-def write_call(contract: Contract, operation: Operation, values: Mapping[str, object], api_key: str | None) -> Request:
-    """Return the request of one call. ``api_key`` None: without a key."""
-    rule = contract.operations[operation]
-    target = rule.path.replace("{global_id}", quote(str(values["global_id"]), safe=""))
-    if rule.global_id_in is GlobalIdIn.QUERY:
-        target += "?" + urlencode({rule.global_id_name: values["global_id"]})
-    headers = [("Accept", "application/json"), *_key_header(contract.key, api_key)]
-    if not rule.has_body:
-        return Request(rule.method, target, tuple(headers))
-    headers.append(("Content-Type", "application/json"))
-    return Request(rule.method, target, tuple(headers), json.dumps(request_body(rule, values)).encode())
 
 
 def read_values(contract: Contract, operation: Operation, body: object) -> dict[str, object]:
@@ -78,12 +63,6 @@ def value_at(body: object, path: WirePath) -> object:
             return _MISSING
         body = body[step]
     return body
-
-
-def _key_header(key: KeyRule, api_key: str | None) -> list[tuple[str, str]]:
-    if api_key is None:
-        return []
-    return [(key.header, f"{key.scheme} {api_key}" if key.scheme else api_key)]
 
 
 def _member_path(contract: Contract, member: str, in_envelope: str) -> WirePath | None:

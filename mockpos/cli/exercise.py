@@ -73,19 +73,19 @@ def command(
 def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation]) -> "Matrix":
     from mockpos.cli.progress import progress_bar
     from mockpos.contract.loader import load_contract
-    from mockpos.exercise.matrix import exercise, ways_of
+    from mockpos.exercise.matrix import cases_of, exercise
     from mockpos.exercise.servers import Targets, our_own, there_already
 
     contract = load_contract(settings.contract)
     prefix = f"ex-{secrets.token_hex(5)}"
-    ways = ways_of(contract, only)
+    cases = cases_of(contract, only)
     targets: AbstractContextManager[Targets]
     if url is None:
-        needed = {way.needs for way in ways}
+        needed = {case.needs for case in cases}
         targets = our_own(settings.contract, contract, settings.api_key, prefix, needed)
     else:
         targets = nullcontext(there_already(url, settings.api_key, contract, prefix))
-    with _ended_by_sigterm(), progress_bar("exercising", len(ways)) as on_progress, targets as ready:
+    with _ended_by_sigterm(), progress_bar("exercising", len(cases)) as on_progress, targets as ready:
         return exercise(contract, ready, only, on_progress)
 
 

@@ -88,6 +88,10 @@ class KeyRule:
     scheme: str | None
     bearer: bool
 
+    def value(self, api_key: str) -> str:
+        """Return what stands in the header."""
+        return f"{self.scheme} {api_key}" if self.scheme else api_key
+
 
 @dataclass(frozen=True, slots=True)
 class OperationRule:

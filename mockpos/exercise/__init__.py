@@ -1,5 +1,6 @@
 """The exercise: meets every documented (operation, code) pair of a running mock over HTTP, in every documented way.
 
-``ways.py`` is the vocabulary, ``plain_ways.py`` and ``scenario_ways.py`` are the tables, ``trial.py`` walks one way,
-``matrix.py`` all of them. It speaks to the mock as any caller does, and must not reach into a server's state.
+``cases.py`` is the vocabulary, ``plain_cases.py`` and ``scenario_cases.py`` are the tables: the one place that says how
+a code is provoked. ``case_run.py`` makes the calls of one case, ``matrix.py`` those of all; the docs show them as
+commands.
 """

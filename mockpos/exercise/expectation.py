@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mockpos.contract.errors import error_body
 from mockpos.contract.model import Contract
 from mockpos.domain.codes import CATALOGUE
+from mockpos.exercise.cases import Marks
 from mockpos.exercise.http_client import Answer
-from mockpos.exercise.ways import Marks
-from mockpos.web.contract.errors import error_body
 
 _ANYTHING = "\0anything"
 _HTTP_UNAUTHORIZED = 401

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from mockpos.domain.errors import BadInput
-from mockpos.exercise.requests import Request
+from mockpos.http_client import Request
 
 _TIMEOUT_S = 10.0
 _TOO_MANY = 429

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
-from mockpos.exercise.plain_ways import plain_ways
-from mockpos.exercise.scenario_ways import header_ways, magic_ways
-from mockpos.exercise.trial import Outcome, Result, Target, Trial
-from mockpos.exercise.ways import Needs, Way
+from mockpos.exercise.case_run import CaseRun, Outcome, Result, Target
+from mockpos.exercise.cases import Case, Needs
+from mockpos.exercise.plain_cases import plain_cases
+from mockpos.exercise.scenario_cases import header_cases, magic_cases
 
 PairName = tuple[Operation | None, str]
 """An operation and a code; None for the codes that belong to no operation."""
@@ -60,10 +60,10 @@ def pairs_of(contract: Contract) -> list[PairName]:
     return pairs + [(None, code.code) for code in CATALOGUE if code.scope is Scope.NO_OPERATION]
 
 
-def ways_of(contract: Contract, only: Sequence[Operation] = ()) -> list[Way]:
+def cases_of(contract: Contract, only: Sequence[Operation] = ()) -> list[Case]:
     """List every way, of all pairs or of those of some operations."""
-    ways = [*plain_ways(contract), *magic_ways(), *header_ways()]
-    return [way for way in ways if not only or way.operation in only]
+    cases = [*plain_cases(contract), *magic_cases(), *header_cases()]
+    return [case for case in cases if not only or case.operation in only]
 
 
 def exercise(
@@ -76,13 +76,13 @@ def exercise(
     met: dict[PairName, list[Outcome]] = {
         pair: [] for pair in pairs_of(contract) if not only or pair[0] in only
     }  # fmt: skip
-    for number, way in enumerate(ways_of(contract, only), 1):
-        target = targets.get(way.needs)
+    for number, case in enumerate(cases_of(contract, only), 1):
+        target = targets.get(case.needs)
         if target is None:
-            outcome = Outcome(way, Result.NOT_TRIED, f"needs a server started with {way.needs}")
+            outcome = Outcome(case, Result.NOT_TRIED, f"needs a server started with {case.needs}")
         else:
-            outcome = Trial(way, number, target, contract).run()
-        met[way.operation, way.code].append(outcome)
+            outcome = CaseRun(case, number, target, contract).run()
+        met[case.operation, case.code].append(outcome)
         on_progress(number)
     pairs = (
         Pair(operation, code, contract.status(CATALOGUE[code]), tuple(outcomes))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from mockpos.domain.errors import BadInput
+from mockpos.exercise.case_run import Outcome, Result
 from mockpos.exercise.matrix import Matrix, Pair
 from mockpos.exercise.table import explanation
-from mockpos.exercise.trial import Outcome, Result
 
 
 def as_json(matrix: Matrix) -> dict[str, object]:
@@ -33,8 +33,8 @@ def _pair(pair: Pair) -> dict[str, object]:
 
 def _way(outcome: Outcome) -> dict[str, object]:
     return {
-        "kind": outcome.way.kind.name.lower(),
-        "by": str(outcome.way.by),
+        "kind": outcome.case.kind.name.lower(),
+        "by": str(outcome.case.by),
         "result": _name(outcome.result),
         "why": outcome.why or None,
         "request": outcome.request or None,
@@ -56,7 +56,7 @@ def write_junit(matrix: Matrix, path: Path) -> None:
     for pair in matrix.pairs:
         for outcome in pair.outcomes:
             operation = pair.operation.value if pair.operation else "no_operation"
-            name = f"{pair.code} by {outcome.way.kind}: {outcome.way.by}"
+            name = f"{pair.code} by {outcome.case.kind}: {outcome.case.by}"
             case = TestCase(name, f"mockpos.exercise.{operation}", outcome.seconds)
             if outcome.result is Result.FAILED:
                 failure = Failure(outcome.why)

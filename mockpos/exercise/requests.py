@@ -1,38 +1,17 @@
-"""Writes a call as the bytes of a contract: where it goes, its headers, its body. Must not send anything."""
+"""Writes a call of a case as a request: with the run's own ids, its scenario, its mutation. Sends nothing."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from dataclasses import replace
 
-from mockpos.contract.bodies import request_body
-from mockpos.contract.model import Contract, GlobalIdIn
+from mockpos.contract.model import Contract
+from mockpos.contract.requests import write_call
 from mockpos.domain.catalogue import Operation
-from mockpos.exercise.ways import Call, Twist
-from mockpos.web.openapi.security import header_value
+from mockpos.exercise.cases import Call, Mutation
+from mockpos.http_client import Request
 
 SCENARIO = "X-Mockpos-Scenario"
 _BODY_BYTES = 70_000
 _MANY = "a" * 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One HTTP request. ``target`` is path and query."""
-
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes | None
-
-    @property
-    def path(self) -> str:
-        """Return the target without its query."""
-        return self.target.partition("?")[0]
-
-    def with_header(self, name: str, value: str) -> "Request":
-        """Return the request with one header more."""
-        return replace(self, headers=(*self.headers, (name, value)))
 
 
 class RequestWriter:
@@ -41,40 +20,26 @@ class RequestWriter:
     def __init__(self, contract: Contract, api_key: str, disabled_key: str | None, prefix: str) -> None:
         self._contract = contract
         self._keys = {
-            Twist.NO_KEY: None, Twist.WRONG_KEY: f"wrong-{prefix}", Twist.DISABLED_KEY: disabled_key or "old-key",
+            Mutation.NO_KEY: None, Mutation.WRONG_KEY: f"wrong-{prefix}",
+            Mutation.DISABLED_KEY: disabled_key or "old-key",
         }  # fmt: skip
         self._api_key = api_key
         self._prefix = prefix
 
-    def write(self, call: Call, way: int) -> Request:
-        """Return the request of a call of the way with this number."""
-        rule = self._contract.operations[call.operation]
-        values = self._values(call, way)
-        target = rule.path.replace("{global_id}", quote(str(values["global_id"]), safe="!"))
-        if rule.global_id_in is GlobalIdIn.QUERY:
-            target += "?" + urlencode({rule.global_id_name: values["global_id"]}, safe="!")
-        headers = [*self._key(call.twist), ("X-Request-Id", f"{self._prefix}-{way}-{call.hold}")]
+    def write(self, call: Call, case: int) -> Request:
+        """Return the request of a call of the case with this number."""
+        own = f"{self._prefix}-{case}"
+        values = call.values(f"{own}-{call.hold}", f"{own}-order-{call.order}")
+        request = write_call(self._contract, call.operation, values, self._keys.get(call.mutation, self._api_key))
+        request = request.with_header("X-Request-Id", f"{own}-{call.hold}")
         if call.scenario is not None:
-            headers.append((SCENARIO, call.scenario))
-        body = None
-        if rule.has_body:
-            body = json.dumps(request_body(rule, values)).encode()
-            headers.append(("Content-Type", "text/plain" if call.twist is Twist.TEXT_BODY else "application/json"))
-        request = Request(rule.method, target, tuple(headers), body)
-        return _BENT[call.twist](request) if call.twist in _BENT else request
+            request = request.with_header(SCENARIO, call.scenario)
+        return mutated(request, call.mutation)
 
-    def _values(self, call: Call, way: int) -> dict[str, object]:
-        own = f"{self._prefix}-{way}"
-        return {
-            "remote_id": call.remote_id,
-            "quantity": call.quantity,
-            "global_id": "!" if call.twist is Twist.BAD_GLOBAL_ID else f"{own}-{call.hold}",
-            "order_id": f"{own}-order-{call.order}",
-        }
 
-    def _key(self, twist: Twist) -> list[tuple[str, str]]:
-        key = self._keys.get(twist, self._api_key)
-        return [] if key is None else [(self._contract.key.header, header_value(self._contract.key, key))]
+def mutated(request: Request, mutation: Mutation) -> Request:
+    """Return a request bent out of shape; one whose mutation is in its key or values already is returned as it is."""
+    return _MUTATE[mutation](request) if mutation in _MUTATE else request
 
 
 def _broken(request: Request) -> Request:
@@ -84,15 +49,25 @@ def _broken(request: Request) -> Request:
     return request.with_header("Content-Length", "1").with_header("Content-Length", "2")
 
 
-_BENT: dict[Twist, Callable[[Request], Request]] = {
-    Twist.BROKEN: _broken,
-    Twist.LARGE_BODY: lambda request: replace(request, body=(request.body or b"").ljust(_BODY_BYTES)),
-    Twist.LONG_URI: lambda request: replace(request, target=f"{request.path}?padding={_MANY}"),
-    Twist.LARGE_HEADER: lambda request: request.with_header("X-Large", _MANY),
-    Twist.OTHER_PATH: lambda request: replace(request, target=f"{request.path}-nowhere"),
-    Twist.OTHER_METHOD: lambda request: replace(request, method="GET"),
+def _as_text(request: Request) -> Request:
+    headers = tuple((name, "text/plain" if name == "Content-Type" else value) for name, value in request.headers)
+    return replace(request, headers=headers)
+
+
+def _path(request: Request) -> str:
+    return request.target.partition("?")[0]
+
+
+_MUTATE: dict[Mutation, Callable[[Request], Request]] = {
+    Mutation.BROKEN: _broken,
+    Mutation.LARGE_BODY: lambda request: replace(request, body=(request.body or b"").ljust(_BODY_BYTES)),
+    Mutation.LONG_URI: lambda request: replace(request, target=f"{_path(request)}?padding={_MANY}"),
+    Mutation.LARGE_HEADER: lambda request: request.with_header("X-Large", _MANY),
+    Mutation.TEXT_BODY: _as_text,
+    Mutation.OTHER_PATH: lambda request: replace(request, target=f"{_path(request)}-nowhere"),
+    Mutation.OTHER_METHOD: lambda request: replace(request, method="GET"),
 }
-"""The twists that change a whole request; the others change its key, its type or an id."""
+"""What changes a whole request; the other mutations change its key or an id."""
 
 
 def told(call: Operation, request: Request, url: str) -> str:

@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
+from mockpos.exercise.case_run import Target
+from mockpos.exercise.cases import Call, Needs
 from mockpos.exercise.expectation import code_in
 from mockpos.exercise.http_client import Client, NoAnswer
 from mockpos.exercise.requests import RequestWriter
-from mockpos.exercise.trial import Target
-from mockpos.exercise.ways import Call, Needs
 
 Targets = Mapping[Needs, Target]
 """The server for each need that there is one for."""

@@ -6,9 +6,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from mockpos.exercise.case_run import Outcome, Result
+from mockpos.exercise.cases import Kind
 from mockpos.exercise.matrix import Matrix, Pair
-from mockpos.exercise.trial import Outcome, Result
-from mockpos.exercise.ways import Kind
 
 SYMBOLS = {Result.WORKED: "✓", Result.FAILED: "✗", Result.NOT_TRIED: "?"}
 _STYLES = {Result.WORKED: "green", Result.FAILED: "red", Result.NOT_TRIED: "yellow"}
@@ -37,12 +37,12 @@ def table_of(matrix: Matrix, *, narrow: bool) -> Table:
 
 
 def _cell(pair: Pair, kind: Kind, *, narrow: bool) -> str:
-    outcomes = [outcome for outcome in pair.outcomes if outcome.way.kind is kind]
+    outcomes = [outcome for outcome in pair.outcomes if outcome.case.kind is kind]
     if not outcomes:
         return _NO_WAY
     if narrow or kind is Kind.HEADER:
         return " ".join(_symbol(outcome) for outcome in outcomes)
-    return "\n".join(f"{_symbol(outcome)} {escape(outcome.way.by)}" for outcome in outcomes)
+    return "\n".join(f"{_symbol(outcome)} {escape(outcome.case.by)}" for outcome in outcomes)
 
 
 def _symbol(outcome: Outcome) -> str:
@@ -74,8 +74,8 @@ def explanations(matrix: Matrix) -> Iterator[str]:
 
 def heading(outcome: Outcome) -> str:
     """Say which way it is."""
-    way = outcome.way
-    return f"{way.operation.value if way.operation else 'no operation'} {way.code} by {way.kind.value}: {way.by}"
+    case = outcome.case
+    return f"{case.operation.value if case.operation else 'no operation'} {case.code} by {case.kind.value}: {case.by}"
 
 
 def explanation(outcome: Outcome) -> Sequence[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from mockpos.contract.errors import problem_members
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.server.request import Reply
-from mockpos.web.contract.errors import problem_members
 from mockpos.web.replies import MOCK_ERROR, json_reply
 
 PROBLEM_TYPE = "application/problem+json"

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import flask
 import msgspec
 
+from mockpos.contract.errors import error_body
 from mockpos.contract.model import NO_CONTENT, Contract
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
 from mockpos.server.request import Reply
-from mockpos.web.contract.errors import error_body
 
 JSON_TYPE = "application/json"
 MOCK_ERROR = ("X-Mockpos-Error", "true")

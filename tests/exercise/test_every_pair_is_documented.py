@@ -8,8 +8,8 @@ from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
-from mockpos.exercise.matrix import pairs_of, ways_of
-from mockpos.exercise.ways import Kind, Twist
+from mockpos.exercise.cases import Kind, Mutation
+from mockpos.exercise.matrix import cases_of, pairs_of
 from mockpos.scenario.magic import MAGIC
 from mockpos.shipped_files import shipped
 from mockpos.web.docs.reference import reference
@@ -69,7 +69,7 @@ def shipped_scenarios() -> Iterator[Pair]:
 
 
 def exercised(contract: Contract, kind: Kind) -> set[Pair]:
-    return {(way.operation.value, way.code) for way in ways_of(contract) if way.operation and way.kind is kind}
+    return {(way.operation.value, way.code) for way in cases_of(contract) if way.operation and way.kind is kind}
 
 
 @every_contract
@@ -102,17 +102,17 @@ def test_the_exercise_has_the_pairs_of_the_catalogue_in_every_way_there_is(contr
 @every_contract
 def test_the_codes_of_no_operation_are_exercised_and_documented_too(contract: Contract) -> None:
     assert {code for operation, code in pairs_of(contract) if operation is None} == NOWHERE
-    assert {way.code for way in ways_of(contract) if way.operation is None} == NOWHERE
+    assert {way.code for way in cases_of(contract) if way.operation is None} == NOWHERE
     assert {part.code.code for part in reference(contract, KEY, "http://mock.test").codes} == set(CATALOGUE.names())
 
 
 def test_every_way_is_listed_once_and_ends_at_its_operation() -> None:
-    ways = ways_of(CONTRACTS["default"])
+    ways = cases_of(CONTRACTS["default"])
     names = [(way.operation, way.code, way.kind, way.by) for way in ways]
     assert len(names) == len(set(names))
     for way in ways:
         assert way.operation is None or way.calls[-1].operation is way.operation
-        assert way.operation is not None or way.calls[-1].twist in (Twist.OTHER_PATH, Twist.OTHER_METHOD)
+        assert way.operation is not None or way.calls[-1].mutation in (Mutation.OTHER_PATH, Mutation.OTHER_METHOD)
 
 
 def test_every_code_says_how_to_provoke_it() -> None:

@@ -9,9 +9,9 @@ from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract, ErrorRule, ErrorShape
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
+from mockpos.exercise.cases import Marks
 from mockpos.exercise.expectation import Expectation, code_in
 from mockpos.exercise.http_client import Answer
-from mockpos.exercise.ways import Marks
 from mockpos.web.replies import Replies
 from tests.conftest import ROOT
 

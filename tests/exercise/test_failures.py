@@ -8,7 +8,7 @@ import pytest
 from junitparser import Failure, JUnitXml
 
 from mockpos.exercise.http_client import Client
-from mockpos.exercise.requests import Request
+from mockpos.http_client import Request
 from tests.conftest import ROOT, RunningServer
 from tests.exercise.conftest import target_that_says
 

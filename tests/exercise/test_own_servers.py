@@ -14,7 +14,7 @@ from junitparser import JUnitXml
 
 from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
-from mockpos.exercise.matrix import pairs_of, ways_of
+from mockpos.exercise.matrix import cases_of, pairs_of
 from tests.conftest import ROOT
 
 DIFFERENT = ROOT / "fixtures" / "contracts" / "everything-different.yaml"
@@ -47,7 +47,7 @@ def test_the_fields_of_the_json_report_are_an_interface(whole_run: SimpleNamespa
     assert list(told) == ["url", "contract", "whole", "pairs_met", "pairs_missed", "ways", "pairs"]
     assert told["contract"] == {"name": "mockpos default", "version": "1.0.0"}
     assert (told["whole"], told["pairs_met"], told["pairs_missed"]) == (True, len(told["pairs"]), 0)
-    assert told["ways"] == {"worked": len(ways_of(load_contract())), "failed": 0, "not_tried": 0}
+    assert told["ways"] == {"worked": len(cases_of(load_contract())), "failed": 0, "not_tried": 0}
     assert {tuple(pair) for pair in told["pairs"]} == {("operation", "code", "status", "met", "ways")}
     ways = [way for pair in told["pairs"] for way in pair["ways"]]
     assert {tuple(way) for way in ways} == {
@@ -59,7 +59,7 @@ def test_the_fields_of_the_json_report_are_an_interface(whole_run: SimpleNamespa
 def test_the_junit_report_has_a_case_for_each_way(whole_run: SimpleNamespace) -> None:
     (suite,) = JUnitXml.fromfile(str(whole_run.junit))
     cases = list(suite)
-    assert suite.tests == len(cases) == len(ways_of(load_contract()))
+    assert suite.tests == len(cases) == len(cases_of(load_contract()))
     assert (suite.failures, suite.errors, suite.skipped) == (0, 0, 0)
     named = {(case.classname, case.name) for case in cases}
     assert len(named) == len(cases)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockpos.cli import main
-from mockpos.exercise.ways import Needs
+from mockpos.exercise.cases import Needs
 from tests.conftest import RunningServer, running_server
 
 ESCAPE = "\x1b"

@@ -133,7 +133,7 @@ def test_another_contract_has_other_commands_and_examples():
     assert "curl -i -X PUT http://localhost/automation/reservations" in codes
     assert "Authorization: Token mockpos-dev-key" in codes
     assert "/automation/cancellations?reference=$ID" in codes
-    assert "{&#34;data&#34;:{&#34;reservation&#34;:{&#34;ticketGroupId&#34;:&#34;TG-1042&#34;" in codes
+    assert "{&#34;data&#34;: {&#34;reservation&#34;: {&#34;ticketGroupId&#34;: &#34;TG-1042&#34;" in codes
     assert "/v1/holds" not in codes
 
 

@@ -67,7 +67,7 @@ def test_every_command_answers_its_code_twice(tmp_path, contract):
         for name in [*found, *found]:
             if name not in STARTED_FOR:
                 answer = answer_to(found[name])
-                assert f'"{name}"' in answer, f"{found[name]}\n\n{answer}"
+                assert f'/docs/codes#{name}"' in answer, f"{found[name]}\n\n{answer}"
 
 
 @needs_curl
@@ -80,7 +80,7 @@ def test_every_command_by_scenario_answers_its_code(tmp_path, contract):
             assert len(found[name]) == (1 + len(operations) if operations else 0), name
             for command in found[name]:
                 answer = answer_to(command)
-                assert f'"{name}"' in answer, f"{command}\n\n{answer}"
+                assert f'/docs/codes#{name}"' in answer, f"{command}\n\n{answer}"
                 assert "x-mockpos-rule: " in answer.lower()
 
 
@@ -90,5 +90,5 @@ def test_every_command_that_needs_a_setting_answers_its_code_with_it(tmp_path):
         with running_server(tmp_path, *options) as server:
             command = commands(server.url)[name]
             answer = answer_to(command)
-            assert f'"{name}"' in answer, f"{command}\n\n{answer}"
+            assert f'/docs/codes#{name}"' in answer, f"{command}\n\n{answer}"
             assert options[0] in CATALOGUE[name].provoke

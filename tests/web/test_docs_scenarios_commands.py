@@ -68,7 +68,7 @@ def met(done: subprocess.CompletedProcess[str]) -> list[str]:
     """What the calls met, the broken ones first: an answer of theirs is not in the output."""
     found = ["reset" for _ in re.findall(r"curl: \(56\)", done.stderr)]
     for answer in re.split(r"(?=HTTP/1\.1 \d)", done.stdout)[1:]:
-        codes = [code for code in CATALOGUE.names() if f'"{code}"' in answer]
+        codes = [code for code in CATALOGUE.names() if f'/docs/codes#{code}"' in answer]
         if re.match(r"HTTP/1\.1 2", answer):
             found.append("replayed" if re.search(r'"(replayed|repeated)":true', answer) else "success")
         else:
@@ -90,7 +90,7 @@ def test_every_magic_row_meets_what_it_says(server):
             assert done.stdout.lower().count("x-mockpos-scenario: magic") == expected.count(magic.code)
         for command in by_header:
             answer = pasted(command).stdout
-            assert f'"{magic.code}"' in answer, f"{command}\n\n{answer}"
+            assert f'/docs/codes#{magic.code}"' in answer, f"{command}\n\n{answer}"
             assert "x-mockpos-rule" in answer.lower()
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from mockpos.domain.errors import BadInput
 from mockpos.exercise.http_client import Answer, Client, NoAnswer
-from mockpos.exercise.requests import Request
+from mockpos.http_client import Request
 
 _TOKEN_HEADER = "X-Mockpos-Token"  # noqa: S105  # the name of a header, no secret
 _TOKEN_CODES = ("mock_token_missing", "mock_token_invalid")

@@ -18,7 +18,6 @@ from mockpos.telemetry.journal.filter import CallPattern, JournalFilter
 from mockpos.web.console.call_rows import time_bar, tone
 from mockpos.web.console.pages import ROOT, Pages
 from mockpos.web.console.timeline import what_to_do
-from mockpos.web.openapi.security import header_value
 
 _NEAR = 20
 _MADE_ANEW = ("host", "content-length", "connection", "transfer-encoding", "x-request-id")
@@ -67,7 +66,7 @@ class OneCall:
         left_out = {*_MADE_ANEW, key.header.lower(), "authorization"}
         new_id = f"again-{secrets.token_hex(4)}"
         headers = [(name, value) for name, value in call.headers if name.lower() not in left_out]
-        headers += [(key.header, header_value(key, sandbox.api_key)), ("X-Request-Id", new_id)]
+        headers += [(key.header, key.value(sandbox.api_key)), ("X-Request-Id", new_id)]
         try:
             HttpClient(self._pages.own_url(), 30).send(
                 Request(call.method, call.target, tuple(headers), call.body or None)

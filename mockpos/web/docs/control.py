@@ -18,7 +18,6 @@ from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi_answers import errors_of
 from mockpos.web.docs.control_examples import AREAS, BODIES, QUERIES
 from mockpos.web.docs.control_fields import FieldPart, fields_of
-from mockpos.web.openapi.security import header_value
 
 _EVERYWHERE = {
     "mock_host_not_allowed",
@@ -75,7 +74,7 @@ def control_reference(
 ) -> ControlReference:
     """Work out what the page shows, for the server's address. ``needs_token`` beyond loopback."""
     token = [_token_line()] if needs_token else []
-    own_key = shlex.quote(f"{key.header}: {header_value(key, 'mockpos-dev-key')}")
+    own_key = shlex.quote(f"{key.header}: {key.value('mockpos-dev-key')}")
     by_key = [f"curl {base_url}/_mock/clock", f"-H {own_key}", *token]
     parts = groupby((_call_part(call, base_url, token) for call in calls), key=lambda part: part.call.area)
     return ControlReference(

@@ -10,8 +10,7 @@ from mockpos.scenario.documented import operations_of
 from mockpos.scenario.magic import MAGIC, MagicId
 from mockpos.scenario.outcomes import Phase
 from mockpos.scenario.shipped import pair_name
-from mockpos.web.docs.forced_ways import header_command, magic_commands
-from mockpos.web.docs.provocations import Provocations
+from mockpos.web.docs.commands import Commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ _GROUPS = (
 )
 
 
-def magic_groups(contract: Contract, calls: Provocations) -> list[MagicGroup]:
+def magic_groups(contract: Contract, calls: Commands) -> list[MagicGroup]:
     """Return every row of the magic table, grouped by situation."""
     return [
         MagicGroup(name, title, text, [_part(contract, calls, row) for row in _rows_of(operation)])
@@ -105,11 +104,11 @@ def magic_rows_of(code: str) -> list[MagicId]:
     return [row for row in MAGIC if row.code == code and not _is_story(row)]
 
 
-def header_ways_of(calls: Provocations, code: str, operations: Sequence[Operation] = ()) -> list[HeaderWay]:
+def header_ways_of(calls: Commands, code: str, operations: Sequence[Operation] = ()) -> list[HeaderWay]:
     """Return the ways by header to a code, at the operations named, or at all that document it."""
     documented = operations_of(code)
     return [
-        HeaderWay(name, operation.value, header_command(calls, operation, name))
+        HeaderWay(name, operation.value, calls.header(operation, name))
         for operation in operations or documented
         for name in [pair_name(operation, CATALOGUE[code])]
         if operation in documented
@@ -130,7 +129,7 @@ def _is_story(row: MagicId) -> bool:
     return row.code is None or (row.rule is not None and row.rule.phase is Phase.AFTER_COMMIT)
 
 
-def _part(contract: Contract, calls: Provocations, row: MagicId) -> MagicPart:
+def _part(contract: Contract, calls: Commands, row: MagicId) -> MagicPart:
     codes = list(dict.fromkeys(step.code for step in row.how_to_try if step.code is not None))
     first = row.how_to_try[0]
     alike = _ALIKE.get(row.remote_id)
@@ -140,7 +139,7 @@ def _part(contract: Contract, calls: Provocations, row: MagicId) -> MagicPart:
         answers=[Answer(code, contract.status(CATALOGUE[code])) for code in codes],
         outcome="" if first.code or first.operation not in row.operations else first.meets,
         what_happens=_under(contract, row.what_happens, codes),
-        commands=magic_commands(calls, row),
+        commands=calls.magic(row),
         headers=[HeaderWay(alike, "", "")] if alike else header_ways_of(calls, row.code or "", row.operations),
     )
 

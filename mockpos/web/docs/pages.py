@@ -14,7 +14,7 @@ from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.greenlets import offload
 from mockpos.services.quick_start import QuickStart
-from mockpos.web.docs.provocations import SHIPPED, SITUATIONS, Offer
+from mockpos.web.docs.commands import SHIPPED, SITUATIONS, Offer
 from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, Reference, reference
 from mockpos.web.openapi.fields import EXAMPLES
 

@@ -8,14 +8,12 @@ from mockpos.contract.bodies import request_body, success_body
 from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
-from mockpos.web.docs.curl import Curl
-from mockpos.web.docs.forced_ways import magic_commands
+from mockpos.web.docs.commands import SHIPPED, Commands, Offer
 from mockpos.web.docs.magic_parts import HeaderWay, header_ways_of, magic_rows_of
-from mockpos.web.docs.provocations import SHIPPED, Offer, Provocations
 from mockpos.web.docs.scenario_reference import MockErrorPart, mock_errors
 from mockpos.web.openapi.error_examples import example_body
 from mockpos.web.openapi.fields import EXAMPLES
-from mockpos.web.openapi.security import header_value, how_to_send, security_schemes
+from mockpos.web.openapi.security import how_to_send, security_schemes
 from mockpos.web.openapi.wording import TEXTS, OperationText
 
 
@@ -75,20 +73,19 @@ def reference(
     contract: Contract, api_key: str, base_url: str, catalogue: Catalogue = CATALOGUE, offer: Offer = SHIPPED
 ) -> Reference:
     """Work out what the pages show for a contract, a key, the server's address and what its inventory sells."""
-    curl = Curl(contract, api_key, base_url)
-    provocations = Provocations(contract, curl, offer)
-    parts = {code.code: _code_part(contract, code, provocations) for code in catalogue}
+    commands = Commands(contract, api_key, base_url, offer)
+    parts = {code.code: _code_part(contract, code, commands) for code in catalogue}
     return Reference(
         contract=contract,
         how_to_send_the_key=how_to_send(contract.key),
         error_shape=_SHAPES[contract.errors.shape],
         operations=[
-            _operation_part(contract, catalogue, rule, provocations, parts) for rule in contract.operations.values()
+            _operation_part(contract, catalogue, rule, commands, parts) for rule in contract.operations.values()
         ],
         offer=offer,
         transport=[part for part in parts.values() if part.code.is_transport],
         codes=list(parts.values()),
-        mock_errors=mock_errors(provocations),
+        mock_errors=mock_errors(commands),
         keys=json.dumps(_keys_to_fill_in(contract, api_key)),
     )
 
@@ -102,7 +99,7 @@ _SHAPES = {
 }
 
 
-def _code_part(contract: Contract, code: ResponseCode, provocations: Provocations) -> CodePart:
+def _code_part(contract: Contract, code: ResponseCode, commands: Commands) -> CodePart:
     operation = code.operations[0] if not code.is_transport else None
     operations = _operations_of(contract, code)
     magic = magic_rows_of(code.code)
@@ -112,15 +109,15 @@ def _code_part(contract: Contract, code: ResponseCode, provocations: Provocation
         operations=operations,
         limited_to=operations if code.is_transport and operations != _ALL else "",
         example=_pretty(example_body(contract, code, operation)),
-        commands="\n".join(provocations.commands(code)),
+        commands=commands.case(code.code),
         magic_ids=[row.remote_id for row in magic],
-        magic_commands=magic_commands(provocations, magic[0]) if magic else "",
-        headers=header_ways_of(provocations, code.code),
+        magic_commands=commands.magic(magic[0]) if magic else "",
+        headers=header_ways_of(commands, code.code),
     )
 
 
 def _operation_part(
-    contract: Contract, catalogue: Catalogue, rule: OperationRule, calls: Provocations, parts: dict[str, CodePart]
+    contract: Contract, catalogue: Catalogue, rule: OperationRule, commands: Commands, parts: dict[str, CodePart]
 ) -> OperationPart:
     text = TEXTS[rule.operation]
     values = {**EXAMPLES, "status": text.status}
@@ -131,16 +128,16 @@ def _operation_part(
         rule=rule,
         request=_pretty(request_body(rule, values)),
         answer=_pretty(success_body(rule, values)) if rule.answers_body else "",
-        command=_COMMANDS[rule.operation](calls),
+        command=_COMMANDS[rule.operation](commands),
         codes=[part for part in answers if not part.code.is_transport],
         shared=[part for part in answers if part.code.is_transport],
     )
 
 
-_COMMANDS: dict[Operation, Callable[[Provocations], str]] = {
-    Operation.HOLD: lambda calls: calls.hold(global_id=TRY_GLOBAL_ID),
-    Operation.RELEASE: lambda calls: calls.release(TRY_GLOBAL_ID),
-    Operation.INVOICE: lambda calls: calls.invoice(TRY_ORDER_ID, TRY_GLOBAL_ID),
+_COMMANDS: dict[Operation, Callable[[Commands], str]] = {
+    Operation.HOLD: lambda commands: commands.hold(TRY_GLOBAL_ID),
+    Operation.RELEASE: lambda commands: commands.release(TRY_GLOBAL_ID),
+    Operation.INVOICE: lambda commands: commands.invoice(TRY_GLOBAL_ID, TRY_ORDER_ID),
 }
 
 
@@ -159,7 +156,7 @@ def _operations_of(contract: Contract, code: ResponseCode) -> str:
 def _keys_to_fill_in(contract: Contract, api_key: str) -> dict[str, str]:
     """Return what the interactive reference fills in: the key in the first way to send it, for one is enough."""
     scheme = next(iter(security_schemes(contract.key)))
-    return {scheme: api_key if scheme == "bearer" else header_value(contract.key, api_key)}
+    return {scheme: api_key if scheme == "bearer" else contract.key.value(api_key)}
 
 
 def _pretty(body: object) -> str:

@@ -10,10 +10,8 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.scenario.reference import FIELDS
 from mockpos.web.docs import scenario_guide as guide
-from mockpos.web.docs.curl import SHELL_ID, Curl
-from mockpos.web.docs.forced_ways import header_command
+from mockpos.web.docs.commands import NEW_ID, QUIETLY, SHELL_ID, SHIPPED, Commands, Offer
 from mockpos.web.docs.magic_parts import MagicGroup, magic_groups
-from mockpos.web.docs.provocations import NEW_ID, QUIETLY, SHIPPED, Offer, Provocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +72,33 @@ def scenario_reference(
     contract: Contract, api_key: str, base_url: str, schema: str, offer: Offer = SHIPPED
 ) -> ScenarioReference:
     """Work out what the page of scenarios shows. ``schema`` is the address of the JSON Schema for editors."""
-    calls = Provocations(contract, Curl(contract, api_key, base_url), offer)
+    calls = Commands(contract, api_key, base_url, offer)
     return ScenarioReference(
-        by_header=header_command(calls, Operation.HOLD, "hold-listing_sold_out"),
+        by_header=calls.header(Operation.HOLD, "hold-listing_sold_out"),
         by_active="mockpos scenarios list\nmockpos serve --scenario lost-answers",
-        by_magic=calls.hold("MOCK-LISTING_SOLD_OUT", 2, "try-1"),
+        by_magic=calls.hold("try-1", "MOCK-LISTING_SOLD_OUT"),
         magic=magic_groups(contract, calls),
         faults=guide.FAULTS,
         faults_file=guide.FAULTS_FILE,
         after_commit=_after_commit(calls),
         fields=_field_groups(),
         write=guide.guide_write(schema),
-        try_it=calls.hold(global_id="order-1") + "\n" + calls.hold(global_id="order-2"),
+        try_it=calls.hold("order-1") + "\n" + calls.hold("order-2"),
         schema=schema,
     )
 
 
-def mock_errors(calls: Provocations) -> list[MockErrorPart]:
+def mock_errors(calls: Commands) -> list[MockErrorPart]:
     """Return the errors of the mock itself."""
-    commands = {"mock_unknown_scenario": header_command(calls, Operation.HOLD, "hold-listing_sold_ot")}
+    commands = {"mock_unknown_scenario": calls.header(Operation.HOLD, "hold-listing_sold_ot")}
     return [MockErrorPart(code, commands.get(code.code, "")) for code in MOCK_CODES.values()]
 
 
-def _after_commit(calls: Provocations) -> str:
+def _after_commit(calls: Commands) -> str:
     """Return a sale whose answer is lost, and the repeat that tells what became of it."""
     remote_id = "MOCK-TIMEOUT-AFTER-INVOICE"
-    first, again = calls.invoice(SHELL_ID, options="-i -w '\\n'"), calls.invoice(SHELL_ID)
-    return "\n".join([NEW_ID, calls.hold(remote_id, 1, options=QUIETLY), first, again])
+    first, again = calls.invoice(SHELL_ID, SHELL_ID, "-i -w '\\n'"), calls.invoice(SHELL_ID, SHELL_ID)
+    return "\n".join([NEW_ID, calls.hold(SHELL_ID, remote_id, QUIETLY), first, again])
 
 
 def _field_groups() -> list[FieldGroup]:

@@ -1,9 +1,9 @@
 """What an error looks like under the active contract: example bodies, made by the code that makes the live ones."""
 
+from mockpos.contract.errors import error_body
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.web.contract.errors import error_body
 from mockpos.web.openapi.layout import Json
 from mockpos.web.openapi.security import how_to_send
 

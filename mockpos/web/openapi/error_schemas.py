@@ -1,6 +1,6 @@
 """The schema of error bodies in the three shapes a contract can choose.
 
-Must not make bodies: mockpos.web.contract.errors does, and a test holds the two together.
+Must not make bodies: mockpos.contract.errors does, and a test holds the two together.
 """
 
 from collections.abc import Mapping, Sequence

@@ -23,17 +23,12 @@ def is_bearer(key: KeyRule) -> bool:
 
 def how_to_send(key: KeyRule) -> str:
     """Say how to send the key, as the answer to a call without one does."""
-    own = f"in the header {key.header}: {header_value(key, 'KEY')}"
+    own = f"in the header {key.header}: {key.value('KEY')}"
     return f"{own}, or as Authorization: Bearer KEY" if key.bearer and not is_bearer(key) else own
-
-
-def header_value(key: KeyRule, api_key: str) -> str:
-    """Return what stands in the key's header."""
-    return f"{key.scheme} {api_key}" if key.scheme else api_key
 
 
 def _in_words(key: KeyRule) -> str:
     if key.scheme is None:
         return "The API key."
     # OpenAPI has no scheme of this kind, so the word before the key is part of the value.
-    return f"The word `{key.scheme}`, a space, then the API key: `{header_value(key, 'KEY')}`."
+    return f"The word `{key.scheme}`, a space, then the API key: `{key.value('KEY')}`."

@@ -1,4 +1,4 @@
-"""Walks one way: makes its calls in order, judges the last answer, gives back what it held."""
+"""Runs one case: makes its calls in order, judges the last answer, gives back what it held."""
 
 import time
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
+from mockpos.exercise.cases import Call, Case, Kind
 from mockpos.exercise.expectation import Expectation, code_in
 from mockpos.exercise.http_client import Answer, Client, NoAnswer
 from mockpos.exercise.requests import RequestWriter, told
-from mockpos.exercise.ways import Call, Kind, Way
 
 _ABOUT_LISTINGS = (
     *("listing_not_found", "listing_retired", "listing_not_for_sale", "listing_sold_out"),
@@ -18,7 +18,7 @@ _ABOUT_LISTINGS = (
 
 
 class Result(StrEnum):
-    """How a way ended. The values are those of the report."""
+    """How a case ended. The values are those of the report."""
 
     WORKED = "worked"
     FAILED = "failed"
@@ -36,9 +36,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one way ended, with what was sent last, what was expected and what came, in words."""
+    """How one case ended, with what was sent last, what was expected and what came, in words."""
 
-    way: Way
+    case: Case
     result: Result
     why: str = ""
     request: str = ""
@@ -47,15 +47,15 @@ class Outcome:
     seconds: float = 0.0
 
 
-class Trial:
-    """One way on its way. ``number`` tells it from the others of the run."""
+class CaseRun:
+    """One case under way. ``number`` tells it from the others of the run."""
 
-    def __init__(self, way: Way, number: int, target: Target, contract: Contract) -> None:
-        self._way = way
+    def __init__(self, case: Case, number: int, target: Target, contract: Contract) -> None:
+        self._case = case
         self._number = number
         self._target = target
         self._contract = contract
-        self._expectation = Expectation(contract, way.code, way.marks)
+        self._expectation = Expectation(contract, case.code, case.marks)
         self._held: set[str] = set()
         self._sent, self._came = "", ""
 
@@ -68,15 +68,15 @@ class Trial:
             result, why = Result.FAILED, str(error)
         self._give_back()
         took = time.monotonic() - started
-        return Outcome(self._way, result, why, self._sent, self._expectation.told(), self._came, took)
+        return Outcome(self._case, result, why, self._sent, self._expectation.told(), self._came, took)
 
     def _walk(self) -> tuple[Result, str]:
-        *before, last = self._way.calls
+        *before, last = self._case.calls
         for call in before:
             answer = self._send(call)
             if call.may_fail:
                 continue
-            if call.operation is self._way.operation and not self._expectation.faults(answer):
+            if call.operation is self._case.operation and not self._expectation.faults(answer):
                 return Result.WORKED, ""  # an earlier run left the state that this call was to bring about
             if answer.status != self._contract.operations[call.operation].success:
                 return self._judged(answer, [f"the {call.operation.value} that prepares it did not succeed"])
@@ -87,9 +87,9 @@ class Trial:
     def _judged(self, answer: Answer, faults: list[str]) -> tuple[Result, str]:
         """Tell a failure from a listing that another server's inventory lacks, or has in another state."""
         code = code_in(self._contract, answer)
-        if not self._target.is_ours and self._way.listing is not None and code in _ABOUT_LISTINGS:
-            return Result.NOT_TRIED, f"{self._way.listing} is not there as in the shipped worlds: {code}"
-        if self._way.kind is Kind.MAGIC and code == "listing_not_found":
+        if not self._target.is_ours and self._case.listing is not None and code in _ABOUT_LISTINGS:
+            return Result.NOT_TRIED, f"{self._case.listing} is not there as in the shipped worlds: {code}"
+        if self._case.kind is Kind.MAGIC and code == "listing_not_found":
             faults = [*faults, "was the server started with --no-magic?"]
         return Result.FAILED, "; ".join(faults)
 

@@ -1,4 +1,4 @@
-"""The vocabulary of the exercise: a way to meet one code of one operation, as calls to make. Must not know HTTP."""
+"""The vocabulary of the exercise: a case meets one code of one operation, by calls. Independent of HTTP."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Kind(StrEnum):
     HEADER = "header"
 
 
-class Twist(StrEnum):
+class Mutation(StrEnum):
     """How a call is bent out of shape on the wire. The values say so to people."""
 
     NONE = "as documented"
@@ -57,9 +57,19 @@ class Call:
     hold: str = "a"
     order: str = "a"
     scenario: str | None = "none"
-    twist: Twist = Twist.NONE
+    mutation: Mutation = Mutation.NONE
     may_fail: bool = False
     after_ms: int = 0
+
+    def values(self, global_id: str, order_id: str) -> dict[str, object]:
+        """Return what the call says, by our names."""
+        bad = self.mutation is Mutation.BAD_GLOBAL_ID
+        return {
+            "remote_id": self.remote_id,
+            "quantity": self.quantity,
+            "global_id": "!" if bad else global_id,
+            "order_id": order_id,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Case:
     """One way to meet ``code`` at ``operation`` (None: at no operation): the last of ``calls`` meets it.
 
     ``by`` says it in a few words. ``marks`` are None where the state itself answers. ``listing`` is what the calls

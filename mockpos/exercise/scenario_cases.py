@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mockpos.domain.catalogue import Operation
-from mockpos.exercise.ways import Call, Kind, Marks, Way
+from mockpos.exercise.cases import Call, Case, Kind, Marks
 from mockpos.scenario import magic
 from mockpos.scenario.documented import documented_pairs
 from mockpos.scenario.magic import MAGIC, MagicId
@@ -13,13 +13,13 @@ from mockpos.scenario.shipped import pair_name
 _QUANTITY = 2
 
 
-def magic_ways() -> Iterator[Way]:
+def magic_cases() -> Iterator[Case]:
     """Yield a way for each documented error that the calls of a magic Remote ID's row meet."""
     for row in MAGIC:
         calls = tuple(_call(step.operation, row.remote_id, None) for step in row.how_to_try)
         for number, step in enumerate(row.how_to_try):
             if step.code is not None:
-                yield Way(
+                yield Case(
                     operation=step.operation,
                     code=step.code,
                     kind=Kind.MAGIC,
@@ -29,11 +29,11 @@ def magic_ways() -> Iterator[Way]:
                 )
 
 
-def header_ways() -> Iterator[Way]:
+def header_cases() -> Iterator[Case]:
     """Yield the way by header for each pair; a scenario answers before the state, so one call is enough."""
     for operation, code in documented_pairs():
         name = pair_name(operation, code)
-        yield Way(
+        yield Case(
             operation=operation,
             code=code.code,
             kind=Kind.HEADER,

@@ -1,0 +1,131 @@
+"""The ways by plain state: ordinary calls against what every shipped world has, with no scenario in play.
+
+``internal_error``, ``pos_unavailable``, ``pos_timeout`` and ``invoice_rejected`` have none: no call alone brings
+them about.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockpos.contract.model import Contract
+from mockpos.domain.catalogue import Operation
+from mockpos.domain.codes import CATALOGUE
+from mockpos.exercise.cases import ALWAYS_FOR_SALE, Call, Case, Kind, Mutation, Needs
+
+_HOLD, _RELEASE, _INVOICE = Operation
+
+_MUTATIONS = {
+    "malformed_request": Mutation.BROKEN,
+    "api_key_missing": Mutation.NO_KEY,
+    "api_key_invalid": Mutation.WRONG_KEY,
+    "key_not_allowed": Mutation.DISABLED_KEY,
+    "request_too_large": Mutation.LARGE_BODY,
+    "uri_too_long": Mutation.LONG_URI,
+    "unsupported_media_type": Mutation.TEXT_BODY,
+    "validation_failed": Mutation.BAD_GLOBAL_ID,
+    "headers_too_large": Mutation.LARGE_HEADER,
+}
+"""What is met by the shape of a call, at every operation that documents it."""
+
+_NOWHERE = {"unknown_endpoint": Mutation.OTHER_PATH, "method_not_allowed": Mutation.OTHER_METHOD}
+"""What belongs to no operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparation:
+    """Calls that bring about a state in which the last one meets ``code``."""
+
+    code: str
+    by: str
+    calls: tuple[Call, ...]
+    listing: str | None = ALWAYS_FOR_SALE
+    needs: Needs = Needs.NOTHING
+
+
+_HELD = Call(operation=_HOLD)
+_RELEASED = Call(operation=_RELEASE)
+_SOLD = Call(operation=_INVOICE)
+
+_PREPARED = (
+    _Preparation("listing_not_found", "NO-SUCH-LISTING", (Call(operation=_HOLD, remote_id="NO-SUCH-LISTING"),), None),
+    _Preparation("listing_retired", "TG-RETIRED", (Call(operation=_HOLD, remote_id="TG-RETIRED"),), "TG-RETIRED"),
+    _Preparation(
+        "listing_not_for_sale", "TG-POSTPONED", (Call(operation=_HOLD, remote_id="TG-POSTPONED"),), "TG-POSTPONED"
+    ),
+    _Preparation(
+        "listing_sold_out",
+        "TG-LAST, sold",
+        (Call(operation=_HOLD, remote_id="TG-LAST"), _SOLD, Call(operation=_HOLD, remote_id="TG-LAST", hold="b")),
+        "TG-LAST",
+    ),
+    _Preparation(
+        "insufficient_quantity", "1000 of TG-GA", (Call(operation=_HOLD, remote_id="TG-GA", quantity=1000),), "TG-GA"
+    ),
+    _Preparation(
+        "held_by_another",
+        "TG-PAIRS, held",
+        (
+            Call(operation=_HOLD, remote_id="TG-PAIRS", quantity=4),
+            Call(operation=_HOLD, remote_id="TG-PAIRS", quantity=2, hold="b"),
+        ),
+        "TG-PAIRS",
+    ),
+    _Preparation(
+        "invalid_split", "3 of TG-PAIRS", (Call(operation=_HOLD, remote_id="TG-PAIRS", quantity=3),), "TG-PAIRS"
+    ),
+    _Preparation("global_id_conflict", "hold, hold 2", (_HELD, Call(operation=_HOLD, quantity=2))),
+    _Preparation("global_id_closed", "hold, release, hold", (_HELD, _RELEASED, _HELD)),
+    _Preparation("hold_not_found", "never held", (Call(operation=_RELEASE, hold="never-held"),), None),
+    _Preparation("hold_not_found", "never held", (Call(operation=_INVOICE, hold="never-held"),), None),
+    _Preparation("hold_already_invoiced", "hold, invoice, release", (_HELD, _SOLD, _RELEASED)),
+    _Preparation(
+        "hold_expired",
+        f"hold, wait; {Needs.SHORT_TTL}",
+        (_HELD, Call(operation=_INVOICE, after_ms=20)),
+        needs=Needs.SHORT_TTL,
+    ),
+    _Preparation("hold_released", "hold, release, invoice", (_HELD, _RELEASED, _SOLD)),
+    _Preparation(
+        "order_id_conflict", "hold, invoice, other order", (_HELD, _SOLD, Call(operation=_INVOICE, order="b"))
+    ),
+)
+
+
+def plain_cases(contract: Contract) -> Iterator[Case]:
+    """Yield the ways by plain state under a contract."""
+    for operation in Operation:
+        for code in contract.codes_of(CATALOGUE, operation):
+            if code.code in _MUTATIONS:
+                yield _bent(operation, code.code, _MUTATIONS[code.code])
+            if code.code == "rate_limited":
+                yield _too_many(operation)
+    for story in _PREPARED:
+        yield Case(
+            operation=story.calls[-1].operation,
+            code=story.code,
+            kind=Kind.PLAIN_STATE,
+            by=story.by,
+            calls=story.calls,
+            needs=story.needs,
+            listing=story.listing,
+        )
+    for name, mutation in _NOWHERE.items():
+        yield _bent(None, name, mutation)
+
+
+def _bent(operation: Operation | None, code: str, mutation: Mutation) -> Case:
+    call = Call(operation=operation or _HOLD, mutation=mutation)
+    needs = Needs.DISABLED_KEY if mutation is Mutation.DISABLED_KEY else Needs.NOTHING
+    return Case(operation=operation, code=code, kind=Kind.PLAIN_STATE, by=mutation, calls=(call,), needs=needs)
+
+
+def _too_many(operation: Operation) -> Case:
+    spent = Call(operation=_HOLD, may_fail=True)
+    return Case(
+        operation=operation,
+        code="rate_limited",
+        kind=Kind.PLAIN_STATE,
+        by=f"two calls; {Needs.RATE_LIMIT}",
+        calls=(spent, Call(operation=operation)),
+        needs=Needs.RATE_LIMIT,
+    )
