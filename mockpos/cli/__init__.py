@@ -40,6 +40,7 @@ _COMMANDS = {
     "exercise": "Meet every documented response of a running mock.",
     "buy": "Buy tickets as a correct checkout does.",
     "mcp": "Serve tools to an agent, by the Model Context Protocol.",
+    "conform": "Judge an automator's server.",
     "contract": "Show or check a wire contract.",
     "openapi": "Print the OpenAPI document.",
 }

@@ -1,0 +1,53 @@
+"""``mockpos conform``: judges an automator's server, and what belongs to that."""
+
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "run": "Judge an automator's server (the default).",
+    "rules": "Show the rules.",
+    "verify": "Judge a report again, offline.",
+    "matrix": "Show many automators side by side.",
+    "cleanup": "Give back what an interrupted run held.",
+}
+
+
+class ConformGroup(click.Group):
+    """Takes an address in the place of a command's name for ``run``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``run`` before arguments that name no command."""
+        words = args if args and (args[0] in _COMMANDS or args == ["--help"]) else ["run", *args]
+        return super().parse_args(ctx, words)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order people need them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"mockpos.cli.conform.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group("conform", cls=ConformGroup)
+def command() -> None:
+    """Judge whether an automator's server holds, releases and invoices as Ticket Evolution needs it.
+
+    `mockpos conform URL` is `mockpos conform run URL`; its options: `mockpos conform run --help`.
+
+    \b
+    Examples:
+      mockpos conform https://staging.automator.example --profile quick --listing 4711:12
+      mockpos conform http://127.0.0.1:8000 --listing 4711:12 --allow-invoice --html report.html
+      mockpos conform verify report.html
+    """

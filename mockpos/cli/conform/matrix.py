@@ -1,0 +1,32 @@
+"""``mockpos conform matrix``: many automators side by side."""
+
+from pathlib import Path
+
+import click
+
+from mockpos.domain.errors import BadInput
+
+
+@click.command("matrix")
+@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path), help="Write it as a page.")
+def command(reports: tuple[Path, ...], html_file: Path | None) -> None:
+    """Show reports side by side: one row a rule, one column an automator.
+
+    \b
+    Example:
+      mockpos conform matrix reports/*.json
+    """
+    from mockpos.cli.remote.show import show_table
+    from mockpos.conformance.matrix import as_html, matrix
+    from mockpos.conformance.verify import read_report
+
+    read = [(path.stem, read_report(path)) for path in reports]
+    headings, rows = matrix(read)
+    show_table(headings, rows)
+    click.echo("\n✓ pass  ! passed with a remark  ✗ fail  ? cannot test  - not offered; empty: not asked for")
+    if html_file is not None:
+        try:
+            html_file.write_text(as_html(read), "utf-8")
+        except OSError as error:
+            raise BadInput(f"{html_file}: cannot be written ({error.strerror})") from None

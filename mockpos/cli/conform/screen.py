@@ -1,0 +1,115 @@
+"""What a run shows in a terminal while it goes on, and at its end."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockpos import __version__
+from mockpos.conformance.check import Check
+from mockpos.conformance.checks import RULESET
+from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.plan import Plan, described
+from mockpos.conformance.report import lines
+from mockpos.conformance.report.document import proof_of, result_document
+from mockpos.conformance.words import Level
+
+if TYPE_CHECKING:
+    from mockpos.conformance.options import Options
+    from mockpos.conformance.run import CheckResult
+
+_LONGEST = 78
+_MOST_PROOF = 4
+_MOST_NAMED = 6
+
+
+class Screen:
+    """A terminal or a pipe. ``quiet``: standard output is the report's, so everything else goes to standard error."""
+
+    def __init__(self, *, trace: bool, quiet: bool) -> None:
+        self._trace = trace
+        self._to_stderr = quiet
+        stream = sys.stderr if quiet else sys.stdout
+        self._live = stream.isatty() and not trace and "NO_COLOR" not in os.environ
+
+    def begin(self, options: "Options", plan: Plan, run_id: str, *, dry_run: bool) -> None:
+        """Say what will be done."""
+        self._say(f"mockpos conform {__version__}, ruleset {RULESET}, run {run_id}, seed {options.seed}")
+        contract = f"{options.contract.name} {options.contract.version}"
+        self._say(f"  {options.url}, contract {contract}, profile {options.profile.value}")
+        for line in plan.lines(options):
+            self._say(f"  {line}")
+        if dry_run:
+            for check in plan.checks:
+                self._say(f"\n{check.id}  {check.level.value}  {check.rule}")
+                for step in described(check):
+                    self._say(f"    {step}")
+            self._say("\ndry run: nothing was sent")
+
+    def say_ledger(self, path: Path) -> None:
+        """Say where the ledger is."""
+        self._say(f"  should this be killed: mockpos conform cleanup {path}\n")
+
+    def on_check(self, check: Check) -> None:
+        """Show which check is under way, where lines can be replaced."""
+        if self._live:
+            text = f"  {check.id}  {check.rule}"
+            click.echo(f"\r\033[K{text[:_LONGEST]}", nl=False, err=self._to_stderr)
+
+    def on_exchange(self, exchange: Exchange) -> None:
+        """Show a call, when every call is to be shown."""
+        if self._trace:
+            document = exchange.document()
+            first, *rest = lines.exchange_lines(document)
+            self._say(f"    {exchange.at:7.3f} s  {first}")
+            for line in rest:
+                self._say(f"               {line}")
+
+    def on_result(self, result: "CheckResult") -> None:
+        """Show what a check came to."""
+        document = result_document(result)
+        if self._live:
+            click.echo("\r\033[K", nl=False, err=self._to_stderr)
+        colour = lines.COLOURS[document["word"]]
+        mark = click.style(f"{lines.MARKS[document['word']]} {result.check.id:8}", fg=colour)
+        self._say(f"{mark} {lines.shortened(result.check.rule, _LONGEST - 11)}")
+        said = lines.said_of(document)
+        if said:
+            self._say(click.style(f"           {lines.shortened(said, 400)}", fg=colour))
+
+    def end(self, document: dict[str, Any], level: Level) -> None:
+        """Show the reasons, the sums and the verdict."""
+        if document["preflight"]:
+            self._say(click.style(f"pre-flight failed: {lines.shortened(document['preflight'], 600)}", fg="red"))
+        self._say_proof(document)
+        self._say("")
+        if not document["preflight"]:
+            for why, checks in lines.gaps(document):
+                shown = ", ".join(checks) if len(checks) <= _MOST_NAMED else f"{len(checks)} checks"
+                self._say(f"cannot test {shown}: {lines.shortened(why, 300)}")
+        for note in document["notes"]:
+            self._say(f"note: {lines.shortened(note)}")
+        for line in document["stale_known_failing"]:
+            self._say(click.style(f"out of date: {line}", fg="red"))
+        for line in lines.sums(document):
+            self._say(line)
+        self._say(lines.left_behind(document))
+        verdict = document["verdict"][level.value]
+        asked = f" in the {len(document['results'])} checks that were asked for"
+        scope = asked if document["checks_not_asked_for"] else ""
+        self._say(click.style(f"{verdict}{scope}", fg=lines.VERDICT_COLOURS[verdict], bold=True))
+
+    def _say_proof(self, document: dict[str, Any]) -> None:
+        exchanges = proof_of(document)
+        for result in document["results"]:
+            if result["word"] != "fail" or not result["proof"]:
+                continue
+            self._say(f"\n{result['id']} in calls:")
+            for number in result["proof"][:_MOST_PROOF]:
+                for line in lines.exchange_lines(exchanges[number]):
+                    self._say(f"    {line}")
+
+    def _say(self, text: str) -> None:
+        click.echo(text, err=self._to_stderr)

@@ -1,0 +1,172 @@
+"""What a check is made of. All of it is data: the runner makes calls of it, the judge a word, the docs a page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mockpos.conformance.sources import Source
+from mockpos.conformance.words import Level, Word
+from mockpos.domain.catalogue import Operation
+
+if TYPE_CHECKING:
+    from mockpos.conformance.judge import Case, Finding
+
+
+class Need(StrEnum):
+    """What a check cannot do without."""
+
+    TICKETS = "a listing (--listing)"
+    TWO_UNITS = "a listing with tickets for two buyers"
+    SOLD_OUT = "a sold-out listing (--sold-out)"
+    SPLITS = "a listing whose valid quantities are stated (--listing ID:QUANTITY:2,4)"
+    INVOICE = "leave to buy tickets (--allow-invoice)"
+    EXPIRY = "holds that lapse within the run (--wait-expiry)"
+    CODES = "the documented codes (--codes)"
+    RESTART = "a command that restarts the automator (--restart)"
+
+
+NOT_A_GAP = (Need.SPLITS, Need.EXPIRY, Need.RESTART)
+"""What an automator or its tester need not have: without it a check is not offered, rather than a gap."""
+
+
+class Amount(StrEnum):
+    """A quantity that depends on the listing."""
+
+    UNIT = "the smallest quantity that can be held"
+    ALL = "all that is free"
+    REST = "all that is left beside one unit"
+    ONE_MORE = "one unit more than there is"
+    ANOTHER = "another quantity than before"
+    WRONG_SPLIT = "a quantity that is no valid split"
+
+
+class KeyUse(StrEnum):
+    """Which key a call carries."""
+
+    RIGHT = "right"
+    NONE = "none"
+    WRONG = "wrong"
+
+
+class Kind(StrEnum):
+    """The kinds of answer that rules speak of."""
+
+    SUCCESS = "success"
+    OTHER_SUCCESS = "another 2xx"
+    REFUSED = "4xx"
+    ERROR = "5xx"
+    REDIRECT = "3xx"
+    NONE = "no answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An acceptable outcome of a step, by name. ``{status}`` in the name stands for the status that was answered."""
+
+    name: str
+    kind: Kind
+    statuses: tuple[int, ...] = ()
+    same_as: str = ""
+    unlike: str = ""
+    word: Word = Word.PASS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A step that makes one call, or as many holds as it takes to hold an amount.
+
+    ``hold`` names a Global ID within the check ("a", "b"), ``order`` an Order ID. A step without ``expect`` only
+    prepares: it has to succeed. ``body`` replaces the request's body.
+    """
+
+    name: str
+    operation: Operation
+    hold: str = "a"
+    listing: str = "main"
+    quantity: Amount | float | str | bool = Amount.UNIT
+    order: str = "1"
+    key: KeyUse = KeyUse.RIGHT
+    body: bytes | None = None
+    slowly: bool = False
+    leaves: bool = False
+    expect: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """A step that sends calls at the same moment, round after round.
+
+    ``calls`` are the kinds of call; each is sent ``copies`` times in a round. ``own_ids``: every copy has a Global ID
+    of its own. ``own_orders``: every copy has an Order ID of its own. ``before`` and ``after`` belong to each round.
+    """
+
+    name: str
+    calls: tuple[Call, ...]
+    copies: int
+    rounds: int
+    own_ids: bool = False
+    own_orders: bool = False
+    sells: bool = False
+    before: tuple[Call, ...] = ()
+    after: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UntilLapsed:
+    """A step that waits until a hold has lapsed, by the expiry its answer stated."""
+
+    hold: str = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A step that restarts the automator and waits until it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A step that makes holds and releases side by side, ``runs`` times, to measure how long they take."""
+
+    runs: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A step that asks for something that no operation has: a path or a method."""
+
+    name: str
+    method: str
+    path: str
+
+
+Step = Call | Race | UntilLapsed | Restart | Load | Elsewhere
+Judgement = Callable[["Case"], "Finding"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One rule and how it is tested.
+
+    ``needs`` decides whether it can run at all, ``after`` which other checks have to have passed. ``judge`` replaces
+    the plain judging of steps. ``whole_run`` judges every exchange of the run. ``holds``: False where no tickets are
+    asked for that exist. ``uses_sale``: the steps go on with the one sale that the invoice checks share.
+    """
+
+    id: str
+    rule: str
+    level: Level
+    source: Source
+    steps: tuple[Step, ...] = ()
+    needs: tuple[Need, ...] = ()
+    after: tuple[str, ...] = ()
+    since: int = 1
+    judge: Judgement | None = None
+    whole_run: bool = False
+    holds: bool = field(default=True)
+    uses_sale: bool = False
+
+    @property
+    def group(self) -> str:
+        """Return the part of the id before the number."""
+        return self.id.partition("-")[0]

@@ -1,0 +1,62 @@
+"""Short ways to write the steps that many checks have."""
+
+from typing import Any
+
+from mockpos.conformance.check import Amount, Call, Kind, Outcome
+from mockpos.conformance.judge import AS_EXPECTED
+from mockpos.conformance.words import Word
+from mockpos.domain.catalogue import Operation
+
+
+def hold(name: str, gid: str = "a", quantity: Amount | float | str | bool = Amount.UNIT, **more: Any) -> Call:
+    """Return a step that asks for a hold."""
+    return Call(name=name, operation=Operation.HOLD, hold=gid, quantity=quantity, **more)
+
+
+def release(name: str, gid: str = "a", **more: Any) -> Call:
+    """Return a step that asks for a release."""
+    return Call(name=name, operation=Operation.RELEASE, hold=gid, **more)
+
+
+def invoice(name: str, gid: str = "a", order: str = "1", **more: Any) -> Call:
+    """Return a step that asks for an invoice."""
+    return Call(name=name, operation=Operation.INVOICE, hold=gid, order=order, **more)
+
+
+def success() -> tuple[Outcome, ...]:
+    """Return what a call that has to work may answer: the contract's status, or with a remark another 2xx."""
+    return (
+        Outcome(name=AS_EXPECTED, kind=Kind.SUCCESS),
+        Outcome(name="differs: {status}", kind=Kind.OTHER_SUCCESS, word=Word.WARN),
+    )
+
+
+def refusal(*usual: int) -> tuple[Outcome, ...]:
+    """Return what a call that has to be refused may answer: a usual status, or another 4xx by its name."""
+    return (
+        Outcome(name=AS_EXPECTED, kind=Kind.REFUSED, statuses=usual),
+        Outcome(name="differs: {status}", kind=Kind.REFUSED),
+    )
+
+
+def same_as(step: str) -> tuple[Outcome, ...]:
+    """Return what a repeated call may answer: what it answered before, or with a remark a refusal."""
+    return (
+        Outcome(name=AS_EXPECTED, kind=Kind.SUCCESS, same_as=step),
+        Outcome(name=AS_EXPECTED, kind=Kind.OTHER_SUCCESS, same_as=step),
+        Outcome(name="stricter: {status}", kind=Kind.REFUSED, word=Word.WARN),
+    )
+
+
+def lenient(*outcomes: Outcome, name: str = "lenient: {status}", word: Word = Word.PASS) -> tuple[Outcome, ...]:
+    """Return outcomes, and a success beside them that is acceptable too."""
+    return (
+        *outcomes,
+        Outcome(name=name, kind=Kind.SUCCESS, word=word),
+        Outcome(name=name, kind=Kind.OTHER_SUCCESS, word=word),
+    )
+
+
+def closed() -> Outcome:
+    """Return the outcome of a server that closes the connection instead of answering."""
+    return Outcome(name="stricter: it closes the connection", kind=Kind.NONE)

@@ -1,0 +1,106 @@
+"""What happened on the wire, as a report keeps it: without the key, without the host, enough to judge it again."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mockpos.checkout.wire import is_json
+from mockpos.http_client import Response
+
+KEY_MARK = "[API key]"
+HOST_MARK = "[host]"
+LONGEST_BODY = 16_384
+"""Longer bodies are cut in a report; what was found out about the whole body stands beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One call of a check: what was sent, what came back or why nothing did, and when.
+
+    ``at`` and ``took`` are seconds, ``at`` since the run began. ``capacity`` is the number of tickets that could be
+    held at that moment, as far as the kit knows; ``round`` counts the rounds of a race, 0 outside of one.
+    """
+
+    number: int
+    check: str
+    step: str
+    operation: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    key: str
+    at: float
+    took: float
+    round: int = 0
+    capacity: int | None = None
+    global_id: str = ""
+    remote_id: str = ""
+    quantity: float | None = None
+    order_id: str = ""
+    status: int | None = None
+    response_headers: tuple[tuple[str, str], ...] = ()
+    response_body: str = ""
+    response_is_json: bool = False
+    failure: str = ""
+    detail: str = ""
+    sent: bool = True
+
+    def json(self) -> object:
+        """Return the response's body as JSON, or None."""
+        try:
+            return json.loads(self.response_body)
+        except (ValueError, RecursionError):
+            return None
+
+    def document(self) -> dict[str, Any]:
+        """Lay it out for a JSON report."""
+        return {
+            name: value for name, value in asdict(self).items() if value not in ("", None, (), 0) or name == "number"
+        }
+
+
+def read_exchange(document: Mapping[str, Any]) -> Exchange:
+    """Read what ``Exchange.document`` wrote. Raises TypeError, ValueError or KeyError for anything else."""
+    pairs = {
+        name: tuple((str(key), str(value)) for key, value in document.get(name, ()))
+        for name in ("headers", "response_headers")
+    }
+    missing = {"at": 0.0, "took": 0.0, "response_is_json": False, "sent": False, "body": "", "key": "", "operation": ""}
+    return Exchange(**{**missing, **document, **pairs})
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Takes the key and the host out of texts."""
+
+    key: str
+    hosts: tuple[str, ...] = field(default=())
+
+    def __call__(self, text: str) -> str:
+        """Return the text with marks in their place."""
+        if len(self.key) >= 4:
+            text = text.replace(self.key, KEY_MARK)
+        for host in sorted(self.hosts, key=len, reverse=True):
+            text = text.replace(host, HOST_MARK)
+        return text
+
+    def pairs(self, headers: Sequence[tuple[str, str]], key_header: str = "") -> tuple[tuple[str, str], ...]:
+        """Return headers without the key's value and without the host."""
+        return tuple(
+            (name, KEY_MARK if key_header and name.lower() == key_header.lower() else self(value))
+            for name, value in headers
+        )
+
+
+def response_facts(response: Response, redaction: Redaction) -> dict[str, Any]:
+    """Return the members of an Exchange that a response gives."""
+    text = redaction(response.body.decode("utf-8", "backslashreplace"))
+    return {
+        "status": response.status,
+        "response_headers": redaction.pairs(response.headers),
+        "response_body": text[:LONGEST_BODY],
+        "response_is_json": is_json(response),
+        "took": response.took,
+    }

@@ -1,0 +1,76 @@
+"""Gives back what a run held, and says what could not be given back."""
+
+from collections.abc import Sequence
+
+from mockpos.conformance import ledger as states
+from mockpos.conformance.answers import said, succeeded, timed_out
+from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.ledger import Entry
+from mockpos.conformance.target import Ask, Stopped, Target
+from mockpos.domain.catalogue import Operation
+
+CLEAN_UP = "clean-up"
+_NO_SUCH_HOLD = (404, 410)
+_TRIES = 3
+_PAUSE_S = 1.0
+
+
+def release_entry(target: Target, entry: Entry, check: str) -> list[Exchange]:
+    """Release one Global ID, in a few tries; the ledger says afterwards how it stands."""
+    ask = Ask(
+        check=check, step=CLEAN_UP, operation=Operation.RELEASE.value, global_id=entry.global_id,
+        remote_id=entry.remote_id, quantity=entry.quantity, tries=1,
+    )  # fmt: skip
+    made = []
+    for attempt in range(_TRIES):
+        if attempt:
+            target.sleep(_PAUSE_S * attempt)
+        made.append(target.call(ask))
+        if timed_out(made[-1]) or (made[-1].status is not None and made[-1].status < 500):
+            break
+    _settle(target, entry, made[-1])
+    return made
+
+
+def release_all(target: Target) -> list[Entry]:
+    """Release whatever the ledger says may still be held, whatever else was stopped; return what is left behind."""
+    target.stop.clear()
+    target.deadline = float("inf")
+    target.giving_back = True
+    target.forgive()
+    entries = target.ledger.open_entries()
+    doubtful = [entry.global_id for entry in entries if entry.state == states.ASKED]
+    if _release_each(target, entries) and doubtful:
+        target.sleep(_PAUSE_S)  # a hold nobody heard of may have been on its way still when its release came
+        known = [target.ledger.entries[global_id] for global_id in doubtful]
+        _release_each(target, [entry for entry in known if entry.state in (states.RELEASED, states.GONE)])
+    return target.ledger.open_entries()
+
+
+def _release_each(target: Target, entries: Sequence[Entry]) -> bool:
+    """Release holds one after the other; return False, with the others as they are, once nothing is answered."""
+    for number, entry in enumerate(entries):
+        try:
+            last = release_entry(target, entry, CLEAN_UP)[-1]
+            why = last.detail if last.status is None else ""
+        except Stopped as stopped:
+            why = str(stopped)
+        if why:
+            for other in entries[number:]:
+                other.detail = f"its release was not answered: {why}"
+            return False
+    return True
+
+
+def _settle(target: Target, entry: Entry, last: Exchange) -> None:
+    contract = target.options.contract
+    if succeeded(last, contract):
+        return  # noted as released when it was answered
+    if entry.state not in (states.ASKED, states.HELD, states.SELLING):
+        return
+    if last.status in _NO_SUCH_HOLD or (entry.state == states.ASKED and last.status == 409):
+        target.ledger.mark(entry.global_id, states.GONE)
+    elif entry.state == states.SELLING and last.status == 409:
+        target.ledger.mark(entry.global_id, states.SOLD)
+    else:
+        entry.detail = f"its release was answered: {said(last, contract)}"

@@ -1,0 +1,215 @@
+"""Judges what is asked of every answer of a run: JSON, documented codes, no secrets, answers at all, and times."""
+
+import re
+from collections.abc import Sequence
+from statistics import mean
+
+from mockpos.conformance.answers import code_of, may_have_no_body, said, timed_out
+from mockpos.conformance.evidence import KEY_MARK, Exchange
+from mockpos.conformance.judge import AS_EXPECTED, Case, Finding, missing
+from mockpos.conformance.words import Word
+from mockpos.domain.catalogue import Operation
+
+_MOST_SHOWN = 3
+_FEWEST_SAMPLES = 3
+_OFTEN = 0.02
+_TRACES = (
+    ("a Python traceback", re.compile(r"Traceback \(most recent call last\)|File \\?\"[^\"]+\\?\", line \d+")),
+    ("a Ruby backtrace", re.compile(r"\.rb:\d+:in [`']")),
+    ("a Java stack trace", re.compile(r"\bat [\w.$]+\([\w]+\.java:\d+\)|Exception in thread")),
+    ("a .NET stack trace", re.compile(r"\bat [\w.]+\(.*\) in .*:line \d+")),
+    ("a JavaScript stack trace", re.compile(r"\bat .{0,80}\.(?:js|ts):\d+:\d+")),
+    ("a PHP stack trace", re.compile(r"Stack trace:|\.php(?: on line |\(|:)\d+")),
+    ("a Go panic", re.compile(r"goroutine \d+ \[")),
+    (
+        "a database's message",
+        re.compile(r"SQLSTATE|psycopg|sqlalchemy|ORA-\d{5}|near \"\w*\": syntax error", re.IGNORECASE),
+    ),
+    ("a debugger's page", re.compile(r"Werkzeug Debugger|__debugger__")),
+    ("a connection string", re.compile(r"\b(?:postgres(?:ql)?|mysql|redis|mongodb)(?:\+\w+)?://[^\s\"]*:[^\s\"]*@")),
+)
+
+
+def successes_are_json(case: Case) -> Finding:
+    """Judge whether every success has a JSON body."""
+    calls = [each for each in case.exchanges if each.operation in tuple(Operation)]
+    return _are_json(case, [each for each in calls if each.status is not None and 200 <= each.status < 300])
+
+
+def errors_are_json(case: Case) -> Finding:
+    """Judge whether every answer to the three calls that is no success has a JSON body."""
+    operations = tuple(Operation)
+    return _are_json(
+        case,
+        [
+            each
+            for each in case.exchanges
+            if each.operation in operations and each.status is not None and each.status >= 300
+        ],
+    )
+
+
+def _are_json(case: Case, answers: Sequence[Exchange]) -> Finding:
+    if not answers:
+        return missing(case, "a call that is answered so")
+    bad = [each for each in answers if not each.response_is_json and not may_have_no_body(each, case.contract)]
+    if bad:
+        kinds = sorted({_media_type(each) for each in bad})
+        count = f"{len(bad)} of {len(answers)} are no JSON (Content-Type {', '.join(kinds)})"
+        detail = f"{count}, such as {_shown(bad[0], case)}"
+        return Finding(word=Word.FAIL, detail=detail, proof=_numbers(bad))
+    without = [each for each in answers if may_have_no_body(each, case.contract)]
+    if without:
+        return Finding(word=Word.PASS, outcome=f"differs: {without[0].status}", proof=_numbers(without[:1]))
+    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+
+
+def codes_are_documented(case: Case) -> Finding:
+    """Judge whether every refusal carries a code that the documentation names."""
+    assert case.codes is not None
+    refusals = [each for each in case.exchanges if each.operation in tuple(Operation) and (each.status or 0) >= 400]
+    if not refusals:
+        return missing(case, "a call that is refused")
+    odd: dict[str, Exchange] = {}
+    for each in refusals:
+        code = code_of(each, case.contract)
+        if code is None and (str(each.status) in case.codes or (each.status or 0) >= 500 or not each.response_is_json):
+            continue
+        if code is None or code not in case.codes:
+            odd.setdefault(f"{code or 'no code'} ({each.status})", each)
+    if odd:
+        shown = ", ".join(list(odd)[:6])
+        return Finding(word=Word.FAIL, detail=f"not documented: {shown}", proof=_numbers(list(odd.values())))
+    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+
+
+def errors_tell_no_secrets(case: Case) -> Finding:
+    """Judge whether any answer carries a stack trace, a database's message or the key."""
+    answers = [each for each in case.exchanges if each.status is not None]
+    if not answers:
+        return missing(case, "a call that is answered")
+    for each in answers:
+        told = _secret_in(each)
+        if told:
+            return Finding(word=Word.FAIL, detail=f"{each.step}: the answer carries {told}", proof=(each.number,))
+    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+
+
+def _secret_in(exchange: Exchange) -> str:
+    if KEY_MARK in exchange.response_body or any(KEY_MARK in value for _, value in exchange.response_headers):
+        return "the API key"
+    return next((name for name, pattern in _TRACES if pattern.search(exchange.response_body)), "")
+
+
+def load_is_borne(case: Case) -> Finding:
+    """Judge whether calls that came side by side were answered, and not with a server error."""
+    calls = case.exchanges
+    if not calls:
+        return missing(case, "a call")
+    bad = [each for each in calls if (each.status is None and each.sent) or (each.status or 0) >= 500]
+    if not bad:
+        return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+    detail = f"{len(bad)} of {len(calls)} calls under load: {_shown(bad[0], case)}"
+    return Finding(word=Word.FAIL, detail=detail, proof=_numbers(bad))
+
+
+def every_call_is_answered(case: Case) -> Finding:
+    """Judge whether each whole request got a whole answer; those under load have a check of their own."""
+    calls = [
+        each
+        for each in case.exchanges
+        if not each.step.startswith("leaves") and each.check not in ("LOAD-01", "NET-03")
+    ]
+    if not calls:
+        return missing(case, "a call")
+    lost = [each for each in calls if each.status is None and each.sent]
+    if not lost:
+        return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+    detail = f"{len(lost)} of {len(calls)} calls got no whole answer: {_shown(lost[0], case)}"
+    return Finding(word=Word.FAIL, detail=detail, proof=_numbers(lost))
+
+
+def it_is_available(case: Case) -> Finding:
+    """Judge how often the automator, or what stands before it, says that it cannot take calls."""
+    calls = [each for each in case.exchanges if each.status is not None]
+    if not calls:
+        return missing(case, "a call that is answered")
+    busy = [each for each in calls if each.status in (502, 503, 504)]
+    if not busy:
+        return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+    word = Word.FAIL if len(busy) >= max(2, _OFTEN * len(calls)) else Word.WARN
+    detail = f"{len(busy)} of {len(calls)} calls were answered so, such as {_shown(busy[0], case)}"
+    return Finding(word=word, outcome="seldom" if word is Word.WARN else "", detail=detail, proof=_numbers(busy))
+
+
+def average_is_short(case: Case) -> Finding:
+    """Judge the average of each operation, three times over: one slow run alone is unstable, and no failure."""
+    limit = case.facts.get("average", 5.0) + case.facts.get("round_trip", 0.0)
+    said_of = []
+    word = Word.PASS
+    proof: tuple[int, ...] = ()
+    for operation in Operation:
+        answered = [each for each in case.exchanges if each.operation == operation and each.status is not None]
+        runs = _in_runs([each for each in answered if each.round] or answered)
+        if not runs:
+            continue
+        averages = [mean(each.took for each in run) for run in runs]
+        over = sum(average > limit for average in averages)
+        said_of.append(f"{operation.value} {_seconds(averages)}")
+        if over == len(averages):
+            word, proof = Word.FAIL, (*proof, *_numbers([max(runs[-1], key=lambda each: each.took)]))
+        elif over and word is Word.PASS:
+            word = Word.WARN
+    if not said_of:
+        return missing(case, "a call that is answered")
+    outcome = {Word.PASS: AS_EXPECTED, Word.WARN: "unstable", Word.FAIL: ""}[word]
+    return Finding(
+        word=word,
+        outcome=outcome,
+        detail=f"average of each run: {'; '.join(said_of)}; limit {limit:.3g} s",
+        proof=proof,
+    )
+
+
+def worst_is_bearable(case: Case) -> Finding:
+    """Judge the slowest answer."""
+    limit = case.facts.get("worst", 30.0) + case.facts.get("round_trip", 0.0)
+    calls = [each for each in case.exchanges if each.status is not None or timed_out(each)]
+    if not calls:
+        return missing(case, "a call that is answered")
+    slowest = max(calls, key=lambda each: each.took)
+    over = slowest.took > limit or (timed_out(slowest) and slowest.took >= limit * 0.99)
+    detail = f"the slowest: {slowest.operation} {slowest.took:.3f} s; limit {limit:.3g} s"
+    if over:
+        return Finding(word=Word.FAIL, detail=detail, proof=(slowest.number,))
+    return Finding(word=Word.PASS, outcome=AS_EXPECTED, detail=detail)
+
+
+def _in_runs(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
+    """Split exchanges into runs: by their round where they have one, else into three equal parts."""
+    if not exchanges:
+        return []
+    rounds = sorted({each.round for each in exchanges})
+    if len(rounds) > 1:
+        return [[each for each in exchanges if each.round == number] for number in rounds]
+    parts = 3 if len(exchanges) >= _FEWEST_SAMPLES else 1
+    size = len(exchanges) / parts
+    return [list(exchanges[round(part * size) : round((part + 1) * size)]) for part in range(parts)]
+
+
+def _seconds(averages: Sequence[float]) -> str:
+    low, high = min(averages), max(averages)
+    return f"{mean(averages):.3f} s ({low:.3f} to {high:.3f})" if len(averages) > 1 else f"{low:.3f} s"
+
+
+def _media_type(exchange: Exchange) -> str:
+    found = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
+    return found.partition(";")[0].strip() or "none"
+
+
+def _shown(exchange: Exchange, case: Case) -> str:
+    return f"{exchange.check} {exchange.step}: {said(exchange, case.contract)}"
+
+
+def _numbers(exchanges: Sequence[Exchange]) -> tuple[int, ...]:
+    return tuple(each.number for each in exchanges[:_MOST_SHOWN])

@@ -1,0 +1,79 @@
+"""What a run is asked to do."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from mockpos.conformance.words import Level
+from mockpos.contract.model import Contract
+from mockpos.domain.errors import BadInput
+
+_LISTING = re.compile(r"(?P<id>.+?):(?P<quantity>[0-9]{1,4})(?::(?P<splits>[0-9]{1,4}(?:,[0-9]{1,4})*))?")
+
+
+class Profile(StrEnum):
+    """How much of a run is made."""
+
+    QUICK = "quick"
+    READ_ONLY = "read-only"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class ListingOption:
+    """A listing that may be used: its tickets are free now, and all of them may be held for moments."""
+
+    remote_id: str
+    quantity: int
+    splits: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All that a run is asked to do. Times are in seconds."""
+
+    url: str
+    api_key: str
+    contract: Contract
+    contract_text: str = ""
+    listings: tuple[ListingOption, ...] = ()
+    sold_out: str | None = None
+    profile: Profile = Profile.FULL
+    allow_invoice: bool = False
+    only: tuple[str, ...] = ()
+    level: Level = Level.SHOULD
+    seed: int = 0
+    codes: frozenset[str] | None = None
+    restart: str | None = None
+    wait_expiry: float = 30.0
+    time_limit: float = 180.0
+    load: int = 4
+    rounds: int | None = None
+    average: float = 5.0
+    worst: float = 30.0
+    ledger: Path | None = None
+    known_failing: dict[str, "KnownFailing"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFailing:
+    """Why a check is known to fail, and until which day (ISO) that is put up with."""
+
+    why: str
+    until: str
+
+
+def read_listing(text: str) -> ListingOption:
+    """Read ``REMOTE_ID:QUANTITY`` or ``REMOTE_ID:QUANTITY:2,4``. Raises BadInput."""
+    match = _LISTING.fullmatch(text)
+    if not match or int(match["quantity"]) < 1:
+        raise BadInput(
+            f"--listing {text}: write REMOTE_ID:QUANTITY, the tickets that are free on it now, such as TG-1042:12; "
+            "where only some quantities can be bought, add them: TG-1042:12:2,4,6,8,10,12"
+        )
+    quantity = int(match["quantity"])
+    splits = tuple(sorted({int(each) for each in (match["splits"] or "").split(",") if each}))
+    if splits and (splits[-1] > quantity or splits[0] < 1):
+        raise BadInput(f"--listing {text}: the valid quantities go from 1 to {quantity}")
+    return ListingOption(match["id"], quantity, splits)

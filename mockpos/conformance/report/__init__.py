@@ -1,0 +1,1 @@
+"""Reports of a run: one document, and the forms it is shown in (terminal, HTML, JSON, JUnit)."""

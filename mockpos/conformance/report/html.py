@@ -1,0 +1,187 @@
+"""The report as one HTML file that opens offline: everything it shows and the whole evidence are inside it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from statistics import mean, median
+from typing import Any
+
+from mockpos.conformance.checks import CHECKS
+from mockpos.conformance.evidence import KEY_MARK
+from mockpos.conformance.report import lines
+from mockpos.domain.catalogue import Operation
+
+_MOST_SHOWN = 24
+_WORST_FIRST = ("fail", "kit error", "warn", "cannot test", "not offered", "pass")
+_TITLES = {
+    "fail": "Failed",
+    "kit error": "Errors of the kit",
+    "warn": "Passed with a remark",
+    "cannot test": "Could not be tested",
+    "not offered": "Not offered",
+    "pass": "Passed",
+}
+_CHART_WIDTH, _CHART_HEIGHT = 320, 80
+_BY_ID = {check.id: check for check in CHECKS}
+
+Document = Mapping[str, Any]
+
+
+def html_of(document: Document) -> str:
+    """Write the report. Everything in it that came from outside is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("mockpos.conformance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    exchanges = {each["number"]: each for each in document["exchanges"]}
+    return environment.get_template("report.html").render(
+        report=document,
+        groups=_groups(document, exchanges),
+        gaps=lines.gaps(document),
+        left_behind=lines.left_behind(document),
+        charts=[chart for operation in Operation if (chart := _chart(document, operation.value))],
+        words_met=[
+            word for word in document["counts"]["must"] if any(each[word] for each in document["counts"].values())
+        ],
+        command=command_line(document),
+        marks=lines.MARKS,
+        evidence=embedded(document),
+    )
+
+
+def embedded(document: Document) -> str:
+    """Return the document as JSON that may stand inside a script element."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028")
+
+
+def command_line(document: Document, *, only: str = "") -> str:
+    """Return the command that makes this run again, or one check of it, against ``$AUTOMATOR``."""
+    asked = document["asked"]
+    words = ['mockpos conform "$AUTOMATOR"']
+    for listing in asked["listings"]:
+        splits = f":{','.join(str(each) for each in listing['splits'])}" if listing["splits"] else ""
+        words.append(f"--listing {_quoted(listing['remote_id'])}:{listing['quantity']}{splits}")
+    if asked["sold_out"]:
+        words.append(f"--sold-out {_quoted(asked['sold_out'])}")
+    if asked["allow_invoice"]:
+        words.append("--allow-invoice")
+    if asked["profile"] != "full":
+        words.append(f"--profile {asked['profile']}")
+    words.append(f"--seed {document['seed']}")
+    if only:
+        words.append(f"--only {only} --trace")
+    return " ".join(words)
+
+
+def curl(exchange: Document) -> str:
+    """Return the command that sends a request again, with the key and the host as variables."""
+    words = [f"curl -X {exchange['method']} {_quoted_with_host(exchange['target'])}"]
+    for name, value in exchange.get("headers", ()):
+        if name == "User-Agent":
+            continue
+        words.append(f'-H "{name}: $API_KEY"' if KEY_MARK in value else f"-H {_quoted(f'{name}: {value}')}")
+    if exchange.get("body"):
+        words.append(f"--data-binary {_quoted(exchange['body'])}")
+    return " \\\n  ".join(words)
+
+
+def _groups(document: Document, exchanges: Mapping[int, Document]) -> list[dict[str, Any]]:
+    groups = []
+    for word in _WORST_FIRST:
+        checks = [_check(document, each, exchanges) for each in document["results"] if each["word"] == word]
+        if checks:
+            groups.append({"word": word, "title": _TITLES[word], "checks": checks})
+    return groups
+
+
+def _check(document: Document, result: Document, exchanges: Mapping[int, Document]) -> dict[str, Any]:
+    check = _BY_ID.get(result["id"])
+    proof = [exchanges[number] for number in result["proof"] if number in exchanges]
+    others = [
+        exchanges[number] for number in result["exchanges"] if number in exchanges and number not in result["proof"]
+    ]
+    return {
+        **result,
+        "rule": lines.rule_of(result),
+        "level": lines.level_of(result),
+        "source": check.source if check else None,
+        "known": result.get("known_failing"),
+        "command": command_line(document, only=result["id"]),
+        "proof_calls": [_call(each) for each in proof],
+        "calls": [_call(each) for each in others[:_MOST_SHOWN]],
+        "more_calls": max(0, len(others) - _MOST_SHOWN),
+    }
+
+
+def _call(exchange: Document) -> dict[str, Any]:
+    return {
+        **exchange,
+        "at": exchange.get("at", 0.0),
+        "took": exchange.get("took", 0.0),
+        "status": exchange.get("status"),
+        "detail": exchange.get("detail", ""),
+        "body": _pretty(exchange.get("body", "")),
+        "response_body": _pretty(exchange.get("response_body", "")),
+        "response_type": _content_type(exchange),
+        "curl": curl(exchange),
+    }
+
+
+def _chart(document: Document, operation: str) -> dict[str, Any] | None:
+    """Return the drawing of how long one operation's calls took, over the run, with its sums."""
+    calls = [
+        each for each in document["exchanges"] if each.get("operation") == operation and each.get("status") is not None
+    ]
+    if not calls:
+        return None
+    times = [each.get("took", 0.0) * 1000 for each in calls]
+    last, highest = max(each.get("at", 0.0) for each in calls) or 1.0, max(*times, 1.0)
+    across, up = (_CHART_WIDTH - 8) / last, (_CHART_HEIGHT - 16) / highest
+    points = [
+        (round(each.get("at", 0.0) * across + 4, 1), round(_CHART_HEIGHT - 4 - each.get("took", 0.0) * 1000 * up, 1))
+        for each in calls
+    ]
+    return {
+        "operation": operation,
+        "points": points,
+        "width": _CHART_WIDTH,
+        "height": _CHART_HEIGHT,
+        "highest": highest,
+        "count": len(times),
+        "average": mean(times),
+        "median": median(times),
+        "p99": _percentile(times, 0.99),
+        "worst": max(times),
+    }
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def _content_type(exchange: Document) -> str:
+    headers = exchange.get("response_headers", ())
+    return next((value for name, value in headers if name.lower() == "content-type"), "")
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text if len(text) <= 2000 else f"{text[:2000]}... ({len(text):,} characters)"
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def _quoted_with_host(target: str) -> str:
+    return f'"$AUTOMATOR"{_quoted(target)}'

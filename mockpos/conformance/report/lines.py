@@ -1,0 +1,94 @@
+"""A run in a terminal: a line for each check as it ends, then what failed and why, then the verdict."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockpos.conformance.checks import CHECKS
+from mockpos.conformance.words import Level, Word
+
+MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "cannot test": "?", "not offered": "-", "kit error": "?"}
+COLOURS = {
+    "pass": "green", "warn": "yellow", "fail": "red", "cannot test": "cyan", "not offered": "bright_black",
+    "kit error": "magenta",
+}  # fmt: skip
+VERDICT_COLOURS = {"conformant": "green", "partial": "yellow", "not conformant": "red", "nothing tested": "red"}
+
+Document = Mapping[str, Any]
+_BY_ID = {check.id: check for check in CHECKS}
+
+
+def said_of(result: Document) -> str:
+    """Return what there is to say of a check beside its mark: nothing of one that passed as expected."""
+    match result["word"]:
+        case Word.PASS | Word.WARN:
+            met = result["outcome"] if result["outcome"] != "as expected" else ""
+            return f"{met}: {result['detail']}" if met and result["detail"] else met
+        case Word.FAIL if result.get("known_failing"):
+            return f"known to fail ({result['known_failing']['why']}): {result['detail']}"
+        case Word.FAIL:
+            return str(result["detail"])
+    reason = f" ({result['reason']})" if result["reason"] else ""
+    return f"{result['word']}{reason}: {result['detail']}"
+
+
+def rule_of(result: Document) -> str:
+    """Return the rule of a check in one sentence."""
+    check = _BY_ID.get(result["id"])
+    return check.rule if check else ""
+
+
+def level_of(result: Document) -> str:
+    """Return the level of a check."""
+    check = _BY_ID.get(result["id"])
+    return check.level.value if check else ""
+
+
+def source_of(result: Document) -> str:
+    """Return where a check's rule comes from."""
+    check = _BY_ID.get(result["id"])
+    return str(check.source) if check else ""
+
+
+def exchange_lines(exchange: Document) -> Iterator[str]:
+    """Yield one exchange as a person reads it: the call, its body, the answer, its body."""
+    yield f"{exchange['method']} {exchange['target']}  {shortened(exchange.get('body', ''))}".rstrip()
+    took = exchange.get("took", 0.0) * 1000
+    if exchange.get("status") is None:
+        yield f"  -> no answer after {took:,.0f} ms: {exchange.get('detail', '')}"
+        return
+    yield f"  -> {exchange['status']} in {took:,.0f} ms  {shortened(exchange.get('response_body', ''))}".rstrip()
+
+
+def gaps(document: Document) -> list[tuple[str, list[str]]]:
+    """Return what could not be tested: each reason with its checks."""
+    found: dict[str, list[str]] = {}
+    for result in document["results"]:
+        if result["word"] in (Word.CANNOT_TEST, Word.KIT_ERROR):
+            why = f"{result['reason'] or 'kit error'}: {result['detail']}"
+            found.setdefault(why, []).append(result["id"])
+    return sorted(found.items(), key=lambda item: -len(item[1]))
+
+
+def sums(document: Document) -> list[str]:
+    """Return a line for each level: how many passed, failed and so on."""
+    lines = []
+    for level in Level:
+        counted = document["counts"][level.value]
+        told = ", ".join(f"{count} {word}" for word, count in counted.items() if count)
+        lines.append(f"{level.value:6} {told or 'no check'}  ->  {document['verdict'][level.value]}")
+    return lines
+
+
+def left_behind(document: Document) -> str:
+    """Say what is left behind, and what was bought."""
+    bought = f"; {document['bought']} tickets were bought" if document["bought"] else ""
+    if not document["left_behind"]:
+        return f"left behind: nothing{bought}"
+    each = [f"{hold['global_id']} ({hold['quantity']:g} of {hold['remote_id']})" for hold in document["left_behind"]]
+    return f"left behind: {', '.join(each)}{bought}"
+
+
+def shortened(text: str, longest: int = 160) -> str:
+    """Return a text on one line, cut where it is long, without what a terminal would obey."""
+    line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."

@@ -1,0 +1,76 @@
+"""The page of rules: made from the checks themselves."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockpos.conformance.check import Call, Check, Outcome
+from mockpos.conformance.checks import CHECKS, RULESET, is_provisional
+from mockpos.conformance.plan import described
+
+_GROUPS = {
+    "HOLD": "Hold",
+    "REL": "Hold release",
+    "INV": "Invoice",
+    "KEY": "API key",
+    "JSON": "JSON",
+    "DOC": "Documentation",
+    "SAFE": "Secrets",
+    "NET": "Network",
+    "LOAD": "Load",
+    "TIME": "Times",
+    "RACE": "Races",
+}
+
+
+def in_groups() -> Iterator[tuple[str, list[Check]]]:
+    """Yield the rules by what they are about, in order of their ids."""
+    for group, title in _GROUPS.items():
+        yield title, sorted((check for check in CHECKS if check.group == group), key=lambda check: check.id)
+
+
+def rule_document(check: Check) -> dict[str, Any]:
+    """Lay out one rule as JSON."""
+    return {
+        "id": check.id,
+        "rule": check.rule,
+        "level": check.level.value,
+        "source": {"text": check.source.text, "address": check.source.address or None},
+        "needs": [need.value for need in check.needs],
+        "after": list(check.after),
+        "since": check.since,
+        "provisional": is_provisional(check),
+        "steps": list(described(check)),
+        "acceptable": acceptable(check),
+    }
+
+
+def acceptable(check: Check) -> list[str]:
+    """Return the names of the outcomes that are acceptable, and how they are called."""
+    outcomes = [each for step in check.steps if isinstance(step, Call) for each in step.expect]
+    return list(dict.fromkeys(_named(each) for each in outcomes))
+
+
+def markdown() -> str:
+    """Write the page of rules."""
+    lines = [
+        "# What `mockpos conform` tests",
+        "",
+        f"Ruleset {RULESET}. `must` is what Ticket Evolution's page says, quoted with its address; everything else is",
+        "`should`, a recommendation of mockpos. This page is made of the checks (`mockpos conform rules --markdown`).",
+    ]
+    for title, checks in in_groups():
+        lines += ["", f"## {title}"]
+        for check in checks:
+            lines += ["", f"### {check.id} ({check.level.value})", "", check.rule, ""]
+            lines.append(f"- Source: {check.source}")
+            if check.needs:
+                lines.append(f"- Needs: {'; '.join(need.value for need in check.needs)}")
+            lines.append(f"- Steps: {'; '.join(described(check))}")
+            if acceptable(check):
+                lines.append(f"- Acceptable: {', '.join(acceptable(check))}")
+    return "\n".join(lines) + "\n"
+
+
+def _named(outcome: Outcome) -> str:
+    name = outcome.name.replace("{status}", "STATUS")
+    return name if outcome.word == "pass" else f"{name} ({outcome.word.value})"
