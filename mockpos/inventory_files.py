@@ -125,6 +125,9 @@ def export_file(inventory: Path, out: Path | None, *, kind: str) -> tuple[int, i
             return written.listings, written.retired
         if out is None:
             write_world(sys.stdout.buffer, world_tables(world, 0))
+        elif out.exists() and not out.is_file():  # a device or a pipe: it is written to, and not replaced
+            with out.open("wb") as stream:
+                write_world(stream, world_tables(world, 0))
         else:
             InventoryFile(out).replace(world_tables(world, 0))
         return len(world.listings), 0

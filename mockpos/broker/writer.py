@@ -54,6 +54,8 @@ def write_broker_file(
     if not isinstance(target, Path):
         return _write(target, listings, delimiter or ",")
     delimiter = delimiter or delimiter_of(target)
+    if target.exists() and not target.is_file():  # a device or a pipe: it is written to, and not replaced
+        return _write_to(target, listings, delimiter)
     final = target.resolve()
     partial = final.with_name(final.name + ".part")
     try:
@@ -65,6 +67,14 @@ def write_broker_file(
             partial.unlink()
         raise BadInput(f"{target}: the file cannot be written: {error.strerror}.") from None
     return written
+
+
+def _write_to(target: Path, listings: Iterable[tuple[Listing, Stock]], delimiter: str) -> Written:
+    try:
+        with target.open("w", encoding="utf-8", newline="") as stream:
+            return _write(stream, listings, delimiter)
+    except OSError as error:
+        raise BadInput(f"{target}: the file cannot be written: {error.strerror}.") from None
 
 
 def _write(stream: TextIO, listings: Iterable[tuple[Listing, Stock]], delimiter: str) -> Written:

@@ -13,6 +13,7 @@ from mockpos.fsck.notes import leftovers, other_notes
 from mockpos.fsck.reading import Progress, Reading, read_everything
 from mockpos.fsck.report import FileLook, Report, Start
 from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_path import inventory_path
 from mockpos.store.inventory_text import fingerprint_of
 from mockpos.store.replay import LogReading, Replay
 from mockpos.store.world import World
@@ -35,7 +36,7 @@ def check_up(path: Path, progress: Progress = lambda percent: None, *, is_ours: 
 
     ``is_ours`` says that the caller holds the lock.
     """
-    names = InventoryNames(path.resolve() if path.is_symlink() else path)
+    names = InventoryNames(inventory_path(path))
     try:
         with open_together(names) as files:
             if not files.streams and not files.unreadable:

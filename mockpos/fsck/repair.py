@@ -17,6 +17,7 @@ from mockpos.fsck.finding import Finding, counted
 from mockpos.fsck.reading import Progress
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, sync_folder
+from mockpos.store.inventory_path import inventory_path
 from mockpos.store.tables import world_tables
 
 
@@ -55,7 +56,7 @@ def planned_repair(path: Path, progress: Progress) -> Iterator[Repair]:
 
     Raises BadInput: InventoryLocked when somebody serves it.
     """
-    lock = FileLock(path.resolve() if path.is_symlink() else path)
+    lock = FileLock(inventory_path(path))
     try:
         yield _plan(check_up(path, progress, is_ours=True))
     finally:

@@ -6,9 +6,11 @@ commits came after. This module writes; ``log_lines`` and ``replay`` read.
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from mockpos.domain.errors import OutcomeUnknown, StoreUnavailable
+from mockpos.store.inventory_path import take_over_mode
 from mockpos.store.log_entries import LogHeader, header_entry
 from mockpos.store.log_lines import line_of
 
@@ -19,8 +21,8 @@ class CommitLog:
     ``broken`` says why nothing may rest on this log any more; it is empty while the log can be trusted.
     """
 
-    def __init__(self, path: Path, header: LogHeader) -> None:
-        """Begin a log, in place of any that was there. Raises StoreUnavailable."""
+    def __init__(self, path: Path, header: LogHeader, *, like: Path) -> None:
+        """Begin a log, in place of any that was there, for the same eyes as ``like``. Raises StoreUnavailable."""
         self.path = path
         self.size = 0
         self.synced = 0
@@ -31,6 +33,7 @@ class CommitLog:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise StoreUnavailable(f"{path}: cannot be written ({error.strerror})") from None
+        take_over_mode(self._fd, like, more=stat.S_IRUSR | stat.S_IWUSR)
         try:
             self.note(header_entry(header))
         except StoreUnavailable:

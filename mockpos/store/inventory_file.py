@@ -21,6 +21,7 @@ from tinydb.storages import Storage
 from mockpos.codecs.file_layout import Table, world_slices
 from mockpos.domain.errors import BadInput
 from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_path import check_regular, take_over_mode
 from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
 
 _log = logging.getLogger("mockpos")
@@ -56,6 +57,7 @@ class InventoryFile(Storage):
 
     def tables(self) -> Tables | None:
         """Read all tables; None when there is no file yet. Raises BadInput when it is damaged."""
+        check_regular(self.path)
         try:
             with self.path.open("rb") as stream:
                 self._known = os.fstat(stream.fileno())
@@ -97,7 +99,9 @@ class InventoryFile(Storage):
         """
         beside = self.path.with_name(self.path.name + suffix)
         try:
+            check_regular(self.path)
             with beside.open("wb") as stream:
+                take_over_mode(stream.fileno(), self.path)
                 checked = _Fingerprinting(stream)
                 yield from world_slices(checked, tables)
                 stream.flush()

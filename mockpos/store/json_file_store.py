@@ -26,6 +26,7 @@ from mockpos.store.commit_log import CommitLog
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_path import inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
 from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
 from mockpos.store.opening import open_world
@@ -55,25 +56,27 @@ class JsonFileStore(MemoryStore):
         built_in: BuiltIn = no_built_in,
     ) -> None:
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
-        path = path.resolve() if path.is_symlink() else path  # so that the lock is the same by any name
+        path = inventory_path(path)  # so that the lock is the same by any name
         self.path = path
         self._names = InventoryNames(path)
         self._durable_on_disk = durable_on_disk
         self._wait_for_disk = wait_for_disk
         self._unsaved = ""
+        self._content_lock: int | None = None
         self._file_lock = FileLock(path)
         try:
+            self._content_lock = lock_content(path)
             self._file = InventoryFile(path)
             world, self._generation = open_world(self._file, self._names, limits, make_world or partial(World, limits))
             super().__init__(world, clock, built_in=built_in)
-            self._log = CommitLog(self._names.log, LogHeader(self._generation, self._file.fingerprint))
+            self._log = CommitLog(self._names.log, LogHeader(self._generation, self._file.fingerprint), like=path)
             if durable_on_disk:
                 sync_folder(path.parent)
         except OSError as error:
-            self._file_lock.release()
+            self._unlock()
             raise BadInput(f"{path}: cannot be opened: {error.strerror} ({error.filename})") from None
         except BaseException:
-            self._file_lock.release()
+            self._unlock()
             raise
         self._sync_lock = Lock()
         self._closed = False
@@ -224,7 +227,17 @@ class JsonFileStore(MemoryStore):
                 self._log.path.unlink(missing_ok=True)
         finally:
             self._log.close()
-            self._file_lock.release()
+            self._unlock()
+
+    def _unlock(self) -> None:
+        self._release_content()
+        self._file_lock.release()
+
+    def _release_content(self) -> None:
+        """Let other names of the file go their own way: another one has taken its place under this name."""
+        fd, self._content_lock = self._content_lock, None
+        if fd is not None:
+            os.close(fd)
 
     def _doubt(self) -> str:
         """Say why commits in memory may be nowhere else; nothing while they are where they belong."""
@@ -260,7 +273,9 @@ class JsonFileStore(MemoryStore):
         try:
             self._file_lock.renew()
             self._make_sure_of(ended)
-            fresh = CommitLog(self._names.new_log, LogHeader(self._generation + 1, lines_before=ended.lines))
+            fresh = CommitLog(
+                self._names.new_log, LogHeader(self._generation + 1, lines_before=ended.lines), like=self.path
+            )
             ended.rename(self._names.older_log(self._generation))
             fresh.rename(self._names.log)
             if self._durable_on_disk:
@@ -289,6 +304,7 @@ class JsonFileStore(MemoryStore):
     def _finish_checkpoint(self) -> None:
         """Take note that the file has everything up to the log that was begun with it. The lock is held."""
         self._unsaved = ""
+        self._release_content()
         self._log.note(fingerprint_entry(self._file.fingerprint))
 
     def _remove_older_logs(self) -> None:
@@ -300,6 +316,7 @@ class JsonFileStore(MemoryStore):
         if not self._closed:
             self._closed = True
             self._log.close()
+            self._release_content()
             self._file_lock.leave()
 
 

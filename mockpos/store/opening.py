@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mockpos.store.inventory_file import InventoryFile
 from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_path import inventory_path
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.store.tables import generation_of, read_world, world_tables
 from mockpos.store.world import Limits, World
@@ -33,6 +34,7 @@ def open_world(
 
 def read_inventory(path: Path, limits: Limits) -> World | None:
     """Return the world of an inventory without a lock, writing nothing; None when there is no file. Raises BadInput."""
+    path = inventory_path(path)
     found = _read(InventoryFile(path), InventoryNames(path), limits)
     return found[0].world if found is not None else None
 
