@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -15,6 +15,7 @@ METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _WIRE_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*")
 _JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json")
+F = TypeVar("F", bound=fields.Field[Any])
 _SCALAR = (str, int, float, bool)
 
 
@@ -79,26 +80,50 @@ def _by_place(values: fields.Field[Any]) -> fields.Dict:
     return fields.Dict(keys=_text(_WIRE_PATH, "a dotted name"), values=values)
 
 
+def _said(field: F, meaning: str) -> F:
+    """Give a key its meaning, which the docs show."""
+    field.metadata = {**field.metadata, "description": meaning}
+    return field
+
+
 class KeySchema(_Mapping):
     """How the API key comes."""
 
-    header = _text(_TOKEN, "the name of a header")
-    scheme = _text(_TOKEN, "one word, or null", allow_none=True)
-    bearer = _truth()
+    header = _said(_text(_TOKEN, "the name of a header"), "The header that carries the API key.")
+    scheme = _said(
+        _text(_TOKEN, "one word, or null", allow_none=True), "A word before the key in it, such as `Token`, or null."
+    )
+    bearer = _said(_truth(), "Whether `Authorization: Bearer KEY` is accepted too.")
 
 
 class OperationSchema(_Mapping):
     """How one operation looks."""
 
-    operation_id = _text(re.compile(r"[A-Za-z][A-Za-z0-9_]*"), "a name of letters and digits")
-    method = _word(METHODS)
-    path = _text(re.compile(r"(/([A-Za-z0-9._~-]+|\{global_id\}))+"), "a path such as /v1/holds/{global_id}")
-    global_id_in = _word(tuple(GlobalIdIn))
-    request = _by_name(_text(_WIRE_PATH, "a dotted name"))
-    request_constants = _by_place(_Constant(allow_none=True))
-    success = _status(error_too=False)
-    response = _by_name(_text(_WIRE_PATH, "a dotted name, or null to leave the field out", allow_none=True))
-    response_constants = _by_place(_Constant(allow_none=True))
+    operation_id = _said(
+        _text(re.compile(r"[A-Za-z][A-Za-z0-9_]*"), "a name of letters and digits"),
+        "What client generators name their function after.",
+    )
+    method = _said(_word(METHODS), "POST, PUT, PATCH or DELETE.")
+    path = _said(
+        _text(re.compile(r"(/([A-Za-z0-9._~-]+|\{global_id\}))+"), "a path such as /v1/holds/{global_id}"),
+        "Where it is called; with `{global_id}` in it where the path carries that.",
+    )
+    global_id_in = _said(_word(tuple(GlobalIdIn)), "Where the Global ID stands: path, query or body.")
+    request = _said(
+        _by_name(_text(_WIRE_PATH, "a dotted name")),
+        "Our name for each field, and where it stands in the body; each dot opens an object.",
+    )
+    request_constants = _said(
+        _by_place(_Constant(allow_none=True)), "Members of the body that must have one value: `order.channel: TEVO`."
+    )
+    success = _said(_status(error_too=False), "The status of a success. With 204 it has no body.")
+    response = _said(
+        _by_name(_text(_WIRE_PATH, "a dotted name, or null to leave the field out", allow_none=True)),
+        "Where each field stands in the answer, in this order; null leaves it out.",
+    )
+    response_constants = _said(
+        _by_place(_Constant(allow_none=True)), "Members of the answer that always have one value: `meta.version: 3`."
+    )
 
 
 class OperationsSchema(_Mapping):
@@ -112,20 +137,30 @@ class OperationsSchema(_Mapping):
 class ErrorsSchema(_Mapping):
     """How errors look."""
 
-    media_type = _text(_JSON_TYPE, "application/json or application/...+json")
-    shape = _word(tuple(ErrorShape))
-    statuses = _by_name(_status(error_too=True))
-    codes = _by_name(_Name())
-    template = fields.Raw()
+    media_type = _said(_text(_JSON_TYPE, "application/json or application/...+json"), "The Content-Type of errors.")
+    shape = _said(_word(tuple(ErrorShape)), '`problem` (RFC 9457), `envelope` (`{"error": {...}}`), or `template`.')
+    statuses = _said(_by_name(_status(error_too=True)), "Codes with another HTTP status: `listing_retired: 404`.")
+    codes = _said(
+        _by_name(_Name()), "Codes with another name or number: `listing_sold_out: SOLD_OUT`. Several may share one."
+    )
+    template = _said(
+        fields.Raw(),
+        "The body of an error for the shape `template`: anything, with `$code`, `$detail`, `$status`, `$title`, "
+        "`$request_id`, `$retryable`, `$details`, `$type` and `$instance` filled in.",
+    )
 
 
 class ContractSchema(_Mapping):
     """A whole contract file. Whatever it leaves out is as in the default contract."""
 
-    name = fields.String(validate=validate.Length(1, 100))
-    version = fields.String(validate=validate.Length(1, 40))
-    key = fields.Nested(KeySchema)
-    unknown_fields = _word(("ignore", "refuse"))
-    states = _by_name(_Name())
-    operations = fields.Nested(OperationsSchema)
-    errors = fields.Nested(ErrorsSchema)
+    name = _said(fields.String(validate=validate.Length(1, 100)), "Stands at the top of the documentation.")
+    version = _said(fields.String(validate=validate.Length(1, 40)), "Quoted: 3.10 would be read as 3.1.")
+    key = _said(fields.Nested(KeySchema), "How the API key comes.")
+    unknown_fields = _said(_word(("ignore", "refuse")), "What becomes of fields that the contract does not name.")
+    states = _said(
+        _by_name(_Name()),
+        "States of a hold with another name or number: `held: RESERVED`. There are held, released, expired, invoiced "
+        "and released_before_hold.",
+    )
+    operations = _said(fields.Nested(OperationsSchema), "`hold`, `release` and `invoice`.")
+    errors = _said(fields.Nested(ErrorsSchema), "How errors look.")

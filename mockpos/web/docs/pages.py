@@ -170,6 +170,7 @@ class Pages:
         from flask import render_template
 
         from mockpos.web.docs import scenario_guide, your_tests
+        from mockpos.web.docs.contracts import contract_page
         from mockpos.web.docs.markup import code_spans, highlighted, yaml_marked
 
         more: dict[str, Any] = {}
@@ -177,6 +178,10 @@ class Pages:
             more = {"scenarios": self._scenarios(), "live": self._live, "guide": scenario_guide}
         elif name == _TESTS:
             more = {"languages": your_tests.languages(), "nginx": your_tests.nginx()}
+        elif name == "contracts":
+            more = {"page": contract_page(self._contract)}
+        elif name == "settings":
+            more = {"settings": _settings()}
         return render_template(
             f"docs/{name}.html",
             reference=self._reference(),
