@@ -204,8 +204,9 @@ def test_interrupted_in_the_middle_nothing_stays_held(fresh: RunningServer, tmp_
 
 
 def test_after_kill_9_the_ledger_gives_back_what_was_held(fresh: RunningServer, tmp_path: Path) -> None:
-    control(fresh.url, "PUT", "/_mock/scenario", {"name": "slow", "rules": [
-        {"id": "slow", "on": "any", "delay": "20s", "delay_at": "after_commit"}]})  # fmt: skip
+    rule = {"id": "slow", "on": "any", "delay": "20s", "delay_at": "after_commit"}
+    scenario = {"name": "slow", "summary": "Answers come late.", "rules": [rule]}
+    assert control(fresh.url, "PUT", "/_mock/scenario", {"scenario": scenario})[0] == 200
     ledger = tmp_path / "ledger.jsonl"
     with _running(fresh, tmp_path, "--ledger", str(ledger)) as kit:
         deadline = time.monotonic() + 20
