@@ -35,10 +35,11 @@ check: $(VENV)/.develops ## Lint, types, and who may import whom
 packaging: $(VENV)/.develops ## Build the wheel and try it alone; ask the registry for wheels of all it needs
 	@$(BIN)/pytest tests/packaging
 
-format: $(VENV)/.develops ## Format the code and bring the tables in docs up to date
+format: $(VENV)/.develops ## Format the code and bring what is derived up to date
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/python tests/guards/docs_tables.py
+	@$(BIN)/python -m tests.guards.control_commands
 
 bench: $(VENV)/.measures ## Measure mockpos beside the field, and render bench/RESULTS.md (an hour; needs wrk, Node.js and Java)
 	@npm ci --silent --prefix bench/peers

@@ -95,7 +95,10 @@ class Response:
 class Connection:
     """One connection to the server, for one exchange. ``deadline`` is a moment of ``time.monotonic()``."""
 
-    def __init__(self, host: str, sock: socket.socket, began: float, deadline: float) -> None:
+    def __init__(
+        self, host: str, sock: socket.socket, began: float, deadline: float, largest: int = LARGEST_BODY
+    ) -> None:
+        self._largest = largest
         self._host = host
         self._socket = sock
         self._began = began
@@ -127,7 +130,7 @@ class Connection:
         try:
             with response:
                 response.begin()
-                body = response.read(LARGEST_BODY + 1)
+                body = response.read(self._largest + 1)
                 _check_whole(response, body)
         except TimeoutError:
             got = "no whole answer" if source.received else "no answer"
@@ -136,8 +139,8 @@ class Connection:
             raise self._broken(source, error) from None
         except (HTTPException, ValueError, OSError) as error:
             raise self._failed(Failure.NOT_HTTP, _not_http(error)) from None
-        if len(body) > LARGEST_BODY:
-            raise self._failed(Failure.TOO_LARGE, f"the answer is longer than {LARGEST_BODY:,} bytes")
+        if len(body) > self._largest:
+            raise self._failed(Failure.TOO_LARGE, f"the answer is longer than {self._largest:,} bytes")
         return Response(response.status, tuple(response.getheaders()), body, time.monotonic() - self._began)
 
     def close(self) -> None:
@@ -162,9 +165,12 @@ class Connection:
 
 
 class HttpClient:
-    """Sends requests to one server. ``url`` may have a path, which goes before every target. ``timeout``: seconds."""
+    """Sends requests to one server. ``url`` may have a path, which goes before every target. ``timeout``: seconds.
 
-    def __init__(self, url: str, timeout: float = 10.0) -> None:
+    ``largest``: how many bytes of an answer are read at most.
+    """
+
+    def __init__(self, url: str, timeout: float = 10.0, *, largest: int = LARGEST_BODY) -> None:
         """Take a URL apart. Raises BadInput."""
         try:
             parts = urlsplit(url)
@@ -175,6 +181,7 @@ class HttpClient:
             raise BadInput(f"{url}: write the address as http://HOST:PORT or https://HOST")
         self.url = url.rstrip("/")
         self.timeout = timeout
+        self.largest = largest
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._address = host, port or (443 if self._tls else 80)
         self._host = parts.netloc.rpartition("@")[2]
@@ -194,9 +201,8 @@ class HttpClient:
     def connect(self, timeout: float | None = None) -> Iterator[Connection]:
         """Open a connection whose whole exchange ends within ``timeout`` seconds. Raises NoResponse."""
         began = time.monotonic()
-        connection = Connection(
-            self._host, self._open(began, timeout or self.timeout), began, began + (timeout or self.timeout)
-        )
+        deadline = began + (timeout or self.timeout)
+        connection = Connection(self._host, self._open(began, timeout or self.timeout), began, deadline, self.largest)
         try:
             yield connection
         finally:

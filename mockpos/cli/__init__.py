@@ -4,10 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
 from mockpos import __version__
+from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.streams import guard_streams
 from mockpos.cli.terminal import safe
 from mockpos.domain.errors import MockposError
 
@@ -19,34 +22,62 @@ WINDOWS = (
     "Run it in WSL (`wsl --install`, then the same commands there), or in a container."
 )
 
-_COMMANDS = {
-    "serve": "Serve the three operations over an inventory.",
-    "demo": "Play a story for an audience in a throw-away world.",
-    "exec": "Run a command, such as your tests, with a server of its own.",
-    "seed": "Make a world of listings with Faker.",
-    "import": "Read a broker's file into an inventory.",
-    "export": "Write an inventory as JSON or as a broker's file.",
-    "fsck": "Check an inventory file and its logs, and repair them.",
-    "codes": "Show every response code.",
-    "scenarios": "List, show, check and plan scenarios.",
-    "ready": "Ask whether a server can take orders, or wait until it can.",
-    "status": "Say how a running server stands.",
-    "reset": "Begin a running server's world anew.",
-    "clock": "Show or change a running server's clock.",
-    "sandbox": "List, make, drop and switch sandboxes.",
-    "requests": "Show the calls that a running server recorded.",
-    "verify": "Check that calls were made.",
-    "audit": "Say what the client left behind.",
-    "exercise": "Meet every documented response of a running mock.",
-    "buy": "Buy tickets as a correct checkout does.",
-    "mcp": "Serve tools to an agent, by the Model Context Protocol.",
-    "conform": "Judge an automator's server.",
-    "contract": "Show or check a wire contract.",
-    "openapi": "Print the OpenAPI document.",
+_SECTIONS = {
+    "Serve, and the files behind it": {
+        "serve": "Serve the three operations over an inventory.",
+        "demo": "Play a story for an audience in a throw-away world.",
+        "exec": "Run a command, such as your tests, with a server of its own.",
+        "ready": "Ask whether a server can take orders, or wait until it can.",
+        "seed": "Make a world of listings with Faker.",
+        "import": "Read a broker's file into an inventory.",
+        "export": "Write an inventory as JSON or as a broker's file.",
+        "fsck": "Check an inventory file and its logs, and repair them.",
+    },
+    "Call it as Ticket Evolution does": {
+        "buy": "Buy tickets as a correct checkout does.",
+        "hold": "Hold tickets of a listing.",
+        "release": "Release a hold.",
+        "invoice": "Sell held tickets under an order.",
+        "mcp": "Serve tools to an agent, by the Model Context Protocol.",
+    },
+    "See what a running server did": {
+        "status": "Say how a running server stands.",
+        "requests": "Show the calls that a running server recorded.",
+        "events": "Show everything that happens, as it happens.",
+        "audit": "Say what the client left behind.",
+        "verify": "Check that calls were made.",
+        "timing": "Say how long callers waited, against five seconds.",
+        "coverage": "Say which documented answers were met.",
+        "holds": "List holds, live and ended ones, or show one.",
+        "invoices": "List invoices.",
+    },
+    "Change what a running server is": {
+        "listings": "List, show, add, change, delete, import and export a running server's listings.",
+        "sell": "Sell tickets to somebody else, as the broker may.",
+        "steal": "Sell tickets from under a live hold.",
+        "retire": "Take a listing off sale.",
+        "reprice": "Change a listing's wholesale price.",
+        "expire": "End a live hold now.",
+        "clock": "Show or change a running server's clock.",
+        "reset": "Begin a running server's world anew.",
+        "sandbox": "List, make, drop and switch sandboxes.",
+        "snapshots": "List, take, restore and delete snapshots of a sandbox.",
+    },
+    "How it answers": {
+        "codes": "Show every response code.",
+        "scenarios": "List, show, check and plan scenarios; choose the one that is played.",
+        "magic": "List the magic Remote IDs.",
+        "contract": "Show or check a wire contract.",
+        "openapi": "Print the OpenAPI document.",
+        "exercise": "Meet every documented response of a running mock.",
+        "conform": "Judge an automator's server.",
+    },
 }
 
+_COMMANDS = {name: told for section in _SECTIONS.values() for name, told in section.items()}
 
-class LazyGroup(click.Group):
+
+class LazyGroup(SuggestingGroup):
     """Knows its commands by name, so that ``--help`` and completion import none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,15 +88,20 @@ class LazyGroup(click.Group):
         """Load one command."""
         if cmd_name not in _COMMANDS:
             return None
-        module = import_module(f"mockpos.cli.{cmd_name}_command" if cmd_name == "import" else f"mockpos.cli.{cmd_name}")
-        command = module.command
+        name = f"{cmd_name}_command" if cmd_name == "import" else cmd_name
+        if find_spec(f"mockpos.cli.{name}") is None:
+            from mockpos.cli.control.derived import derived_command
+
+            return derived_command(cmd_name)
+        command = import_module(f"mockpos.cli.{name}").command
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -92,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if sys.platform == "win32":
         click.echo(WINDOWS, err=True)
         sys.exit(BAD_INPUT)
+    guard_streams()
     try:
         cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)
     except click.ClickException as error:

@@ -4,11 +4,12 @@ from typing import Any
 
 import click
 
+from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.show import show_facts, show_json, show_table
 
 
-@click.group("clock", invoke_without_command=True)
+@click.group("clock", cls=SuggestingGroup, invoke_without_command=True)
 @remote_options
 def command(remote: Remote) -> None:
     """Show or change the clock of a sandbox on a running server.
@@ -87,7 +88,7 @@ def _told(remote: Remote, clock: dict[str, Any]) -> None:
     if clock.get("expired"):
         names = ("global_id", "remote_id", "quantity", "expired_at")
         click.echo("\nexpired:")
-        show_table(names, ([hold[name] for name in names] for hold in clock["expired"]))
+        show_table(clock["expired"], names)
 
 
 def how_it_goes(clock: dict[str, Any]) -> str:

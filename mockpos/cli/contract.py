@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.options import write_file
 from mockpos.domain.errors import BadInput
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 
 
-@click.group("contract")
+@click.group("contract", cls=SuggestingGroup)
 def command() -> None:
     """Show or check a wire contract.
 

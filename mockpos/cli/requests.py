@@ -5,17 +5,19 @@ from typing import Any
 
 import click
 
+from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import part
 from mockpos.cli.remote.show import show_facts, show_json, show_table, shown
 from mockpos.domain.catalogue import Operation
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")
+_KEPT = ("at", "request_id", "operation", "status", "code")
 _EVERY_S = 0.5
 _AT_ONCE = "1000"
 
 
-@click.group("requests", invoke_without_command=True)
+@click.group("requests", cls=SuggestingGroup, invoke_without_command=True)
 @click.option("--operation", type=click.Choice([each.value for each in Operation]), help="Only its calls.")
 @click.option("--code", help="Only calls that ended so: held, released, invoiced, or an error's code.")
 @click.option("--global-id", help="Only calls with this Global ID.")
@@ -55,9 +57,9 @@ def show(remote: Remote, request_id: str) -> None:
     rule = f"{decision['scenario']}/{decision['rule']}: {decision['injected']}" if decision["scenario"] else None
     facts = {
         "request": f"{request['method']} {request['target']}",
-        "body": request["body"].get("text"),
+        "body": _body(request["body"]),
         "response": f"{response['status']} {response['code']}, {call['sent']}",
-        "answer": response["body"].get("text"),
+        "answer": _body(response["body"]),
         "rule": rule,
         "why": decision["why"],
         "committed": call["committed"],
@@ -92,7 +94,7 @@ def _list(remote: Remote, answer: dict[str, Any]) -> None:
     if remote.as_json:
         show_json(answer)
         return
-    show_table([name.replace("_", " ") for name in _COLUMNS], map(_row, reversed(answer["requests"])))
+    show_table([_shortened(call) for call in reversed(answer["requests"])], _COLUMNS, keep=_KEPT)
     if len(answer["requests"]) < answer["matched"]:
         click.echo(f"the newest {len(answer['requests'])} of {shown(answer['matched'])}; --limit shows more", err=True)
     if answer["evicted"]:
@@ -116,6 +118,19 @@ def _follow(remote: Remote, wanted: dict[str, str | None], limit: int | None) ->
 
 def _row(call: dict[str, Any]) -> list[object]:
     return [str(call[name]) if name == "status" else call[name] for name in _COLUMNS]
+
+
+def _shortened(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call with what stands out: of most, that they were sent whole and met no rule need not be said."""
+    return {**call, "operation": call["operation"] or call["method"], "injected": call["injected"] or None}
+
+
+def _body(body: dict[str, Any] | None) -> str | None:
+    """Return a body as a line, or how many bytes it has where it is no text."""
+    if body is None:
+        return None
+    text = body.get("text")
+    return f"{shown(body['size'])} bytes, no text" if text is None else str(text)
 
 
 def _state(state: dict[str, Any] | None) -> str | None:

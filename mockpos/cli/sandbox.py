@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from mockpos.cli.control.derived import add_derived
+from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import part
 from mockpos.cli.remote.show import show_facts, show_json, show_table
@@ -11,7 +13,7 @@ from mockpos.cli.remote.show import show_facts, show_json, show_table
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
 
 
-@click.group("sandbox", invoke_without_command=True)
+@click.group("sandbox", cls=SuggestingGroup, invoke_without_command=True)
 @remote_options
 def command(remote: Remote) -> None:
     """List, make, drop and switch the sandboxes of a running server.
@@ -93,8 +95,7 @@ def _list(remote: Remote) -> None:
     if remote.as_json:
         show_json(answer)
     else:
-        rows = ([sandbox[column] for column in _COLUMNS] for sandbox in answer["sandboxes"])
-        show_table([column.replace("_", " ") for column in _COLUMNS], rows)
+        show_table(answer["sandboxes"], _COLUMNS)
 
 
 def _told(remote: Remote, answer: dict[str, Any], sentence: str) -> None:
@@ -102,3 +103,6 @@ def _told(remote: Remote, answer: dict[str, Any], sentence: str) -> None:
         show_json(answer)
     else:
         click.echo(sentence)
+
+
+add_derived(command, "sandbox")

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from mockpos.cli import BAD_INPUT
+from mockpos.cli.control.derived import add_derived
+from mockpos.cli.groups import SuggestingGroup
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
@@ -33,7 +35,7 @@ _folders = click.option(
 )
 
 
-@click.group("scenarios")
+@click.group("scenarios", cls=SuggestingGroup)
 def command() -> None:
     """List, show, check and try out scenarios.
 
@@ -248,3 +250,6 @@ def _counted(count: int, noun: str) -> str:
 def _console() -> Console:
     """Return a console as wide as the terminal; lines that go into a file or a pipe are not cut."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+
+
+add_derived(command, "scenarios")

@@ -29,10 +29,11 @@ def command(remote: Remote) -> None:
         "scenario": remote.get("/scenario"),
         "requests": {**remote.get("/requests", {"limit": "1"}), "requests": None},
         "timing": remote.get("/timing"),
-        "audit": {**remote.get("/audit", {"pending": "ok"}), "findings": None},
+        "audit": {**remote.get("/audit"), "findings": None},
     }
     found["requests"].pop("requests")
     found["audit"].pop("findings")
+    found["audit_without_live_holds"] = {"counts": remote.get("/audit", {"pending": "ok"})["counts"]}
     if remote.as_json:
         show_json({"url": remote.url, **found})
     else:
@@ -42,6 +43,7 @@ def command(remote: Remote) -> None:
 def _facts(found: dict[str, Any]) -> dict[str, object]:
     sandbox, clock, journal, audit = (found[name] for name in ("sandbox", "clock", "requests", "audit"))
     number = sum(audit["counts"].values())
+    pending = number - sum(found["audit_without_live_holds"]["counts"].values())
     over = sandbox.get("listings_over", 0)
     evicted = f", {shown(journal['evicted'])} evicted" if journal["evicted"] else ""
     return {
@@ -53,5 +55,11 @@ def _facts(found: dict[str, Any]) -> dict[str, object]:
         "scenario": found["scenario"]["active"] or "none",
         "calls": f"{shown(journal['recorded'])} recorded{evicted}",
         "timing": found["timing"]["verdict"] or "no calls yet",
-        "audit": audit["verdict"] if not number else f"{number} findings; `mockpos audit` names them",
+        "audit": audit["verdict"] if not number else _audit(number, pending),
     }
+
+
+def _audit(number: int, pending: int) -> str:
+    """Say what `mockpos audit` finds, and how much of it may only be under way."""
+    live = ", 1 of them a live hold" if pending == 1 else f", {pending} of them live holds"
+    return f"{number} finding{'' if number == 1 else 's'}{live if pending else ''}; `mockpos audit` names them"

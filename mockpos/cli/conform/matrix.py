@@ -23,7 +23,7 @@ def command(reports: tuple[Path, ...], html_file: Path | None) -> None:
 
     read = [(path.stem, read_report(path)) for path in reports]
     headings, rows = matrix(read)
-    show_table(headings, rows)
+    show_table([dict(zip(headings, row, strict=True)) for row in rows], headings, keep=headings)
     click.echo("\n✓ pass  ! passed with a remark  ✗ fail  ? cannot test  - not offered; empty: not asked for")
     if html_file is not None:
         try:

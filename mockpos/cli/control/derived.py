@@ -1,0 +1,130 @@
+"""Makes commands from the table of control calls, as ``web/control/commands.py`` wrote it down.
+
+A call's path and required fields become arguments, all else options; its answer is shown as it comes.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockpos.cli.completion import completer_of
+from mockpos.cli.control.values import read_value
+from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.remote.remote import part
+from mockpos.cli.remote.show import show_answer, show_json
+
+Json = dict[str, Any]
+
+
+@cache
+def table() -> dict[str, Json]:
+    """Return the commands, by their name of one or two words."""
+    read: dict[str, Json] = json.loads(files("mockpos.cli.control").joinpath("commands.json").read_bytes())
+    return read
+
+
+def derived_command(name: str) -> click.Command | None:
+    """Return the command or group of commands of one word, or None where none is derived."""
+    below = [each for each in table() if each.startswith(f"{name} ")]
+    if name not in table():
+        return None
+    if not below:
+        return _command(name, table()[name])
+    group = _command(name, table()[name], group=True)
+    assert isinstance(group, click.Group)
+    add_derived(group, name)
+    return group
+
+
+def add_derived(group: click.Group, name: str) -> None:
+    """Add the derived commands of two words to their group."""
+    for each, call in table().items():
+        first, _, second = each.partition(" ")
+        if first == name and second:
+            group.add_command(_command(each, call), second)
+
+
+def _command(name: str, call: Json, *, group: bool = False) -> click.Command:
+    parameters = call["parameters"]
+
+    @remote_options
+    def carry_out(remote: Remote, file: Path | None = None, **given: Any) -> None:
+        if click.get_current_context().invoked_subcommand is None:
+            _call(remote, call, {parameter: given[_dest(parameter)] for parameter in parameters}, file)
+
+    carry_out.__doc__ = _help(call)
+    for parameter in reversed([each for each in parameters if each not in call["arguments"]]):
+        carry_out = _option(parameter, parameters[parameter])(carry_out)
+    for parameter in reversed(call["arguments"]):
+        carry_out = _argument(parameter, parameters[parameter], is_required=parameter in call["required"])(carry_out)
+    if call["takes_file"]:
+        carry_out = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))(carry_out)
+    short = name.rpartition(" ")[2]
+    if group:
+        return click.group(short, cls=SuggestingGroup, invoke_without_command=True)(carry_out)
+    return click.command(short)(carry_out)
+
+
+def _argument(name: str, schema: Json, *, is_required: bool) -> Any:
+    return click.argument(
+        _dest(name), metavar=name.upper(), type=_type(schema), required=is_required, shell_complete=completer_of(name)
+    )
+
+
+def _option(name: str, schema: Json) -> Any:
+    option = "--" + name.replace("_", "-")
+    told = schema.get("description", _FORMS.get(schema["type"], ""))
+    if schema["type"] == "boolean":
+        return click.option(f"{option}/--no-{option[2:]}", _dest(name), default=None, help=told)
+    kind = _type(schema)
+    return click.option(option, _dest(name), type=kind, default=None, help=told, shell_complete=completer_of(name))
+
+
+_FORMS = {"object": "As JSON, or @FILE with JSON or YAML.", "array": "As JSON, or values with commas between them."}
+
+
+def _type(schema: Json) -> "click.ParamType[Any]":
+    if "enum" in schema:
+        return click.Choice(schema["enum"])
+    return click.INT if schema["type"] == "integer" else click.STRING
+
+
+def _dest(name: str) -> str:
+    """Return a name that Python takes for an argument, whatever the field is called."""
+    return f"given_{name}"
+
+
+def _help(call: Json) -> str:
+    """Return the help text; docs write ``code`` in backticks, a terminal does not."""
+    path = call["path"]
+    return f"{call['summary']}.\n\n{call['description']}\n\nIt calls {call['method']} /_mock{path}.".replace(
+        "\\n", "\n"
+    )
+
+
+def _call(remote: Remote, call: Json, given: dict[str, Any], file: Path | None) -> None:
+    path, query, body = call["path"], {}, dict(call["preset"])
+    for name, value in given.items():
+        schema = call["parameters"][name]
+        if value is None:
+            continue
+        if schema["in"] == "path":
+            path = path.replace(f"{{{name}}}", part(value))
+        elif schema["in"] == "query":
+            query[name] = str(value).lower() if isinstance(value, bool) else str(value)
+        else:
+            body[name] = read_value(value, schema, f"--{name.replace('_', '-')}")
+    has_body = any(schema["in"] == "body" for schema in call["parameters"].values()) or bool(body)
+    answer = remote.ask(call["method"], path, query, body if has_body else None, file)
+    content = answer.json() if "json" in answer.header("content-type") else None
+    if not isinstance(content, dict) or path == "/listings/export":
+        click.echo(answer.body, nl=False)
+    elif remote.as_json:
+        show_json(content)
+    else:
+        show_answer(content, call["columns"])

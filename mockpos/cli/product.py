@@ -1,0 +1,94 @@
+"""What the commands share that make one call of the contract: whom they call, and how the answer is shown."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockpos.checkout.client import AutomatorClient, CallResult
+from mockpos.checkout.documents import call_document
+from mockpos.cli.completion import completer_of
+from mockpos.cli.remote.remote import part
+from mockpos.cli.remote.show import show_facts, show_json
+from mockpos.cli.terminal import safe
+from mockpos.contract.loader import load_contract
+from mockpos.domain.errors import BadInput
+
+NOT_DONE = 1
+"""The exit status when the automator refused, or what it did is unknown."""
+
+_DEFAULT_URL = "http://127.0.0.1:8000"
+_DEFAULT_KEY = "mockpos-dev-key"
+
+
+def product_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a call; the function gets a client in their place, and ``as_json``."""
+
+    @click.option("--url", metavar="URL", help=f"The automator.  [MOCKPOS_URL; default {_DEFAULT_URL}]")
+    @click.option("--api-key", metavar="KEY", help="Its API key.  [MOCKPOS_API_KEY]")
+    @click.option(
+        "--sandbox", metavar="NAME", help="A sandbox of a mockpos.", shell_complete=completer_of("sandbox_name")
+    )
+    @click.option(
+        "--contract",
+        type=click.Path(path_type=Path),
+        help="Its contract file, where it is not the default one.  [MOCKPOS_CONTRACT]",
+    )
+    @click.option(
+        "--scenario",
+        metavar="NAME",
+        help="Ask a mockpos to answer by this scenario.",
+        shell_complete=completer_of("scenario"),
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print the call as JSON.")
+    @wraps(function)
+    def reach(
+        url: str | None,
+        api_key: str | None,
+        sandbox: str | None,
+        contract: Path | None,
+        scenario: str | None,
+        **given: Any,
+    ) -> Any:
+        environment = {name: os.environ.get(f"MOCKPOS_{name}") or None for name in ("URL", "API_KEY", "CONTRACT")}
+        base = (url or environment["URL"] or _DEFAULT_URL).rstrip("/") + (f"/s/{part(sandbox)}" if sandbox else "")
+        path = contract or (Path(environment["CONTRACT"]) if environment["CONTRACT"] else None)
+        headers = {"X-Mockpos-Scenario": scenario} if scenario else None
+        key = api_key or environment["API_KEY"] or _DEFAULT_KEY
+        return function(AutomatorClient(base, key, load_contract(path), headers=headers), **given)
+
+    return reach
+
+
+def show_call(result: CallResult, *, as_json: bool) -> None:
+    """Print one call and end: 0 when it did what was asked. Raises BadInput when nobody answers."""
+    if result.response is None and result.heard.value != "unknown":
+        raise BadInput(f"no answer: {result.detail}; is `mockpos serve` running there?")
+    if as_json:
+        show_json(call_document(result))
+    elif result.heard.value == "success":
+        show_facts({name.replace("_", " "): _plain(value) for name, value in result.values.items()})
+    else:
+        status = f"{result.status} " if result.status else ""
+        mark = click.style("✗", fg="red")
+        click.echo(f"{mark} {status}{result.code or ''}  {safe(result.detail)}{_meant(result)}".rstrip())
+    click.echo(f"request {result.request_id}", err=True)
+    sys.exit(0 if result.heard.value == "success" else NOT_DONE)
+
+
+def _meant(result: CallResult) -> str:
+    answer = result.response.json() if result.response else None
+    meant = answer.get("did_you_mean") if isinstance(answer, dict) else None
+    return f" Did you mean {safe(str(meant))}?" if meant else ""
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or None
+    if isinstance(value, dict):
+        return " ".join(map(str, value.values()))
+    return value
