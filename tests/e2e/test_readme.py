@@ -1,5 +1,6 @@
-"""The README's commands, word for word, against a server such as ``make run`` starts."""
+"""The README's commands, word for word, at today and with the machine's clock far ahead; and its links."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, RunningServer
+from tests.conftest import ROOT, RunningServer, running_server
 
 README = (ROOT / "README.md").read_text()
-BLOCKS = [block for block in re.findall(r"```sh\n(.*?)```", README, re.S) if "make run" not in block]
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
+CURLS = [found for block in BLOCKS for found in re.findall(r"(curl .*?)\n# -> (.*?)\n", block, re.S)]
+PAGES = ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 _VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "MOMENT"),
@@ -24,21 +27,28 @@ def steady(text: str) -> str:
     return text.strip()
 
 
-def run(command: str, folder: Path) -> str:
-    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin", "ID": "demo-1"}
+def run(command: str, folder: Path, purchase: str = "demo-1", **more: str) -> str:
+    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    environment = {"PATH": path, "ID": purchase, "NO_COLOR": "1", **more}
     done = subprocess.run(["sh", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def test_the_curls_of_the_first_minute_answer_as_the_readme_says(server: RunningServer) -> None:
-    tried = 0
-    for block in BLOCKS:
-        for command, expected in re.findall(r"(curl .*?)\n# -> (.*?)\n", block, re.S):
-            local = command.replace("localhost:8000", server.url.removeprefix("http://"))
-            assert steady(run(local, server.folder)) == steady(expected)
-            tried += 1
-    assert tried == 7
+def at(server: RunningServer, command: str) -> str:
+    return command.replace("localhost:8000", server.url.removeprefix("http://"))
+
+
+def test_the_curls_answer_as_the_readme_says(server: RunningServer) -> None:
+    assert len(CURLS) == 4
+    for command, expected in CURLS:
+        assert steady(run(at(server, command), server.folder)) == steady(expected)
+
+
+def test_the_shells_that_look_at_a_running_mock_work(server: RunningServer) -> None:
+    block = next(block for block in BLOCKS if "mockpos audit" in block)
+    for command in block.splitlines():
+        run(command, server.folder, MOCKPOS_URL=server.url, COLUMNS="80")
 
 
 def test_the_commands_for_an_own_inventory_work(tmp_path: Path) -> None:
@@ -48,6 +58,40 @@ def test_the_commands_for_an_own_inventory_work(tmp_path: Path) -> None:
     assert {"broker.json", "seeded.json", "tickets.csv"} <= {path.name for path in tmp_path.iterdir()}
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
-def test_links_of_the_readme_lead_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), Path("libfaketime.so.1"))
+
+
+@pytest.mark.parametrize("days", [20, 400])
+def test_the_inventory_of_today_serves_the_readme_later(tmp_path: Path, days: int) -> None:
+    with running_server(tmp_path) as server:
+        run(at(server, CURLS[0][0]), tmp_path, "demo-today")
+        server.stop()
+    later = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"+{days}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with running_server(tmp_path, **later) as server:
+        hold, invoice, release, forced = (
+            run(at(server, command), tmp_path, f"demo-{days}", **later) for command, _ in CURLS
+        )
+        year = subprocess.run(["date", "+%Y"], env={**os.environ, **later}, capture_output=True, text=True).stdout
+    assert '"status":"held"' in hold
+    assert f'"held_at":"{year.strip()}' in hold
+    assert '"status":"invoiced"' in invoice
+    assert '"code":"hold_already_invoiced"' in release
+    assert '"code":"held_by_another"' in forced
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_rooms_that_architecture_names_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    package = ROOT / "mockpos"
+    names = re.findall(r"`([a-z_0-9]+(?:/[a-z_0-9]+)*(?:\.py|/))`", text)
+    known = {path.name for path in package.rglob("*.py")}
+    for name in names:
+        there = (package / name).exists() or (ROOT / name).exists() or name.rpartition("/")[2] in known
+        assert there, f"docs/architecture.md names {name}"
+    assert len(names) > 50
