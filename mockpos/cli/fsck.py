@@ -7,7 +7,7 @@ import click
 
 from mockpos.cli.progress import progress_bar
 from mockpos.cli.remote.show import show_json
-from mockpos.fsck.checkup import check_up
+from mockpos.fsck.check import check
 from mockpos.fsck.repair import Repair, carry_out, planned_repair
 from mockpos.fsck.report import Report
 
@@ -20,14 +20,14 @@ FINDINGS = 1
     "file", type=click.Path(path_type=Path, dir_okay=False, readable=False), default=Path("inventory.json"),
     envvar="MOCKPOS_INVENTORY",
 )  # fmt: skip
-@click.option("--repair", is_flag=True, help="Put right what can be without a guess, having copied the files first.")
+@click.option("--repair", is_flag=True, help="Cut a log before its first damaged line, having copied it first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def command(file: Path, repair: bool, as_json: bool) -> None:
     """Check FILE, an inventory, and the commit logs beside it: what is damaged, what is lost, what would help.
 
     It looks without a lock and writes nothing, so the file may be in use. FILE is inventory.json if left out.
-    With --repair it first copies each file that it changes to FILE.before-repair.N. It never makes anything up:
-    commits before a damaged line are kept, those after it are left out.
+    With --repair it cuts a log before its first damaged line, having copied each file that it changes to
+    FILE.before-repair.N. It never makes anything up: commits before the line are kept, those after it are left out.
 
     Exit status 0 when nothing is wrong or everything was repaired, 1 when there are findings, 2 when FILE is not
     there, or is in use and cannot be repaired.
@@ -41,7 +41,7 @@ def command(file: Path, repair: bool, as_json: bool) -> None:
     if repair:
         sys.exit(_repair(file, as_json=as_json))
     with progress_bar("checking", 100) as show:
-        report = check_up(file, show).report
+        report = check(file, show).report
     _show(report, as_json=as_json)
     sys.exit(0 if report.is_clean else FINDINGS)
 
@@ -51,14 +51,14 @@ def _repair(file: Path, *, as_json: bool) -> int:
     from mockpos.cli.fsck_report import show_plan, show_report
 
     with progress_bar("checking", 100) as show, planned_repair(file, show) as planned:
-        before = planned.checkup.report
-        does_it = planned.is_needed and not planned.blockers
+        before = planned.report
+        does_it = planned.log is not None
         if not as_json:
             show_report(before)
             show_plan(planned)
         if does_it:
             carry_out(planned)
-    after = check_up(file).report if does_it else before
+    after = check(file).report if does_it else before
     if as_json:
         show_json({**after.as_json(), "repair": _as_json(planned, before)})
     elif after is not before:
@@ -69,8 +69,8 @@ def _repair(file: Path, *, as_json: bool) -> int:
 
 def _as_json(repair: Repair, before: Report) -> dict[str, object]:
     return {
-        "done": repair.is_needed and not repair.blockers,
-        "steps": repair.steps() if not repair.blockers else [],
+        "done": repair.log is not None,
+        "steps": repair.steps(),
         "copies": [str(copy) for _, copy in repair.copies],
         "stopped_by": [finding.kind for finding in repair.blockers],
         "before": before.as_json(),

@@ -6,9 +6,8 @@ import click
 
 from mockpos.cli.remote.show import shown
 from mockpos.domain.clock import rfc3339
-from mockpos.fsck.finding import Finding, counted
 from mockpos.fsck.repair import Repair
-from mockpos.fsck.report import Report, Start
+from mockpos.fsck.report import Finding, Report, Start, counted
 
 _MOST_SHOWN = 50
 _WIDTH = 110
@@ -39,7 +38,7 @@ def show_plan(repair: Repair) -> None:
     if repair.blockers:
         count = counted(len(repair.blockers), "finding")
         click.echo(f"\nNothing was changed: {count} cannot be repaired without a guess. See the way out of each.")
-    elif not repair.is_needed:
+    elif repair.log is None:
         click.echo("\nThere is nothing to repair.")
     else:
         click.echo("\nrepair:")

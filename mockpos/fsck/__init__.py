@@ -1,5 +1,5 @@
 """Looks at an inventory's files without opening a store: what is wrong with them, what it means, what would help.
 
 A look takes no lock and writes nothing, so it may be had while somebody serves the files. Only ``repair`` writes.
-Must not know the command line: whoever shows a report decides how.
+Independent of the command line: whoever shows a report decides how.
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import MsgspecError
 from msgspec.json import decode
 
-from mockpos.fsck.finding import Finding
+from mockpos.fsck.report import Finding
 
 _MOST = 100
 _SHOWN = 60

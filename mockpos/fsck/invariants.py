@@ -1,6 +1,6 @@
 """What is true of every sound world and that a start does not look at: invoices, and seats over all of them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
@@ -14,11 +14,11 @@ _Taken = tuple[Run, str, str]
 """Seats, how they are taken, and for which Global ID."""
 
 
-def check_invoices(world: World, name: str, complain: Complain, seen: Callable[[int], None]) -> None:
-    """Complain of invoices that do not go with their holds, their listings or each other; tell how many were seen."""
+def check_invoices(world: World, name: str, complain: Complain) -> None:
+    """Complain of invoices that do not go with their holds, their listings or each other."""
     by_listing: dict[str, list[Invoice]] = {}
     ids: set[str] = set()
-    for number, (hold, invoice) in enumerate(world.each_closed()):
+    for hold, invoice in world.each_closed():
         if (hold.status is HoldStatus.INVOICED) != (invoice is not None):
             missing = "invoice of it" if invoice is None else "invoiced hold"
             what = f"{hold.global_id}: there is no {missing}"
@@ -29,8 +29,6 @@ def check_invoices(world: World, name: str, complain: Complain, seen: Callable[[
                 complain(_fault(FaultKind.INVOICE_ID_TWICE, name, what, invoice.remote_id, invoice.global_id))
             ids.add(invoice.invoice_id)
             by_listing.setdefault(invoice.remote_id, []).append(invoice)
-        if number % 1_000 == 0:
-            seen(number)
     held: dict[str, list[Hold]] = {}
     for hold in world.each_live():
         if not hold.stolen:

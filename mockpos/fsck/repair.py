@@ -1,7 +1,7 @@
-"""Puts an inventory right where that takes no guess: what is whole is kept, what is missing is not made up.
+"""Repairs one thing: cuts a log before its first damaged line, and keeps a copy of the file and its logs.
 
-Every file that is changed is copied first, under ``FILE.before-repair.N`` and the same names behind it, so that
-the copies are an inventory of their own. The lock is held from the look to the end.
+What is whole is kept, what is missing is not made up. Logs that follow the cut rest on what is lost: they go too.
+A damaged header that still names the file is written anew. The lock is held from the look to the end.
 """
 
 import os
@@ -12,42 +12,50 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockpos.domain.errors import BadInput
-from mockpos.fsck.checkup import Checkup, check_up
-from mockpos.fsck.finding import Finding, counted
-from mockpos.fsck.reading import Progress
+from mockpos.fsck.check import Check, Progress, check
+from mockpos.fsck.report import Finding, Report, counted
 from mockpos.store.file_lock import FileLock
-from mockpos.store.inventory_file import InventoryFile, sync_folder
-from mockpos.store.inventory_path import inventory_path
-from mockpos.store.tables import world_tables
+from mockpos.store.inventory_file import sync_folder
+from mockpos.store.inventory_path import inventory_path, take_over_mode
+from mockpos.store.log_entries import LogHeader, header_entry
+from mockpos.store.log_lines import line_of
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What is to be done. With ``blockers`` nothing is: they need a person first."""
+    """What is to be done. With ``blockers`` nothing is: they need a person first.
 
-    checkup: Checkup
-    blockers: tuple[Finding, ...]
-    copies: tuple[tuple[Path, Path], ...]
-    """Files that are changed or removed, and what their copies will be called."""
-    removals: tuple[Path, ...]
-    writes_file: bool
+    ``log`` is cut at ``offset``, before ``line``, or has its ``header`` written anew; ``later`` logs are taken away.
+    """
+
+    report: Report
+    blockers: tuple[Finding, ...] = ()
+    log: Path | None = None
+    line: int = 0
+    offset: int = 0
+    header: LogHeader | None = None
+    later: tuple[Path, ...] = ()
+    aside: str = ""
 
     @property
-    def is_needed(self) -> bool:
-        """Tell whether there is anything to do."""
-        return self.writes_file or bool(self.removals)
+    def copies(self) -> tuple[tuple[Path, Path], ...]:
+        """Return what is copied, and the copies' names: together they are an inventory of their own."""
+        changed = (self.report.file, self.log, *self.later) if self.log is not None else ()
+        name = self.report.file.name
+        return tuple((path, path.with_name(self.aside + path.name.removeprefix(name))) for path in changed)
 
     def steps(self) -> list[str]:
         """Say what will be done, a step a line."""
-        names, start = self.checkup.names, self.checkup.report.start
+        if self.log is None:
+            return []
         steps = [f"copy {source.name} to {copy.name}" for source, copy in self.copies]
-        if self.writes_file:
-            replayed = f", with {counted(start.replays, 'commit')} of its logs" if start and start.replays else ""
-            steps.append(f"write {names.file.name} anew{replayed}")
-            left_out = sum(finding.passed for finding in self.checkup.report.findings)
-            if left_out:
-                steps.append(f"leave out {counted(left_out, 'commit')} past the gap; the copies keep them")
-        return [*steps, *(f"remove {path.name}" for path in self.removals)]
+        how = "write its first line anew" if self.header else f"cut it before line {self.line:,}"
+        steps.append(f"{self.log.name}: {how}")
+        steps += [f"remove {path.name}, which rests on what is lost" for path in self.later]
+        left_out = sum(finding.passed for finding in self.report.findings)
+        if left_out:
+            steps.append(f"leave out {counted(left_out, 'commit')} past the gap; the copies keep them")
+        return steps
 
 
 @contextmanager
@@ -58,7 +66,7 @@ def planned_repair(path: Path, progress: Progress) -> Iterator[Repair]:
     """
     lock = FileLock(inventory_path(path))
     try:
-        yield _plan(check_up(path, progress, is_ours=True))
+        yield _plan(check(path, progress, is_ours=True))
     finally:
         lock.release()
 
@@ -66,40 +74,67 @@ def planned_repair(path: Path, progress: Progress) -> Iterator[Repair]:
 def carry_out(repair: Repair) -> None:
     """Do it. Raises BadInput when a file cannot be written; then the copies are there and a repair can be tried again.
 
-    A process that dies meanwhile leaves the old file with its logs, or the new one: the logs go last.
+    Later logs go first, the newest of them first: a process that dies meanwhile leaves a gap that a start still sees.
     """
-    checkup = repair.checkup
-    names, world = checkup.names, checkup.world
+    log = repair.log
+    if log is None:
+        return
     try:
         for source, copy in repair.copies:
             _copy(source, copy)
-        sync_folder(names.file.parent)
-        if repair.writes_file:
-            InventoryFile(names.file).replace(world_tables(world, checkup.next_generation))
-        for path in repair.removals:
+        sync_folder(log.parent)
+        for path in reversed(repair.later):
             path.unlink(missing_ok=True)
-        sync_folder(names.file.parent)
+        if repair.header is not None:
+            _replace(log, line_of(1, header_entry(repair.header)) + log.read_bytes().partition(b"\n")[2])
+        elif repair.line == 1:
+            log.unlink()
+        else:
+            os.truncate(log, repair.offset)
+        sync_folder(log.parent)
     except OSError as error:
-        raise BadInput(f"{names.file}: the repair stopped: {error.strerror} ({error.filename})") from None
+        raise BadInput(f"{log}: the repair stopped: {error.strerror} ({error.filename})") from None
 
 
-def _plan(checkup: Checkup) -> Repair:
-    names, report = checkup.names, checkup.report
-    blockers = tuple(each for each in report.findings if each.must_be_right and not each.can_repair)
-    writes_file = checkup.needs_writing and not blockers
-    logs = tuple(path for path in names.logs() if path.exists()) if writes_file else ()
-    leftovers = tuple(path for path in names.unfinished if path.exists())
-    aside = names.free_aside("before-repair")
-    copies = tuple(
-        (path, aside.with_name(aside.name + path.name.removeprefix(names.file.name)))
-        for path in ((names.file, *logs) if writes_file else ())
+def _plan(checked: Check) -> Repair:
+    report, logs = checked.report, checked.replay.readings
+    blockers = tuple(each for each in report.findings if each.refuses_start and not each.can_repair)
+    places = [
+        (number, finding.line, finding.offset)
+        for finding in report.findings
+        for number, log in enumerate(logs)
+        if finding.can_repair and finding.line is not None and finding.file == str(log.path)
+    ]
+    if blockers or not places:
+        return Repair(report, blockers)
+    number, line, offset = min(places, key=lambda place: place[:2])
+    log = logs[number]
+    is_proven = line == 1 and log.header is not None
+    return Repair(
+        report=report,
+        log=log.path,
+        line=line,
+        offset=log.path.stat().st_size if offset is None else offset,  # it ends before this line
+        header=log.header if is_proven else None,
+        later=() if is_proven else tuple(later.path for later in logs[number + 1 :] if later.path.exists()),
+        aside=checked.names.free_aside("before-repair").name,
     )
-    return Repair(checkup, blockers, copies, () if blockers else (*logs, *leftovers), writes_file)
 
 
 def _copy(source: Path, copy: Path) -> None:
     """Copy a file to a name that is free, and wait until the disk has it."""
     with source.open("rb") as stream, copy.open("xb") as beside:
+        take_over_mode(beside.fileno(), source)
         shutil.copyfileobj(stream, beside)
         beside.flush()
         os.fsync(beside.fileno())
+
+
+def _replace(log: Path, content: bytes) -> None:
+    beside = log.with_name(log.name + ".new")
+    with beside.open("wb") as stream:
+        take_over_mode(stream.fileno(), log)
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(beside, log)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mockpos.fsck.checkup import check_up
-from mockpos.fsck.finding import Finding
+from mockpos.fsck.check import check
 from mockpos.fsck.repair import carry_out, planned_repair
+from mockpos.fsck.report import Finding
 from mockpos.store.memory_store import MemoryStore
 from tests.store.actors import automator, code_of, state_of
 
@@ -55,11 +55,11 @@ def states_of(store: MemoryStore, tag: str = "a") -> Iterator[dict[str, object]]
 
 def found(path: Path) -> list[Finding]:
     """Return what is no note."""
-    return [finding for finding in check_up(path).report.findings if not finding.is_note]
+    return [finding for finding in check(path).report.findings if not finding.is_note]
 
 
 def notes(path: Path) -> list[str]:
-    return [finding.kind for finding in check_up(path).report.findings if finding.is_note]
+    return [finding.kind for finding in check(path).report.findings if finding.is_note]
 
 
 def kinds(path: Path) -> list[str]:

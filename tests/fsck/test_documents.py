@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockpos.domain.errors import BadInput
-from mockpos.fsck.checkup import check_up
+from mockpos.fsck.check import check
 from tests.conftest import a_listing
 from tests.fsck.looks import (
     GOOD_HOLD,
@@ -28,7 +28,7 @@ from tests.store.test_damaged_files import DAMAGED
 def test_what_a_start_refuses_is_found_in_its_words_and_left_alone(open_store: Opener, path: Path, fault: str) -> None:
     path.write_bytes(DAMAGED[fault][0].encode("utf-8", "surrogateescape"))
     before = files(path.parent)
-    report = check_up(path).report
+    report = check(path).report
     assert files(path.parent) == before
     assert not report.is_clean
     assert all(finding.meaning and finding.way_out for finding in report.findings)
@@ -110,7 +110,7 @@ def test_every_broken_line_of_a_file_that_is_no_json_is_told_by_its_place(open_s
         ("broken_line", 8, starts[7], "listings"),
         ("broken_line", 12, starts[11], "listings"),
     ]
-    assert check_up(path).report.start is None
+    assert check(path).report.start is None
 
 
 def test_a_file_that_was_cut_off_is_told_with_its_last_line(open_store: Opener, path: Path) -> None:
@@ -128,11 +128,10 @@ def test_commits_that_wait_for_a_broken_file_are_not_lost(open_store: Opener, pa
     good = copy.read_bytes()
     copy.write_bytes(good[:-20])
     copy.with_name("kept.json").write_bytes(good)
-    report = check_up(copy).report
+    report = check(copy).report
     (waiting,) = (each for each in report.findings if each.kind == "commits_wait")
     assert (waiting.is_note, waiting.passed) == (True, 7)
     assert "a-unknown" in waiting.global_ids
-    assert waiting.way_out == "kept.json is the version that is meant."
 
 
 def test_a_bad_meta_document_leaves_the_logs_for_later(open_store: Opener, path: Path) -> None:
@@ -218,12 +217,39 @@ def test_a_stolen_hold_has_no_seats_that_others_could_not_buy(path: Path) -> Non
             invoices=[GOOD_INVOICE],
         )
     )
-    assert check_up(path).report.is_clean
+    assert check(path).report.is_clean
 
 
 def test_thousands_of_bad_documents_are_counted_and_not_kept(path: Path) -> None:
     listings = [GOOD_LISTING | {"remote_id": f"TG-{number}", "quantity": 0} for number in range(3_000)]
     path.write_text(tables(listings=listings))
-    report = check_up(path).report
+    report = check(path).report
     assert len(report.findings) == 1_001
     assert report.findings[-1].what == "2,000 more findings of its documents"
+
+
+def test_seats_that_two_listings_offer_are_a_finding_and_no_start_minds(open_store: Opener, path: Path) -> None:
+    event = {"event_id": "E", "name": "N", "venue": {"name": "V"}, "occurs_at_local": "2034-01-01T20:00"}
+    listing = GOOD_LISTING | {"event_id": "E", "row": "C"}
+    other = listing | {"remote_id": "TG-2", "seat_from": 7}
+    path.write_text(tables(events=[event], listings=[listing, other, listing | {"remote_id": "TG-3", "retired": True}]))
+    (finding,) = found(path)
+    assert (finding.kind, finding.remote_id, finding.refuses_start) == ("seats_overlap", "TG-2", False)
+    assert finding.what == "TG-2 has seats that TG-1 has too (section 1, row C, seats 7, 8)"
+    open_store().close()
+
+
+def test_listings_that_are_over_are_a_note_with_the_ways_out(path: Path) -> None:
+    events = [
+        {"event_id": each, "name": "N", "venue": {"name": "V"}, "occurs_at_local": f"{year}-01-01T20:00"}
+        for each, year in (("PAST", 2020), ("AHEAD", 2094))
+    ]
+    listings = [GOOD_LISTING | {"remote_id": f"TG-{each['event_id']}", "event_id": each["event_id"]} for each in events]
+    path.write_text(tables(events=events, listings=listings))
+    report = check(path).report
+    (note,) = report.findings
+    assert report.is_clean
+    assert (note.kind, note.what) == ("events_over", "1 of 2 listings are over")
+    assert "mockpos import FILE --replace" in note.way_out
+    path.write_text(tables(meta=[{"anchor": "2020-01-01"}], events=events, listings=listings))
+    assert notes(path) == []  # a start moves them

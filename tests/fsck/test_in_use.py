@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.fsck import holder
-from mockpos.fsck.checkup import check_up
-from mockpos.fsck.holder import holder_of
+from mockpos.fsck import open_files
+from mockpos.fsck.check import check
+from mockpos.fsck.open_files import holder_of
 from tests.conftest import a_listing
 from tests.store.actors import automator
 from tests.store.disk import Opener, busy
@@ -19,10 +19,10 @@ def test_who_serves_it_is_told_and_nothing_of_theirs_is_a_leftover(open_store: O
     open_store(path, a_listing(quantity=20)).close()
     with another_process(path) as server:
         path.with_name("inventory.json.new").write_bytes(b"being written")
-        report = check_up(path).report
+        report = check(path).report
         assert report.in_use_by == f"process {server.pid}"
         assert report.findings == []
-    report = check_up(path).report
+    report = check(path).report
     assert report.in_use_by is None
     assert [finding.kind for finding in report.findings] == ["leftover", "lock_left"]
 
@@ -33,7 +33,7 @@ def test_a_look_keeps_no_server_from_starting(open_store: Opener, path: Path) ->
 
     def look() -> None:
         while not over.is_set():
-            check_up(path)
+            check(path)
 
     looking = threading.Thread(target=look)
     looking.start()
@@ -62,7 +62,7 @@ def test_files_that_move_while_they_are_looked_at_are_never_taken_for_damaged(op
     serving.start()
     try:
         for _ in range(150):
-            report = check_up(path).report
+            report = check(path).report
             assert report.is_clean, report.findings
             assert report.in_use_by is not None
             assert {finding.kind for finding in report.findings} <= {"torn_line"}
@@ -78,7 +78,7 @@ def test_a_finding_in_a_file_in_use_says_to_stop_the_server_first(open_store: Op
     data = bytearray(log.read_bytes())
     data[200] ^= 1
     log.write_bytes(data)
-    (finding,) = check_up(path).report.findings
+    (finding,) = check(path).report.findings
     assert finding.way_out.startswith("Stop the server")
 
 
@@ -92,5 +92,5 @@ def test_where_locks_are_not_listed_the_process_has_to_be_alive(
     lock = path.with_name("inventory.json.lock")
     lock.write_text(text.format(pid=os.getpid()))
     assert holder_of(lock) is None, "this process does not hold it"
-    monkeypatch.setattr(holder, "_LOCKS", path.with_name("no such list"))
+    monkeypatch.setattr(open_files, "_LOCKS", path.with_name("no such list"))
     assert (holder_of(lock) is not None) is alive

@@ -7,7 +7,7 @@ import pytest
 from msgspec.json import encode
 
 from mockpos.domain.errors import BadInput
-from mockpos.fsck.checkup import check_up
+from mockpos.fsck.check import check
 from mockpos.store.world import Limits
 from tests.conftest import a_listing
 from tests.fsck.looks import flip, found, kinds, line_starts, notes, states_of
@@ -32,7 +32,7 @@ def log_of(inventory: Path, ending: str = ".log") -> Path:
 def test_a_clean_inventory_has_nothing_to_tell(open_store: Opener, path: Path) -> None:
     open_store(path, a_listing(), a_listing("TG-2")).close()
     before = files(path.parent)
-    report = check_up(path).report
+    report = check(path).report
     assert (report.is_clean, report.findings) == (True, [])
     assert report.start is not None
     assert (report.start.replays, report.start.listings, report.start.refuses) == (0, 2, None)
@@ -41,7 +41,7 @@ def test_a_clean_inventory_has_nothing_to_tell(open_store: Opener, path: Path) -
 
 def test_a_look_tells_what_a_start_then_does(open_store: Opener, after_crash: Path) -> None:
     before = files(after_crash.parent)
-    checkup = check_up(after_crash)
+    checkup = check(after_crash)
     assert files(after_crash.parent) == before
     start = checkup.report.start
     assert checkup.report.is_clean
@@ -60,7 +60,7 @@ def test_two_logs_of_an_unfinished_checkpoint_are_told_as_they_are_replayed(open
     busy(store, "second")
     expected = state_of(store)
     copy = crashed(store, "copy")
-    start = check_up(copy).report.start
+    start = check(copy).report.start
     assert start is not None
     assert (start.replays, start.log_generations) == (14, (1, 2))
     assert notes(copy) == ["lock_left"]
@@ -73,7 +73,7 @@ def test_a_torn_last_line_is_no_damage_wherever_it_was_torn(after_crash: Path) -
     last = line_starts(data)[-1]
     for length in range(last + 1, len(data)):
         log.write_bytes(data[:length])
-        report = check_up(after_crash).report
+        report = check(after_crash).report
         (note,) = report.findings
         assert (note.kind, note.is_note, note.line, note.offset) == ("torn_line", True, 10, last), length
         assert "never acknowledged" in note.meaning
@@ -86,7 +86,7 @@ def test_a_log_torn_in_its_first_line_is_no_damage(after_crash: Path) -> None:
     header = log.read_bytes()[: line_starts(log.read_bytes())[1]]
     for length in range(len(header)):
         log.write_bytes(header[:length])
-        assert check_up(after_crash).report.is_clean
+        assert check(after_crash).report.is_clean
 
 
 def test_a_flipped_bit_anywhere_is_found_at_its_line_and_a_start_would_say_the_same(
@@ -99,7 +99,7 @@ def test_a_flipped_bit_anywhere_is_found_at_its_line_and_a_start_would_say_the_s
         log.write_bytes(good)
         flip(log, place, 1 << (place % 8))
         line = good[:place].count(b"\n") + 1
-        report = check_up(after_crash).report
+        report = check(after_crash).report
         first = next(finding for finding in report.findings if not finding.is_note)
         assert (first.line, first.offset, first.file) == (line, starts[line - 1], str(log)), place
         assert first.kind == ("damaged_header" if line == 1 else "damaged_line")
@@ -114,10 +114,10 @@ def test_a_damaged_line_tells_which_commits_are_lost_and_which_are_left_out(afte
     flip(log, line_starts(log.read_bytes())[4] + 3)  # the hold of a-3
     (finding,) = found(after_crash)
     assert (finding.lost, finding.passed) == (1, 5)
-    assert finding.global_ids == ("a-3", "a-2", "a-unknown", "a-4", "a-5")
-    assert "1 acknowledged commit is lost, about a-3" in finding.meaning
+    assert set(finding.global_ids) == {"a-3", "a-2", "a-unknown", "a-4", "a-5"}
+    assert "At least 1 acknowledged commit is lost." in finding.meaning
     assert "inventory.json.log, lines 6 to 10" in finding.meaning
-    assert "keeps the 3 commits before it" in finding.way_out
+    assert "`--repair` cuts the log before this place, keeping a copy" in finding.way_out
 
 
 def test_every_damaged_line_is_told_and_the_left_out_commits_once(after_crash: Path) -> None:
@@ -197,15 +197,11 @@ def test_a_damaged_header_is_proven_by_the_fingerprint_in_it(after_crash: Path) 
     assert "cannot be told" in finding.meaning
 
 
-def test_a_file_edited_beside_commits_is_told_with_the_version_that_is_meant(after_crash: Path) -> None:
-    good = after_crash.read_bytes()
-    after_crash.write_bytes(good.replace(b"120.00", b"130.00"))
+def test_a_file_edited_beside_commits_is_told(after_crash: Path) -> None:
+    after_crash.write_bytes(after_crash.read_bytes().replace(b"120.00", b"130.00"))
     (finding,) = found(after_crash)
     assert (finding.kind, finding.passed, finding.can_repair) == ("changed_by_hand", 9, False)
     assert "move inventory.json.log away" in finding.way_out
-    after_crash.with_name("my copy of it.json").write_bytes(good)
-    (finding,) = found(after_crash)
-    assert "my copy of it.json is the version that is meant" in finding.way_out
 
 
 def test_an_older_version_of_the_file_is_told(open_store: Opener, path: Path) -> None:
@@ -223,16 +219,16 @@ def test_an_older_version_of_the_file_is_told(open_store: Opener, path: Path) ->
 def test_an_edit_that_counts_is_a_note(open_store: Opener, path: Path) -> None:
     copy = crashed(open_store(path, a_listing()), "copy")
     copy.write_bytes(copy.read_bytes().replace(b"120.00", b"130.00"))
-    assert check_up(copy).report.is_clean
+    assert check(copy).report.is_clean
     assert "edited" in notes(copy)
 
 
 def test_a_missing_file_beside_commits_is_told_with_what_the_logs_have(after_crash: Path) -> None:
-    moved = after_crash.rename(after_crash.with_name("backup.json"))
-    report = check_up(after_crash).report
+    after_crash.rename(after_crash.with_name("backup.json"))
+    report = check(after_crash).report
     (finding,) = (each for each in report.findings if not each.is_note)
     assert (finding.kind, finding.passed, finding.can_repair) == ("file_missing", 9, False)
-    assert f"{moved.name} is the version that is meant" in finding.way_out
+    assert "move inventory.json.log away" in finding.way_out
     assert report.start is None
 
 
@@ -325,7 +321,7 @@ def test_more_is_remembered_after_a_crash_than_before_it_and_no_hold_stands_twic
         pos.invoice(global_id=global_id, order_id=f"o-{global_id}")
     pos.hold(remote_id="TG-1", quantity=1, global_id="again")
     copy = crashed(store, "copy")
-    assert check_up(copy).report.is_clean
+    assert check(copy).report.is_clean
     for _ in range(2):
         reopened = open_store(copy)
         assert sorted(reopened.world.live) == ["again"]
@@ -338,7 +334,7 @@ def test_more_is_remembered_after_a_crash_than_before_it_and_no_hold_stands_twic
 def test_a_million_bytes_of_garbage_is_told_in_few_words(after_crash: Path) -> None:
     log = log_of(after_crash)
     log.write_bytes(log.read_bytes() + b"\n" * 5_000 + b"\0" * 1_000_000)
-    report = check_up(after_crash).report
+    report = check(after_crash).report
     assert len(report.findings) == 102
     assert report.findings[-1].kind == "torn_line"
     assert any("4,900 more lines" in finding.what for finding in report.findings)
@@ -346,10 +342,10 @@ def test_a_million_bytes_of_garbage_is_told_in_few_words(after_crash: Path) -> N
 
 def test_there_is_nothing_to_look_at(path: Path) -> None:
     with pytest.raises(BadInput, match=r"inventory\.json: there is no such file"):
-        check_up(path)
+        check(path)
     path.mkdir()
     with pytest.raises(BadInput, match=r"inventory\.json: is a directory; name a regular file"):
-        check_up(path)
+        check(path)
 
 
 def test_a_backup_with_a_number_beside_the_log_is_no_log(open_store: Opener, path: Path) -> None:
@@ -359,6 +355,6 @@ def test_a_backup_with_a_number_beside_the_log_is_no_log(open_store: Opener, pat
     copy = crashed(store, "copy")
     backup = log_of(copy, ".log.backup.1")
     backup.write_bytes(b"mine")
-    assert check_up(copy).report.is_clean
+    assert check(copy).report.is_clean
     assert state_of(open_store(copy)) == expected
     assert backup.read_bytes() == b"mine"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockpos.domain.errors import BadInput
-from mockpos.fsck.checkup import check_up
+from mockpos.fsck.check import check
 from tests.conftest import a_listing
 from tests.fsck.looks import flip, line_starts
 from tests.store.actors import assert_adds_up, state_of
@@ -48,7 +48,7 @@ def test_beside_commits_every_flipped_byte_is_refused_and_found(open_store: Open
             open_store(copy)
         assert str(copy) in str(refused.value)
         assert files(copy.parent) == before, place
-        report = check_up(copy).report
+        report = check(copy).report
         assert files(copy.parent) == before, place
         findings = [finding for finding in report.findings if not finding.is_note]
         assert findings, place
@@ -67,7 +67,7 @@ def test_alone_a_file_is_refused_or_sound_whatever_byte_flipped(open_store: Open
     for place in [*offsets(good, chance), *chance.sample(range(len(good)), 250)]:
         path.write_bytes(good)
         flip(path, place, 1 << chance.randint(0, 7))
-        findings = [finding for finding in check_up(path).report.findings if finding.refuses_start]
+        findings = [finding for finding in check(path).report.findings if finding.refuses_start]
         if findings:
             refused += 1
             with pytest.raises(BadInput) as error:

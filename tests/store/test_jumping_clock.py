@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mockpos.fsck.checkup import check_up
+from mockpos.fsck.check import check
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, ManualClock, a_listing, a_world
@@ -73,7 +73,7 @@ def test_jumps_to_and_fro_lose_nothing_and_invent_nothing(open_store: Opener, pa
         assert len(world.live) + len(ended) == number + 1
     expected = state_of(store)
     copy = crashed(store, "copy")
-    assert check_up(copy).report.is_clean
+    assert check(copy).report.is_clean
     assert state_of(open_store(copy)) == expected
 
 

@@ -1,16 +1,18 @@
-"""What a fault of the file or its documents means, and what to do about it. ``log_findings`` explains the logs'."""
+"""What each kind of fault means, and what to do about it: one table for the file, its documents and its logs."""
 
-from mockpos.fsck.finding import Finding
-from mockpos.store.faults import Fault, FaultKind
+from mockpos.store.faults import FaultKind
 
 _RESTORE = "restore the file and its logs from one backup"
 _BY_HAND = "correct it by hand, a document is a line"
+_PUT_BACK = "Put the version that is meant back from a backup, or move {logs} away to go on without those commits."
 
-_MEANINGS: dict[FaultKind, tuple[str, str]] = {
-    FaultKind.UNREADABLE: (
-        "Nothing can be said about what is in it.",
-        "Make it a file that you may read.",
-    ),
+CUT = "`--repair` cuts the log before this place, keeping a copy; or restore all from one backup."
+
+REPAIRABLE = frozenset({FaultKind.DAMAGED_LINE, FaultKind.DAMAGED_HEADER, FaultKind.LINES_MISSING})
+"""Faults at a place in a log, before which it can be cut."""
+
+MEANINGS: dict[FaultKind, tuple[str, str]] = {
+    FaultKind.UNREADABLE: ("Nothing can be said about what is in it.", "Make it a file that you may read."),
     FaultKind.NOT_AN_INVENTORY: (
         "Nothing in the file can be used, and no commit in the logs can be applied without it.",
         f"Correct the place by hand, or {_RESTORE}. To begin anew without it, move file and logs away.",
@@ -23,10 +25,7 @@ _MEANINGS: dict[FaultKind, tuple[str, str]] = {
         "How many of its tickets are free, held and sold cannot be told from its document.",
         f"Look at the document and {_BY_HAND}; or {_RESTORE}.",
     ),
-    FaultKind.STANDS_TWICE: (
-        "Which of the two counts cannot be told.",
-        "Remove one of the two documents.",
-    ),
+    FaultKind.STANDS_TWICE: ("Which of the two counts cannot be told.", "Remove one of the two documents."),
     FaultKind.UNPAIRED: (
         "One half of a sale is missing: its order, its total or its price cannot be told from the other half.",
         f"Put the missing document back from a backup, or remove the half that is there; or {_RESTORE}.",
@@ -67,26 +66,20 @@ _MEANINGS: dict[FaultKind, tuple[str, str]] = {
         "The invoice's number does not tell which sale is meant. A start does not refuse it.",
         "Give one of the two another number by hand.",
     ),
+    FaultKind.DAMAGED_LINE: ("At least 1 acknowledged commit is lost.", CUT),
+    FaultKind.DAMAGED_HEADER: ("Which version of the file its commits were made to cannot be told.", CUT),
+    FaultKind.LINES_MISSING: (
+        "Acknowledged commits are lost here; how many cannot be told. A loss of power does that under --durability os.",
+        CUT,
+    ),
+    FaultKind.OTHER_FORMAT: ("This version cannot read it.", "Start and stop the version that wrote it once."),
+    FaultKind.CHANGED_BY_HAND: ("The commits cannot be applied to what the file is now.", _PUT_BACK),
+    FaultKind.OTHER_VERSION: ("Commits are missing between the two, or the file is newer than the log.", _PUT_BACK),
+    FaultKind.FILE_MISSING: ("Nothing can be applied without the file.", _PUT_BACK),
 }
 
-
-def explained(fault: Fault, *, refuses_start: bool, is_in_use: bool) -> Finding:
-    """Turn a fault of the file or a document into a finding."""
-    meaning, way_out = _MEANINGS[fault.kind]
-    if is_in_use:
-        way_out = f"Stop the server first. {way_out}"
-    return Finding(
-        kind=fault.kind.value,
-        file=fault.file,
-        what=fault.what,
-        meaning=meaning,
-        way_out=way_out,
-        refuses_start=refuses_start,
-        can_repair=False,
-        line=fault.line,
-        offset=fault.offset,
-        table=fault.table,
-        document=fault.document,
-        remote_id=fault.remote_id,
-        global_ids=(fault.global_id,) if fault.global_id else (),
-    )
+PROVEN = (
+    "That it belongs to the file is proven by the fingerprint in it. No commit is lost.",
+    "`--repair` writes the line anew, keeping a copy of the log.",
+)
+"""Of a damaged header that still names the file."""

@@ -1,4 +1,4 @@
-"""Opens an inventory's files as they stand together at one moment, though a server may be replacing them."""
+"""Opens an inventory's files as they stand together at one moment, and finds out who serves them, without a lock."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ from typing import BinaryIO
 from mockpos.store.inventory_names import InventoryNames
 
 _TRIES = 100
-_Picture = dict[Path, tuple[int, int]]
+_LOCKS = Path("/proc/locks")
 
 
 @dataclass(slots=True)
@@ -44,8 +44,32 @@ def open_together(names: InventoryNames) -> Iterator[OpenFiles]:
         yield files
 
 
-def _picture(names: InventoryNames) -> _Picture:
-    picture: _Picture = {}
+def holder_of(lock: Path) -> str | None:
+    """Return whom the lock's file names, when that one still holds it; None when nobody does, as far as can be seen.
+
+    Taking the lock to find out could keep a server from starting. Linux lists its locks (proc_locks(5)); elsewhere,
+    the process that the file names has to be alive.
+    """
+    try:
+        found, text = os.stat(lock), lock.read_bytes()[:200].decode("utf-8", "replace").strip()
+    except OSError:
+        return None
+    number = text.removeprefix("process ")
+    pid = int(number) if number.isascii() and number.isdecimal() else None
+    try:
+        locks = [line.split() for line in _LOCKS.read_text().splitlines()]
+    except OSError:
+        return text if pid is not None and _is_alive(pid) else None
+    for fields in locks:  # 1: FLOCK  ADVISORY  WRITE 4242 fe:00:131074 0 EOF; `->` marks one that only waits
+        if len(fields) == 8 and fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == str(found.st_ino):
+            device = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}"
+            if fields[5].rpartition(":")[0] == device or fields[4] == number:  # some file systems show another device
+                return text or f"process {fields[4]}"
+    return None
+
+
+def _picture(names: InventoryNames) -> dict[Path, tuple[int, int]]:
+    picture: dict[Path, tuple[int, int]] = {}
     for path in (names.file, *names.logs()):
         try:
             found = path.stat()
@@ -55,7 +79,7 @@ def _picture(names: InventoryNames) -> _Picture:
     return picture
 
 
-def _open(picture: _Picture, stack: ExitStack) -> OpenFiles:
+def _open(picture: dict[Path, tuple[int, int]], stack: ExitStack) -> OpenFiles:
     files = OpenFiles()
     for path, looks in picture.items():
         try:
@@ -70,3 +94,13 @@ def _open(picture: _Picture, stack: ExitStack) -> OpenFiles:
         if (found.st_dev, found.st_ino) == looks:
             files.streams[path] = stream
     return files
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
