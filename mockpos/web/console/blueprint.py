@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flask import Blueprint, Flask, Response, make_response
+from flask.sansio.app import App
 
 from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
@@ -62,8 +63,13 @@ def make_console(mock: Mock, contract: Contract, keys: KeyReader, guard: Guard) 
     blueprint.register_error_handler(MockMisuse, pages.refused)
     blueprint.after_request(with_headers)
     console = ConsoleRoutes(blueprint, lambda: _first_page(access, home), show, pages)
-    blueprint.record_once(lambda state: state.app.extensions.update({_EXTENSION: console}))
+    blueprint.record_once(lambda state: _register(state.app, console))
     return console
+
+
+def _register(app: App, console: ConsoleRoutes) -> None:
+    app.extensions[_EXTENSION] = console
+    app.jinja_env.globals["has_console"] = True  # the documentation links to it
 
 
 def _views(pages: Pages, live: Live, home: Home, contract: Contract) -> Mapping[tuple[str, str], View]:

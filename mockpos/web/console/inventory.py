@@ -37,11 +37,10 @@ class Sums(NamedTuple):
     seats: tuple[int, int, int] = (0, 0, 0)
     money: tuple[Decimal, Decimal, Decimal] = (Decimal(0), Decimal(0), Decimal(0))
 
-    def plus(self, other: "Sums") -> "Sums":
-        """Return both together."""
-        (a, b, c), (d, e, f) = self.seats, other.seats
-        (g, h, i), (j, k, m) = self.money, other.money
-        return Sums((a + d, b + e, c + f), (g + j, h + k, i + m))
+    def plus(self, more: "Sums", less: "Sums") -> "Sums":
+        """Return what it becomes when one event's sums change from ``less`` to ``more``."""
+        (a, b, c), (d, e, f), (x, y, z) = self.money, more.money, less.money
+        return self._replace(money=(a + d - x, b + e - y, c + f - z))
 
 
 class Row(NamedTuple):
@@ -81,12 +80,16 @@ class Page(NamedTuple):
 
 
 class Inventory:
-    """The listings of one store. ``monotonic`` tells real seconds."""
+    """The listings of one store. ``seats`` tells how many are free, held and sold, ``monotonic`` real seconds."""
 
-    def __init__(self, store: Store, monotonic: Callable[[], float]) -> None:
+    def __init__(self, store: Store, seats: Callable[[], tuple[int, int, int]], monotonic: Callable[[], float]) -> None:
         self._store = store
+        self._seats = seats
+        self._total = Sums()
+        self._totalled_at = float("-inf")
         self._monotonic = monotonic
         self._groups: list[Group] | None = None
+        self._counted = 0
 
     def forget(self) -> None:
         """Look at every listing again at the next question: the inventory changed."""
@@ -94,8 +97,10 @@ class Inventory:
 
     def groups(self) -> list[Group]:
         """Return the events in the order they take place, each with its listings."""
-        while self._groups is None or sum(len(group.ids) for group in self._groups) != self._store.listing_count():
+        while self._groups is None or self._counted != self._store.listing_count():
+            self._counted = self._store.listing_count()
             self._groups = self._grouped()
+            self._total, self._totalled_at = Sums(), float("-inf")
         return self._groups
 
     def page(self, asked: Asked) -> Page:
@@ -122,15 +127,19 @@ class Inventory:
         """Return the sums of one event, made anew when they are old for its size."""
         now = self._monotonic()
         if now - group.summed_at >= len(group.ids) * _S_PER_LISTING:
-            group.sums, group.summed_at = self._summed(group.ids), now
+            before, group.sums = group.sums, self._summed(group.ids)
+            group.summed_at = now
+            self._total = self._total.plus(group.sums, before)
         return group.sums
 
     def total(self) -> Sums:
-        """Return the sums of all events."""
-        total = Sums()
-        for group in self.groups():
-            total = total.plus(self.sums(group))
-        return total
+        """Return the sums of all events; seats are exact, money is as of the last look at what is off screen."""
+        groups, now = self.groups(), self._monotonic()
+        if now - self._totalled_at >= self._store.listing_count() * _S_PER_LISTING:
+            self._totalled_at = now
+            for group in groups:
+                self.sums(group)
+        return self._total._replace(seats=self._seats())
 
     def _grouped(self) -> list[Group]:
         groups: dict[str, Group] = {}

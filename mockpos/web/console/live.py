@@ -34,7 +34,10 @@ class Live:
             self._inventories = {
                 name: pair for name, pair in self._inventories.items() if not pair[0].telemetry.events.closed
             }
-            known = self._inventories[sandbox.name] = sandbox, Inventory(sandbox.store, self._monotonic)
+            known = self._inventories[sandbox.name] = (
+                sandbox,
+                Inventory(sandbox.store, sandbox.commit_listener.seats, self._monotonic),
+            )
         return known[1]
 
     def stream(self, sandbox: Sandbox, view: View) -> Response:

@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self' data:",  # the icons in Swagger UI's style sheet
         "object-src 'none'",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action 'self'",  # the search
         "frame-ancestors 'none'",
     )
 )
@@ -59,6 +59,7 @@ def docs_blueprint(
     blueprint.add_url_rule("/", endpoint="home", view_func=lambda: home() or _page(pages, "landing"), methods=["GET"])
     for path, name in _PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
+    blueprint.add_url_rule("/docs/search", endpoint="search", view_func=partial(_search, pages), methods=["GET"])
     for path, name in _TEXTS.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_text, pages, name), methods=["GET"])
     blueprint.add_url_rule("/openapi.json", endpoint="openapi", view_func=partial(_document, pages), methods=["GET"])
@@ -70,6 +71,10 @@ def docs_blueprint(
 def _page(pages: Pages, name: str) -> Response:
     html = pages.html(name).replace(BASE_URL, base_url())
     return _fresh(Response(_with_new_ids(html, pages), content_type=_HTML))
+
+
+def _search(pages: Pages) -> Response:
+    return Response(pages.search(request.args.get("q", "").strip()[:100]), content_type=_HTML)
 
 
 def _text(pages: Pages, name: str) -> Response:

@@ -81,6 +81,16 @@ class Pages:
             self._html[name] = self._rendered(name)
         return self._html[name]
 
+    def search(self, query: str) -> str:
+        """Return the page of what is found for a query."""
+        from flask import current_app, render_template
+
+        from mockpos.web.docs.search import find
+
+        control = bool(current_app.jinja_env.globals.get("has_control_page"))
+        found = find(query, offload(self._now).known, control=control)
+        return render_template("docs/search.html", reference={"contract": self._contract}, query=query, found=found)
+
     def text(self, name: str) -> str:
         """Return one of the texts for programs that read: llms or llms-full."""
         from flask import current_app, render_template

@@ -1,0 +1,64 @@
+"""Finds what the documentation says of a word: codes, scenarios, magic Remote IDs, control calls, settings.
+
+The entries come from the tables that the pages come from.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.mock_codes import MOCK_CODES
+from mockpos.scenario.magic import MAGIC
+from mockpos.settings import SETTINGS
+from mockpos.web.docs.known_scenarios import KnownScenario
+
+MOST = 60
+
+
+class Entry(NamedTuple):
+    """One thing that can be found, and where it stands."""
+
+    kind: str
+    name: str
+    text: str
+    path: str
+
+
+def find(query: str, scenarios: Iterable[KnownScenario], *, control: bool) -> list[Entry]:
+    """Return what has every word of a query, those whose name has it first."""
+    words = query.casefold().split()
+    if not words:
+        return []
+    found = [entry for entry in _entries(scenarios, control=control) if _has(entry, words)]
+    return sorted(found, key=lambda entry: not all(word in entry.name.casefold() for word in words))[:MOST]
+
+
+def _has(entry: Entry, words: list[str]) -> bool:
+    text = f"{entry.kind} {entry.name} {entry.text}".casefold()
+    return all(word in text for word in words)
+
+
+def _entries(scenarios: Iterable[KnownScenario], *, control: bool) -> Iterator[Entry]:
+    for code in CATALOGUE:
+        yield Entry("code", code.code, f"{code.status} {code.title}. {code.meaning}", f"/docs/codes#{code.code}")
+    for name, mock_code in MOCK_CODES.items():
+        yield Entry("the mock's own error", name, mock_code.title, f"/docs/codes#{name}")
+    for scenario in scenarios:
+        anchor = f"#scenario-{scenario.name}" if scenario.name != "magic" else "#magic"
+        yield Entry("scenario", scenario.name, scenario.summary or scenario.fault, f"/docs/scenarios{anchor}")
+    for magic in MAGIC:
+        yield Entry("magic Remote ID", magic.remote_id, magic.what_happens, f"/docs/scenarios#{magic.remote_id}")
+    for setting in SETTINGS:
+        text = f"{setting.env}. {setting.help}"
+        yield Entry("setting", setting.option, text, f"/docs/settings#{setting.name}")
+    if control:
+        yield from _control_calls()
+
+
+def _control_calls() -> Iterator[Entry]:
+    from mockpos.web.control.calls import PREFIX
+    from mockpos.web.control.table import CONTROL_CALLS
+
+    for call in CONTROL_CALLS:
+        where = f"/docs/control#{call.area.replace(' ', '-')}"
+        yield Entry("control call", f"{call.method} {PREFIX}{call.path}", call.summary, where)
