@@ -1,6 +1,7 @@
 """A contract is proposed from OpenAPI documents of unlike shape, and what is proposed can be served."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,31 @@ def test_a_damaged_document_still_gives_a_proposal(tmp_path, damage):
     done = CliRunner().invoke(cli, ["contract", "from-openapi", str(file)])
     assert done.exit_code == 0, done.exception
     assert "operations:" in done.output
+
+
+def test_mockpos_own_document_gives_its_contract_back(tmp_path):
+    document, file = tmp_path / "openapi.json", tmp_path / "mine.yaml"
+    for arguments in (["openapi", "-o", str(document)], ["contract", "from-openapi", str(document), "-o", str(file)]):
+        assert CliRunner().invoke(cli, arguments).exit_code == 0
+    contract = load_contract(file)
+    assert "# ?" not in file.read_text().partition("\nname:")[2]
+    assert contract.operations == load_contract().operations
+    assert (contract.key, contract.errors) == (load_contract().key, load_contract().errors)
+    assert (contract.states, contract.defaults) == ({}, ())
+
+
+def test_details_of_an_error_are_one_member_and_a_word_before_the_key_is_asked_for(tmp_path):
+    document, file = tmp_path / "openapi.json", tmp_path / "mine.yaml"
+    different = Path("fixtures/contracts/everything-different.yaml")
+    for arguments in (
+        ["openapi", "--contract", str(DOCUMENTS.parents[2] / different), "-o", str(document)],
+        ["contract", "from-openapi", str(document), "-o", str(file)],
+    ):
+        assert CliRunner().invoke(cli, arguments).exit_code == 0
+    contract = load_contract(file)
+    original = load_contract(DOCUMENTS.parents[2] / different)
+    assert contract.errors.template["fault"] == original.errors.template["fault"]
+    assert contract.errors.codes == {"insufficient_quantity": "TOO_FEW"}
+    assert contract.states == original.states
+    assert [rule.path for rule in contract.operations.values()] == [rule.path for rule in original.operations.values()]
+    assert re.search(r"scheme: null +# \? a word before the key, such as Token\?", file.read_text())

@@ -128,7 +128,9 @@ class OpenApi:
         alternatives = _list(schema.get("oneOf")) or _list(schema.get("anyOf"))
         for part in (*_list(schema.get("allOf")), *alternatives[:1]) if depth else ():
             other = self.merged(part, depth - 1)
-            properties = {**whole["properties"], **other["properties"]}
+            own = whole["properties"]
+            both = {name: {"allOf": [own[name], below]} for name, below in other["properties"].items() if name in own}
+            properties = {**own, **other["properties"], **both}
             required = [*whole["required"], *other["required"]]
             whole = {**other, **whole, "properties": properties, "required": required}
         return whole

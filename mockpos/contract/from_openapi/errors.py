@@ -8,7 +8,7 @@ from typing import Any
 from mockpos.contract.from_openapi.document import Answer, Leaf, OpenApi
 from mockpos.contract.from_openapi.matching import Role, match_fields
 from mockpos.contract.from_openapi.text import Line
-from mockpos.contract.from_openapi.vocabulary import ERROR, code_meant, words_of
+from mockpos.contract.from_openapi.vocabulary import ERROR, SURE, code_meant, weight, words_of
 from mockpos.contract.model import ErrorShape, WirePath
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
@@ -58,13 +58,22 @@ def _shape(document: OpenApi, schema: Any, media_types: Mapping[str, int]) -> Er
 
 
 def _leaves(document: OpenApi, schema: Any) -> Iterator[Leaf]:
-    """Yield the fields of an error; those of a list's items too, under ``0``."""
+    """Yield the fields of an error; those of a list's items too, under ``0``. Details are one field."""
+    leaves: list[Leaf] = []
     for leaf in document.leaves(schema):
         items = leaf.schema.get("items")
-        if document.merged(items)["properties"]:
-            yield from document.leaves(items, (*leaf.path, "0"))
-        else:
+        has_fields = bool(document.merged(items)["properties"])
+        leaves += document.leaves(items, (*leaf.path, "0")) if has_fields else [leaf]
+    told = [leaf.path for leaf in leaves if any(weight(leaf.path, ERROR[name]) >= SURE for name in ("code", "detail"))]
+    whole: set[WirePath] = set()
+    for leaf in leaves:
+        around = (leaf.path[:depth] for depth in range(1, len(leaf.path)))
+        details = next((path for path in around if weight(path, ERROR["details"]) >= SURE), None)
+        if details is None or any(path[: len(details)] == details for path in told):
             yield leaf
+        elif details not in whole:
+            whole.add(details)
+            yield Leaf(details, {"type": "object"}, required=False)
 
 
 def _nested(leaves: list[Leaf], members: Mapping[WirePath, str]) -> dict[str, Any]:
@@ -124,20 +133,23 @@ def _code_lines(document: OpenApi, errors: Errors, code_at: WirePath | None) -> 
         if not codes:
             unknown.append(name)
     other = {code: status for code, (_, status) in meant.items() if status and status != CATALOGUE[code].status}
-    yield Line(1, "statuses", is_section=True) if other or errors else Line(1, "statuses", {})
-    for code, status in other.items():
-        yield Line(2, code, status, f"as {meant[code][0]} in the document")
-    yield from _undocumented(errors, {code for code, (_, status) in meant.items() if status})
+    lines = [Line(2, code, status, f"as {meant[code][0]} in the document") for code, status in other.items()]
+    lines += _undocumented(errors, {code for code, (_, status) in meant.items() if status})
+    yield from _section("statuses", lines)
     if not names:
         told = "the document does not say what its codes are called; `mockpos codes` lists ours"
         yield Line(1, "codes", {}, told, open=bool(errors))
         return
-    yield Line(1, "codes", is_section=True)
-    for code, (name, _) in meant.items():
-        yield Line(2, code, name)
+    lines = [Line(2, code, name) for code, (name, _) in meant.items() if name != code]
     for name in unknown:
         told = f"the document has {json.dumps(name)}; if one of ours is meant: CODE: {json.dumps(name)}"
-        yield Line(2, "", comment=told, open=True)
+        lines.append(Line(2, "", comment=told, open=True))
+    yield from _section("codes", lines)
+
+
+def _section(name: str, lines: list[Line]) -> Iterator[Line]:
+    yield Line(1, name, is_section=True) if any(line.key for line in lines) else Line(1, name, {})
+    yield from lines
 
 
 def _names(document: OpenApi, errors: Errors, code_at: WirePath) -> dict[Any, tuple[set[Operation], set[int]]]:

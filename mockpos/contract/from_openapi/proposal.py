@@ -45,7 +45,8 @@ def _key_lines(document: OpenApi) -> Iterator[Line]:
     http = [str(each.get("scheme", "")).lower() for each in schemes if each.get("type") == "http"]
     if in_header:
         yield Line(1, "header", str(in_header[0].get("name")))
-        yield Line(1, "scheme", None)
+        is_usual = str(in_header[0].get("name")).lower() == "authorization"
+        yield Line(1, "scheme", None, "a word before the key, such as Token?" if is_usual else "", open=is_usual)
         yield Line(1, "bearer", "bearer" in http)
     elif "bearer" in http:
         yield from (Line(1, "header", "Authorization"), Line(1, "scheme", "Bearer"), Line(1, "bearer", True))
@@ -70,14 +71,15 @@ def _state_lines(document: OpenApi, roles: Mapping[Operation, Role]) -> Iterator
         match = _answered(document, role.call).get("status")
         if match is not None and match.leaf.values:
             names[SUCCESS_STATES[operation]] = match.leaf.values
-    if not names:
-        return
-    yield Line(0, "states", is_section=True)
+    lines = []
     for state, values in names.items():
         best = max(values, key=lambda value: weight([str(value)], STATES[state]))
         is_sure = len(values) == 1 or weight([str(best)], STATES[state]) > 0
         told = "" if is_sure else f"one of {', '.join(map(str, values))}"
-        yield Line(1, state, best, told, open=not is_sure)
+        lines += [Line(1, state, best, told, open=not is_sure)] if best != state or not is_sure else []
+    if lines:
+        yield Line(0, "states", is_section=True)
+        yield from lines
 
 
 def _operation_lines(document: OpenApi, operation: Operation, role: Role) -> Iterator[Line]:
