@@ -71,6 +71,7 @@ class Settings:
     allowed_host: tuple[str, ...]
     ready_file: Path | None
     stop_on_eof: bool
+    log_control: bool
     quiet: bool
     given: frozenset[str]
     """The names of those that somebody gave, on the command line or in the environment."""
@@ -182,6 +183,7 @@ SETTINGS = (
     ),
     Setting("ready_file", "", "FILE", "Write the server's URL here once it answers.", _optional(Path)),
     Setting("stop_on_eof", "", "", "Stop when standard input ends: whoever started mockpos is gone.", _flag),
+    Setting("log_control", "", "", "Print a line for every control call and page too.", _flag),
     Setting("quiet", "", "", "Do not print a line for every call.", _flag),
 )  # fmt: skip
 """Every setting, in the order people meet them."""

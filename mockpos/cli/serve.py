@@ -68,7 +68,9 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
     with sock:
         url = _url(settings.host, sock.getsockname()[1])
         mock = build(settings)
-        call_log = None if settings.quiet else CallLog(SystemClock(), _print, _style())
+        call_log = (
+            None if settings.quiet else CallLog(SystemClock(), _print, _style(), with_control=settings.log_control)
+        )
         app = build_app(mock, contract, call_log)
         if extension is not None:
             extension.extend(app, mock, contract, url)
