@@ -21,6 +21,7 @@ from mockpos.broker.times import write_date, write_time
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock, TicketFormat
+from mockpos.unwritable import unwritable
 
 NOT_CARRIED: tuple[str, ...] = (
     "holds, releases and invoices",
@@ -65,7 +66,7 @@ def write_broker_file(
     except OSError as error:
         with suppress(OSError):
             partial.unlink()
-        raise BadInput(f"{target}: the file cannot be written: {error.strerror}.") from None
+        raise BadInput(f"{unwritable(target, error)}.") from None
     return written
 
 
@@ -74,7 +75,7 @@ def _write_to(target: Path, listings: Iterable[tuple[Listing, Stock]], delimiter
         with target.open("w", encoding="utf-8", newline="") as stream:
             return _write(stream, listings, delimiter)
     except OSError as error:
-        raise BadInput(f"{target}: the file cannot be written: {error.strerror}.") from None
+        raise BadInput(f"{unwritable(target, error)}.") from None
 
 
 def _write(stream: TextIO, listings: Iterable[tuple[Listing, Stock]], delimiter: str) -> Written:

@@ -12,6 +12,7 @@ from mockpos.services.quick_start import count_over
 from mockpos.settings import MadeToken, Settings
 from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
 
+_EMPTY = "it holds no listings: stop, and fill it with `mockpos import FILE`, or remove it to start from a fixture"
 _WIDTH = 11
 _EARLIER_RUN = "of an earlier run: `mockpos reset` begins anew"
 
@@ -44,6 +45,7 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
             if over
             else []
         ),
+        *([("warning", _EMPTY)] if not count else []),
         *([("state", _EARLIER_RUN)] if live or remembered else []),
         ("hold TTL", f"{show_duration(settings.hold_ttl)}, then {settings.lapsed_hold}"),
         ("contract", f"{contract.name} {contract.version}"),

@@ -7,6 +7,8 @@ import click
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.show import show_facts, show_json, show_table
+from mockpos.domain.durations import parse_duration
+from mockpos.domain.errors import BadInput
 
 
 @click.group("clock", cls=SuggestingGroup, invoke_without_command=True)
@@ -35,11 +37,17 @@ def show(remote: Remote) -> None:
     _show(remote)
 
 
-@command.command("advance")
+@command.command("advance", context_settings={"ignore_unknown_options": True})  # else -5m is an option
 @click.argument("duration")
 @remote_options
 def advance(remote: Remote, duration: str) -> None:
     """Move the clock ahead, by 30s, 20m or 2d; list the holds that expired."""
+    if duration.startswith("-"):
+        raise BadInput("a clock is advanced by a duration such as 20m; `mockpos clock set MOMENT` sets it back")
+    try:
+        parse_duration(duration)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
     _change(remote, {"advance": duration})
 
 

@@ -10,7 +10,7 @@ from mockpos.broker.column_map import column_map
 from mockpos.cli.import_columns import print_columns
 from mockpos.cli.progress import progress_bar
 from mockpos.cli.terminal import safe
-from mockpos.domain.errors import BadInput
+from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.inventory_files import import_file, read_file
 from mockpos.services.import_listings import ImportMode, ImportReport
 
@@ -72,7 +72,11 @@ def command(
         _refuse(file, read)
     if read.bad.count and not read.listings:
         raise BadInput(_bad_rows(file, read, "no row is left, so nothing was imported. Correct them"))
-    report = import_file(file, read, inventory, mode=ImportMode(mode or "new"), skip=skip_bad_rows)
+    try:
+        report = import_file(file, read, inventory, mode=ImportMode(mode or "new"), skip=skip_bad_rows)
+    except InventoryLocked as error:
+        running = f"mockpos listings import {file} --mode {mode or 'update'}"
+        raise BadInput(f"{error}; or import into the server that has it: {running}") from None
     if not report.applied:
         raise BadInput(_conflicts(file, report, mode))
     _tell(read, report, inventory, as_json)

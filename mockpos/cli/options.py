@@ -9,6 +9,7 @@ import click
 
 from mockpos.domain.errors import BadInput
 from mockpos.settings import SETTINGS, Settings, read_settings
+from mockpos.unwritable import unwritable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,4 +59,4 @@ def write_file(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
+        raise BadInput(unwritable(path, error)) from None

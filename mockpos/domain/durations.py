@@ -11,7 +11,8 @@ def parse_duration(text: str) -> int:
     """Read a duration into whole milliseconds. Raises ValueError that says how to write one."""
     match = _DURATION.fullmatch(text.strip().lower())
     if match is None:
-        raise ValueError(f"{text!r} is not a duration; write it as 250ms, 2s, 15m, 1.5h or 1d")
+        meant = f"; did you mean {text.strip()}s?" if re.fullmatch(r"\s*\d{1,12}\s*", text) else ";"
+        raise ValueError(f"{text[:60]!r} is not a duration{meant} write it as 250ms, 2s, 15m, 1.5h or 1d")
     return round(float(match[1]) * _UNITS[match[2]])
 
 

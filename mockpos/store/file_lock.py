@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.store.inventory_names import InventoryNames
+from mockpos.unwritable import unwritable
 
 
 class FileLock:
@@ -49,7 +50,9 @@ class FileLock:
             try:
                 fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except OSError as error:
-                raise BadInput(f"{self.path}: cannot be written ({error.strerror}); is the folder read-only?") from None
+                missing = isinstance(error, FileNotFoundError)
+                told = unwritable(inventory if missing else self.path, error)
+                raise BadInput(told if missing else f"{told}; is the folder read-only?") from None
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

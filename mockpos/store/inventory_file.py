@@ -23,6 +23,7 @@ from mockpos.domain.errors import BadInput
 from mockpos.store.inventory_names import InventoryNames
 from mockpos.store.inventory_path import check_regular, take_over_mode
 from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
+from mockpos.unwritable import unwritable
 
 _log = logging.getLogger("mockpos")
 
@@ -111,7 +112,8 @@ class InventoryFile(Storage):
                 yield from _waiting(self._keep_edit)
             renaming(partial(os.replace, beside, self.path))
         except OSError as error:
-            raise BadInput(f"{self.path}: cannot be written ({error.strerror}); the old file is untouched") from None
+            told = unwritable(self.path, error)
+            raise BadInput(told if self._known is None else f"{told}; the old file is untouched") from None
         finally:
             _remove(beside)
         if not self._is(written):

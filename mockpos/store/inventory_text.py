@@ -13,6 +13,8 @@ from mockpos.domain.errors import BadInput
 Tables = dict[str, dict[str, Raw]]
 """Documents by their numbers, by their table. Each is read when it is asked for: all at once take a lot of memory."""
 
+_TABLES = frozenset({"meta", "events", "listings", "holds", "invoices", "tombstones"})
+_SHEETS = (".csv", ".txt", ".tsv", ".xlsx")
 _CHUNK = 1 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENING = ord("{")
@@ -48,6 +50,8 @@ def parse_tables(data: bytes, name: str) -> Tables:
         raise _not_an_inventory(name) if place is None else _not_json(name, data, *place) from None
     if not all(memoryview(document)[0] == _OPENING for table in tables.values() for document in table.values()):
         raise _not_an_inventory(name)
+    if any(tables.values()) and not _TABLES & tables.keys():
+        raise _not_ours(name, tables)
     _refuse_keys_given_twice(data, tables, name)
     return tables
 
@@ -69,9 +73,17 @@ def _place_of(error: DecodeError, data: bytes) -> tuple[int, str] | None:
 def _not_json(name: str, data: bytes, offset: int, why: str) -> BadInput:
     line = data.count(b"\n", 0, offset) + 1
     column = offset - data.rfind(b"\n", 0, offset)
+    told = f"{name}:{line}:{column}: not JSON: {why}. The file was left as it is; "
+    if not data.lstrip().startswith((b"{", b"[")) and (name.lower().endswith(_SHEETS) or b"," in data[:_CHUNK]):
+        return BadInput(f"{told}a broker's file is read into an inventory by `mockpos import {name}`")
+    return BadInput(f"{told}correct it, or move it away to start from a fixture")
+
+
+def _not_ours(name: str, tables: Tables) -> BadInput:
+    known = ", ".join(list(tables)[:5])
     return BadInput(
-        f"{name}:{line}:{column}: not JSON: {why}. The file was left as it is; correct it, "
-        f"or move it away to start from a fixture"
+        f"{name}: a TinyDB file, but no inventory: its tables are {known[:200]}. It was left as it is; name another "
+        "file with --inventory"
     )
 
 

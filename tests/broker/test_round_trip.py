@@ -164,11 +164,11 @@ def test_a_file_that_cannot_be_written_whole_leaves_the_old_one(tmp_path):
         yield from ()
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(BadInput, match=r"out\.csv: the file cannot be written: No space left"):
+    with pytest.raises(BadInput, match=r"out\.csv: cannot be written \(No space left"):
         write_broker_file(path, breaks())
     assert path.read_text(encoding="utf-8") == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.csv"]
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="there is no folder"):
         write_broker_file(tmp_path / "nowhere" / "out.csv", [])
     with pytest.raises(BadInput, match=r"named \.csv"):
         write_broker_file(tmp_path / "out.xlsx", [])

@@ -131,11 +131,11 @@ def test_a_brace_in_a_note_does_not_make_a_file_suspect(open_store: Opener, path
 
 def test_a_folder_in_the_place_of_a_file_is_refused(open_store: Opener, path: Path) -> None:
     path.mkdir()
-    with pytest.raises(BadInput, match=r"inventory\.json: cannot be read"):
+    with pytest.raises(BadInput, match=r"inventory\.json: is a directory"):
         open_store()
     path.rmdir()
     path.with_name("inventory.json.log").mkdir()
     with pytest.raises(BadInput, match=r"inventory\.json\.log: cannot be read"):
         open_store()
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="there is no folder"):
         open_store(path.parent / "no such folder" / "inventory.json")
