@@ -65,7 +65,7 @@ def test_llms_txt_leads_to_pages_that_are_there(bed: TestBed) -> None:
     assert reply.content_type == "text/plain; charset=utf-8"
     assert reply.text.startswith("# mockpos\n\n> ")
     links = re.findall(r"\]\(http://localhost(/[^)]*)\)", reply.text)
-    assert len(links) == 9
+    assert {"/llms-full.txt", "/docs/codes", "/docs/contracts", "/docs/settings"} <= set(links)
     for link in links:
         with bed.client.get(link) as page:
             assert page.status_code == 200, link
