@@ -68,8 +68,9 @@ def import_listings(
     current = list(current)
     known = distinct_events(current)
     for listing in listings:
-        if listing.event is not None and known.get(listing.event.event_id) == listing.event:
-            listing = replace(listing, event=known[listing.event.event_id])  # whether its date is fixed stays so
+        there = known.get(listing.event.event_id) if listing.event is not None else None
+        if there is not None and there == listing.event and there.fixed_date is not listing.event.fixed_date:
+            listing = replace(listing, event=there)  # whether its date is fixed stays so
         if listing.remote_id in sent:
             plan.refuse(listing, "It is sent twice")
         else:
