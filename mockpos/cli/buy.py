@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockpos.cli.completion import completer_of
+
 if TYPE_CHECKING:
     from mockpos.checkout import Checkout, Event, Purchase, Receipt
 
@@ -19,7 +21,7 @@ _NOT_ALL_BOUGHT = 1
 
 
 @click.command("buy")
-@click.argument("remote_id", metavar="REMOTE_ID")
+@click.argument("remote_id", metavar="REMOTE_ID", shell_complete=completer_of("remote_id"))
 @click.argument("quantity", type=click.IntRange(min=1))
 @click.option("--url", envvar="MOCKPOS_URL", default="http://127.0.0.1:8000", show_default=True, help="The automator.")
 @click.option("--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", help="Its API key.  [MOCKPOS_API_KEY]")
@@ -27,7 +29,12 @@ _NOT_ALL_BOUGHT = 1
               help="The automator's contract file, where it is not the default one.")  # fmt: skip
 @click.option("--count", type=click.IntRange(1, 100_000), default=1, help="Make so many purchases.  [default 1]")
 @click.option("--concurrency", type=click.IntRange(1, 500), default=1, help="So many at the same time.  [default 1]")
-@click.option("--scenario", metavar="NAME", help="Ask a mockpos to answer by this scenario.")
+@click.option(
+    "--scenario",
+    metavar="NAME",
+    shell_complete=completer_of("scenario"),
+    help="Ask a mockpos to answer by this scenario.",
+)
 @click.option("--order-fails", is_flag=True, help="Release after the hold, as when the order cannot be made.")
 @click.option("--timeout", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, help="Seconds a call.")
 @click.option("--json", "as_json", is_flag=True, help="Print every purchase with its calls, as JSON lines.")

@@ -6,7 +6,6 @@ A running server is asked for its own names, for a moment only: completion never
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import click
@@ -92,6 +91,6 @@ def completer_of(name: str) -> Complete | None:
     return _BY_NAME.get(name)
 
 
-def files_of(folder: Path, pattern: str) -> list[str]:
-    """Return the names of files in a folder, without their endings."""
-    return sorted(path.stem for path in folder.glob(pattern))
+def complete_path(kind: str) -> Complete:
+    """Return a completer of files or folders (``file``, ``dir``), which a shell finds itself."""
+    return lambda context, parameter, begun: [CompletionItem(begun, type=kind)]

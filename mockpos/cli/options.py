@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
+from mockpos.cli.completion import Complete, complete_path, completer_of
 from mockpos.domain.errors import BadInput
-from mockpos.settings import SETTINGS, Settings, read_settings
+from mockpos.settings import SETTINGS, Setting, Settings, read_settings
 from mockpos.unwritable import unwritable
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,11 +34,21 @@ def settings_options(*names: str) -> Callable[[F], F]:
                     default=None,
                     multiple=setting.repeatable,
                     help=shown,
+                    shell_complete=_completer(setting),
                 )
             function = option(function)
         return function
 
     return add
+
+
+def _completer(setting: Setting) -> Complete | None:
+    """Return what completes a setting: by its name, or by what it stands for."""
+    if setting.choices:
+        return None
+    return completer_of(setting.name) or {"FILE": complete_path("file"), "DIR": complete_path("dir")}.get(
+        setting.metavar
+    )
 
 
 def settings_from(given: dict[str, Any]) -> Settings:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from mockpos.cli.completion import completer_of
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import part
@@ -19,9 +20,13 @@ _AT_ONCE = "1000"
 
 @click.group("requests", cls=SuggestingGroup, invoke_without_command=True)
 @click.option("--operation", type=click.Choice([each.value for each in Operation]), help="Only its calls.")
-@click.option("--code", help="Only calls that ended so: held, released, invoiced, or an error's code.")
-@click.option("--global-id", help="Only calls with this Global ID.")
-@click.option("--remote-id", help="Only calls with this Remote ID.")
+@click.option(
+    "--code",
+    shell_complete=completer_of("code"),
+    help="Only calls that ended so: held, released, invoiced, or an error's code.",
+)
+@click.option("--global-id", shell_complete=completer_of("global_id"), help="Only calls with this Global ID.")
+@click.option("--remote-id", shell_complete=completer_of("remote_id"), help="Only calls with this Remote ID.")
 @click.option("--since", help="Only calls after this moment, or after the call of this id.")
 @click.option("--limit", type=click.IntRange(1, 1000), help="At most so many, the newest; 100 if not given.")
 @click.option("--follow", is_flag=True, help="Go on showing calls as they come, until Ctrl-C.")

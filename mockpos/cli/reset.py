@@ -2,12 +2,18 @@
 
 import click
 
+from mockpos.cli.completion import completer_of
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.show import show_json, shown
 
 
 @click.command("reset")
-@click.option("--fixture", metavar="NAME", help="Begin with a shipped world instead of the listings it began with.")
+@click.option(
+    "--fixture",
+    metavar="NAME",
+    shell_complete=completer_of("fixture"),
+    help="Begin with a shipped world instead of the listings it began with.",
+)
 @click.option("--seed", type=int, metavar="N", help="Begin with another seed.")
 @remote_options
 def command(remote: Remote, fixture: str | None, seed: int | None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
@@ -41,8 +42,13 @@ def list_sandboxes(remote: Remote) -> None:
 @command.command("create")
 @click.option("--name", metavar="NAME", help="Its name; made up if not given.")
 @click.option("--api-key", metavar="KEY", help="Its key; made up if not given.")
-@click.option("--fixture", metavar="NAME", help="Its world: a shipped one.")
-@click.option("--copy-of", metavar="NAME", help="Its world: that of another sandbox as it stands, holds and all.")
+@click.option("--fixture", metavar="NAME", shell_complete=completer_of("fixture"), help="Its world: a shipped one.")
+@click.option(
+    "--copy-of",
+    metavar="NAME",
+    shell_complete=completer_of("sandbox_name"),
+    help="Its world: that of another sandbox as it stands, holds and all.",
+)
 @click.option("--seed", type=int, metavar="N", help="Seed of everything drawn by chance.")
 @click.option("--ttl", metavar="DURATION", help="Drop it after so long without a call.")
 @remote_options
@@ -62,7 +68,7 @@ def create(
 
 
 @command.command("delete")
-@click.argument("name")
+@click.argument("name", shell_complete=completer_of("sandbox_name"))
 @remote_options
 def delete(remote: Remote, name: str) -> None:
     """Drop a sandbox."""
@@ -70,7 +76,7 @@ def delete(remote: Remote, name: str) -> None:
 
 
 @command.command("enable")
-@click.argument("name")
+@click.argument("name", shell_complete=completer_of("sandbox_name"))
 @remote_options
 def enable(remote: Remote, name: str) -> None:
     """Let a sandbox's key in again."""
@@ -78,7 +84,7 @@ def enable(remote: Remote, name: str) -> None:
 
 
 @command.command("disable")
-@click.argument("name")
+@click.argument("name", shell_complete=completer_of("sandbox_name"))
 @remote_options
 def disable(remote: Remote, name: str) -> None:
     """Switch a sandbox's key off: its calls are answered key_not_allowed."""

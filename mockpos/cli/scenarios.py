@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockpos.cli import BAD_INPUT
+from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.domain.catalogue import Operation
@@ -68,7 +69,7 @@ def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=completer_of("scenario"))
 @_folders
 def show(name: str, folders: Sequence[Path]) -> None:
     """Print the file of one scenario, to read, or to start your own from."""
@@ -101,7 +102,7 @@ def check(files: Sequence[Path]) -> None:
 
 
 @command.command("plan")
-@click.argument("name", metavar="NAME|FILE")
+@click.argument("name", metavar="NAME|FILE", shell_complete=completer_of("scenario"))
 @click.option(
     "--global-ids",
     type=click.File(encoding="utf-8", errors="replace"),

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from mockpos.cli.completion import completer_of
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.show import show_json
 from mockpos.domain.catalogue import Operation
@@ -16,11 +17,15 @@ _CONFLICT = 409
 
 @click.command("verify")
 @click.option("--operation", type=click.Choice([each.value for each in Operation]), help="Calls of this operation.")
-@click.option("--code", help="Calls that ended so: held, released, invoiced, or an error's code.")
+@click.option(
+    "--code",
+    shell_complete=completer_of("code"),
+    help="Calls that ended so: held, released, invoiced, or an error's code.",
+)
 @click.option("--global-id", help="Calls with this Global ID.")
 @click.option("--remote-id", help="Calls with this Remote ID.")
 @click.option("--order-id", help="Calls with this Order ID.")
-@click.option("--scenario", help="Calls that a scenario decided.")
+@click.option("--scenario", shell_complete=completer_of("scenario"), help="Calls that a scenario decided.")
 @click.option("--count", type=click.IntRange(0), help="Exactly so many of them.")
 @click.option("--min", "lowest", type=click.IntRange(0), help="At least so many.")
 @click.option("--max", "highest", type=click.IntRange(0), help="At most so many.")

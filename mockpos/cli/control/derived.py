@@ -61,7 +61,9 @@ def _command(name: str, call: Json, *, group: bool = False) -> click.Command:
     for parameter in reversed([each for each in parameters if each not in call["arguments"]]):
         carry_out = _option(parameter, parameters[parameter])(carry_out)
     for parameter in reversed(call["arguments"]):
-        carry_out = _argument(parameter, parameters[parameter], is_required=parameter in call["required"])(carry_out)
+        completed = "scenario" if name.startswith("scenarios ") else parameter
+        is_required = parameter in call["required"]
+        carry_out = _argument(parameter, parameters[parameter], completed, is_required=is_required)(carry_out)
     if call["takes_file"]:
         carry_out = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))(carry_out)
     short = name.rpartition(" ")[2]
@@ -70,9 +72,13 @@ def _command(name: str, call: Json, *, group: bool = False) -> click.Command:
     return click.command(short)(carry_out)
 
 
-def _argument(name: str, schema: Json, *, is_required: bool) -> Any:
+def _argument(name: str, schema: Json, completed: str, *, is_required: bool) -> Any:
     return click.argument(
-        _dest(name), metavar=name.upper(), type=_type(schema), required=is_required, shell_complete=completer_of(name)
+        _dest(name),
+        metavar=name.upper(),
+        type=_type(schema),
+        required=is_required,
+        shell_complete=completer_of(completed),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockpos.cli.completion import complete_sandbox
 from mockpos.cli.remote.remote import Remote
 
 _DEFAULT_URL = "http://127.0.0.1:8000"
@@ -19,7 +20,12 @@ def remote_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @click.option("--url", metavar="URL", help=f"The running server.  [MOCKPOS_URL; default {_DEFAULT_URL}]")
-    @click.option("--sandbox", metavar="NAME", help="The sandbox that is meant; else the default one.")
+    @click.option(
+        "--sandbox",
+        metavar="NAME",
+        help="The sandbox that is meant; else the default one.",
+        shell_complete=complete_sandbox,
+    )
     @click.option("--token", metavar="TOKEN", help="The control token, beyond loopback.  [MOCKPOS_CONTROL_TOKEN]")
     @click.option("--json", "as_json", is_flag=True, help="Print what the server answers, as JSON.")
     @wraps(function)
