@@ -11,7 +11,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.cases import Kind, Mutation
 from mockpos.exercise.matrix import cases_of, pairs_of
 from mockpos.scenario.magic import MAGIC
-from mockpos.shipped_files import shipped
+from mockpos.scenario.registry import SHIPPED_FOLDERS
 from mockpos.web.docs.reference import reference
 from mockpos.web.openapi import openapi_document
 from tests.conftest import KEY, ROOT
@@ -62,7 +62,7 @@ def magic_table() -> Iterator[Pair]:
 
 
 def shipped_scenarios() -> Iterator[Pair]:
-    for path in shipped("scenarios").glob("**/*.yaml"):
+    for path in (path for folder in SHIPPED_FOLDERS for path in folder.glob("*.yaml")):
         operation, _, code = path.stem.partition("-")
         if code in CATALOGUE:
             yield operation, code

@@ -19,12 +19,13 @@ from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.loader import load_scenario, load_scenario_text
 from mockpos.scenario.outcomes import Respond
 from mockpos.scenario.reference import FIELDS
+from mockpos.scenario.registry import SHIPPED_FOLDERS
 from mockpos.scenario.shipped import files, pair_name
 from mockpos.shipped_files import shipped
 from mockpos.yaml_file import read_yaml
 
 PACKAGE = Path(mockpos.scenario.__path__[0])
-SHIPPED = sorted(shipped("scenarios").glob("**/*.yaml"))
+SHIPPED = sorted(path for folder in SHIPPED_FOLDERS for path in folder.glob("*.yaml"))
 STORIES = [
     *("on-sale-rush", "legacy-pos", "brownout", "nightly-maintenance", "lost-answers", "sold-between-hold-and-invoice"),
     *("invoice-outage", "flapping", "bad-proxy", "slow-average"),

@@ -29,6 +29,7 @@ class NotedConnection:
 
     def __init__(self) -> None:
         self.taken, self.gone, self.stopping = False, True, False  # who has left, hangs and drips for nobody
+        self.ended_here = False
         self.addresses = ("127.0.0.1", 8000), ("127.0.0.1", 40000)
         self.done: list[str] = []
 
