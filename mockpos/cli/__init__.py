@@ -67,7 +67,7 @@ _SECTIONS = {
         "codes": "Show every response code.",
         "scenarios": "List, show, check and plan scenarios; choose the one that is played.",
         "magic": "List the magic Remote IDs.",
-        "contract": "Show or check a wire contract.",
+        "contract": "Show, check or propose a wire contract.",
         "openapi": "Print the OpenAPI document.",
         "exercise": "Meet every documented response of a running mock.",
         "conform": "Judge an automator's server.",

@@ -19,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.group("contract", cls=SuggestingGroup)
 def command() -> None:
-    """Show or check a wire contract.
+    """Show, check or propose a wire contract.
 
     A contract file says how the three operations look on the wire: paths, methods, field names, statuses, the shape
     of errors. Serve one with `mockpos serve --contract FILE`.
