@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from mockpos.server.greenlets import can_wait, pause
 
-LONGEST_S = 0.01
+LONGEST_S = 0.005
 
 
 def in_slices(longest_s: float = LONGEST_S) -> Callable[[], None]:
