@@ -24,11 +24,16 @@ def _filled(content: Mapping[str, Any], default: Mapping[str, Any], at: Place, n
         place = (*at, name)
         if name not in content:
             whole[name] = usual
-            if name not in _SILENT:
+            if name not in _SILENT and not _says_nothing(usual):
                 notes.append((place, _note(usual)))
         elif isinstance(usual, Mapping) and name not in _SILENT and isinstance(content[name], Mapping):
             whole[name] = _filled(content[name], usual, place, notes)
     return whole
+
+
+def _says_nothing(usual: Any) -> bool:
+    """Tell whether a part has nothing in it, as the response of a 204."""
+    return isinstance(usual, Mapping) and all(value is None for value in usual.values())
 
 
 def _note(usual: Any) -> str:

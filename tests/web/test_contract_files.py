@@ -206,6 +206,7 @@ def test_a_sketch_is_a_contract(tmp_path):
     assert (contract.errors.shape, contract.errors.media_type) == ("envelope", "application/json")
     assert 'operations.hold.request.quantity is left out, so "quantity"' in contract.defaults
     assert "key is left out, all as in the default contract" in contract.defaults
+    assert not [told for told in contract.defaults if told.startswith("operations.release.response")]
 
 
 SKETCH = """
