@@ -94,7 +94,7 @@ def test_the_tiny_world_is_part_of_the_arena(arena: dict[str, Listing]) -> None:
 
 def test_no_seat_of_the_arena_is_offered_twice(arena: dict[str, Listing]) -> None:
     offered = Counter(
-        (listing.event, listing.section, listing.row, listing.numbering.number(position))
+        (listing.event, listing.section, listing.row, listing.numbering.label(position))
         for listing in arena.values()
         if listing.numbering
         for position in range(listing.quantity)

@@ -118,11 +118,11 @@ def test_progress_is_told_up_to_the_last_listing() -> None:
 
 
 def test_no_seat_is_offered_twice(world: list[Listing]) -> None:
-    offered: Counter[tuple[str, str, str, int]] = Counter()
+    offered: Counter[tuple[str, str, str, str]] = Counter()
     for listing in world:
         if listing.event and listing.numbering:
             for position in range(listing.quantity):
-                seat = listing.numbering.number(position)
+                seat = listing.numbering.label(position)
                 offered[listing.event.event_id, listing.section, listing.row, seat] += 1
     assert max(offered.values()) == 1
 
