@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from threading import Thread
 
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
@@ -15,6 +16,40 @@ _SHARE_OF_A_TURN = 0.05
 """What is written costs the calls the same in the end, so the less at a time, the evener their latency. With less than
 0.04 the log of a server that is never idle would outgrow the file before that is written."""
 _MOST_AT_ONCE_S = 0.001
+
+
+class Background:
+    """The work beside the calls of one server. ``warn`` and ``tell`` take a line for whoever watches."""
+
+    def __init__(
+        self, store: MemoryStore, sandboxes: Sandboxes, *, warn: Callable[[str], None], tell: Callable[[str], None]
+    ) -> None:
+        self._store = store
+        self._sandboxes = sandboxes
+        self._warn = warn
+        self._tell = tell
+        self._tasks: list[asyncio.Task[None]] = []
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Do it on the running event loop, until that cancels it."""
+        loop = asyncio.get_running_loop()
+        selector = self._sandboxes.default.selector
+        self._tasks += [
+            loop.create_task(keep_checkpointed(self._store, self._warn)),
+            loop.create_task(keep_reloaded(selector, self._warn)),
+            loop.create_task(keep_idle_dropped(self._sandboxes, self._tell)),
+        ]
+
+    def start_in_thread(self) -> None:
+        """Do it in a thread of its own, once, where no event loop serves the calls."""
+        if self._thread is None:
+            self._thread = Thread(target=lambda: asyncio.run(self._run()), name="mockpos background", daemon=True)
+            self._thread.start()
+
+    async def _run(self) -> None:
+        self.start()
+        await asyncio.gather(*self._tasks)
 
 
 async def keep_checkpointed(store: MemoryStore, warn: Callable[[str], None]) -> None:

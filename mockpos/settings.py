@@ -1,6 +1,8 @@
 """All settings of mockpos: one table that the command line, the environment and the docs read."""
 
+import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -9,9 +11,12 @@ from typing import Any
 
 from mockpos.domain.durations import parse_duration, parse_rate
 from mockpos.domain.errors import BadInput
+from mockpos.variables import is_kubernetes_port
 
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off", "")
+_ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s,]+")
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Setting:
     help: str
     parse: Callable[[str], Any]
     choices: tuple[str, ...] = ()
-    repeatable: bool = False
+    separator: str = ""  # between the values of one that may be given several times
 
     @property
     def option(self) -> str:
@@ -37,9 +42,14 @@ class Setting:
         return "MOCKPOS_" + self.name.upper()
 
     @property
+    def repeatable(self) -> bool:
+        """True for a setting that may be given several times."""
+        return bool(self.separator)
+
+    @property
     def is_flag(self) -> bool:
         """True for a setting that is on or off."""
-        return self.parse is _flag
+        return self.parse is is_yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,7 @@ class Settings:
     seed: int
     control_token: str = field(repr=False)
     allowed_host: tuple[str, ...]
+    cors_origin: tuple[str, ...]
     ready_file: Path | None
     stop_on_eof: bool
     log_control: bool
@@ -77,7 +88,8 @@ class Settings:
     """The names of those that somebody gave, on the command line or in the environment."""
 
 
-def _flag(text: str) -> bool:
+def is_yes(text: str) -> bool:
+    """Read a word that turns something on or off. Raises ValueError for any other."""
     word = text.strip().lower()
     if word not in _YES + _NO:
         raise ValueError(f"{text!r} is neither true nor false")
@@ -110,8 +122,28 @@ def _token(text: str) -> str:
     return _api_key(text) if text else MadeToken(secrets.token_urlsafe(24))
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(os.pathsep) if part)
+def _host_names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower().strip("[]") for part in text.split(",") if part.strip())
+    for name in names:
+        if _HOST_NAME.fullmatch(name) is None and not _is_address(name):
+            raise ValueError(f"{name!r} is not the name of a host; give names without a port, with commas between them")
+    return names
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in text.split(",") if part.strip())
+    for origin in origins:
+        if origin != "*" and _ORIGIN.fullmatch(origin) is None:
+            raise ValueError(f"{origin!r} is no origin, such as http://localhost:3000, nor *")
+    return tuple(origin.lower() for origin in origins)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _paths(text: str) -> tuple[Path, ...]:
@@ -140,7 +172,7 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "HOST", "Address to listen on; 0.0.0.0 is every address of this machine.", str),
     Setting("port", "8000", "PORT", "Port to listen on; 0 picks a free one and prints it.", _port),
     Setting("inventory", "inventory.json", "FILE", "The inventory's JSON file; made from the fixture if absent.", Path),
-    Setting("memory", "", "", "Keep everything in memory: read --inventory if given, write and lock nothing.", _flag),
+    Setting("memory", "", "", "Keep everything in memory: read --inventory if given, write and lock nothing.", is_yes),
     Setting("fixture", "arena", "NAME", "The shipped world a missing inventory is made from.", str),
     Setting(
         "dates", "ahead", "HOW",
@@ -159,7 +191,7 @@ SETTINGS = (
         "An invoice after its hold lapsed is refused (strict) or takes the same seats again if free (reacquire).",
         str, ("strict", "reacquire"),
     ),
-    Setting("orders_may_repeat", "", "", "Let one Order ID invoice several Global IDs.", _flag),
+    Setting("orders_may_repeat", "", "", "Let one Order ID invoice several Global IDs.", is_yes),
     Setting(
         "durability", "os", "LEVEL",
         "What a success survives: the death of the process (os), or a loss of power too (disk).",
@@ -172,19 +204,28 @@ SETTINGS = (
     Setting("scenario", "", "NAME|FILE", "The scenario that is active at start.", _optional(str)),
     Setting(
         "scenarios", "", "DIR", "A folder of your own scenarios, known by name and watched for changes; repeatable.",
-        _paths, repeatable=True,
+        _paths, separator=os.pathsep,
     ),
-    Setting("no_magic", "", "", "Turn the magic Remote IDs (MOCK-...) off.", _flag),
+    Setting("no_magic", "", "", "Turn the magic Remote IDs (MOCK-...) off.", is_yes),
     Setting("seed", "0", "N", "Seed of everything drawn by chance, beside a scenario's own.", _seed),
-    Setting("control_token", "", "TOKEN", "Token of the control plane beyond loopback; made up if not given.", _token),
     Setting(
-        "allowed_host", "", "NAME", "A host name the control plane answers to besides its own; repeatable.",
-        _names, repeatable=True,
+        "control_token", "", "TOKEN",
+        "Token of the control plane; made up, and asked for beyond loopback, if not given.", _token,
+    ),
+    Setting(
+        "allowed_host", "", "NAME",
+        "A host name the control plane answers to besides its own; repeatable, or with commas.",
+        _host_names, separator=",",
+    ),
+    Setting(
+        "cors_origin", "", "ORIGIN",
+        "An origin whose pages may call the operations, or *; repeatable, or with commas. Off by default.",
+        _origins, separator=",",
     ),
     Setting("ready_file", "", "FILE", "Write the server's URL here once it answers.", _optional(Path)),
-    Setting("stop_on_eof", "", "", "Stop when standard input ends: whoever started mockpos is gone.", _flag),
-    Setting("log_control", "", "", "Print a line for every control call and page too.", _flag),
-    Setting("quiet", "", "", "Do not print a line for every call.", _flag),
+    Setting("stop_on_eof", "", "", "Stop when standard input ends: whoever started mockpos is gone.", is_yes),
+    Setting("log_control", "", "", "Print a line for every control call and page too.", is_yes),
+    Setting("quiet", "", "", "Do not print a line for every call.", is_yes),
 )  # fmt: skip
 """Every setting, in the order people meet them."""
 
@@ -192,20 +233,25 @@ SETTINGS = (
 def read_settings(given: Mapping[str, str | None], environment: Mapping[str, str]) -> Settings:
     """Return the settings: what was given, else the environment's, else the default.
 
-    Raises BadInput naming the setting and where its value came from.
+    An empty variable is an unset one. Raises BadInput naming the setting and where its value came from.
     """
     values: dict[str, Any] = {}
     chosen: set[str] = set()
     for setting in SETTINGS:
         text, source = given.get(setting.name), setting.option
-        if text is None and setting.env in environment:
-            text, source = environment[setting.env], setting.env
+        if text is None:
+            text, source = _from_environment(setting, environment), setting.env
         if text is None:
             text = setting.default
         else:
             chosen.add(setting.name)
         values[setting.name] = _parsed(setting, text, source)
     return Settings(**values, given=frozenset(chosen))
+
+
+def _from_environment(setting: Setting, environment: Mapping[str, str]) -> str | None:
+    text = environment.get(setting.env, "")
+    return text if text and not is_kubernetes_port(setting.env, text) else None
 
 
 def _parsed(setting: Setting, text: str, source: str) -> Any:

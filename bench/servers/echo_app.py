@@ -26,8 +26,7 @@ def main(port: int, answer: dict[str, object]) -> int:
     def word(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
         return status, [("Content-Type", "application/json")], b"{}"
 
-    with bind("127.0.0.1", port) as sock:
-        return serve(Application(handle=WsgiLane(app), error_writer=word, on_ready=_settle_memory), [sock])
+    return serve(Application(handle=WsgiLane(app), error_writer=word, on_ready=_settle_memory), bind("127.0.0.1", port))
 
 
 def _settle_memory() -> None:

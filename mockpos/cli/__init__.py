@@ -9,7 +9,9 @@ from importlib.util import find_spec
 import click
 
 from mockpos import __version__
+from mockpos.cli.environment import give_variables
 from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.standard_streams import make_sure_of_files
 from mockpos.cli.streams import guard_streams
 from mockpos.cli.terminal import safe
 from mockpos.domain.errors import MockposError
@@ -95,6 +97,7 @@ class LazyGroup(SuggestingGroup):
             return derived_command(cmd_name)
         command = import_module(f"mockpos.cli.{name}").command
         assert isinstance(command, click.Command)
+        give_variables(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -117,7 +120,7 @@ def cli(context: click.Context) -> None:
         --json '{"remote_id": "TG-5000", "quantity": 2, "global_id": "demo-'$RANDOM'"}'
       open http://localhost:8000/docs
 
-    Every option is also an environment variable: --hold-ttl is MOCKPOS_HOLD_TTL.
+    What stands in brackets behind an option is its environment variable: --hold-ttl is MOCKPOS_HOLD_TTL.
     Completion for your shell: eval "$(_MOCKPOS_COMPLETE=bash_source mockpos)"
     """
     context.color = _colour()
@@ -128,6 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if sys.platform == "win32":
         click.echo(WINDOWS, err=True)
         sys.exit(BAD_INPUT)
+    make_sure_of_files()
     guard_streams()
     try:
         cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)

@@ -73,9 +73,10 @@ def _source(settings: Settings) -> str:
 def _control(mock: Mock, url: str) -> str:
     """Say how to reach the control plane. The token itself is shown only where it was made up, and once."""
     settings = mock.settings
-    if is_loopback(settings.host):
+    is_made = isinstance(settings.control_token, MadeToken)
+    if is_made and is_loopback(settings.host):
         return f"{url}/_mock/  (open: only this machine reaches it)"
-    shown = settings.control_token if isinstance(settings.control_token, MadeToken) else "the token you gave"
+    shown = settings.control_token if is_made else "the token you gave"
     return f"{url}/_mock/  ({TOKEN_HEADER}: {shown})"
 
 

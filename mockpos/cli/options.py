@@ -53,15 +53,16 @@ def _completer(setting: Setting) -> Complete | None:
 
 def settings_from(given: dict[str, Any]) -> Settings:
     """Return the settings for what was given on the command line. Raises BadInput."""
-    texts = {name: _text(value) for name, value in given.items()}
+    separators = {setting.name: setting.separator for setting in SETTINGS}
+    texts = {name: _text(value, separators.get(name, "")) for name, value in given.items()}
     return read_settings(texts, os.environ)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, separator: str) -> str | None:
     if value is None or value == ():
         return None
     if isinstance(value, tuple):
-        return os.pathsep.join(value)
+        return separator.join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,25 +1,27 @@
 """``mockpos serve``: open the inventory, say what is active, serve until stopped."""
 
-import asyncio
 import gc
 import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mockpos.background import keep_checkpointed, keep_idle_dropped, keep_reloaded
+from mockpos.background import Background
 from mockpos.bootstrap import Mock, build
+from mockpos.cli.environment import variables_of
 from mockpos.cli.extension import Extension
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.cli.ready_file import ReadyFile
+from mockpos.cli.standard_streams import drop_what_nobody_reads
 from mockpos.domain.errors import BadInput
-from mockpos.settings import Settings
+from mockpos.settings import SETTINGS, Settings
 from mockpos.system_clock import SystemClock
+from mockpos.variables import told_of_variables
 
 _YOUNG_ONLY = (2_000, 5, 100_000)
 """Thresholds of Python's garbage collector that leave what has grown old alone: with 60,000 live holds each look at all
@@ -57,16 +59,18 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
     from mockpos.server.refusal import plain_error
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_application
+    from mockpos.stopping import Stopping
     from mockpos.web.app import build_app
     from mockpos.web.call_log import CallLog
 
     gc.disable()  # until the start is over: it builds what lasts, and a million listings would be looked through often
+    drop_what_nobody_reads()
     contract = load_contract(settings.contract)
-    for warning in contract.warnings:
+    for warning in (*_told_of_variables(), *contract.warnings):
         _warn(warning)
-    sock = bind(settings.host, settings.port)
-    with sock:
-        url = _url(settings.host, sock.getsockname()[1])
+    with ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(sock) for sock in bind(settings.host, settings.port)]
+        url = _url(settings.host, sockets[0].getsockname()[1])
         mock = build(settings)
         call_log = (
             None if settings.quiet else CallLog(SystemClock(), _print, _style(), with_control=settings.log_control)
@@ -75,14 +79,11 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
         if extension is not None:
             extension.extend(app, mock, contract, url)
         application = application_of(app, plain_error)
-        background: list[asyncio.Task[None]] = []
+        background = Background(mock.inventory, mock.sandboxes, warn=_warn, tell=_note)
         unwritten: list[str] = []
 
         def on_ready() -> None:
-            loop = asyncio.get_running_loop()
-            background.append(loop.create_task(keep_checkpointed(mock.inventory, _warn)))
-            background.append(loop.create_task(keep_reloaded(mock.sandboxes.default.selector, _warn)))
-            background.append(loop.create_task(keep_idle_dropped(mock.sandboxes, _note)))
+            background.start()
             gc.enable()
             gc.freeze()
             gc.set_threshold(*_YOUNG_ONLY)
@@ -106,9 +107,16 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
             ready_file.remove()
             unwritten.extend(_close(mock))
 
-        application.on_ready, application.on_stop = on_ready, on_stop
-        status = serve_application(application, [sock])
+        stopping = Stopping(mock.sandboxes, _note)
+        application.on_ready, application.on_stopping, application.on_stop = on_ready, stopping, on_stop
+        status = serve_application(application, sockets)
         return 1 if unwritten else status
+
+
+def _told_of_variables() -> list[str]:
+    from mockpos.cli import cli  # which loads this module
+
+    return told_of_variables(os.environ, (setting.env for setting in SETTINGS), lambda: variables_of(cli))
 
 
 def _warn(message: str) -> None:

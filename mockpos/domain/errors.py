@@ -22,7 +22,8 @@ class Refusal(MockposError):
 
     ``why`` says more than its caller is told: who holds the tickets, say. ``retry_after_s`` counts only for codes
     that say when to come back. ``made_by_mock`` tells that it was somebody's doing in the control plane, and nothing
-    an automator would have answered here.
+    an automator would have answered here. ``accepted_codings`` are told when the body was packed in a way that is not
+    understood.
     """
 
     def __init__(self, code: str, detail: str, **details: object) -> None:
@@ -33,6 +34,7 @@ class Refusal(MockposError):
         self.why = ""
         self.retry_after_s = 1.0
         self.made_by_mock = False
+        self.accepted_codings = ""
 
 
 class BadInput(MockposError):
@@ -51,6 +53,7 @@ class MockMisuse(MockposError):
         self.code = code
         self.status = status
         self.detail = detail
+        self.accepted_codings = ""
 
 
 class StoreUnavailable(MockposError):

@@ -23,6 +23,9 @@ from mockpos.telemetry.audit.ledger import AuditLedger
 RESET = "reset"
 """Why a sleeping call was woken, when its world is gone: it must not commit."""
 
+STOPPED = "stopped"
+"""Why a sleeping call was woken, when the server stops: it must not commit either."""
+
 MOST_SNAPSHOTS = 100
 
 

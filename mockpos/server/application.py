@@ -31,7 +31,8 @@ class Application:
 
     ``handle`` runs in a greenlet of its own for each request. ``on_ready`` is called once, on the event loop, when
     connections are accepted; it may start tasks, which are cancelled before ``on_stop``. ``on_stopping`` is called
-    when a stop begins, with the number of calls under way; ``on_stop`` once after the last call, whatever happened.
+    again and again during a stop, with the number of calls under way; ``on_stop`` once after the last call, whatever
+    happened.
     """
 
     handle: Callable[[Request], Reply]

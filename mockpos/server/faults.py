@@ -43,6 +43,12 @@ class Connection:
         find = self._protocol.transport.get_extra_info
         return find("sockname"), find("peername")
 
+    @property
+    def peer(self) -> str:
+        """Return the client's address; nothing for one on a Unix socket."""
+        client = self.addresses[1]
+        return str(client[0]) if isinstance(client, tuple) else ""
+
     def reset(self) -> None:
         """End the connection by a TCP RST: the client sees ECONNRESET. Unsent bytes are lost."""
         self.taken = True

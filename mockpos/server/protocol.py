@@ -10,10 +10,11 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from mockpos.server.call import InFlightCall
+from mockpos.server.faults import Connection
 from mockpos.server.parser import BadRequest, RequestParser
 from mockpos.server.refusal import word
 from mockpos.server.reply_head import head_of
-from mockpos.server.request import Reply
+from mockpos.server.request import Reply, Request
 
 if TYPE_CHECKING:
     from mockpos.server.worker import Worker
@@ -36,7 +37,7 @@ class HttpProtocol(asyncio.Protocol):
         self.is_lost = False
         self.stopping = False
         self.is_last = False  # the connection ends with the answer under way
-        self._parser = RequestParser(server.application.body_limit)
+        self._parser = RequestParser(self._limit_of)
         self._call: InFlightCall | None = None
         self._bad: BadRequest | None = None  # what came after the requests that are still to be answered
         self._closing = False
@@ -125,6 +126,11 @@ class HttpProtocol(asyncio.Protocol):
         """Send bytes, unless the connection is at its end."""
         if not self._closing:
             self.transport.write(data)
+
+    def _limit_of(self, request: Request) -> int:
+        """Return how large the body may be of a request whose head was read."""
+        request.peer = Connection(self).peer
+        return self.server.application.body_limit(request)
 
     # Serving
 

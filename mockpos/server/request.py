@@ -15,11 +15,11 @@ class Request:
 
     ``target`` is what stands in the request line; ``fields`` are the headers by name, repeated ones joined.
     ``is_too_large`` says that the body was longer than allowed and was not read. ``connection`` is None under a server
-    that is not ours.
+    that is not ours. ``peer`` is the client's address where somebody has asked for it, or nothing.
     """
 
     __slots__ = (
-        "body", "connection", "fields", "headers", "is_too_large", "keep_alive", "method", "target", "version",
+        "body", "connection", "fields", "headers", "is_too_large", "keep_alive", "method", "peer", "target", "version",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +43,7 @@ class Request:
         self.keep_alive = keep_alive
         self.is_too_large = is_too_large
         self.connection: Connection | None = None
+        self.peer = ""
 
     def header(self, name: bytes) -> str:
         """Return a header's value by its name in lower case, or nothing."""

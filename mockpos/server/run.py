@@ -17,25 +17,56 @@ if TYPE_CHECKING:
 _CONNECTIONS = 2000
 _SPARE_FILES = 96  # beside connections: inventory, log, lock, libraries
 _BACKLOG = 2048  # connections the system keeps until they are accepted; it may allow fewer
+_LOOPBACK, _LOOPBACK_6 = "127.0.0.1", "::1"
+_TRIES = 20  # ports that the system picked for one kind of address, and that may be taken on the other
 _USUAL_HOSTS = "say 127.0.0.1 for this machine only, or 0.0.0.0 for every network"
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket on ``host`` and ``port`` (0: the system picks one). Raises BadInput.
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Return listening sockets on ``host`` and ``port`` (0: the system picks one). Raises BadInput.
 
-    A name that has both kinds of address is bound to its IPv4 one, where most clients look first.
+    A name that has both kinds of address is bound to its IPv4 one. Loopback is both kinds where the machine has both,
+    on one port: some clients look for localhost at one of them first, some at the other.
     """
     if not 0 <= port <= 65535:
         raise BadInput(f"port {port}: there is no such port; choose one from 1 to 65535, or 0 to have one picked")
     family, address = _address(host, port)
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    if address[0] != _LOOPBACK:
+        return [_listening(family, address, host)]
+    for _ in range(_TRIES):
+        first = _listening(family, address, host)
+        try:
+            second = _listening(socket.AF_INET6, (_LOOPBACK_6, first.getsockname()[1]), _LOOPBACK_6)
+        except NoSuchAddress:
+            return [first]
+        except BadInput:
+            first.close()
+            if port != 0:
+                raise
+        else:
+            return [first, second]
+    raise BadInput("no port is free on both 127.0.0.1 and ::1; choose one with --port")
+
+
+class NoSuchAddress(BadInput):
+    """An address that this machine does not have."""
+
+
+def _listening(family: int, address: tuple[Any, ...], host: str) -> socket.socket:
+    """Return one listening socket. Raises BadInput."""
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
+        raise NoSuchAddress(f"host {host}: this machine has no such kind of address; {_USUAL_HOSTS}") from None
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address[0] == _LOOPBACK_6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(address)
         sock.listen(_BACKLOG)
     except OSError as failure:
         sock.close()
-        raise BadInput(_why(failure, host, port)) from failure
+        raise _refused(failure, host, address[1]) from failure
     sock.setblocking(False)
     return sock
 
@@ -53,17 +84,17 @@ def _address(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
     return found[0][0], found[0][4]
 
 
-def _why(failure: OSError, host: str, port: int) -> str:
+def _refused(failure: OSError, host: str, port: int) -> BadInput:
     """Say why a port could not be bound, and what to do."""
     if failure.errno == errno.EADDRINUSE:
-        return (
+        return BadInput(
             f"port {port} on {host} is taken by another program; choose another, or --port 0 to have a free one picked"
         )
     if failure.errno in (errno.EACCES, errno.EPERM):
-        return f"port {port} on {host} may not be used by this user; choose one above 1023, or --port 0"
+        return BadInput(f"port {port} on {host} may not be used by this user; choose one above 1023, or --port 0")
     if failure.errno == errno.EADDRNOTAVAIL:
-        return f"host {host}: it is not an address of this machine; {_USUAL_HOSTS}"
-    return f"port {port} on {host} cannot be used: {failure.strerror or failure}"
+        return NoSuchAddress(f"host {host}: it is not an address of this machine; {_USUAL_HOSTS}")
+    return BadInput(f"port {port} on {host} cannot be used: {failure.strerror or failure}")
 
 
 def serve(application: "Application", sockets: Sequence[socket.socket], *, grace_s: float = 30.0) -> int:
@@ -76,7 +107,7 @@ def serve(application: "Application", sockets: Sequence[socket.socket], *, grace
     from mockpos.server.worker import Worker
 
     files = _allow_open_files(_CONNECTIONS + _SPARE_FILES)
-    cfg = make_config(connections=max(1, files - _SPARE_FILES), backlog=_BACKLOG)
+    cfg = make_config(connections=min(_CONNECTIONS, max(files - _SPARE_FILES, files // 2)), backlog=_BACKLOG)
     worker = Worker(
         age=0, ppid=0, sockets=list(sockets), app=_Loaded(application), timeout=0, cfg=cfg, log=make_log(cfg)
     )

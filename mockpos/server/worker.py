@@ -186,13 +186,13 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         for protocol in list(self.protocols):
             protocol.stop()
         await asyncio.sleep(0)
-        if self.calls:
-            self.application.on_stopping(len(self.calls))
         deadline = self.loop.time() + self.grace_s
         while True:
             for protocol in list(self.protocols):
                 protocol.stop()
                 protocol.give_up_reading(self.loop.time() - _HALF_READ_SECONDS)
+            if self.calls:
+                self.application.on_stopping(len(self.calls))
             if not (self.calls or self._half_read()) or self.loop.time() >= deadline or self._hurry:
                 break
             self.notify()

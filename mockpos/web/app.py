@@ -18,6 +18,7 @@ from mockpos.web.control.blueprint import ListingConverter, control_blueprint
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.listing_import import import_body_limit
 from mockpos.web.control.openapi_route import control_document_blueprint
+from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.docs.control_page import control_page_blueprint
@@ -64,9 +65,12 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     )
     app.register_blueprint(docs)
     install_error_handler(app, contract, errors, keys)
-    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log)
+    cross_origin = CrossOrigin(mock.settings.cors_origin) if mock.settings.cors_origin else None
+    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, cross_origin)
     body_limit = import_body_limit(guard)
     RequestMiddleware(app, exchanges, mock.sandboxes, body_limit)
+    if cross_origin is not None:
+        app.before_request(cross_origin.preflight)
     otherwise = WsgiLane(app, kept_name=contract.key.header.encode())
     application = Application(
         handle=Dispatcher(operations, exchanges, mock.sandboxes, otherwise),

@@ -1,7 +1,9 @@
 """Whatever is raised becomes a documented answer, in JSON."""
 
 import logging
+import re
 from difflib import get_close_matches
+from urllib.parse import unquote
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -13,6 +15,7 @@ from mockpos.server.request import Reply
 from mockpos.web.call_log import printable
 from mockpos.web.exchange import Exchange, current_exchange
 from mockpos.web.keys import KeyReader
+from mockpos.web.middleware import WrongSlash
 from mockpos.web.problems import mock_problem
 from mockpos.web.replies import Replies, as_response
 
@@ -35,9 +38,12 @@ class ErrorReplies:
         if isinstance(error, MockMisuse):
             exchange.refused(error.code, error.detail)
             recorded = exchange.sandbox is not None
-            return mock_problem(
+            reply = mock_problem(
                 error.code, error.detail, exchange.request_id, status=error.status, is_recorded=recorded
             )
+            if error.accepted_codings:
+                reply.headers.append(("Accept-Encoding", error.accepted_codings))
+            return reply
         refusal = _refusal(error)
         exchange.refused(refusal.code, refusal.detail, refusal.why)
         return self._replies.refusal(refusal, exchange.request_id, is_recorded=exchange.sandbox is not None)
@@ -50,7 +56,7 @@ def install_error_handler(app: Flask, contract: Contract, errors: ErrorReplies, 
 
     def handle(error: Exception) -> Response:
         exchange = current_exchange()
-        if isinstance(error, NotFound | MethodNotAllowed) and not _is_the_mocks_own(request.environ["PATH_INFO"]):
+        if isinstance(error, NotFound | MethodNotAllowed) and not is_the_mocks_own(request.environ["PATH_INFO"]):
             exchange.sandbox = keys.presumed(exchange)
         response = as_response(errors.reply_to(_worded(error, paths), exchange))
         if isinstance(error, MethodNotAllowed):
@@ -60,17 +66,22 @@ def install_error_handler(app: Flask, contract: Contract, errors: ErrorReplies, 
     app.register_error_handler(Exception, handle)
 
 
-def _is_the_mocks_own(path: str) -> bool:
+def is_the_mocks_own(path: str) -> bool:
+    """Tell whether a path is one of those beside the contract."""
     return any(path == reserved or path.startswith(reserved + "/") for reserved in RESERVED_PATHS)
 
 
 def _worded(error: Exception, paths: list[str]) -> Exception:
     """Return what HTTP found wrong as a refusal in our words."""
     match error:
+        case WrongSlash():
+            target = current_exchange().request.target.partition(b"?")[0].decode("latin-1")
+            meant = re.sub("/+", "/", unquote(target))
+            detail = f"There is nothing at {printable(target)}: {error.description}."
+            return Refusal("unknown_endpoint", detail, did_you_mean=_closest(meant, paths))
         case NotFound():
-            close = get_close_matches(request.path, paths, n=1) if len(request.path) <= _LONGEST_GUESS else []
             detail = f"There is nothing at {printable(request.path)}."
-            return Refusal("unknown_endpoint", detail, did_you_mean=close[0] if close else None)
+            return Refusal("unknown_endpoint", detail, did_you_mean=_closest(request.path, paths))
         case MethodNotAllowed():
             allowed = ", ".join(sorted(error.valid_methods or ()))
             asked = f"{printable(request.method)} is not allowed at {printable(request.path)}"
@@ -78,6 +89,11 @@ def _worded(error: Exception, paths: list[str]) -> Exception:
         case HTTPException():
             return Refusal("malformed_request", str(error.description), position=None)
     return error
+
+
+def _closest(path: str, paths: list[str]) -> str | None:
+    close = get_close_matches(path, paths, n=1) if len(path) <= _LONGEST_GUESS else []
+    return close[0] if close else None
 
 
 def _refusal(error: Exception) -> Refusal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 
@@ -16,6 +16,9 @@ from mockpos.scenario.plan import Plan
 from mockpos.server.request import Reply, Request
 from mockpos.web.call_log import CallLog
 from mockpos.web.recording import Recorder
+
+if TYPE_CHECKING:
+    from mockpos.web.cors import CrossOrigin
 
 EXCHANGE = "mockpos.exchange"
 """Where an exchange stands in the WSGI environ."""
@@ -85,12 +88,15 @@ def current_exchange() -> Exchange:
 class Exchanges:
     """Begins and ends the exchanges of one application."""
 
-    def __init__(self, mock: Mock, recorder: Recorder, call_log: CallLog | None) -> None:
+    def __init__(
+        self, mock: Mock, recorder: Recorder, call_log: CallLog | None, cross_origin: "CrossOrigin | None" = None
+    ) -> None:
         self._new_request_id: Callable[[], str] = mock.new_request_id
         self._monotonic = mock.monotonic
         self._metrics = mock.metrics
         self._recorder = recorder
         self._call_log = call_log
+        self._cross_origin = cross_origin
 
     def begin(self, request: Request) -> Exchange:
         """Begin one, with the caller's own request id where it sent a usable one."""
@@ -100,11 +106,13 @@ class Exchanges:
         return Exchange(request, request_id, self._monotonic())
 
     def answered(self, exchange: Exchange, reply: Reply) -> None:
-        """Put the last header on an answer before it is sent, and print the call's line."""
+        """Put the last headers on an answer before it is sent, and print the call's line."""
         if not exchange.cut:  # then a broken answer was sent already, with its id
             reply.headers.append((REQUEST_ID, exchange.request_id))
             if exchange.sandbox_created:
                 reply.headers.append(_SANDBOX_CREATED)
+        if self._cross_origin is not None:
+            reply.headers += self._cross_origin.headers(exchange)
         if exchange.sandbox is not None:
             exchange.reply, exchange.answered_at = reply, exchange.sandbox.clock.now()
         if self._call_log is not None:

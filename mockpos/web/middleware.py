@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _PREFIX = "/s/"
 
 
+class WrongSlash(NotFound):
+    """A path that werkzeug would take for one with plain single slashes. ``description`` says what is wrong with it."""
+
+
 class RequestMiddleware:
     """Begins and ends the exchanges of one Flask application.
 
@@ -55,9 +59,10 @@ class RequestMiddleware:
 
     def _check_path(self) -> None:
         """Raise for a path that werkzeug would take for another one, or that names no sandbox."""
-        environ = flask.request.environ
-        if environ["PATH_INFO"].startswith("//") or _has_encoded_slash(current_exchange().request.target):
-            raise NotFound  # werkzeug would take either for a plain slash
+        if flask.request.environ["PATH_INFO"].startswith("//"):
+            raise WrongSlash("it begins with more than one slash")
+        if _has_encoded_slash(current_exchange().request.target):
+            raise WrongSlash("an escaped slash (%2F) is a part of a name and separates nothing")
         name = current_exchange().path_sandbox
         if name is not None and self._sandboxes.get(name) is None:
             raise MockMisuse("mock_unknown_sandbox", 404, f"There is no sandbox called {name[:80]!r}.")
@@ -107,6 +112,7 @@ def request_of(environ: dict[str, Any], body_limit: Callable[[Request], int]) ->
                 (name.replace("_", "-").lower().encode(), environ[name].encode("latin-1", "backslashreplace"))
             )
     request = Request(environ["REQUEST_METHOD"], _target(environ), headers)
+    request.peer = environ.get("REMOTE_ADDR") or ""
     limit = body_limit(request)
     body = _read_body(environ, limit)
     if body is None:

@@ -48,6 +48,8 @@ class Replies:
     def _headers(self, code: ResponseCode, refusal: Refusal) -> list[tuple[str, str]]:
         if code.retry_after:
             return [("Retry-After", str(max(1, math.ceil(refusal.retry_after_s))))]
+        if refusal.accepted_codings:
+            return [("Accept-Encoding", refusal.accepted_codings)]
         if self._contract.status(code) == 401:
             return [("WWW-Authenticate", self._challenge)]
         return []

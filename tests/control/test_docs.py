@@ -94,6 +94,7 @@ def test_every_command_is_answered_with_success(server, tmp_path):
 
 def test_beyond_loopback_the_commands_carry_the_token(tmp_path):
     with running_server(tmp_path, "--quiet", "--host", "0.0.0.0", "--control-token", "sesame") as server:
-        text = page(server.url)
+        asked = urllib.request.Request(f"{server.url}/docs/control", headers={"X-Mockpos-Token": "sesame"})
+        text = urllib.request.urlopen(asked).read().decode()
         assert "sesame" not in text
         assert all("$MOCKPOS_CONTROL_TOKEN" in command for command in commands(text).values())

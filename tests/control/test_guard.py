@@ -122,3 +122,48 @@ def test_behind_a_path_only_its_own_key_and_the_default_key_open(client):
         for key in (keys["one"], KEY):
             assert client.request(method, path, headers={"X-API-Key": key}).status_code in {200, 404}
     assert client.get("/_mock/clock", headers={"X-API-Key": "unknown"}).status_code == 401
+
+
+TOKEN = "a-token-that-was-given"
+
+
+def outcome(bed, address="127.0.0.1", method="GET", path="/_mock/clock", **headers):
+    """Make a call as if it came from an address; return its status and code."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = bed.client.open(path, method=method, headers=sent, environ_overrides={"REMOTE_ADDR": address})
+    return answer.status_code, (answer.json or {}).get("code")
+
+
+def test_a_token_that_was_given_is_asked_for_on_loopback_too(make_bed):
+    bed = make_bed(control_token=TOKEN)
+    assert outcome(bed) == (401, "mock_token_missing")
+    assert outcome(bed, X_Mockpos_Token="x") == (401, "mock_token_invalid")
+    assert outcome(bed, X_Mockpos_Token=TOKEN)[0] == 200
+    assert outcome(bed, Authorization=f"Bearer {TOKEN}")[0] == 200
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.1", "::ffff:10.0.0.7", "2001:db8::1", "", "127.0.0.1.evil"])
+@pytest.mark.parametrize(
+    "path", ["/_mock/clock", "/_mock/requests", "/metrics", "/_mock/openapi.json", "/docs/control"]
+)
+def test_a_call_that_is_not_of_this_machine_needs_the_token_under_every_server(bed, address, path):
+    """Under gunicorn and flask the address to listen on is none of mockpos's settings."""
+    assert outcome(bed, address, path=path, Host="localhost") == (401, "mock_token_missing")
+    assert outcome(bed, address, path=path, X_Mockpos_Token=bed.mock.settings.control_token)[0] == 200
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])
+def test_a_call_of_this_machine_needs_none(bed, address):
+    assert outcome(bed, address)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["[::1]evil", "[::1", "::1", "127.0.0.1:80:90", "localhost evil", "user@localhost", "["]
+)
+def test_a_host_that_is_none_is_refused(bed, host):
+    assert outcome(bed, Host=host) == (403, "mock_host_not_allowed")
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://[evil", "://", "http://localhost:99999999"])
+def test_an_origin_that_is_none_is_refused(bed, origin):
+    assert outcome(bed, method="POST", path="/_mock/reset", Origin=origin) == (403, "mock_cross_site")

@@ -26,7 +26,11 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
                      f"fault: {kind}, phase: after_commit}}")  # fmt: skip
         rules.append(f'{{id: {kind}, on: hold, when: {{global_id: "{kind}-*", attempt: 1}}, fault: {kind}}}')
     (folder / "faulty.yaml").write_text("name: faulty\nrules:\n" + "".join(f"  - {rule}\n" for rule in rules))
-    with running_server(folder, "--scenario", "faulty.yaml", "--quiet") as running:
+    (folder / "more").mkdir()
+    for kind in KINDS:
+        text = f"name: all-{kind}\nrules: [{{id: r, on: [hold, release, invoice], fault: {kind}}}]\n"
+        (folder / "more" / f"all-{kind}.yaml").write_text(text)
+    with running_server(folder, "--scenario", "faulty.yaml", "--scenarios", "more", "--quiet") as running:
         yield running
 
 
@@ -134,3 +138,22 @@ request.end({json.dumps(body(f"{kind}-node"))});
 """)
     done = subprocess.run([node, str(program)], capture_output=True, text=True, timeout=20)
     assert done.stdout.strip() == code
+
+
+@pytest.mark.parametrize("kind", ["truncate", "malformed"])
+def test_a_fault_before_the_commit_tells_of_nothing_that_is_not_so(faulty: RunningServer, kind: str) -> None:
+    """The broken body of a release or an invoice says nothing of a hold; nor does any say that it took effect."""
+    curl(faulty, f"whole-{kind}")
+    calls = {
+        f"/v1/holds/whole-{kind}": ["-X", "DELETE"],
+        "/v1/invoices": ["-d", json.dumps({"global_id": f"whole-{kind}", "order_id": f"o-{kind}"})],
+        "/v1/holds": ["-d", body(f"another-{kind}")],
+    }
+    for path, options in calls.items():
+        headers = [f"X-API-Key: {KEY}", "Content-Type: application/json", f"X-Mockpos-Scenario: all-{kind}"]
+        given = [word for header in headers for word in ("-H", header)]
+        command = ["curl", "-s", faulty.url + path, *given, *options]
+        told = subprocess.run(command, capture_output=True, timeout=30).stdout
+        assert told.startswith(b"{")
+        for word in (b"status", b"held", b"released", b"invoiced"):
+            assert word not in told

@@ -187,7 +187,7 @@ def main() -> int:
     protocol.REQUEST_SECONDS = options.get("request_seconds", protocol.REQUEST_SECONDS)
     protocol.IDLE_SECONDS = options.get("idle_seconds", protocol.IDLE_SECONDS)
     run._CONNECTIONS = options.get("connections", run._CONNECTIONS)
-    sock = run.bind("127.0.0.1", 0)
+    sockets = run.bind("127.0.0.1", 0)
 
     async def work_in_background() -> None:
         try:
@@ -198,7 +198,7 @@ def main() -> int:
     def ready() -> None:
         if options.get("background"):
             jobs.append(asyncio.get_running_loop().create_task(work_in_background()))
-        say(str(sock.getsockname()[1]))
+        say(str(sockets[0].getsockname()[1]))
         if options.get("fail") == "on_ready":
             raise BadInput("not ready")
 
@@ -211,7 +211,7 @@ def main() -> int:
     grace_s = options.get("grace_s", 30.0)
     try:
         application = Application(handle=WsgiLane(app), error_writer=write_error, on_ready=ready, on_stop=stop)
-        return run.serve(application, [sock], grace_s=grace_s)
+        return run.serve(application, sockets, grace_s=grace_s)
     except BadInput as failure:
         say(str(failure))
         return 2

@@ -146,5 +146,8 @@ def test_hosts_that_can_be_bound(host):
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
         except OSError:
             pytest.skip("this machine has no IPv6")
-    with bind(host, 0) as sock:
-        assert sock.getsockname()[1] > 0
+    sockets = bind(host, 0)
+    assert {sock.getsockname()[1] for sock in sockets} == {sockets[0].getsockname()[1]}
+    assert sockets[0].getsockname()[1] > 0
+    for sock in sockets:
+        sock.close()

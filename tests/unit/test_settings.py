@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockpos.domain.errors import BadInput
-from mockpos.settings import SETTINGS, read_settings
+from mockpos.settings import SETTINGS, Setting, read_settings
 
 
 def test_the_defaults_are_the_documented_ones() -> None:
@@ -42,8 +42,28 @@ def test_a_bad_value_is_refused_naming_where_it_came_from(name: str, value: str)
     option, env = "--" + name.replace("_", "-"), "MOCKPOS_" + name.upper()
     with pytest.raises(BadInput, match=f"^{option}: "):
         read_settings({name: value}, {})
-    with pytest.raises(BadInput, match=f"^{env}: "):
-        read_settings({}, {env: value})
+    if value:
+        with pytest.raises(BadInput, match=f"^{env}: "):
+            read_settings({}, {env: value})
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_an_empty_variable_is_an_unset_one(setting: Setting) -> None:
+    plain, empty = read_settings({"control_token": "t"}, {}), read_settings({"control_token": "t"}, {setting.env: ""})
+    assert plain == empty
+    assert setting.name == "control_token" or setting.name not in empty.given
+
+
+def test_the_port_of_a_kubernetes_service_is_passed_over() -> None:
+    assert read_settings({}, {"MOCKPOS_PORT": "tcp://10.96.12.34:8000"}).port == 8000
+
+
+def test_allowed_hosts_have_commas_between_them_and_are_names() -> None:
+    settings = read_settings({}, {"MOCKPOS_ALLOWED_HOST": "mockpos, CI.example,::1,"})
+    assert settings.allowed_host == ("mockpos", "ci.example", "::1")
+    for wrong in ("*", "a b", "http://a", "a:8000", "a/b", "-a", "ä"):
+        with pytest.raises(BadInput, match=r"^--allowed-host: .* is not the name of a host"):
+            read_settings({"allowed_host": wrong}, {})
 
 
 @pytest.mark.parametrize(("word", "on"), [("1", True), ("TRUE", True), (" yes ", True), ("on", True), ("0", False),

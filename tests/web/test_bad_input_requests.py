@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from urllib.parse import unquote
 
 import pytest
 
@@ -161,3 +162,21 @@ def test_a_host_nobody_knows_is_no_reason_to_fail(busy, host):
     reply = busy.client.get("/nothing", headers=HEADERS, environ_overrides={"HTTP_HOST": host})
     assert reply.json["code"] in ("unknown_endpoint", "malformed_request")
     assert state(busy) == before
+
+
+@pytest.mark.parametrize(
+    ("target", "wrong", "meant"),
+    [
+        ("//v1/holds", "more than one slash", "/v1/holds"),
+        ("///v1//holds", "more than one slash", "/v1/holds"),
+        ("/v1%2Fholds", "an escaped slash (%2F)", "/v1/holds"),
+        ("/v1%2fholds?a=1", "an escaped slash (%2F)", "/v1/holds"),
+    ],
+)
+def test_wrong_slashes_are_answered_with_the_target_as_it_came(busy, target, wrong, meant):
+    path = unquote(target.partition("?")[0])
+    reply = busy.client.post("/", environ_overrides={"PATH_INFO": path, "RAW_URI": target}, headers=HEADERS)
+    assert (reply.status_code, reply.json["code"]) == (404, "unknown_endpoint")
+    assert f"nothing at {target.partition('?')[0]}: " in reply.json["detail"]
+    assert wrong in reply.json["detail"]
+    assert reply.json["did_you_mean"] == meant

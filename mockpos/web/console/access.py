@@ -77,12 +77,12 @@ class Access:
     @property
     def needs_token(self) -> bool:
         """Whether the control plane asks for a token."""
-        return self._guard.token is not None
+        return self._guard.needs_token(request.environ.get("REMOTE_ADDR") or "")
 
     def sandbox(self) -> Sandbox:
         """Return the sandbox of this request. Raises MockMisuse for who may not use the control plane."""
         self._guard.check(request.environ)
-        return sandbox_of(self.mock, self._keys)
+        return sandbox_of(self.mock, self._keys, self._guard)
 
     def is_open(self) -> bool:
         """Tell whether who asks may use the control plane."""

@@ -5,6 +5,7 @@ names, NaN, and UTF-16. Numbers with a point become Decimal, so that nothing is 
 """
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -27,8 +28,11 @@ def is_json_type(content_type: str) -> bool:
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """Read a body that is one JSON object. Raises Refusal ``malformed_request`` with the position of the fault."""
-    return _read_plain(body) or _read_strictly(body)
+    """Read a body that is one JSON object. Raises Refusal ``malformed_request`` with the position of the fault.
+
+    A byte order mark of UTF-8 before it is passed over: some editors and shells write one.
+    """
+    return _read_plain(body) or _read_strictly(body.removeprefix(BOM_UTF8))
 
 
 def _read_plain(body: bytes) -> dict[str, Any] | None:
@@ -47,6 +51,8 @@ def _read_plain(body: bytes) -> dict[str, Any] | None:
 
 
 def _read_strictly(body: bytes) -> dict[str, Any]:
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in body[:2]:
+        raise _malformed("it is UTF-16; send UTF-8", "byte 1")
     try:
         content = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -21,8 +21,6 @@ _LOOK_EVERY_S = 0.25
 _DRIP_BYTES = 16
 _DRIP_EVERY_S = 0.1
 _LENGTH = "Content-Length"
-_CUT_OFF = b'{"status":"held","remote_id":"'
-"""What a broken body says when the call was never carried out: a success that stops in the middle."""
 
 
 def require_connection(request: Request) -> Connection:
@@ -37,14 +35,13 @@ def require_connection(request: Request) -> Connection:
 
 
 def break_connection(
-    kind: FaultKind, request: Request, reply: Reply | None, marks: Mapping[str, str], delayed_calls: DelayedCalls
+    kind: FaultKind, request: Request, whole: Reply, marks: Mapping[str, str], delayed_calls: DelayedCalls
 ) -> Reply:
-    """Break the connection of a call, and return what its caller would have got.
+    """Break the connection of a call whose answer would have been ``whole``, and return that.
 
-    ``reply`` is None when the call was not carried out; ``marks`` are headers to send with whatever is sent.
+    ``marks`` are headers to send with whatever is sent.
     """
     connection = require_connection(request)
-    whole = reply or raw_reply(HTTPStatus.OK, "application/json", _CUT_OFF + b'"}')
     assert isinstance(whole.body, bytes)
     headers, body = [*whole.headers, *marks.items()], whole.body
     match kind:

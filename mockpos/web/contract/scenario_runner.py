@@ -5,10 +5,11 @@ A wait before the commit is outside every lock and transaction: state and clock 
 
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
-from mockpos.sandboxes.sandbox import RESET, Sandbox
+from mockpos.sandboxes.sandbox import RESET, STOPPED, Sandbox
 from mockpos.scenario.facts import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PosAction, Raw, Respond
 from mockpos.scenario.plan import Plan
@@ -72,11 +73,17 @@ class ScenarioRunner:
                 exchange.code = f"raw {status}"
                 return raw_reply(status, content_type, text.encode())
             case Fault(kind=kind):
-                if reply is None and kind is FaultKind.DRIP:
-                    reply = self._replies.refusal(_NOTHING_HAPPENED, exchange.request_id)  # it arrives whole and true
+                if reply is None:
+                    reply = self._without_effect(kind, exchange)
                 exchange.code = exchange.code or kind.value
                 marks = {**_marks(plan), REQUEST_ID: exchange.request_id}
                 return break_connection(kind, exchange.request, reply, marks, sandbox.delayed_calls)
+
+    def _without_effect(self, kind: FaultKind, exchange: Exchange) -> Reply:
+        """Return what a broken answer to a call that was not carried out consists of: nothing that is not true."""
+        if kind is FaultKind.DRIP:  # it arrives whole
+            return self._replies.refusal(_NOTHING_HAPPENED, exchange.request_id)
+        return self._replies.success(HTTPStatus.OK, dict(exchange.arguments))
 
     def _carried_out(self, plan: Plan, exchange: Exchange, carry_out: CarryOut) -> Reply:
         try:
@@ -91,8 +98,8 @@ def _sleep(exchange: Exchange, sandbox: Sandbox, seconds: float, *, committed: b
     started = time.monotonic()
     woken = sandbox.delayed_calls.sleep(seconds)
     exchange.delay_served_ms = (time.monotonic() - started) * 1000
-    if woken == RESET and not committed:
-        refusal = Refusal("pos_unavailable", "The mock was reset while this call waited; nothing was changed.")
+    if woken in (RESET, STOPPED) and not committed:
+        refusal = Refusal("pos_unavailable", f"The mock was {woken} while this call waited; nothing was changed.")
         refusal.made_by_mock = True
         raise refusal
 

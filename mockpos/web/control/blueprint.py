@@ -14,6 +14,7 @@ from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.validation.problems import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.control.answers import written
+from mockpos.web.control.bodies import body_bytes
 from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
@@ -62,7 +63,7 @@ def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Calla
         guard.check(request.environ)
         context = Context(
             mock=mock,
-            sandbox=sandbox_of(mock, keys),
+            sandbox=sandbox_of(mock, keys, guard),
             body=_body(call, body_schema),
             query=_query(query_schema),
             base_url=request.host_url.rstrip("/"),
@@ -105,10 +106,11 @@ def _answered(answer: Answer, status: int) -> Response:
     return Response(written(answer), status, content_type=JSON_TYPE)
 
 
-def sandbox_of(mock: Mock, keys: KeyReader) -> Sandbox:
+def sandbox_of(mock: Mock, keys: KeyReader, guard: Guard) -> Sandbox:
     """Return the sandbox a control call is about: its path's, its key's, else the default one."""
     exchange = current_exchange()
-    if keys.key_in(exchange.request):
+    key = keys.key_in(exchange.request)
+    if key and not guard.is_token(key):  # the token may come as a bearer, as a key may
         try:
             return keys.caller(exchange)[1]
         except Refusal as refusal:
@@ -121,9 +123,7 @@ def sandbox_of(mock: Mock, keys: KeyReader) -> Sandbox:
 def _body(call: ControlCall, schema: Schema | None) -> Mapping[str, Any]:
     if schema is None:
         return {}
-    raw = current_exchange().request.body
-    if current_exchange().request.is_too_large or len(raw) > _BODY_LIMIT:
-        raise MockMisuse("mock_request_too_large", 413, f"The body is larger than {_BODY_LIMIT} bytes.")
+    raw = body_bytes(_BODY_LIMIT)
     if not raw and call.body_may_be_missing:
         return checked(schema, {}, "body")
     if not is_json_type(request.environ.get("CONTENT_TYPE", "")):

@@ -17,7 +17,7 @@ from mockpos.domain.clock import Millis, to_datetime
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.server.greenlets import offload
 from mockpos.web.contract.bodies import is_json_type
-from mockpos.web.exchange import current_exchange
+from mockpos.web.control.bodies import body_bytes
 
 IMPORT_BODY_LIMIT = 64 * 1024 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +30,7 @@ _LONGEST_FAULT = 2000
 
 def read_body(query: Mapping[str, Any], now: Millis) -> BrokerFile:
     """Read the request's body. Raises BadInput for a fault of the whole of it, and MockMisuse for another kind."""
-    raw, name, maps, defaults = _file(_bytes(), request.environ.get("CONTENT_TYPE", ""))
+    raw, name, maps, defaults = _file(body_bytes(IMPORT_BODY_LIMIT), request.environ.get("CONTENT_TYPE", ""))
     maps += [one for one in query.get("map", "").split(_BETWEEN) if one]
     defaults += [one for one in query.get("default", "").split(_BETWEEN) if one]
     try:
@@ -38,14 +38,6 @@ def read_body(query: Mapping[str, Any], now: Millis) -> BrokerFile:
         return offload(lambda: _read(raw, name, columns, now))
     except BadInput as error:
         raise BadInput(str(error)[:_LONGEST_FAULT]) from None
-
-
-def _bytes() -> bytes:
-    """Return the body. Raises MockMisuse when it was too large to be read."""
-    asked = current_exchange().request
-    if asked.is_too_large:
-        raise MockMisuse("mock_request_too_large", 413, f"The body is larger than {IMPORT_BODY_LIMIT} bytes.")
-    return asked.body
 
 
 def _file(raw: bytes, content_type: str) -> tuple[bytes, str, list[str], list[str]]:

@@ -35,7 +35,7 @@ class _Document:
         from mockpos.web.control.openapi import control_document
         from mockpos.web.control.table import CONTROL_CALLS
 
-        needs_token = self._guard.token is not None
+        needs_token = self._guard.always_asks
         return json.dumps(control_document(CONTROL_CALLS, self._key, _ADDRESS, needs_token=needs_token))
 
 

@@ -1,4 +1,4 @@
-"""``/docs/control``: the page of the control plane. It shows no secret, so it is open like the other pages."""
+"""``/docs/control``: the page of the control plane, open where that is open, and behind the same token elsewhere."""
 
 from functools import cached_property
 
@@ -18,10 +18,12 @@ class _ControlPage:
 
     def __init__(self, contract: Contract, guard: Guard) -> None:
         self._contract = contract
-        self._needs_token = guard.token is not None
+        self._guard = guard
 
     def __call__(self) -> Response:
-        """Answer the page."""
+        """Answer the page; what the token protects elsewhere, it protects here."""
+        if self._guard.needs_token(request.environ.get("REMOTE_ADDR") or ""):
+            self._guard.check(request.environ)
         response = Response(self._html.replace(BASE_URL, base_url()), content_type="text/html; charset=utf-8")
         response.add_etag()
         response.make_conditional(request)
@@ -33,7 +35,7 @@ class _ControlPage:
         from mockpos.web.control.table import CONTROL_CALLS
         from mockpos.web.docs.control import control_reference
 
-        found = control_reference(CONTROL_CALLS, self._contract.key, BASE_URL, needs_token=self._needs_token)
+        found = control_reference(CONTROL_CALLS, self._contract.key, BASE_URL, needs_token=self._guard.always_asks)
         told = dict.fromkeys(code for call in CONTROL_CALLS for code in errors_of(call))
         return render_template(
             "docs/control.html",
