@@ -12,7 +12,7 @@ KILLS ?= 200
 WORKERS ?= auto
 FAST := tests/unit tests/scenario tests/store tests/web
 
-.PHONY: help run test test-fast check packaging format bench torture clean
+.PHONY: help run test test-fast check packaging format example bench torture clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: $(VENV)/.develops ## Format the code and bring what is derived up to dat
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/python tests/guards/docs_tables.py
 	@$(BIN)/python -m tests.guards.control_commands
+
+example: $(VENV)/.develops ## Serve the example automator over PostgreSQL on http://127.0.0.1:8700 (its data in example-data)
+	@PYTHON=$(CURDIR)/$(BIN)/python examples/postgres_automator/serve.sh example-data
 
 bench: $(VENV)/.measures ## Measure mockpos beside the field, and render bench/RESULTS.md (an hour; needs wrk, Node.js and Java)
 	@npm ci --silent --prefix bench/peers

@@ -4,13 +4,14 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
 from mockpos import __version__
 from mockpos.conformance.check import Check
 from mockpos.conformance.checks import RULESET
-from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.evidence import HOST_MARK, Exchange
 from mockpos.conformance.plan import Plan, described
 from mockpos.conformance.report import lines
 from mockpos.conformance.report.document import proof_of, result_document
@@ -31,11 +32,13 @@ class Screen:
     def __init__(self, *, trace: bool, quiet: bool) -> None:
         self._trace = trace
         self._to_stderr = quiet
+        self._host = ""
         stream = sys.stderr if quiet else sys.stdout
         self._live = stream.isatty() and not trace and "NO_COLOR" not in os.environ
 
     def begin(self, options: "Options", plan: Plan, run_id: str, *, dry_run: bool) -> None:
         """Say what will be done."""
+        self._host = urlsplit(options.url).netloc
         self._say(f"mockpos conform {__version__}, ruleset {RULESET}, run {run_id}, seed {options.seed}")
         contract = f"{options.contract.name} {options.contract.version}"
         self._say(f"  {options.url}, contract {contract}, profile {options.profile.value}")
@@ -82,7 +85,8 @@ class Screen:
     def end(self, document: dict[str, Any], level: Level) -> None:
         """Show the reasons, the sums and the verdict."""
         if document["preflight"]:
-            self._say(click.style(f"pre-flight failed: {lines.shortened(document['preflight'], 600)}", fg="red"))
+            message = document["preflight"].replace(HOST_MARK, self._host)
+            self._say(click.style(f"pre-flight failed: {lines.shortened(message, 600)}", fg="red"))
         self._say_proof(document)
         self._say("")
         if not document["preflight"]:
