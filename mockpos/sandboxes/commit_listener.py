@@ -1,7 +1,7 @@
 """Told of every commit of one store: tells the events, checks rule 1, ends holds in the audit.
 
 It works under the store's lock, so that what it tells is in the order of the commits, and does a few microseconds of
-work there: nothing of it waits, and events are written down only when somebody reads them. Must not know who listens.
+work there: nothing of it waits, and events are written down only when somebody reads them. Independent of who listens.
 """
 
 import logging

@@ -16,6 +16,7 @@ from mockpos.telemetry.journal.budget import JournalBudget
 from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.metrics.metrics import Metrics
 from mockpos.telemetry.metrics.seats import Seats
+from mockpos.telemetry.slowest import SlowestCalls
 from mockpos.telemetry.timing import Timing
 
 
@@ -32,6 +33,7 @@ class Telemetry:
     journal: Journal
     events: EventHub
     metrics: Metrics
+    slowest: SlowestCalls
     audit: AuditLedger = field(default_factory=AuditLedger)
     timing: Timing = field(default_factory=Timing)
     timing_before_reset: Timing = field(default_factory=Timing)
@@ -46,6 +48,8 @@ class Telemetry:
         self.journal.record(call)
         self.audit.record(call)
         self.timing.record(call.operation, call.duration_ms)
+        if call.duration_ms > self.slowest.bar:
+            self.slowest.record(call, self.sandbox)
         self.coverage.record(call.operation, call.code)
         self.metrics.record(call)
         self.events.publish(self._call_events, call_facts(call))
@@ -84,6 +88,7 @@ class SharedTelemetry:
     budget: JournalBudget
     event_limits: EventLimits
     metrics: Metrics
+    slowest: SlowestCalls
 
     def telemetry(self, sandbox: str) -> Telemetry:
         """Make the telemetry of a sandbox."""
@@ -94,10 +99,12 @@ class SharedTelemetry:
             journal=Journal(self.budget),
             events=EventHub(self.event_limits),
             metrics=self.metrics,
+            slowest=self.slowest,
         )
 
 
 def make_shared_telemetry(version: str, instance: str) -> SharedTelemetry:
     """Make what one server shares."""
     budget = JournalBudget()
-    return SharedTelemetry(version, instance, budget, EventLimits(), Metrics(version, lambda: budget.evicted))
+    metrics = Metrics(version, lambda: budget.evicted)
+    return SharedTelemetry(version, instance, budget, EventLimits(), metrics, SlowestCalls())

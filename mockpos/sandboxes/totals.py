@@ -25,7 +25,8 @@ def timing_of_all(sandboxes: Sandboxes) -> Document:
     for sandbox in sandboxes:
         timing.add(sandbox.telemetry.timing_before_reset)
         timing.add(sandbox.telemetry.timing)
-    return {**timing.report(), "sandboxes": counted(sandboxes)}
+    slowest = sandboxes.default.telemetry.slowest.report()
+    return {**timing.report(), "slowest": slowest, "sandboxes": counted(sandboxes)}
 
 
 def audit_of_all(sandboxes: Sandboxes, *, pending_ok: bool) -> Document:

@@ -70,6 +70,20 @@ def test_timing_of_all_counts_live_dropped_and_reset_sandboxes(bed: TestBed) -> 
     assert (total["verdict"], total["sandboxes"]["dropped"]) == ("ok", 1)
 
 
+def test_the_ten_slowest_calls_of_all_sandboxes_are_named_the_slowest_first(bed: TestBed) -> None:
+    key = made(bed, "one")
+    ids = [hold(bed, f"g-{number}", key).headers["X-Request-Id"] for number in range(12)]
+    drop(bed, "one")
+    bed.client.get("/v1/nowhere")
+    slowest = asked(bed, "/timing?sandboxes=all")["slowest"]
+    assert len(slowest) == 10
+    assert {each["sandbox"] for each in slowest} == {"one"}
+    assert {each["request_id"] for each in slowest} < set(ids)
+    durations = [each["duration_ms"] for each in slowest]
+    assert durations == sorted(durations, reverse=True)
+    assert slowest[0].keys() == {"request_id", "sandbox", "operation", "code", "duration_ms", "at"}
+
+
 def test_the_audit_of_all_names_the_sandbox_of_each_finding(bed: TestBed) -> None:
     one, two = made(bed, "one"), made(bed, "two")
     hold(bed, "gone", one)

@@ -1,6 +1,6 @@
 """Writes one call as a document: all that is known of it, or the short form that lists show.
 
-Everything in it is plain JSON. Must not know what the call is asked for, nor at which address it is shown.
+Everything in it is plain JSON. Independent of what the call is asked for, and of where it is shown.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which calls are meant: what a call must be, since when, and how many of them. Must not know where calls are kept."""
+"""Which calls are meant: what a call must be, since when, and how many of them. Independent of where calls are kept."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
