@@ -1,0 +1,120 @@
+"""The stream: what is looked at does not move, a pause loses nothing, a restart is noticed, names are inert."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import running_server
+from tests.console.conftest import World
+
+pytestmark = pytest.mark.browser
+HOSTILE = "<img src=x onerror=document.title='owned'>"
+
+
+def test_a_call_that_is_focused_stays_where_it_is_while_others_come(world):
+    world.hold()
+    page = world.open()
+    row = page.locator("#feed .call a").first
+    row.focus()
+    before = row.bounding_box()
+    for number in range(100):
+        world.hold("MOCK-OK", 1, f"more-{number}")
+    expect(page.locator("#new-rows")).to_have_text(re.compile(r"\d+ new"))
+    assert row.bounding_box() == before
+    assert row.evaluate("element => element === document.activeElement")
+    page.locator("#new-rows").click()
+    expect(page.locator("#feed .call").first).to_contain_text("more-99")
+
+
+def test_an_open_listing_stays_open_and_in_place_while_its_seats_change(world):
+    page = world.open()
+    menu = page.locator("li.listing", has_text="TG-1042").locator("details")
+    menu.locator("summary").click()
+    menu.get_by_role("button", name="Reprice").wait_for()
+    before = menu.bounding_box()
+    for _ in range(3):
+        world.invoice(world.hold())
+    expect(page.locator("li.listing", has_text="TG-1042").locator(".s i")).to_have_count(6)
+    assert menu.get_by_role("button", name="Reprice").is_visible()
+    assert menu.bounding_box() == before
+
+
+def test_a_pause_counts_and_loses_nothing(world):
+    page = world.open()
+    page.keyboard.press(".")
+    expect(page.locator("#live")).to_contain_text("paused")
+    world.hold(global_id="while-paused")
+    expect(page.locator("#live")).to_contain_text("paused, 1 new")
+    expect(page.locator("#feed .call")).to_have_count(0)
+    page.keyboard.press(".")
+    expect(page.locator("#feed .call")).to_contain_text(["while-paused"])
+    expect(page.locator("li.listing", has_text="TG-1042").locator(".h i")).to_have_count(2)
+
+
+def test_hostile_names_run_nothing_and_break_no_layout(world):
+    csv = f'Event,Venue,Date,Section,Row,Quantity,Remote ID\n"{HOSTILE}",Arena,2030-01-01,"{HOSTILE}",1,2,X-1\n'
+    world.call("POST", "/v1/holds", {"remote_id": HOSTILE, "quantity": 1, "global_id": "g-1"}, **{"X-Buyer": HOSTILE})
+    refused = world.call("POST", "/v1/holds", {"remote_id": "TG-1042", "quantity": 1, "global_id": HOSTILE})
+    page = world.open()
+    for path in ("/", "/calls", f"/calls/{refused.headers['X-Request-Id']}", "/controls"):
+        page.goto(world.console + path)
+        assert "owned" not in page.title()
+        assert page.locator("img").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.set_input_files("#file", {"name": "x.csv", "mimeType": "text/csv", "buffer": csv.encode()})
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator("#imported")).not_to_have_text(re.compile("Importing|^$"))
+    assert page.locator("img").count() == 0
+    world.complaints[:] = [told for told in world.complaints if "Failed to load resource" not in told]
+
+
+def test_a_restart_is_noticed_and_the_page_shows_the_new_world(browser, tmp_path):
+    with running_server(tmp_path, "--memory", "--quiet") as server:
+        port = server.url.rpartition(":")[2]
+        world = World(server.url, "default", "mockpos-dev-key", browser)
+        page = world.open()
+        world.hold()
+        expect(page.locator("li.listing", has_text="TG-1042").locator(".h i")).to_have_count(2)
+        server.stop()
+        expect(page.locator("#live")).to_contain_text("disconnected")
+        expect(page.locator("#alarm")).to_contain_text("connection to mockpos is lost")
+    with running_server(tmp_path, "--memory", "--quiet", "--port", port):
+        expect(page.locator("#live")).to_have_text("live")
+        expect(page.locator("li.listing", has_text="TG-1042").locator(".f i")).to_have_count(8)
+        expect(page.locator("#alarm")).to_have_text("")
+    page.context.close()
+
+
+def test_beyond_loopback_the_token_opens_the_console_and_a_view_link_only_shows(browser, tmp_path):
+    options = ("--memory", "--quiet", "--host", "0.0.0.0", "--control-token", "t0ken")
+    with running_server(tmp_path, *options) as server:
+        world = World(server.url, "default", "mockpos-dev-key", browser)
+        page = world.open(live=False)
+        assert "TG-1042" not in page.content()
+        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("button", name="Open the console").click()
+        expect(page.get_by_role("alert")).to_contain_text("not the token")
+        page.get_by_label("Token").fill("t0ken")
+        page.get_by_role("button", name="Open the console").click()
+        expect(page.locator("#live[data-state=on]")).to_be_visible()
+        world.hold()
+        expect(page.locator("li.listing", has_text="TG-1042").locator(".h i")).to_have_count(2)
+        page.get_by_role("link", name="Controls").click()
+        page.get_by_role("button", name="Make a link").click()
+        link = page.locator("#view-links .list a").get_attribute("href")
+
+        viewer = browser.new_context().new_page()
+        viewer.goto(server.url + link)
+        expect(viewer.locator("li.listing").first).to_contain_text("109")
+        expect(viewer.locator("#live[data-state=on]")).to_be_visible()
+        assert viewer.locator("form, button:visible").count() == 0
+        token = link.partition("t=")[2]
+        for path in ("/listings", "/console/", f"/console/?t={token}"):
+            assert "TG-1042" not in httpx.get(f"{server.url}/_mock{path}").text
+        page.get_by_role("button", name="Revoke").click()
+        expect(page.locator("#view-links .list a")).to_have_count(0)
+        assert httpx.get(server.url + link).status_code == 401
+        for opened in (page, viewer):
+            opened.context.close()
