@@ -197,6 +197,7 @@ def dying(store: MemoryStore) -> Iterator[None]:
     yield
     fcntl.flock(store._file_lock._fd, fcntl.LOCK_UN)
     os.close(store._file_lock._fd)
+    store._release_content()
     store._log.close()
 
 
