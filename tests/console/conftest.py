@@ -22,7 +22,7 @@ _names = count(1)
 expect.set_options(timeout=15_000)  # what a busy machine may take; a quick one does not wait
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop ends with it: other tests of the process run loops of their own
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))

@@ -19,7 +19,7 @@ every_call = pytest.mark.parametrize("call", CONTROL_CALLS, ids=lambda call: cal
 def exposed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("exposed")
     options = ("--fixture", "tiny", "--host", "0.0.0.0", "--control-token", TOKEN, "--allowed-host", "ci.example")
-    with running_server(folder, *options) as server:
+    with running_server(folder, *options, "--log-control") as server:
         yield server
 
 

@@ -171,11 +171,12 @@ def test_a_folder_that_became_read_only_is_told_at_the_stop_and_the_log_has_ever
     refused = mockpos(tmp_path, *serve, before=bound_by_permissions)
     assert_refused_to_start(refused, "disk/inventory.json", "Permission denied")
     with (disk / "inventory.json.log").open("ab") as log:
-        log.write(b"torn")
+        log.write(b"damaged\n")
     repair = mockpos(tmp_path, "fsck", "--repair", "disk/inventory.json", before=bound_by_permissions)
     assert repair.returncode == 2
-    assert "disk/inventory.json: the repair stopped: Permission denied" in repair.stderr
+    assert "disk/inventory.json.log: the repair stopped: Permission denied" in repair.stderr
     disk.chmod(0o755)
+    assert mockpos(tmp_path, "fsck", "--repair", "disk/inventory.json").returncode == 0
     with running_server(tmp_path, *INVENTORY) as server:
         assert [hold(server, name).json()["replayed"] for name in ("g-1", "g-2")] == [True, True]
 

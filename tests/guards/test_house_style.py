@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = [folder for name in ("mockpos", "tests", "bench", "examples") if (folder := ROOT / name).is_dir()]
 LONGEST = 400
 OWN_TEXT = {".py", ".js", ".html", ".css", ".sh", ".rb", ".php", ".java", ".mjs"}
-NOT_OURS = {"swagger-ui", "node_modules"}
+NOT_OURS = {"swagger-ui", "node_modules", "previous"}  # bench/previous: an earlier commit, installed
 VAGUE = ("Manager", "Helper", "Utils", "Util", "Base")
 IGNORE = re.compile(
     r"# (type: ignore|noqa)(?P<code>(\[[a-z-]+(, ?[a-z-]+)*\]|: [A-Z]+\d+(, ?[A-Z]+\d+)*)(?P<reason> +# \S)?)?"

@@ -43,7 +43,7 @@ def test_a_burst_cut_short_by_kill_9_is_explained_by_some_order(tmp_path: Path, 
             keeper.control("PUT", "/scenario", {"scenario": scenario})
             burst = Burst(keeper, clients)
             with ThreadPoolExecutor(MOST_CLIENTS + 1) as pool:
-                death = pool.submit(kill_after, server.process, Random(seed).uniform(0.002, 0.03))
+                death = pool.submit(kill_after, server.process, Random(seed).uniform(0.001, 0.012))
                 burst.run(pool, scripts(seed), until_lost=True)
                 death.result()
             for client in (keeper, *clients):
