@@ -4,6 +4,7 @@ It stands there only while the server answers: one that an earlier run left is r
 """
 
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +34,8 @@ class ReadyFile:
             return
         try:
             if self._is_stream:
-                with self._path.open("w", encoding="utf-8") as stream:
+                descriptor = _descriptor(self._path)
+                with open(self._path if descriptor is None else os.dup(descriptor), "w", encoding="utf-8") as stream:
                     stream.write(url + "\n")
             else:
                 self._beside.write_text(url + "\n", encoding="utf-8")
@@ -59,6 +61,14 @@ def _is_stream(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def _descriptor(path: Path) -> int | None:
+    """Return the open descriptor that a path names: opening it again may be forbidden where writing to it is not."""
+    found = re.fullmatch(r"/dev/(?:fd/(\d+)|(stdout)|(stderr))", str(path))
+    if found is None:
+        return None
+    return int(found[1]) if found[1] else 1 if found[2] else 2
 
 
 def _why(path: Path, error: OSError) -> str:

@@ -1,9 +1,12 @@
 """Coverage, timing and audit over all sandboxes of a server, those that were dropped included."""
 
+from collections.abc import Iterator
+
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.server.slices import in_slices
 from mockpos.telemetry.audit.findings import AuditReport, FindingKind
 from mockpos.telemetry.coverage import coverage_report
+from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.timing import Timing
 
 Document = dict[str, object]
@@ -51,3 +54,10 @@ def audit_of_all(sandboxes: Sandboxes, *, pending_ok: bool) -> Document:
 def counted(sandboxes: Sandboxes) -> Document:
     """Return how many sandboxes there are and were."""
     return {"live": len(sandboxes), "dropped": sandboxes.dropped.count}
+
+
+def journals_of_all(sandboxes: Sandboxes) -> Iterator[tuple[str, Journal]]:
+    """Iterate over all journals: of the sandboxes there are, then of those that were dropped lately."""
+    for sandbox in sandboxes:
+        yield sandbox.name, sandbox.telemetry.journal
+    yield from sandboxes.dropped.journals()

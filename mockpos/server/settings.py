@@ -1,5 +1,6 @@
 """gunicorn's configuration and log for ``mockpos serve``: gunicorn's own environment and files are not read."""
 
+import tempfile
 from typing import Any
 
 from gunicorn.config import Config
@@ -17,9 +18,22 @@ class QuietLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
 def make_config(*, connections: int, backlog: int) -> Any:
     """Return gunicorn's configuration for ``connections`` at once, and ``backlog`` not yet accepted."""
     cfg = Config(prog="mockpos")
-    for name, value in {**_SETTINGS, "worker_connections": connections, "backlog": backlog}.items():
+    sizes = {"worker_connections": connections, "backlog": backlog, "worker_tmp_dir": _heartbeat_folder()}
+    for name, value in {**_SETTINGS, **sizes}.items():
         cfg.set(name, value)
     return cfg
+
+
+def _heartbeat_folder() -> str | None:
+    """Return where gunicorn's worker makes its file for heartbeats, which nobody reads here; None for the usual place.
+
+    In a container whose root is read-only there may be no temporary folder, but there is shared memory.
+    """
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return "/dev/shm"  # noqa: S108  # the file is made by mkstemp and unlinked at once
+    return None
 
 
 def make_log(cfg: Any) -> Any:

@@ -187,7 +187,7 @@ class Pages:
         if name == _SCENARIOS:
             more = {"scenarios": self._scenarios(), "live": self._live, "guide": scenario_guide}
         elif name == _TESTS:
-            more = {"languages": your_tests.languages(), "nginx": your_tests.nginx()}
+            more = {"languages": your_tests.languages(), "nginx": your_tests.nginx(), "workflow": your_tests.workflow()}
         elif name == "contracts":
             more = {"page": contract_page(self._contract)}
         elif name == "settings":

@@ -17,7 +17,7 @@ _LANGUAGES = (
     ("Java", "mockpos exec --audit error -- java CheckoutTest.java", ("java/CheckoutTest.java",)),
     ("curl", "mockpos exec --audit error -- sh checkout.sh", ("curl/checkout.sh",)),
 )  # fmt: skip
-NGINX = "nginx.conf"
+_NGINX, _WORKFLOW = "nginx.conf", "github/workflow.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,12 @@ def languages() -> list[Language]:
 
 def nginx() -> str:
     """Return the lines that put several servers behind nginx."""
-    return _file(NGINX).text
+    return _file(_NGINX).text
+
+
+def workflow() -> str:
+    """Return a workflow of GitHub Actions."""
+    return _file(_WORKFLOW).text
 
 
 def _file(path: str) -> File:

@@ -1,0 +1,18 @@
+// When the job is over: adds audit, coverage and the slowest calls to its summary, and stops mockpos.
+const { spawnSync } = require("node:child_process");
+const { fail } = require("./runner.js");
+
+const { STATE_pid: pid, STATE_url: url, STATE_mockpos: python, STATE_audit: audit } = process.env;
+if (pid) {
+  let status = 0;
+  if (url) {
+    const words = ["-m", "mockpos.testing.job_summary", "--audit", audit, url];
+    status = spawnSync(python, words, { stdio: ["ignore", "inherit", "inherit"] }).status;
+  }
+  try {
+    process.kill(Number(pid), "SIGTERM");
+  } catch {
+    fail("mockpos ended before the job was over");
+  }
+  if (status) fail("the job left something behind, see its summary");
+}
