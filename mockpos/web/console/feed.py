@@ -25,6 +25,7 @@ SHORTEST_S = 0.1
 LONGEST_S = 0.9
 _REST = 60  # times as long as drawing took: one part in sixty of a processor
 HEARTBEAT_S = 15.0
+_WHILE_DRAWN_S = 0.01
 NEWEST = 8
 _KEPT = 64
 
@@ -102,6 +103,8 @@ class Feed:
             if told:
                 position = told[-1].number
                 yield b"".join([message.frame() for message in told])
+            elif self._drawing:  # by another viewer: its message is about to be there, and no event will tell of it
+                pause(_WHILE_DRAWN_S)
             elif self._drawn < self._hub.last:
                 pause(max(0.0, self._next_at - self._monotonic()))
                 self._draw()

@@ -1,0 +1,52 @@
+"""What several who look at the same page are told, without a browser in between."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import httpx
+
+from tests.conftest import running_server
+
+KEY = {"X-API-Key": "mockpos-dev-key"}
+STREAM = "/_mock/console/stream?page=inventory&q=&show=all&after="
+VIEWERS, SALES = 4, 3
+
+
+def seats(lines: Iterator[str]) -> Iterator[str]:
+    """Yield what a stream tells of the seats of a listing: "7 free, 1 held, 0 sold"."""
+    for line in lines:
+        yield from re.findall(r'aria-label="(\d+ free, \d+ held, \d+ sold)"', line)
+
+
+def test_all_viewers_of_a_page_are_told_every_change_when_it_happens(tmp_path: Path) -> None:
+    """Before the next change: a viewer who was told of one only by the following would wait here for ever."""
+    told = Barrier(VIEWERS + 1, timeout=15)
+
+    def look(url: str) -> list[str]:
+        with httpx.stream("GET", url + STREAM, timeout=15) as answer:
+            changes = seats(answer.iter_lines())
+            told.wait()
+            found = []
+            for _ in range(2 * SALES):
+                found.append(next(changes))
+                told.wait()
+            return found
+
+    with running_server(tmp_path, "--memory", "--quiet") as server, ThreadPoolExecutor(VIEWERS) as pool:
+        viewers = [pool.submit(look, server.url) for _ in range(VIEWERS)]
+        told.wait()
+        for number in range(SALES):
+            held = {"remote_id": "TG-1042", "quantity": 1, "global_id": f"g-{number}"}
+            sold = {"global_id": f"g-{number}", "order_id": f"o-{number}"}
+            for path, body in (("/v1/holds", held), ("/v1/invoices", sold)):
+                assert httpx.post(server.url + path, json=body, headers=KEY).status_code == 200
+                told.wait()
+        expected = [
+            f"{8 - number - 1} free, {held} held, {number + 1 - held} sold"
+            for number in range(SALES)
+            for held in (1, 0)
+        ]
+        assert [viewer.result() for viewer in viewers] == [expected] * VIEWERS
