@@ -55,7 +55,7 @@ def build(
     settings: Settings, machine_clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> Mock:
     """Open the inventory and wire everything up. Raises BadInput. The clocks are the machine's, unless given."""
-    selector = make_director(settings)
+    selector = make_selector(settings)
     machine_clock = machine_clock or SystemClock()
     clock = SandboxClock(machine_clock)
     store = (_memory_store if settings.memory else _file_store)(settings, clock, machine_clock)
@@ -99,7 +99,7 @@ def _memory_store(settings: Settings, clock: Clock, machine_clock: Clock) -> Mem
     return MemoryStore(found, clock, built_in=built_in_listings(settings))
 
 
-def make_director(settings: Settings) -> ScenarioSelector:
+def make_selector(settings: Settings) -> ScenarioSelector:
     """Find the scenarios and activate the one asked for. Raises BadInput for any that is bad or unknown."""
     registry = ScenarioRegistry(settings.scenarios)
     registry.check_all()

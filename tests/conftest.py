@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from mockpos.bootstrap import Mock, make_director, make_sandboxes
+from mockpos.bootstrap import Mock, make_sandboxes, make_selector
 from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
@@ -158,7 +158,7 @@ def make_bed(clock: ManualClock) -> BedMaker:
         numbers = count(1)
         mock = Mock(
             settings=read,
-            sandboxes=make_sandboxes(read, store, sandbox_clock, make_director(read), clock, monotonic),
+            sandboxes=make_sandboxes(read, store, sandbox_clock, make_selector(read), clock, monotonic),
             inventory=store,
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=monotonic,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, Protocol
 
-from mockpos.bootstrap import Mock, make_director, make_sandboxes
+from mockpos.bootstrap import Mock, make_sandboxes, make_selector
 from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse, Refusal
@@ -40,7 +40,7 @@ class HttpDoor:
         numbers = count(1)
         self.mock = Mock(
             settings=settings,
-            sandboxes=make_sandboxes(settings, store, clock, make_director(settings), machine_clock),
+            sandboxes=make_sandboxes(settings, store, clock, make_selector(settings), machine_clock),
             inventory=store,
             new_request_id=lambda: f"req-{next(numbers)}",
             monotonic=lambda: machine_clock.now() / 1000,

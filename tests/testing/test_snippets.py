@@ -48,5 +48,5 @@ def test_the_python_example_runs_with_the_plugin(tmp_path: Path, words: tuple[st
 
 def test_every_example_is_run() -> None:
     assert {path.name for path in EXAMPLES.iterdir() if path.is_dir() and path.name != "__pycache__"} == {
-        *RUNS, "python",
+        *RUNS, "python", "github",  # the workflow: tests/packaging/test_action.py checks it
     }  # fmt: skip
