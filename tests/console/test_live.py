@@ -118,3 +118,15 @@ def test_beyond_loopback_the_token_opens_the_console_and_a_view_link_only_shows(
         assert httpx.get(server.url + link).status_code == 401
         for opened in (page, viewer):
             opened.context.close()
+
+
+@pytest.mark.parametrize("late", ["htmx.min.js", "hx-sse.min.js", "console.js", "keys.js"])
+def test_a_page_is_live_whichever_of_its_scripts_comes_late(world, late):
+    page = world.open(live=False)
+    waiting = []
+    page.route(f"**/{late}", lambda route: waiting.append(route))
+    page.reload(wait_until="commit")
+    page.wait_for_timeout(500)  # the others are there by now
+    assert len(waiting) == 1
+    waiting[0].continue_()
+    expect(page.locator("#live")).to_have_attribute("data-state", "on")
