@@ -24,7 +24,6 @@ def recommendation(why: str) -> Source:
     return Source(why)
 
 
-ENDPOINTS = Source("we expect that there will be support for three endpoints", _AUTO_CONFIRM)
 HOLD = Source("will put the inventory on hold in the system of record", _AUTO_CONFIRM)
 RELEASE = Source("will release the hold for that inventory", _AUTO_CONFIRM)
 INVOICE = Source("will sell out the inventory in the system of record as TEvo as the buyer", _AUTO_CONFIRM)

@@ -43,12 +43,6 @@ def level_of(result: Document) -> str:
     return check.level.value if check else ""
 
 
-def source_of(result: Document) -> str:
-    """Return where a check's rule comes from."""
-    check = _BY_ID.get(result["id"])
-    return str(check.source) if check else ""
-
-
 def exchange_lines(exchange: Document) -> Iterator[str]:
     """Yield one exchange as a person reads it: the call, its body, the answer, its body."""
     yield f"{exchange['method']} {exchange['target']}  {shortened(exchange.get('body', ''))}".rstrip()

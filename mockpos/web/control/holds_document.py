@@ -6,25 +6,6 @@ from mockpos.codecs.holds import hold_document, invoice_document
 from mockpos.domain.hold import Hold
 from mockpos.domain.invoice import Invoice
 
-EXAMPLE_HOLD: dict[str, Any] = {
-    "global_id": "te-7f3a",
-    "remote_id": "TG-1001",
-    "quantity": 2,
-    "status": "held",
-    "held_at": "2026-11-23T14:02:07.120Z",
-    "expires_at": "2026-11-23T14:17:07.120Z",
-    "unit_price": "120.00",
-    "seats": ["5-6"],
-    "available_after_hold": 2,
-    "available_after_release": None,
-    "release_was_late": False,
-    "first_seat": 5,
-    "seat_step": 1,
-    "stolen": False,
-    "invoice_id": None,
-    "released_at": None,
-}
-
 _UNNUMBERED: dict[str, object] = {"seats": [], "first_seat": None, "seat_step": None}
 _PLAIN: dict[str, object] = {
     **_UNNUMBERED,

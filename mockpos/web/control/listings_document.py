@@ -18,35 +18,6 @@ _PLAIN: dict[str, object] = {
 }
 """What a file leaves out, and this does not."""
 
-EXAMPLE: dict[str, Any] = {
-    **_PLAIN,
-    "remote_id": "TG-1001",
-    "event": {
-        "event_id": "2306558",
-        "name": "Cedar Falls Comets at Harbor City Herons",
-        "occurs_at_local": "2026-12-13T18:05:00",
-        "venue": {"name": "Kingfisher Arena", "city": "Harbor City", "time_zone": "America/Chicago"},
-        "performers": ["Harbor City Herons", "Cedar Falls Comets"],
-        "state": "shown",
-        "category": "Basketball",
-    },
-    "event_id": "2306558",
-    "section": "109",
-    "row": "22",
-    "quantity": 4,
-    "seat_from": 5,
-    "seat_thru": 8,
-    "split_type": "never_leave_one",
-    "format": "Eticket",
-    "wholesale_price": "120.00",
-    "available": 4,
-    "held": 0,
-    "sold": 0,
-    "free_seats": ["5-8"],
-    "splits": [1, 2, 4],
-    "not_for_sale_because": None,
-}
-
 
 def shown(listing: Listing, stock: Stock, now: Millis) -> dict[str, Any]:
     """Show a listing. ``splits`` are the valid quantities for what is left."""
