@@ -87,3 +87,15 @@ def _has(node: Any, step: str | int) -> bool:
     if isinstance(node, Mapping):
         return step in node
     return isinstance(step, int) and 0 <= step < len(node)
+
+
+def plain(node: Any) -> Any:
+    """Return YAML's nodes as plain dictionaries, lists and scalars."""
+    if isinstance(node, dict):
+        return {str(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    for kind in (bool, str, int, float):
+        if isinstance(node, kind):
+            return kind(node)
+    return node

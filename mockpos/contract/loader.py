@@ -24,7 +24,7 @@ from mockpos.contract.schema import ContractSchema
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.validation.problems import Problem, dotted, problems_of
-from mockpos.yaml_file import YamlDocument, parse_yaml, read_yaml
+from mockpos.yaml_file import YamlDocument, parse_yaml, plain, read_yaml
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")
 
@@ -87,7 +87,7 @@ def _contract(content: dict[str, Any], source: str) -> Contract:
             shape=ErrorShape(errors["shape"]),
             statuses={str(code): int(status) for code, status in errors["statuses"].items()},
             codes=_names(errors.get("codes")),
-            template=_plain(errors.get("template")),
+            template=plain(errors.get("template")),
         ),
         source=source,
         states=states,
@@ -111,24 +111,12 @@ def _operation(operation: Operation, content: dict[str, Any], states: dict[str, 
 
 
 def _names(given: Mapping[str, Any] | None) -> dict[str, str | int]:
-    return {str(name): _plain(value) for name, value in (given or {}).items()}
+    return {str(name): plain(value) for name, value in (given or {}).items()}
 
 
 def _constants(given: Mapping[str, Any] | None) -> dict[WirePath, object]:
-    return {_wire_path(place): _plain(value) for place, value in (given or {}).items()}
+    return {_wire_path(place): plain(value) for place, value in (given or {}).items()}
 
 
 def _wire_path(dotted: str) -> WirePath:
     return tuple(str(dotted).split("."))
-
-
-def _plain(node: Any) -> Any:
-    """Return YAML's nodes as plain dictionaries, lists and scalars."""
-    if isinstance(node, dict):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    for kind in (bool, str, int, float):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
