@@ -1,6 +1,6 @@
 """The WSGI application: ``flask run``, ``gunicorn app:app``, or ``python app.py``. Settings come from MOCKPOS_*."""
 
-from mockpos.web.standalone import create_app
+from mockpos.web.app import create_app
 
 if __name__ == "__main__":
     from mockpos.cli import main

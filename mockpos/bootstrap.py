@@ -20,7 +20,7 @@ from mockpos.sandboxes.telemetry import make_shared_telemetry
 from mockpos.scenario.magic import magic_listing
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.seeding.shift import moved_anchor, shifted
+from mockpos.seeding.fixtures import moved_anchor, shifted
 from mockpos.server.greenlets import offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
@@ -29,7 +29,7 @@ from mockpos.settings import Settings
 from mockpos.shipped_files import shipped
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
-from mockpos.store.opening import read_inventory
+from mockpos.store.replay import read_inventory
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
 from mockpos.telemetry.metrics.metrics import Metrics

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mockpos.domain.durations import parse_duration, parse_rate
+from mockpos.domain.clock import parse_duration, parse_rate
 from mockpos.domain.errors import BadInput
 from mockpos.variables import is_kubernetes_port
 

@@ -8,8 +8,7 @@ from datetime import date, time
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from mockpos.broker.notices import Notices
-from mockpos.broker.row import Row
+from mockpos.broker.row import Notices, Row
 from mockpos.broker.times import Moment, local_time, may_be_evening, moment_in
 from mockpos.broker.words import one_of, plain
 from mockpos.domain.event import Event, EventState, Venue

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mockpos.broker.column_map import ColumnMap
 from mockpos.broker.columns import REQUIRED, column_called, near_headers, plain_header, rank_of
 from mockpos.broker.csv_rows import RawRow
-from mockpos.broker.notices import Notices
+from mockpos.broker.row import Notices
 from mockpos.broker.times import moment_in
 from mockpos.domain.errors import BadInput
 

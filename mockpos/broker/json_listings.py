@@ -14,8 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.file_text import read_bytes, utf8_of
-from mockpos.broker.json_text import parse_json
+from mockpos.broker.file_text import parse_json, read_bytes, utf8_of
 from mockpos.codecs.fields import BadDocument, optional_day
 from mockpos.codecs.listings import read_event, read_listing, read_stock
 from mockpos.domain.errors import BadInput

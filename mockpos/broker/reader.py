@@ -13,9 +13,8 @@ from mockpos.broker.column_map import NO_MAP, ColumnMap
 from mockpos.broker.csv_rows import Progress, RawRow, counted, csv_rows, delimiter_of, likely_delimiter, separator_line
 from mockpos.broker.file_text import read_bytes, text_of
 from mockpos.broker.header import Header, find_header
-from mockpos.broker.notices import Notices
 from mockpos.broker.remote_ids import MADE_IDS
-from mockpos.broker.row import Row
+from mockpos.broker.row import Notices, Row
 from mockpos.broker.rows import Rows
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing
@@ -87,7 +86,7 @@ def _text(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
 
 
 def _workbook(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
-    from mockpos.broker.xlsx_rows import xlsx_rows
+    from mockpos.broker.csv_rows import xlsx_rows
 
     rows, title, count = xlsx_rows(raw, name)
     return _Sheet(counted(rows, count, progress), ",", [f"The sheet {title!r} of the workbook was read."])

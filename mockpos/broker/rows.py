@@ -7,11 +7,9 @@ from decimal import Decimal
 
 from mockpos.broker.broker_file import BadRow
 from mockpos.broker.event_columns import Events
-from mockpos.broker.notices import Notices
 from mockpos.broker.remote_ids import GivenIds, MadeIds
-from mockpos.broker.row import WRITTEN_FOR_NOTHING, Row
-from mockpos.broker.seat_columns import numbering_of
-from mockpos.broker.split_columns import read_splits
+from mockpos.broker.row import WRITTEN_FOR_NOTHING, Notices, Row
+from mockpos.broker.seat_columns import numbering_of, read_splits
 from mockpos.broker.times import day_in, furthest_date
 from mockpos.broker.words import dollars, listing_type, positive, ticket_format, view_type, yes_or_no
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType

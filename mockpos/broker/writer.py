@@ -15,8 +15,7 @@ from typing import TextIO
 from mockpos.broker.columns import WRITTEN
 from mockpos.broker.csv_rows import delimiter_of
 from mockpos.broker.event_columns import performers_cell
-from mockpos.broker.seat_columns import seat_cells
-from mockpos.broker.split_columns import split_cells
+from mockpos.broker.seat_columns import seat_cells, split_cells
 from mockpos.broker.times import write_date, write_time
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.show import show_json, shown
+from mockpos.cli.remote.remote import show_json, shown
 
 FINDINGS = 1
 """The exit status when something was left behind."""

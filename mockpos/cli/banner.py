@@ -7,7 +7,7 @@ import click
 from mockpos.bootstrap import Mock, quick_start
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.durations import show_duration
+from mockpos.domain.clock import show_duration
 from mockpos.services.quick_start import count_over
 from mockpos.settings import MadeToken, Settings
 from mockpos.web.control.guard import TOKEN_HEADER, is_loopback

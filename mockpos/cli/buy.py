@@ -74,7 +74,7 @@ def _buy_all(
     checkout: "Checkout", purchase: "Purchase", count: int, concurrency: int, *, as_json: bool
 ) -> list["Receipt"]:
     from mockpos.checkout.crowd import buy_many
-    from mockpos.cli.progress import progress_bar
+    from mockpos.cli.terminal import progress_bar
 
     if count == 1 and not as_json:
         return [checkout.buy(purchase, _show_event)]

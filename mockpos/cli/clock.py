@@ -6,8 +6,8 @@ import click
 
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.show import show_facts, show_json, show_table
-from mockpos.domain.durations import parse_duration
+from mockpos.cli.remote.remote import show_facts, show_json, show_table
+from mockpos.domain.clock import parse_duration
 from mockpos.domain.errors import BadInput
 
 

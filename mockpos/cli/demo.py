@@ -60,7 +60,7 @@ def command() -> None:
 )
 def play(story: str, broker: str, port: str, no_browser: bool, replay: Path | None, **given: Any) -> None:
     """Play a story: one of `mockpos demo list`, or a YAML file of your own."""
-    from mockpos.cli.ready_file import ReadyFile
+    from mockpos.cli.ready import ReadyFile
     from mockpos.cli.serve import serve
     from mockpos.demo.run import Demo, Options
     from mockpos.demo.story import find_story, load_story

@@ -71,7 +71,7 @@ def command(
 
 
 def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation]) -> "Matrix":
-    from mockpos.cli.progress import progress_bar
+    from mockpos.cli.terminal import progress_bar
     from mockpos.contract.loader import load_contract
     from mockpos.exercise.matrix import cases_of, exercise
     from mockpos.exercise.servers import Targets, our_own, there_already
@@ -102,8 +102,8 @@ def _ended_by_sigterm() -> Iterator[None]:
 def _show(matrix: "Matrix", *, as_json: bool) -> None:
     from rich.console import Console
 
+    from mockpos.exercise.matrix import LEGEND, explanations, summary, table_of
     from mockpos.exercise.reports import as_json as jsonable
-    from mockpos.exercise.table import LEGEND, explanations, summary, table_of
 
     # rich obeys NO_COLOR; click does not
     verdict = f"[{'green' if matrix.is_whole else 'red'}]{'✓' if matrix.is_whole else '✗'}[/] {summary(matrix)}"

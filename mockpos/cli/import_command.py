@@ -7,12 +7,39 @@ import click
 
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.column_map import column_map
-from mockpos.cli.import_columns import print_columns
-from mockpos.cli.progress import progress_bar
-from mockpos.cli.terminal import safe
+from mockpos.broker.columns import COLUMNS, Column
+from mockpos.cli.terminal import progress_bar, safe
 from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.inventory_files import import_file, read_file
 from mockpos.services.import_listings import ImportMode, ImportReport
+
+
+def print_columns(*, as_json: bool) -> None:
+    """Print the table, for people or for scripts."""
+    if as_json:
+        click.echo(json.dumps([_document(column) for column in COLUMNS], indent=2))
+        return
+    for column in COLUMNS:
+        click.secho(f"{column.name}{'  (required)' if column.required else ''}", bold=True)
+        for line in (column.meaning, _names(column), f"example: {column.example}" if column.example else ""):
+            if line:
+                click.echo(click.wrap_text(line, 78, "    ", "    "))
+
+
+def _names(column: Column) -> str:
+    return f"also: {', '.join(column.aliases)}" if column.aliases else ""
+
+
+def _document(column: Column) -> dict[str, object]:
+    return {
+        "column": column.name,
+        "also": list(column.aliases),
+        "required": column.required,
+        "from": column.family.value,
+        "meaning": column.meaning,
+        "example": column.example,
+    }
+
 
 _SHOWN_ROWS = 50
 _SHOWN_CONFLICTS = 10

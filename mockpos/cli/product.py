@@ -12,8 +12,7 @@ import click
 from mockpos.checkout.client import AutomatorClient, CallResult
 from mockpos.checkout.documents import call_document
 from mockpos.cli.completion import completer_of
-from mockpos.cli.remote.remote import part
-from mockpos.cli.remote.show import show_facts, show_json
+from mockpos.cli.remote.remote import part, show_facts, show_json
 from mockpos.cli.terminal import safe
 from mockpos.contract.loader import load_contract
 from mockpos.domain.errors import BadInput

@@ -8,8 +8,7 @@ import click
 from mockpos.cli.completion import completer_of
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part
-from mockpos.cli.remote.show import show_facts, show_json, show_table, shown
+from mockpos.cli.remote.remote import part, show_facts, show_json, show_table, shown
 from mockpos.domain.catalogue import Operation
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")

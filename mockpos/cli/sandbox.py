@@ -8,8 +8,7 @@ from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part
-from mockpos.cli.remote.show import show_facts, show_json, show_table
+from mockpos.cli.remote.remote import part, show_facts, show_json, show_table
 
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
 

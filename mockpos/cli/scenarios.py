@@ -17,11 +17,11 @@ from mockpos.cli.groups import SuggestingGroup
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
-from mockpos.scenario.documented import documented_pairs
 from mockpos.scenario.dry_run import PlannedCall, dry_run, order_dependent, unknown_conditions
 from mockpos.scenario.facts import Facts
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
+from mockpos.scenario.refusals import documented_pairs
 from mockpos.scenario.registry import ScenarioRegistry
 
 _WIDE = 200

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mockpos.cli.progress import progress_bar
+from mockpos.cli.terminal import progress_bar
 from mockpos.domain.errors import BadInput
 from mockpos.inventory_files import seed_file, today
 

@@ -14,10 +14,10 @@ import click
 from mockpos.background import Background
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.environment import variables_of
-from mockpos.cli.extension import Extension
 from mockpos.cli.options import settings_from, settings_options
-from mockpos.cli.ready_file import ReadyFile
+from mockpos.cli.ready import ReadyFile
 from mockpos.cli.standard_streams import drop_what_nobody_reads
+from mockpos.cli.terminal import Extension
 from mockpos.domain.errors import BadInput
 from mockpos.settings import SETTINGS, Settings
 from mockpos.system_clock import SystemClock
@@ -55,8 +55,7 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
     Raises BadInput before anything is served.
     """
     from mockpos.contract.loader import load_contract
-    from mockpos.server.application import application_of
-    from mockpos.server.refusal import plain_error
+    from mockpos.server.application import application_of, plain_error
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_application
     from mockpos.stopping import Stopping

@@ -6,7 +6,7 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.show import show_json
+from mockpos.cli.remote.remote import show_json
 from mockpos.domain.catalogue import Operation
 
 DIFFERENT = 1

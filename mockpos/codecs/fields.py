@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from mockpos.domain.clock import Millis, parse_rfc3339
 from mockpos.domain.money import parse_price
+from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Run, Runs
 
 Document = Mapping[str, object]
 T = TypeVar("T")
@@ -113,3 +115,28 @@ def _converted(name: str, convert: Callable[[str], T], value: str) -> T:
 def _shown(value: object) -> str:
     shown = "nothing" if value is None else repr(value)
     return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+def runs_to_text(numbering: Numbering, runs: Runs) -> list[str]:
+    """Write runs of positions as runs of labels."""
+    return [_written(numbering.label(start), numbering.label(stop - 1)) for start, stop in runs]
+
+
+def runs_from_text(numbering: Numbering, document: Document, name: str) -> Runs:
+    """Read runs of labels; they must ascend without touching. Raises BadDocument."""
+    runs: list[Run] = []
+    for written in list_of(document, name, str):
+        low, separator, high = written.partition("-")
+        try:
+            start = numbering.position(low)
+            stop = numbering.position(high if separator else low) + 1
+        except ValueError:
+            raise BadDocument(f"{name}: {written!r} are not seats of this listing") from None
+        if stop <= start or (runs and start <= runs[-1][1]):
+            raise BadDocument(f"{name}: {written!r} is out of order")
+        runs.append((start, stop))
+    return tuple(runs)
+
+
+def _written(low: str, high: str) -> str:
+    return low if low == high else f"{low}-{high}"

@@ -8,14 +8,14 @@ from mockpos.codecs.fields import (
     optional_moment,
     optional_text,
     price,
+    runs_from_text,
+    runs_to_text,
     text,
     truth,
     whole,
 )
-from mockpos.codecs.seat_runs import runs_from_text, runs_to_text
 from mockpos.domain.clock import Millis, rfc3339
-from mockpos.domain.hold import Hold, HoldStatus
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.money import Money, parse_total
 from mockpos.domain.numbering import Numbering, numbered
 from mockpos.domain.seats import Runs, size

@@ -20,11 +20,12 @@ from mockpos.codecs.fields import (
     optional_price,
     optional_text,
     price,
+    runs_from_text,
+    runs_to_text,
     text,
     truth,
     whole,
 )
-from mockpos.codecs.seat_runs import runs_from_text, runs_to_text
 from mockpos.domain.clock import rfc3339
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.identifiers import opaque_id

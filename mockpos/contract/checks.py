@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
+from mockpos.contract.defaults import PLACEHOLDERS, placeholders_in
 from mockpos.contract.model import (
     REQUEST_FIELDS,
     RESPONSE_FIELDS,
@@ -13,7 +14,6 @@ from mockpos.contract.model import (
     OperationRule,
     WirePath,
 )
-from mockpos.contract.template import PLACEHOLDERS, placeholders_in
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.identifiers import is_global_id

@@ -1,10 +1,21 @@
 """Fills in what a contract file leaves out, and says so: a sketch is a contract too."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from mockpos.contract.model import NO_CONTENT, RESPONSE_FIELDS, ErrorShape, GlobalIdIn
+from mockpos.contract.model import (
+    NO_CONTENT,
+    RESPONSE_FIELDS,
+    Contract,
+    ErrorShape,
+    GlobalIdIn,
+    OperationRule,
+    WirePath,
+)
 from mockpos.domain.catalogue import Operation
+from mockpos.http_client import Request
 from mockpos.validation.problems import Place, Problem, shown
 
 _SILENT = ("statuses", "codes", "states", "request_constants", "response_constants", "template")
@@ -65,3 +76,60 @@ def _fitting_operation(operation: Operation, given: Mapping[str, Any], usual: Ma
     if given.get("success") == NO_CONTENT:
         fitting["response"] = dict.fromkeys(RESPONSE_FIELDS[operation])
     return fitting
+
+
+PLACEHOLDERS = ("type", "title", "status", "detail", "instance", "code", "retryable", "request_id", "details")
+"""What a template's ``$name`` can stand for: the members of a problem, and all details of the code as one object."""
+
+
+def placeholders_in(template: object) -> Iterator[str]:
+    """Yield the names of a template's placeholders."""
+    if isinstance(template, Mapping):
+        for value in template.values():
+            yield from placeholders_in(value)
+    elif isinstance(template, list):
+        for value in template:
+            yield from placeholders_in(value)
+    elif isinstance(template, str) and template.startswith("$"):
+        yield template[1:]
+
+
+def nested(values: Mapping[WirePath, object]) -> dict[str, Any]:
+    """Return the body that has each value at its path."""
+    body: dict[str, Any] = {}
+    for path, value in values.items():
+        at = body
+        for step in path[:-1]:
+            at = at.setdefault(step, {})
+        at[path[-1]] = value
+    return body
+
+
+def request_body(rule: OperationRule, values: Mapping[str, object]) -> dict[str, Any]:
+    """Return the body of a call; what ``values`` does not have is left out."""
+    fields = {path: values[name] for name, path in rule.body_fields().items() if name in values}
+    return nested({**fields, **rule.request_constants})
+
+
+def success_body(rule: OperationRule, values: Mapping[str, object]) -> dict[str, Any]:
+    """Return the body of a success."""
+    named = {**values, "status": rule.state}
+    return nested({**{path: named[name] for name, path in rule.response.items() if path}, **rule.response_constants})
+
+
+JSON_TYPE = "application/json"
+
+
+def write_call(contract: Contract, operation: Operation, values: Mapping[str, object], api_key: str | None) -> Request:
+    """Return the request of one call. ``api_key`` None: without a key."""
+    rule = contract.operations[operation]
+    target = rule.path.replace("{global_id}", quote(str(values["global_id"]), safe=""))
+    if rule.global_id_in is GlobalIdIn.QUERY:
+        target += "?" + urlencode({rule.global_id_name: values["global_id"]})
+    headers = [("Accept", JSON_TYPE)]
+    if api_key is not None:
+        headers.append((contract.key.header, contract.key.value(api_key)))
+    if not rule.has_body:
+        return Request(rule.method, target, tuple(headers))
+    headers.append(("Content-Type", JSON_TYPE))
+    return Request(rule.method, target, tuple(headers), json.dumps(request_body(rule, values)).encode())

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from mockpos.domain.errors import BadInput
 from mockpos.exercise.case_run import Outcome, Result
-from mockpos.exercise.matrix import Matrix, Pair
-from mockpos.exercise.table import explanation
+from mockpos.exercise.matrix import Matrix, Pair, explanation
 
 
 def as_json(matrix: Matrix) -> dict[str, object]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from mockpos.contract.defaults import write_call
 from mockpos.contract.model import Contract
-from mockpos.contract.requests import write_call
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.cases import Call, Mutation
 from mockpos.http_client import Request

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from mockpos.domain.hold import Hold, HoldStatus
+from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
-from mockpos.domain.invoice import Invoice
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Run, runs_of
 from mockpos.store.faults import Complain, Fault, FaultKind

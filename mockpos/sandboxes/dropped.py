@@ -7,7 +7,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.server.slices import in_slices
+from mockpos.server.greenlets import in_slices
 from mockpos.telemetry.audit.findings import Finding
 from mockpos.telemetry.coverage import Answer
 from mockpos.telemetry.journal.journal import Journal

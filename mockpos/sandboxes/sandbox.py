@@ -7,10 +7,9 @@ from functools import partial
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold, HoldStatus
-from mockpos.sandboxes.commit_listener import CommitListener
 from mockpos.sandboxes.keys import base_path
 from mockpos.sandboxes.sandbox_clock import SandboxClock
-from mockpos.sandboxes.telemetry import Telemetry
+from mockpos.sandboxes.telemetry import CommitListener, Telemetry
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.selector import ScenarioSelector, SelectorState
 from mockpos.server.delays import DelayedCalls

@@ -1,21 +1,24 @@
 """Everything that watches one sandbox: journal, audit, timing, coverage, events, metrics."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from mockpos.domain.clock import Millis
+from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.sandboxes.keys import base_path
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.world import Change, World
 from mockpos.telemetry.audit.ledger import AuditLedger
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import Coverage
-from mockpos.telemetry.events.event import LazyEvent
+from mockpos.telemetry.events.event import EventLimits, LazyEvent
 from mockpos.telemetry.events.hub import EventHub
-from mockpos.telemetry.events.limits import EventLimits
-from mockpos.telemetry.events.state import call_events, call_facts
-from mockpos.telemetry.journal.budget import JournalBudget
-from mockpos.telemetry.journal.journal import Journal
+from mockpos.telemetry.events.state import call_events, call_facts, count_events, state_events
+from mockpos.telemetry.journal.journal import Journal, JournalBudget
 from mockpos.telemetry.metrics.metrics import Metrics
-from mockpos.telemetry.metrics.seats import Seats
+from mockpos.telemetry.metrics.seats import Seats, violations
 from mockpos.telemetry.slowest import SlowestCalls
 from mockpos.telemetry.timing import Timing
 
@@ -108,3 +111,57 @@ def make_shared_telemetry(version: str, instance: str) -> SharedTelemetry:
     budget = JournalBudget()
     metrics = Metrics(version, lambda: budget.evicted)
     return SharedTelemetry(version, instance, budget, EventLimits(), metrics, SlowestCalls())
+
+
+WORLD_REPLACED = "world.replaced"
+"""The kind of the event that tells of a reset or a restored snapshot: nothing known before holds any more."""
+
+_EXPIRED = HoldStatus.EXPIRED
+_log = logging.getLogger("mockpos")
+
+
+class CommitListener:
+    """Watches one store for one telemetry."""
+
+    def __init__(self, store: MemoryStore, telemetry: Telemetry) -> None:
+        self._store = store
+        self._telemetry = telemetry
+        self._events_of = partial(_events_of, telemetry.base)
+        store.commit_listener = self
+
+    def committed(self, changes: Sequence[Change], at: Millis, world: World) -> None:
+        """Take in a commit; ``world`` is as it was before it. The store's lock is held."""
+        telemetry = self._telemetry
+        self._tell(changes, at, world)
+        for change in changes:
+            if type(change) is Hold and change.status is _EXPIRED:
+                telemetry.audit.hold_ended(change.global_id, change.expires_at)
+        broken = violations(changes, world.listings, world.stock)
+        if broken:
+            telemetry.metrics.violated(broken)
+            _log.error("sandbox %s: the stock of %d listings does not add up", telemetry.sandbox, broken)
+
+    def _tell(self, changes: Sequence[Change], at: Millis, world: World) -> None:
+        """Publish the events of a commit, made only when somebody reads them: few commits are ever read."""
+        count = count_events(changes)
+        if count >= 0:
+            self._telemetry.events.publish(self._events_of, (changes, at), count)
+        else:
+            made = state_events(changes, at, world.listings, self._telemetry.base)
+            self._telemetry.events.publish(list, made, len(made))
+
+    def replaced(self, world: World) -> None:
+        """Take in that another world has taken the place of the one before. The store's lock is held."""
+        told = {"listings": len(world.listings), "holds_live": len(world.live)}
+        self._telemetry.events.tell(WORLD_REPLACED, told)
+
+    def seats(self) -> Seats:
+        """Return the seats as last committed."""
+        with self._store.lock:
+            world = self._store.world
+            return Seats(world.tickets - world.held - world.sold, world.held, world.sold)
+
+
+def _events_of(base: str, commit: tuple[Sequence[Change], Millis]) -> list[LazyEvent]:
+    """Make the events of a commit without listings. It holds on to no telemetry, whose ring holds on to it."""
+    return state_events(*commit, (), base)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mockpos.sandboxes.registry import Sandboxes
-from mockpos.server.slices import in_slices
+from mockpos.server.greenlets import in_slices
 from mockpos.telemetry.audit.findings import AuditReport, FindingKind
 from mockpos.telemetry.coverage import coverage_report
 from mockpos.telemetry.journal.journal import Journal

@@ -6,8 +6,8 @@ from typing import Any
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.documented import UNCERTAIN, documented_codes, operations_of
 from mockpos.scenario.outcomes import Phase
+from mockpos.scenario.refusals import UNCERTAIN, documented_codes, operations_of
 from mockpos.scenario.schema import MOST_RULES
 from mockpos.validation.problems import Problem, nearest, shown
 

@@ -1,10 +1,24 @@
 """The engine: facts of a call, counters and seeds in, a plan out. It reads no clock, no random source, no store."""
 
+from hashlib import blake2b
+
 from mockpos.scenario.counters import Counters
-from mockpos.scenario.draws import draw
 from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.model import DrawBy, Rule, Scenario
 from mockpos.scenario.plan import Plan
+
+_PERSON = b"mockpos draw"
+_STEP = 2.0**-53
+
+
+def draw(*key: str) -> float:
+    """Return the number in [0, 1) that belongs to this key: the same in every process, on every machine.
+
+    Each part is hashed with its length before it, so that no two keys run together into the same bytes.
+    """
+    data = "".join([f"{len(part)}:{part}" for part in key]).encode("utf-8", "surrogatepass")
+    digest = blake2b(data, digest_size=8, person=_PERSON).digest()
+    return (int.from_bytes(digest, "big") >> 11) * _STEP
 
 
 def decide(

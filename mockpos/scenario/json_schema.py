@@ -6,13 +6,15 @@ is the judge; what JSON Schema cannot say (unique rule ids, min under max) only 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario import kinds, schema
-from mockpos.scenario.documented import UNCERTAIN, operations_of
 from mockpos.scenario.kinds import one_or_many
 from mockpos.scenario.outcomes import Phase
+from mockpos.scenario.refusals import UNCERTAIN, operations_of
+from mockpos.scenario.schema import DelaySchema, PosSchema, RawSchema, RuleSchema, ScenarioSchema, WhenSchema
 from mockpos.validation.json_schema import Json, object_schema
 
 
@@ -81,3 +83,31 @@ def _like(name: str, example: object) -> Json:
 
 def _if(fields: Json, then: Json) -> Json:
     return {"if": {"required": list(fields), "properties": fields}, "then": then}
+
+
+_SCHEMAS = {
+    "scenario": ScenarioSchema,
+    "rule": RuleSchema,
+    "when": WhenSchema,
+    "delay": DelaySchema,
+    "raw": RawSchema,
+    "pos": PosSchema,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """One field. ``within`` is what it stands in: scenario, rule, when, delay, raw or pos."""
+
+    within: str
+    name: str
+    takes: str
+    meaning: str
+    example: object
+
+
+FIELDS: tuple[FieldNote, ...] = tuple(
+    FieldNote(within, name, *field.metadata["note"])
+    for within, schema in _SCHEMAS.items()
+    for name, field in schema().fields.items()
+)

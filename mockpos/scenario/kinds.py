@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mockpos.domain.durations import parse_duration, show_duration
+from mockpos.domain.clock import parse_duration, show_duration
 from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.money import parse_price
 from mockpos.scenario.conditions import Between, Globs
-from mockpos.scenario.delays import LONGEST_MS
+from mockpos.scenario.outcomes import LONGEST_MS
 from mockpos.validation.fields import not_a_duration, read_each
 from mockpos.validation.json_schema import Json
 from mockpos.validation.problems import nearest, shown

@@ -14,10 +14,9 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.listing import Listing
 from mockpos.scenario.conditions import Between, Conditions, Globs
-from mockpos.scenario.delays import Fixed
-from mockpos.scenario.documented import documented_codes, operations_of
 from mockpos.scenario.model import Rule, Scenario
-from mockpos.scenario.outcomes import ExpireHold, Fault, FaultKind, Phase, Respond
+from mockpos.scenario.outcomes import ExpireHold, Fault, FaultKind, Fixed, Phase, Respond
+from mockpos.scenario.refusals import documented_codes, operations_of
 
 NAME = "magic"
 PREFIX = "MOCK-"

@@ -5,8 +5,7 @@ from enum import StrEnum
 
 from mockpos.domain.catalogue import Operation
 from mockpos.scenario.conditions import Conditions
-from mockpos.scenario.delays import Delay
-from mockpos.scenario.outcomes import Outcome, Phase, PosAction
+from mockpos.scenario.outcomes import Delay, Outcome, Phase, PosAction
 
 
 class DrawBy(StrEnum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mockpos.domain.durations import show_duration
+from mockpos.domain.clock import show_duration
 from mockpos.scenario.outcomes import Outcome, Phase, PosAction
 
 

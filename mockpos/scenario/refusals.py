@@ -1,6 +1,6 @@
 """A forced answer in full: every member its code documents, filled from the rule, the call and the moment."""
 
-from mockpos.domain.catalogue import Operation
+from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
@@ -45,3 +45,27 @@ def _detail(name: str, example: object, facts: Facts, now: Millis) -> object:
         "errors": {_SUSPECT[facts.operation]: ["Refused by a scenario."]},
     }
     return known.get(name, example)
+
+
+_WITH_BODY = frozenset({Operation.HOLD, Operation.INVOICE})
+"""A release has no body in the default contract, so it does not document what only bodies can meet."""
+
+UNCERTAIN = frozenset(code.code for code in CATALOGUE if code.outcome_unknown)
+"""The codes that may be answered although the call was committed."""
+
+
+def documented_codes(operation: Operation) -> list[ResponseCode]:
+    """List the codes that one operation documents, in the catalogue's order."""
+    return CATALOGUE.of(operation, has_body=operation in _WITH_BODY)
+
+
+def operations_of(code: str) -> tuple[Operation, ...]:
+    """Return the operations that document a code; none for the codes that belong to no operation."""
+    return tuple(
+        operation for operation in Operation if any(known.code == code for known in documented_codes(operation))
+    )
+
+
+def documented_pairs() -> list[tuple[Operation, ResponseCode]]:
+    """List every (operation, code) pair that scenarios can answer."""
+    return [(operation, code) for operation in Operation for code in documented_codes(operation)]

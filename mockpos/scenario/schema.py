@@ -13,13 +13,15 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.scenario import kinds
 from mockpos.scenario.conditions import Conditions
-from mockpos.scenario.delays import Delay, Fixed, LogNormal, Uniform
 from mockpos.scenario.kinds import Kind, between, duration, flag, one_or_many, text, whole, word
 from mockpos.scenario.model import DrawBy
 from mockpos.scenario.outcomes import (
+    Delay,
     ExpireHold,
     Fault,
     FaultKind,
+    Fixed,
+    LogNormal,
     Phase,
     PosAction,
     Raw,
@@ -28,6 +30,7 @@ from mockpos.scenario.outcomes import (
     Sell,
     SellRest,
     Steal,
+    Uniform,
 )
 from mockpos.validation.fields import read_each
 from mockpos.validation.schema import Strict

@@ -11,13 +11,12 @@ from pathlib import Path
 from textwrap import wrap
 
 from mockpos.domain.catalogue import Operation, ResponseCode
-from mockpos.domain.durations import show_duration
+from mockpos.domain.clock import show_duration
 from mockpos.scenario import magic
-from mockpos.scenario.delays import Fixed
-from mockpos.scenario.documented import documented_pairs
 from mockpos.scenario.json_schema import json_schema
 from mockpos.scenario.model import Rule
-from mockpos.scenario.outcomes import ExpireHold, Fault, Phase, Respond
+from mockpos.scenario.outcomes import ExpireHold, Fault, Fixed, Phase, Respond
+from mockpos.scenario.refusals import documented_pairs
 
 _MADE = "Made by `python -m mockpos.scenario.shipped`"
 _TOLD_BY_EXAMPLE = ("reason", "hold_status", "invoice_id", "superseded_by")

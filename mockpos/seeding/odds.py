@@ -5,8 +5,12 @@ gives the same world on every machine and Python, and a draw costs little.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
 from random import Random  # noqa: TID251  # the one import: this package takes seeded generators as arguments
 from typing import Generic, TypeVar
+
+from mockpos.domain.money import parse_price
 
 T = TypeVar("T")
 
@@ -44,3 +48,23 @@ def one_of(rng: Random, things: Sequence[T]) -> T:
 def happens(rng: Random, per_thousand: int) -> bool:
     """Tell whether something happens that does so this often."""
     return rng.random() * 1000 < per_thousand
+
+
+_CENTS = Odds((0, 70), (50, 15), (25, 5), (75, 5), (99, 5))
+_CHEAPEST = 5
+
+
+def draw_prices(rng: Random, dollars: int, percent: int) -> tuple[Decimal, Decimal]:
+    """Return (wholesale, retail) for one ticket, around this percentage of an ordinary price.
+
+    Retail is 9 to 45 percent above wholesale, in whole dollars, and always the higher.
+    """
+    about = dollars * percent * between(rng, 80, 125) // 10_000
+    wholesale = max(_CHEAPEST, about) * 100 + _CENTS.draw(rng)
+    retail = wholesale * between(rng, 109, 145) // 10_000 * 100 + 100
+    return _price(wholesale), _price(retail)
+
+
+@lru_cache(maxsize=65_536)
+def _price(cents: int) -> Decimal:
+    return parse_price(f"{cents // 100}.{cents % 100:02}")

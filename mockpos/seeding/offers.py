@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.split import SplitType
 from mockpos.seeding import words
-from mockpos.seeding.odds import Odds, Random, between, happens, one_of
-from mockpos.seeding.prices import draw_prices
+from mockpos.seeding.odds import Odds, Random, between, draw_prices, happens, one_of
 from mockpos.seeding.programme import Booking
 from mockpos.seeding.seat_map import SeatMap
 

@@ -9,11 +9,10 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mockpos.server.application import word
 from mockpos.server.faults import Connection
 from mockpos.server.greenlets import GreenletCall, await_, pause
-from mockpos.server.refusal import word
-from mockpos.server.reply_head import head_of
-from mockpos.server.request import Reply, Request
+from mockpos.server.request import Reply, Request, head_of
 
 if TYPE_CHECKING:
     from mockpos.server.protocol import HttpProtocol

@@ -9,12 +9,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from mockpos.server.application import word
 from mockpos.server.call import InFlightCall
 from mockpos.server.faults import Connection
 from mockpos.server.parser import BadRequest, RequestParser
-from mockpos.server.refusal import word
-from mockpos.server.reply_head import head_of
-from mockpos.server.request import Reply, Request
+from mockpos.server.request import Reply, Request, head_of
 
 if TYPE_CHECKING:
     from mockpos.server.worker import Worker

@@ -1,6 +1,10 @@
 """One HTTP request as it arrived whole, and the answer to it. Independent of WSGI, Flask and sockets."""
 
+import re
+import time
 from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,3 +87,41 @@ def joined(headers: RawHeaders) -> dict[bytes, bytes]:
         separator = b"; " if name == b"cookie" else b","
         fields[name] = value if before is None else before + separator + value
     return fields
+
+
+_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
+_LINES = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*")
+
+
+class _Date:
+    """The header Date, written once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = b""
+
+    def now(self) -> bytes:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._text = f"date: {formatdate(usegmt=True)}\r\n".encode("ascii")
+        return self._text
+
+
+_date = _Date()
+
+
+def head_of(reply: Reply, *, is_last: bool, version: str = "1.1", is_chunked: bool = False) -> bytes:
+    """Return the head of an answer. ``is_last`` says that the connection ends with it. Raises ValueError."""
+    lines = "".join([f"{name.lower()}: {value}\r\n" for name, value in reply.headers]).encode("latin-1", "replace")
+    if lines.count(b"\n") != len(reply.headers) or _LINES.fullmatch(lines) is None:
+        raise ValueError("a header of the answer has characters that no header may have")
+    status = b"HTTP/1.1 %d %b\r\nserver: mockpos\r\n" % (reply.status, _PHRASES.get(reply.status, b"Unknown"))
+    connection = b""
+    if is_last:
+        connection = b"connection: close\r\n"
+    elif version == "1.0":
+        connection = b"connection: keep-alive\r\n"
+    if is_chunked:
+        connection += b"transfer-encoding: chunked\r\n"
+    return b"%b%b%b%b\r\n" % (status, lines, _date.now(), connection)

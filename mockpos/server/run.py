@@ -6,8 +6,12 @@ It must not read settings or print; the command line does that.
 import errno
 import resource
 import socket
+import tempfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
 from mockpos.domain.errors import BadInput
 
@@ -103,7 +107,7 @@ def serve(application: "Application", sockets: Sequence[socket.socket], *, grace
     Must run on the main thread.
     """
     # gunicorn is loaded when it serves, not when a port is bound
-    from mockpos.server.settings import make_config, make_log
+    from mockpos.server.run import make_config, make_log
     from mockpos.server.worker import Worker
 
     files = _allow_open_files(_CONNECTIONS + _SPARE_FILES)
@@ -137,3 +141,38 @@ def _allow_open_files(wanted: int) -> int:
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     return allowed
+
+
+_SETTINGS: dict[str, object] = {"workers": 1, "loglevel": "warning", "errorlog": "-", "accesslog": None}
+
+
+class QuietLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's log, one line an entry on stderr, of what a person should look at."""
+
+    error_fmt = "mockpos %(levelname)s: %(message)s"
+
+
+def make_config(*, connections: int, backlog: int) -> Any:
+    """Return gunicorn's configuration for ``connections`` at once, and ``backlog`` not yet accepted."""
+    cfg = Config(prog="mockpos")
+    sizes = {"worker_connections": connections, "backlog": backlog, "worker_tmp_dir": _heartbeat_folder()}
+    for name, value in {**_SETTINGS, **sizes}.items():
+        cfg.set(name, value)
+    return cfg
+
+
+def _heartbeat_folder() -> str | None:
+    """Return where gunicorn's worker makes its file for heartbeats, which nobody reads here; None for the usual place.
+
+    In a container whose root is read-only there may be no temporary folder, but there is shared memory.
+    """
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return "/dev/shm"  # noqa: S108  # the file is made by mkstemp and unlinked at once
+    return None
+
+
+def make_log(cfg: Any) -> Any:
+    """Return a log of warnings and errors."""
+    return QuietLog(cfg)

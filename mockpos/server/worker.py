@@ -13,10 +13,9 @@ from typing import Any
 
 from gunicorn.workers import base
 
-from mockpos.server.application import Application, application_of
+from mockpos.server.application import Application, application_of, plain_error
 from mockpos.server.call import InFlightCall
 from mockpos.server.protocol import HttpProtocol
-from mockpos.server.refusal import plain_error
 
 _LOOK_SECONDS = 1.0
 _HALF_READ_SECONDS = 1.0  # how long a stop waits for the rest of a request

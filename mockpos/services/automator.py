@@ -2,17 +2,39 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from mockpos.domain.calls import StateView
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
-from mockpos.services.call_effect import CallEffect, state_of
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
 from mockpos.services.place_hold import HoldAnswer, place_hold
 from mockpos.services.ports import Store, Transaction
 from mockpos.services.pos import act
 from mockpos.services.release_hold import ReleaseAnswer, hold_not_found, release_hold
+
+
+class CallEffect(Protocol):
+    """Filled in by the automator while it carries a call out, inside the call's own transaction."""
+
+    before: StateView | None
+    after: StateView | None
+    committed: bool
+
+
+def state_of(tx: Transaction, remote_id: str | None, global_id: str) -> StateView:
+    """Look at one listing and one Global ID; without a Remote ID, at the listing of the hold."""
+    hold = tx.hold(global_id)
+    if remote_id is None and hold is not None:
+        remote_id = hold.remote_id
+    listing = tx.listing(remote_id) if remote_id is not None else None
+    status = hold.status if hold is not None else None
+    if listing is None:
+        return StateView(hold_status=status)
+    stock = tx.stock(listing)
+    return StateView(stock.available, stock.held, stock.sold, status)
+
 
 A = TypeVar("A", HoldAnswer, ReleaseAnswer, InvoiceAnswer)
 

@@ -5,8 +5,7 @@ from enum import StrEnum
 
 from mockpos.domain.clock import rfc3339
 from mockpos.domain.errors import Refusal
-from mockpos.domain.hold import Hold, HoldStatus
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
 from mockpos.domain.seats import remove

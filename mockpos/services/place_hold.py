@@ -6,9 +6,8 @@ from difflib import get_close_matches
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus
-from mockpos.domain.identifiers import BUILT_IN_PREFIX
+from mockpos.domain.identifiers import BUILT_IN_PREFIX, near_ids
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.near_ids import near_ids
 from mockpos.domain.seats import take
 from mockpos.domain.split import allows, valid_quantities
 from mockpos.scenario.magic import MAGIC

@@ -7,8 +7,7 @@ from typing import Protocol
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event
-from mockpos.domain.hold import Hold, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 
 Entity = Listing | Stock | Hold | Tombstone | Invoice

@@ -10,8 +10,8 @@ from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.domain.seats import give_back, runs_of, seat_set, take
 from mockpos.scenario.outcomes import ExpireHold, PosAction, Reprice, Retire, Sell, SellRest, Steal
-from mockpos.services.holding import return_tickets
 from mockpos.services.ports import Transaction
+from mockpos.services.release_hold import return_tickets
 
 
 def act(tx: Transaction, actions: Sequence[PosAction], hold: Hold) -> None:

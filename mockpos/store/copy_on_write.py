@@ -6,6 +6,7 @@ copied. Where a copy is kept, everything is copied once what differs is half of 
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -136,3 +137,129 @@ class CopyOnWriteDict(Generic[V]):
             else:
                 self._growth -= key not in entries
                 entries[key] = value  # type: ignore[assignment]  # an entry
+
+
+_KEY_LIST_FEW = 4096
+
+
+class KeyList:
+    """Keys that are added at the end and taken out at the front. One thread at a time may use it or copy it."""
+
+    __slots__ = ("_keys", "_start", "_stop")
+
+    def __init__(self) -> None:
+        self._keys: list[str] = []  # never changes but by appending, for copies rest on it
+        self._start = 0
+        self._stop = 0
+
+    def __len__(self) -> int:
+        """Return how many keys there are."""
+        return self._stop - self._start
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over all as they are now, whatever is added or taken out meanwhile."""
+        return islice(self._keys, self._start, self._stop)
+
+    def at(self, place: int) -> str | None:
+        """Return the key at a place, 0 being the oldest's; None beyond the end."""
+        at = self._start + place
+        return self._keys[at] if at < self._stop else None
+
+    def place_of(self, key: str) -> int:
+        """Return the place of a key that is among them."""
+        return self._keys.index(key, self._start, self._stop) - self._start
+
+    def part(self, place: int, most: int) -> list[str]:
+        """Return up to so many keys from a place on."""
+        at = self._start + place
+        return self._keys[at : min(self._stop, at + most)]
+
+    def append(self, key: str) -> None:
+        """Add a key at the end."""
+        if len(self._keys) != self._stop:  # a copy has gone on in the list
+            self._compact()
+        self._keys.append(key)
+        self._stop += 1
+
+    def popleft(self) -> str:
+        """Take the oldest key out. Raises IndexError when there is none."""
+        if self._start == self._stop:
+            raise IndexError("no key is left")
+        key = self._keys[self._start]
+        self._start += 1
+        if self._start > _KEY_LIST_FEW and 4 * self._start > self._stop:
+            self._compact()
+        return key
+
+    def keep(self, kept: "set[str]") -> None:
+        """Leave out the keys that are not among these."""
+        self._keys = [key for key in self if key in kept]
+        self._start, self._stop = 0, len(self._keys)
+
+    def copy(self) -> "KeyList":
+        """Return one that is the same now and does not change with this one."""
+        twin = KeyList()
+        twin._keys, twin._start, twin._stop = self._keys, self._start, self._stop
+        return twin
+
+    def _compact(self) -> None:
+        self._keys = self._keys[self._start : self._stop]
+        self._start, self._stop = 0, len(self._keys)
+
+
+class BoundedDict(Generic[V]):
+    """Entries by key, oldest first. Setting a known key keeps its age. Copies cost nothing."""
+
+    __slots__ = ("_entries", "_order", "forgotten", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.forgotten = 0
+        self._entries: CopyOnWriteDict[V] = CopyOnWriteDict()
+        self._order = KeyList()
+
+    def __len__(self) -> int:
+        """Return how many entries are remembered."""
+        return len(self._entries)
+
+    def get(self, key: str) -> V | None:
+        """Return an entry, or None when it is unknown or forgotten."""
+        return self._entries.get(key)
+
+    def put(self, key: str, value: V) -> None:
+        """Remember an entry. The caller then asks ``pop_excess`` for what had to go."""
+        if key not in self._entries:
+            self._order.append(key)
+        self._entries.put(key, value)
+
+    def pop_excess(self) -> Iterator[tuple[str, V]]:
+        """Forget the oldest entries over the limit, yielding each just after it is gone."""
+        while len(self._order) > self.limit:
+            key = self._order.popleft()
+            self.forgotten += 1
+            yield key, self._entries.pop(key)
+
+    def items(self) -> Iterator[tuple[str, V]]:
+        """Iterate over the entries, oldest first. They must not change meanwhile: iterate over a copy."""
+        for key in self._order:
+            yield key, self._entries[key]
+
+    def items_from(self, number: int, most: int) -> list[tuple[int, str, V]]:
+        """Return up to ``most`` entries, each with its number, from one on: every entry ever put counts, from 0."""
+        start = max(0, number - self.forgotten)
+        keys = self._order.part(start, most)
+        return [(self.forgotten + place, key, self._entries[key]) for place, key in enumerate(keys, start)]
+
+    def forget(self, keys: set[str]) -> None:
+        """Forget these entries, which are among them."""
+        self._order.keep({key for key in self._order if key not in keys})
+        for key in keys:
+            self._entries.pop(key)
+        self.forgotten += len(keys)
+
+    def copy(self) -> "BoundedDict[V]":
+        """Return one that is the same now and does not change with this one."""
+        twin: BoundedDict[V] = BoundedDict(self.limit)
+        twin.forgotten = self.forgotten
+        twin._entries, twin._order = self._entries.copy(), self._order.copy()
+        return twin

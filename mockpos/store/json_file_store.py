@@ -29,7 +29,7 @@ from mockpos.store.inventory_names import InventoryNames
 from mockpos.store.inventory_path import inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
 from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
-from mockpos.store.opening import open_world
+from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
 from mockpos.store.world import Change, Limits, World
 

@@ -13,8 +13,7 @@ from msgspec.json import encode
 
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.clock import ClockSetting, Millis
-from mockpos.domain.hold import Hold, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Runs, runs_of, seat_set
 from mockpos.store.records import RECORD_FORMAT, write

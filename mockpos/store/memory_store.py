@@ -10,11 +10,10 @@ from typing import NoReturn, Protocol
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.services.holding import return_tickets
 from mockpos.services.ports import Entity
+from mockpos.services.release_hold import return_tickets
 from mockpos.store.world import Change, DroppedListing, World
 
 _MOST_FOUND = 16

@@ -6,8 +6,7 @@ header carries RECORD_FORMAT, so a change of the fields cannot go unseen.
 
 from msgspec.json import Decoder, Encoder
 
-from mockpos.domain.hold import Hold
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, Invoice
 
 RECORD_FORMAT = 3
 

@@ -13,14 +13,11 @@ from datetime import date
 from typing import Any
 
 from mockpos.domain.clock import ClockSetting, Millis
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Entity
-from mockpos.store.bounded_dict import BoundedDict
-from mockpos.store.copy_on_write import CopyOnWriteDict
+from mockpos.store.copy_on_write import BoundedDict, CopyOnWriteDict, KeyList
 from mockpos.store.expiry import HoldsOnListings, LapseQueue, LiveHolds, lapse_of
-from mockpos.store.key_list import KeyList
 from mockpos.store.records import read_hold, read_invoice, write
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.documented import documented_pairs
+from mockpos.scenario.refusals import documented_pairs
 
 SUCCESS_CODES = {Operation.HOLD: "held", Operation.RELEASE: "released", Operation.INVOICE: "invoiced"}
 """What a call record says instead of an error's code when the operation did what was asked."""

@@ -5,7 +5,7 @@ from threading import Lock
 
 from mockpos.domain.clock import rfc3339
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.bodies import safe_text
+from mockpos.telemetry.journal.document import safe_text
 
 MOST = 10
 

@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
-from mockpos.domain.clock import Millis, parse_rfc3339
-from mockpos.domain.durations import parse_duration
+from mockpos.domain.clock import Millis, parse_duration, parse_rfc3339
 from mockpos.validation.problems import shown
 
 _LONGEST_MS = 3650 * 86_400_000

@@ -1,33 +1,41 @@
 """Builds the application around one mock: Flask for everything, and a quicker way for the three operations."""
 
+import atexit
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 
+import flask
 from flask import Blueprint, Flask, Response, request
 
-from mockpos.bootstrap import Mock, quick_start
+from mockpos.background import Background
+from mockpos.bootstrap import Mock, build, quick_start
+from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
-from mockpos.domain.errors import Refusal
-from mockpos.server.application import APPLICATION, Application
-from mockpos.server.refusal import ErrorWriter
-from mockpos.server.wsgi_lane import WsgiLane
+from mockpos.domain.errors import InventoryLocked, MockposError, Refusal
+from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of, plain_error
+from mockpos.server.wsgi_lane import REQUEST, WsgiLane
+from mockpos.settings import SETTINGS, MadeToken, read_settings
+from mockpos.stopping import Stopping
+from mockpos.variables import told_of_variables
 from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation, Surroundings
 from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
-from mockpos.web.control.guard import Guard
+from mockpos.web.control.guard import TOKEN_HEADER, Guard
 from mockpos.web.control.listing_import import import_body_limit
-from mockpos.web.control.openapi_route import control_document_blueprint
+from mockpos.web.control.openapi import control_document_blueprint
 from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs import docs_blueprint
-from mockpos.web.docs.control_page import control_page_blueprint
+from mockpos.web.docs.blueprint import control_page_blueprint
 from mockpos.web.errors import ErrorReplies, install_error_handler
 from mockpos.web.exchange import REQUEST_ID, Exchanges, current_exchange
-from mockpos.web.health import health_blueprint
+from mockpos.web.health import health_blueprint, metrics_blueprint
 from mockpos.web.key_sandboxes import KeySandboxes
 from mockpos.web.keys import KeyReader
-from mockpos.web.metrics_page import metrics_blueprint
 from mockpos.web.middleware import RequestMiddleware
 from mockpos.web.rate import RateLimit
 from mockpos.web.recording import Recorder
@@ -120,3 +128,55 @@ def _error_writer(mock: Mock, replies: Replies) -> ErrorWriter:
 def _rate(mock: Mock) -> RateLimit | None:
     limit = mock.settings.rate_limit
     return RateLimit(*limit, mock.monotonic) if limit else None
+
+
+def create_app() -> Flask:
+    """Return the application with the settings of the environment, its inventory open until the process ends.
+
+    Our own worker does the work beside the calls on its event loop; under another server a thread does it, from the
+    first call on. Raises what the server at hand shows as one message and stops on, instead of starting again.
+    """
+    try:
+        settings = read_settings({}, os.environ)
+        for told in told_of_variables(os.environ, (setting.env for setting in SETTINGS)):
+            _tell(f"warning: {told}")
+        mock = build(settings)
+        app = build_app(mock, load_contract(settings.contract))
+    except MockposError as error:
+        raise _stops_the_server(f"{error}{_way_out(error)}") from None
+    atexit.register(mock.inventory.close)
+    background = Background(mock.inventory, mock.sandboxes, warn=_tell, tell=_tell)
+    application = application_of(app, plain_error)
+    application.on_ready = background.start
+    application.on_stopping = Stopping(mock.sandboxes, _tell)
+    application.on_stop = mock.inventory.close
+    app.before_request(lambda: None if REQUEST in flask.request.environ else background.start_in_thread())
+    if isinstance(settings.control_token, MadeToken):
+        _tell(f"mockpos: calls of /_mock/ that are not of this machine need {TOKEN_HEADER}: {settings.control_token}")
+    return app
+
+
+def _tell(message: str) -> None:
+    with suppress(OSError):
+        print(message, file=sys.stderr, flush=True)  # noqa: T201  # whoever started the server reads it
+
+
+def _way_out(error: MockposError) -> str:
+    """Say what to do about an inventory that another process of the same server has open."""
+    if not isinstance(error, InventoryLocked):
+        return ""
+    if "WERKZEUG_RUN_MAIN" in os.environ:
+        return "; the reloader of `flask run --debug` starts two processes: add --no-reload"
+    if "gunicorn" in sys.modules:
+        return "; one process serves one file: start gunicorn with -w 1"
+    return ""
+
+
+def _stops_the_server(message: str) -> BaseException:
+    """Return the exception on which gunicorn halts and other servers exit."""
+    if "gunicorn" in sys.modules:
+        from gunicorn.errors import AppImportError
+
+        stop: BaseException = AppImportError(f"error: {message}")
+        return stop
+    return SystemExit(f"error: {message}")

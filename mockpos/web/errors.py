@@ -16,8 +16,7 @@ from mockpos.web.call_log import printable
 from mockpos.web.exchange import Exchange, current_exchange
 from mockpos.web.keys import KeyReader
 from mockpos.web.middleware import WrongSlash
-from mockpos.web.problems import mock_problem
-from mockpos.web.replies import Replies, as_response
+from mockpos.web.replies import Replies, as_response, mock_problem
 
 _log = logging.getLogger("mockpos")
 _LONGEST_GUESS = 200

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from mockpos.contract.model import KeyRule
 from mockpos.domain.calls import Sent
 from mockpos.server.request import Reply, Request
-from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.redaction import Redactor
+from mockpos.telemetry.call_record import CallRecord, Redactor
 
 if TYPE_CHECKING:
     from mockpos.web.exchange import Exchange

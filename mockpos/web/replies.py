@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import flask
 import msgspec
 
-from mockpos.contract.errors import error_body
+from mockpos.contract.errors import error_body, problem_members
 from mockpos.contract.model import NO_CONTENT, Contract
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
+from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.server.request import Reply
 
 JSON_TYPE = "application/json"
@@ -76,3 +77,27 @@ def as_response(reply: Reply) -> flask.Response:
     if reply.status == NO_CONTENT:
         del response.headers["Content-Type"]  # Flask's own word for one that was left out
     return response
+
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def mock_problem(
+    code: str,
+    detail: str,
+    request_id: str,
+    *,
+    status: int | None = None,
+    details: Mapping[str, object] | None = None,
+    is_recorded: bool = False,
+) -> Reply:
+    """Return an error of the mock's own, so marked that nobody takes it for the automator's answer.
+
+    Only a call that is recorded has an ``instance``: others cannot be looked up.
+    """
+    known = MOCK_CODES[code]
+    status = known.status if status is None else status
+    body = problem_members(code, known.title, status, detail, request_id, retryable=False)
+    if not is_recorded:
+        del body["instance"]
+    return json_reply(status, {**body, **(details or {})}, [MOCK_ERROR, ("Content-Type", PROBLEM_TYPE)])

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.cli.remote.show import show_answer, show_document, show_json
+from mockpos.cli.remote.remote import show_answer, show_document, show_json
 from mockpos.cli.remote.table import show_table
 
 CALL: dict[str, Any] = {

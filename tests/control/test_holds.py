@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockpos.web.control import holds_page
+from mockpos.web.control import holds as holds_page
 from tests.conftest import BedMaker, TestBed, a_listing
 
 

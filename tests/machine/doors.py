@@ -20,8 +20,8 @@ from mockpos.settings import Settings
 from mockpos.store.memory_store import MemoryStore
 from mockpos.web.app import build_app
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
-from mockpos.web.control.holds_document import shown_hold
-from mockpos.web.control.listings_document import shown
+from mockpos.web.control.holds import shown_hold
+from mockpos.web.control.listings_page import shown
 from tests.conftest import KEY, ManualClock, ReadingClient
 from tests.machine.calls import Body, Call, answer_of, request_of
 

@@ -8,8 +8,8 @@ from mockpos.domain.split import SplitType
 from mockpos.settings import Settings, read_settings
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import Limits, World
-from mockpos.web.control.holds_document import shown_hold
-from mockpos.web.control.listings_document import shown
+from mockpos.web.control.holds import shown_hold
+from mockpos.web.control.listings_page import shown
 from tests.conftest import a_listing, a_world
 from tests.machine.calls import answer_of, call
 from tests.machine.listing import Listing, a_model_listing

@@ -12,15 +12,23 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.conditions import Between, Conditions, Globs
 from mockpos.scenario.counters import Counters
-from mockpos.scenario.delays import LONGEST_MS, Delay, Fixed, LogNormal, Uniform
-from mockpos.scenario.documented import documented_pairs
-from mockpos.scenario.draws import draw
-from mockpos.scenario.engine import decide
+from mockpos.scenario.engine import decide, draw
 from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.model import DrawBy, Rule, Scenario
-from mockpos.scenario.outcomes import ExpireHold, Fault, FaultKind, Phase, Respond
+from mockpos.scenario.outcomes import (
+    LONGEST_MS,
+    Delay,
+    ExpireHold,
+    Fault,
+    FaultKind,
+    Fixed,
+    LogNormal,
+    Phase,
+    Respond,
+    Uniform,
+)
 from mockpos.scenario.plan import Plan
-from mockpos.scenario.refusals import refusal_for
+from mockpos.scenario.refusals import documented_pairs, refusal_for
 
 HOLD, RELEASE, INVOICE = Operation
 EVERY = frozenset(Operation)
@@ -221,7 +229,7 @@ def test_one_caller_and_64_callers_meet_the_same_fates() -> None:
 
 
 def test_a_new_process_draws_the_same() -> None:
-    code = "from mockpos.scenario.draws import draw; print(draw('7', '0', 'r', 'hold', 'g-1', '1', 'chance'))"
+    code = "from mockpos.scenario.engine import draw; print(draw('7', '0', 'r', 'hold', 'g-1', '1', 'chance'))"
     told = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True

@@ -6,13 +6,14 @@ import pytest
 
 from mockpos.domain.catalogue import Operation
 from mockpos.scenario.conditions import Between, Conditions, Globs
-from mockpos.scenario.delays import Fixed, LogNormal, Uniform
 from mockpos.scenario.loader import load_scenario_text
 from mockpos.scenario.model import DrawBy, Rule
 from mockpos.scenario.outcomes import (
     ExpireHold,
     Fault,
     FaultKind,
+    Fixed,
+    LogNormal,
     Phase,
     Raw,
     Reprice,
@@ -21,6 +22,7 @@ from mockpos.scenario.outcomes import (
     Sell,
     SellRest,
     Steal,
+    Uniform,
 )
 
 HOLD, RELEASE, INVOICE = Operation

@@ -13,12 +13,12 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario import json_schema
 from mockpos.scenario.counters import Counters
-from mockpos.scenario.documented import documented_pairs, operations_of
 from mockpos.scenario.engine import decide
 from mockpos.scenario.facts import Arrival, Facts
+from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.loader import load_scenario, load_scenario_text
 from mockpos.scenario.outcomes import Respond
-from mockpos.scenario.reference import FIELDS
+from mockpos.scenario.refusals import documented_pairs, operations_of
 from mockpos.scenario.registry import SHIPPED_FOLDERS
 from mockpos.scenario.shipped import files, pair_name
 from mockpos.shipped_files import shipped

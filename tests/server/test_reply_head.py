@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from mockpos.server.reply_head import head_of
-from mockpos.server.request import Reply
+from mockpos.server.request import Reply, head_of
 
 DATE = rb"date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.documented import documented_pairs
+from mockpos.scenario.refusals import documented_pairs
 from mockpos.telemetry.coverage import Coverage, answers_to_cover
 
 HOLD, RELEASE, INVOICE = Operation

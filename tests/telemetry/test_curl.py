@@ -15,11 +15,9 @@ from msgspec.json import decode, encode
 
 from mockpos.domain.calls import Sent, StateView
 from mockpos.scenario.plan import Plan
-from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.curl import curl_of
-from mockpos.telemetry.curl_shell import printf
+from mockpos.telemetry.call_record import CallRecord, Redactor
+from mockpos.telemetry.curl import curl_of, printf
 from mockpos.telemetry.journal.document import call_document, call_summary
-from mockpos.telemetry.journal.redaction import Redactor
 from tests.telemetry.records import a_record as call
 
 Arrived = tuple[str, list[tuple[str, str]], bytes]

@@ -2,9 +2,9 @@
 
 import threading
 
+from mockpos.telemetry.events.event import EventLimits
 from mockpos.telemetry.events.hub import EventHub
-from mockpos.telemetry.events.limits import EventLimits
-from mockpos.telemetry.events.stream import stream
+from mockpos.telemetry.events.subscription import stream
 
 SERVER = {"instance": "1f2e", "version": "0.1.0", "sandbox": "default"}
 OPENING = b'event: server\ndata: {"instance":"1f2e","version":"0.1.0","sandbox":"default"}\n\n'

@@ -22,7 +22,7 @@ def main() -> int:
     from mockpos.server.application import Application
     from mockpos.server.wsgi_lane import WsgiLane
     from mockpos.telemetry.events.hub import EventHub
-    from mockpos.telemetry.events.stream import CONTENT_TYPE, stream
+    from mockpos.telemetry.events.subscription import CONTENT_TYPE, stream
 
     hub, app = EventHub(), Flask(__name__)
 

@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockpos.domain.errors import MockMisuse
-from mockpos.telemetry.events.event import Data, Event
+from mockpos.telemetry.events.event import LEAST_KEPT, Data, Event, EventLimits
 from mockpos.telemetry.events.hub import EventHub
-from mockpos.telemetry.events.limits import LEAST_KEPT, EventLimits
 from mockpos.telemetry.events.subscription import Subscription
 
 

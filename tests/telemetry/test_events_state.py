@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from mockpos.domain.calls import Sent
 from mockpos.domain.clock import Millis
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
 from mockpos.domain.numbering import Numbering

@@ -13,10 +13,8 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.errors import BadInput
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.budget import JournalBudget
-from mockpos.telemetry.journal.filter import CallPattern, JournalFilter
-from mockpos.telemetry.journal.journal import Journal, size_of
-from mockpos.telemetry.journal.query import JournalQuery, filter_of
+from mockpos.telemetry.journal.journal import Journal, JournalBudget, size_of
+from mockpos.telemetry.journal.query import CallPattern, JournalFilter, JournalQuery, filter_of
 from mockpos.validation.problems import problems_of
 from tests.telemetry.records import a_record as call
 

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 import click
 from rich.console import Console
 
-from mockpos.cli.progress import progress_bar
+from mockpos.cli.terminal import progress_bar
 from tests.torture.report import as_document, as_table, summary
 from tests.torture.run import Outcome, Wish, torture
 

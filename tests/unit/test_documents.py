@@ -9,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.json import decode, encode
 
-from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.fields import BadDocument, runs_from_text, runs_to_text
 from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
-from mockpos.codecs.seat_runs import runs_from_text, runs_to_text
 from mockpos.domain.event import Event
-from mockpos.domain.hold import Hold, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.money import Money
 from mockpos.domain.numbering import Numbering

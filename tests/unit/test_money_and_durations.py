@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.durations import parse_duration, parse_rate, show_duration
+from mockpos.domain.clock import parse_duration, parse_rate, show_duration
 from mockpos.domain.money import Money, parse_price
 
 

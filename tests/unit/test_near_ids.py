@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.near_ids import near_ids
+from mockpos.domain.identifiers import near_ids
 
 
 @pytest.mark.parametrize(

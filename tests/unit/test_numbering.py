@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.codecs.fields import BadDocument
+from mockpos.codecs.fields import BadDocument, runs_from_text, runs_to_text
 from mockpos.codecs.holds import hold_document, read_hold
 from mockpos.codecs.listings import listing_document, read_listing, read_stock
-from mockpos.codecs.seat_runs import runs_from_text, runs_to_text
 from mockpos.domain.listing import Stock
 from mockpos.domain.numbering import MOST_NAMED, Numbering, numbering_between, numbering_of_labels
 from mockpos.domain.seats import first_seats

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, EventState, Venue
-from mockpos.domain.hold import Hold, HoldStatus
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
 from mockpos.domain.money import Money
 from mockpos.domain.numbering import Numbering

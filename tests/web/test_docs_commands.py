@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.documented import operations_of
+from mockpos.scenario.refusals import operations_of
 from tests.conftest import ROOT, running_server
 
 needs_curl = pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="no curl or bash here")

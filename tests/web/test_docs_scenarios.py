@@ -9,10 +9,10 @@ from flask import Flask
 from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
-from mockpos.scenario.documented import documented_pairs
+from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.outcomes import FaultKind
-from mockpos.scenario.reference import FIELDS
+from mockpos.scenario.refusals import documented_pairs
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.web.docs import docs_blueprint

@@ -17,7 +17,7 @@ def command(reports: tuple[Path, ...], html_file: Path | None) -> None:
     Example:
       mockpos conform matrix reports/*.json
     """
-    from mockpos.cli.remote.show import show_table
+    from mockpos.cli.remote.remote import show_table
     from mockpos.conformance.matrix import as_html, matrix
     from mockpos.conformance.verify import read_report
 

@@ -15,8 +15,7 @@ from mockpos.cli.completion import completer_of
 from mockpos.cli.control.values import read_value
 from mockpos.cli.groups import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part
-from mockpos.cli.remote.show import show_answer, show_json
+from mockpos.cli.remote.remote import part, show_answer, show_json
 
 Json = dict[str, Any]
 

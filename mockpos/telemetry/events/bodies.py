@@ -4,10 +4,9 @@
 """
 
 from mockpos.domain.clock import Millis, rfc3339
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.telemetry.journal.bodies import safe_text
+from mockpos.telemetry.journal.document import safe_text
 
 Document = dict[str, object]
 

@@ -12,8 +12,7 @@ from threading import Lock
 from typing import Any
 
 from mockpos.server.delays import DelayedCalls
-from mockpos.telemetry.events.event import Data, Entry, Event, LazyEvent
-from mockpos.telemetry.events.limits import EventLimits
+from mockpos.telemetry.events.event import Data, Entry, Event, EventLimits, LazyEvent
 from mockpos.telemetry.events.subscription import Subscription
 
 SHORTEST_REST_S = 0.01

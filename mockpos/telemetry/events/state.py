@@ -9,8 +9,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from mockpos.domain.clock import Millis
-from mockpos.domain.hold import Hold, HoldStatus, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.telemetry.events.bodies import (
     bulk_body,

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from mockpos.domain.hold import Hold, Tombstone
-from mockpos.domain.invoice import Invoice
+from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.telemetry.events.state import Change, dropped_ids
 

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from mockpos.telemetry.journal.filter import CallPattern
-from mockpos.telemetry.journal.query import PatternFields, pattern_of
+from mockpos.telemetry.journal.query import CallPattern, PatternFields, pattern_of
 from mockpos.validation.problems import shown
 
 _MOST = 10**9

@@ -10,9 +10,8 @@ from heapq import nlargest
 
 from mockpos.domain.clock import rfc3339
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.bodies import safe_text
-from mockpos.telemetry.journal.document import Document, call_summary
-from mockpos.telemetry.journal.filter import CallPattern
+from mockpos.telemetry.journal.document import Document, call_summary, safe_text
+from mockpos.telemetry.journal.query import CallPattern
 
 MOST = 3
 

@@ -13,7 +13,7 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.controls import shown_parts
 from mockpos.web.console.pages import ROOT, Pages
-from mockpos.web.console.stories import stories
+from mockpos.web.console.show import stories
 from mockpos.yaml_file import parse_yaml
 
 _KEPT_FOR_UNDO = 10

@@ -12,8 +12,8 @@ from mockpos.scenario.dry_run import PlannedCall, dry_run
 from mockpos.scenario.facts import Facts
 from mockpos.scenario.model import Scenario
 from mockpos.web.console.pages import Pages
-from mockpos.web.console.stories import of_one_code, stories
-from mockpos.web.control.scenario_reading import from_yaml
+from mockpos.web.console.show import of_one_code, stories
+from mockpos.web.control.scenario import from_yaml
 
 _PLANNED = 6
 _START = """name: mine

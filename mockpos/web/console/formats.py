@@ -13,7 +13,7 @@ from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.split import SplitType
-from mockpos.telemetry.journal.bodies import safe_text
+from mockpos.telemetry.journal.document import safe_text
 
 BUDGET_MS = 5_000
 """What TEvo allows an answer on average; every bar of time is drawn on its scale."""

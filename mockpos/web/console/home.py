@@ -9,7 +9,7 @@ from mockpos.web.console.inventory import SHOWN, Asked, Page, Row
 from mockpos.web.console.live import Live
 from mockpos.web.console.pages import ROOT, Pages
 from mockpos.web.console.seats import Look, state_cell
-from mockpos.web.console.stories import stories
+from mockpos.web.console.show import stories
 from mockpos.web.console.sums import group_sums, totals
 
 NEWEST = 30

@@ -9,7 +9,7 @@ from mockpos.domain.clock import Millis, parse_rfc3339
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.filter import CallPattern, JournalFilter
+from mockpos.telemetry.journal.query import CallPattern, JournalFilter
 from mockpos.web.console.call_rows import tone
 from mockpos.web.console.inventory import Row
 from mockpos.web.console.live import Live

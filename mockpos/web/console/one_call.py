@@ -14,7 +14,7 @@ from mockpos.http_client import HttpClient, NoResponse, Request
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
-from mockpos.telemetry.journal.filter import CallPattern, JournalFilter
+from mockpos.telemetry.journal.query import CallPattern, JournalFilter
 from mockpos.web.console.call_rows import time_bar, tone
 from mockpos.web.console.pages import ROOT, Pages
 from mockpos.web.console.timeline import what_to_do

@@ -16,7 +16,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.filter import CallPattern, JournalFilter
+from mockpos.telemetry.journal.query import CallPattern, JournalFilter
 from mockpos.web.console.call_rows import tone
 from mockpos.web.console.pages import Pages
 

@@ -1,7 +1,7 @@
 """What each operation's success body says, by our own field names."""
 
 from mockpos.domain.clock import rfc3339
-from mockpos.domain.invoice import BUYER
+from mockpos.domain.hold import BUYER
 from mockpos.services.create_invoice import InvoiceAnswer
 from mockpos.services.place_hold import HoldAnswer
 from mockpos.services.release_hold import ReleaseAnswer

@@ -7,14 +7,16 @@ names, NaN, and UTF-16. Numbers with a point become Decimal, so that nothing is 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 import msgspec
 
 from mockpos.domain.errors import Refusal
+from mockpos.validation.problems import shown
 
 _JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _LONGEST_INT = 200
@@ -104,3 +106,30 @@ _DECODER = JSONDecoder(
 )
 _KINDS = {list: "a JSON array", str: "a JSON string", bool: "true or false", type(None): "null"}
 _KINDS |= dict.fromkeys((int, Decimal), "a JSON number")
+
+
+REQUIRED = "Is required."
+
+_MOST_COMPARED = 50
+_LONGEST = 40
+
+
+def name_misspelt(errors: dict[str, list[str]], body: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Say of each missing field which one of those that were sent, and mean nothing here, was probably meant for it."""
+    for place, messages in errors.items():
+        if messages != [REQUIRED]:
+            continue
+        *above, name = place.split(".")
+        inside: Any = body
+        for step in above:
+            inside = inside.get(step) if isinstance(inside, Mapping) else None
+        if not isinstance(inside, Mapping) or len(inside) > _MOST_COMPARED:
+            continue
+        others = {_plain(key): key for key in inside if ".".join((*above, key)) not in known and len(key) <= _LONGEST}
+        close = get_close_matches(_plain(name), others, n=1, cutoff=0.75)
+        if close:
+            messages.append(f"{shown(others[close[0]])} was sent, which is not a field of this call.")
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())

@@ -11,8 +11,7 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.server.delays import DelayedCalls
 from mockpos.server.faults import Connection
-from mockpos.server.reply_head import head_of
-from mockpos.server.request import Reply, Request
+from mockpos.server.request import Reply, Request, head_of
 
 HANG_CAP_S = 60.0
 """How long a hanging call waits for its client to give up."""

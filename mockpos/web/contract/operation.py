@@ -14,8 +14,7 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.scenario.outcomes import PosAction
 from mockpos.server.request import Reply, Request
-from mockpos.services.automator import Automator
-from mockpos.services.call_effect import CallEffect
+from mockpos.services.automator import Automator, CallEffect
 from mockpos.web.content_coding import ACCEPTED, BadCoding, UnknownCoding, unpacked
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.bodies import is_json_type, read_object

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from marshmallow import Schema, ValidationError, fields
 
-from mockpos.contract.bodies import nested
+from mockpos.contract.defaults import nested
 from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRule, WirePath
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.web.contract.misspelt import REQUIRED, name_misspelt
+from mockpos.web.contract.bodies import REQUIRED, name_misspelt
 
 _REQUIRED: dict[str, Any] = {"required": REQUIRED, "null": "Must not be null."}
 _LONGEST_NUMBER = 128

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from mockpos.sandboxes.totals import audit_of_all
-from mockpos.server.slices import in_slices
+from mockpos.server.greenlets import in_slices
 from mockpos.telemetry.audit.findings import FINDING_KINDS
 from mockpos.web.control.calls import Context, ControlCall, Everywhere
 

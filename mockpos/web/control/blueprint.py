@@ -13,9 +13,8 @@ from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.validation.problems import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
-from mockpos.web.control.answers import written
 from mockpos.web.control.bodies import body_bytes
-from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall
+from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall, written
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.exchange import current_exchange

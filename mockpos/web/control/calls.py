@@ -1,6 +1,6 @@
 """What a control call is: one row of the table that routes, OpenAPI and documentation are derived from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,11 @@ from marshmallow import Schema, fields, validate
 from mockpos.bootstrap import Mock
 from mockpos.domain.errors import BadInput
 from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.registry import NAME
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.server.greenlets import in_slices
 from mockpos.validation.schema import Strict
+from mockpos.web.replies import dump
 
 PREFIX = "/_mock"
 """What every call's path begins with, behind its sandbox's."""
@@ -82,3 +85,52 @@ class ControlCall:
         """Return a name for routing and for OpenAPI's operationId: ``get_listings_remote_id``."""
         words = self.path.strip("/").replace("{", "").replace("}", "").replace("/", "_").replace("-", "_")
         return f"{self.method.lower()}_{words}"
+
+
+_PIECE = 64 * 1024
+
+
+def written(answer: Mapping[str, Any]) -> list[bytes]:
+    """Write an answer in pieces. A member whose value is an iterator becomes an array, item by item."""
+    if not any(isinstance(value, Iterator) for value in answer.values()):
+        return [dump(answer)]
+    between = in_slices()
+    pieces: list[bytes] = []
+    piece = bytearray()
+    for name, value in answer.items():
+        piece += b'%b"%b":' % (b"," if piece or pieces else b"{", name.encode())
+        if not isinstance(value, Iterator):
+            piece += dump(value)
+            continue
+        separator = b"["
+        for item in value:
+            piece += separator + dump(item)
+            separator = b","
+            if len(piece) >= _PIECE:
+                pieces.append(bytes(piece))
+                piece.clear()
+            between()
+        piece += b"[]" if separator == b"[" else b"]"
+    return [*pieces, bytes(piece + b"}")]
+
+
+def name(**options: Any) -> fields.String:
+    """Return a field for the name of a sandbox or a snapshot."""
+    form = validate.Regexp(f"(?:{NAME.pattern})\\Z", error="must be 1 to 64 letters, digits, '_' or '-'")
+    return fields.String(validate=form, error_messages={"invalid": "must be a text"}, **options)
+
+
+def key(**options: Any) -> fields.String:
+    """Return a field for an API key: what a header can carry, as for --api-key."""
+    form = validate.Regexp(
+        r"[!-~]([ -~]{0,254}[!-~])?\Z", error="must be 1 to 256 printable ASCII characters, without spaces around it"
+    )
+    return fields.String(validate=form, error_messages={"invalid": "must be a text"}, **options)
+
+
+def seed(**options: Any) -> fields.Integer:
+    """Return a field for a seed."""
+    return fields.Integer(
+        strict=True, validate=validate.Range(-(10**18), 10**18),
+        error_messages={"invalid": "must be a whole number"}, **options,
+    )  # fmt: skip

@@ -9,8 +9,7 @@ from mockpos.services.import_listings import ImportMode, import_listings
 from mockpos.services.ports import Transaction
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.listing_fields import ListingChange, NewListing
-from mockpos.web.control.listings_document import shown
-from mockpos.web.control.listings_page import MOST_LOOKED_AT, Asked, page
+from mockpos.web.control.listings_page import MOST_LOOKED_AT, Asked, page, shown
 from mockpos.web.control.listings_reading import read_change, read_new
 
 

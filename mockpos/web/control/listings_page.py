@@ -1,18 +1,44 @@
 """Pages of listings: what is asked for, from where on. A page costs what it looks at, never the whole inventory."""
 
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import validate
 
+from mockpos.codecs.fields import runs_to_text
+from mockpos.codecs.listings import USUAL, event_document, listing_document, splits_now
+from mockpos.domain.clock import Millis
+from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import runs_of
 from mockpos.domain.split import SplitType
 from mockpos.scenario.conditions import Globs
 from mockpos.server.greenlets import pause
 from mockpos.services.ports import Store
 from mockpos.validation.schema import Strict
 from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words
-from mockpos.web.control.listings_cursor import LONGEST_CURSOR, read_cursor, write_cursor
+
+LONGEST_CURSOR = 800
+_MOST_DIGITS = 15
+
+
+def write_cursor(number: int, name: str) -> str:
+    """Write a place down."""
+    return urlsafe_b64encode(f"{number}:{name}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[int, str]:
+    """Read a place. Raises BadInput for a text that ``write_cursor`` never wrote."""
+    try:
+        number, colon, name = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
+    except (binascii.Error, ValueError):
+        number = colon = name = ""
+    if not colon or not number.isascii() or not number.isdigit() or len(number) > _MOST_DIGITS:
+        raise BadInput("cursor: take it from next_cursor of the page before")
+    return int(number), name
+
 
 MOST_LOOKED_AT = 100_000
 """How many listings one page looks at."""
@@ -90,3 +116,29 @@ _TESTS: Mapping[str, Callable[[Any], _Test]] = {
     "event": _event,
     "venue": _venue,
 }
+
+
+_PLAIN: dict[str, object] = {
+    "custom_splits": [],
+    "seat_from": None,
+    "seat_thru": None,
+    "retail_price": None,
+    **USUAL,
+    "last_sold_at": None,
+}
+"""What a file leaves out, and this does not."""
+
+
+def shown(listing: Listing, stock: Stock, now: Millis) -> dict[str, Any]:
+    """Show a listing. ``splits`` are the valid quantities for what is left."""
+    return {
+        **_PLAIN,
+        **listing_document(listing, stock),
+        "event": event_document(listing.event) if listing.event else None,
+        "available": stock.available,
+        "held": stock.held,
+        "sold": stock.sold,
+        "free_seats": runs_to_text(listing.numbering, runs_of(stock.free)) if listing.numbering else [],
+        "splits": splits_now(listing, stock),
+        "not_for_sale_because": "retired" if listing.retired else listing.not_for_sale_because(now),
+    }

@@ -3,9 +3,9 @@
 from flask import Response, request
 
 from mockpos.domain.errors import BadInput
-from mockpos.sandboxes.commit_listener import WORLD_REPLACED
+from mockpos.sandboxes.telemetry import WORLD_REPLACED
 from mockpos.telemetry.events.state import CLOCK_CHANGED, KINDS, SCENARIO_CHANGED
-from mockpos.telemetry.events.stream import CONTENT_TYPE, HEADERS, SERVER, stream
+from mockpos.telemetry.events.subscription import CONTENT_TYPE, HEADERS, SERVER, stream
 from mockpos.web.control.calls import Context, ControlCall
 
 _LONGEST = 18

@@ -1,8 +1,11 @@
 """Assembles the OpenAPI 3.1 document of the control plane from the table of its calls. Must not know Flask's routes."""
 
+import json
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
+from flask import Blueprint, Response, request
 from marshmallow import Schema
 
 from mockpos import __version__
@@ -10,8 +13,9 @@ from mockpos.contract.model import KeyRule
 from mockpos.sandboxes.registry import NAME
 from mockpos.validation.json_schema import Json, field_schema, object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
-from mockpos.web.control.guard import TOKEN_HEADER
+from mockpos.web.control.guard import TOKEN_HEADER, Guard
 from mockpos.web.control.openapi_answers import PROBLEM, answers, problem_schema, response_headers
+from mockpos.web.docs.blueprint import base_url
 from mockpos.web.openapi.security import security_schemes
 
 _ABOUT = f"""\
@@ -116,3 +120,42 @@ def _path_parameter(name: str, call: ControlCall) -> Json:
     if name in call.path_examples:
         parameter["example"] = call.path_examples[name]
     return parameter
+
+
+PATH = f"{PREFIX}/openapi.json"
+_ADDRESS = "http://mockpos.invalid"
+"""Stands for the address that the document is asked for at."""
+
+
+class _Document:
+    """Written when it is first asked for."""
+
+    def __init__(self, key: KeyRule, guard: Guard) -> None:
+        self._key = key
+        self._guard = guard
+
+    def __call__(self) -> Response:
+        """Answer the document."""
+        self._guard.check(request.environ)
+        response = Response(self._text.replace(_ADDRESS, base_url()), content_type="application/json")
+        response.add_etag()
+        response.make_conditional(request)
+        return response
+
+    @cached_property
+    def _text(self) -> str:
+        from mockpos.web.control.openapi import control_document
+        from mockpos.web.control.table import CONTROL_CALLS
+
+        needs_token = self._guard.always_asks
+        return json.dumps(control_document(CONTROL_CALLS, self._key, _ADDRESS, needs_token=needs_token))
+
+
+def control_document_blueprint(key: KeyRule, guard: Guard) -> Blueprint:
+    """Return the route of the document."""
+    blueprint = Blueprint("control_document", __name__)
+    document = _Document(key, guard)
+    blueprint.add_url_rule(
+        PATH, endpoint="openapi", view_func=document, methods=["GET"], provide_automatic_options=False
+    )
+    return blueprint

@@ -14,7 +14,7 @@ from mockpos.services.ports import Transaction
 from mockpos.validation.fields import truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
-from mockpos.web.control.holds_document import shown_hold
+from mockpos.web.control.holds import shown_hold
 from mockpos.web.control.listing_fields import price, remote_id_field, whole, words
 from mockpos.web.control.listings import changed, stored_listing
 

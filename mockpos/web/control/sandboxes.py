@@ -12,8 +12,7 @@ from mockpos.server.greenlets import pause
 from mockpos.services.quick_start import count_over
 from mockpos.validation.fields import Duration, text, truth
 from mockpos.validation.schema import Strict
-from mockpos.web.control.calls import Context, ControlCall
-from mockpos.web.control.fields import key, name, seed
+from mockpos.web.control.calls import Context, ControlCall, key, name, seed
 
 _NAMED = {"sandbox_name": "checkout-17"}
 _UNKNOWN = ("mock_unknown_sandbox",)

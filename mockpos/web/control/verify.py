@@ -6,8 +6,7 @@ from mockpos.telemetry.verify.expectation import Expected, expectation_of
 from mockpos.telemetry.verify.verdict import Verdict, verify
 from mockpos.web.control.calls import Answer, Context, ControlCall
 from mockpos.web.exchange import current_exchange
-from mockpos.web.problems import mock_problem
-from mockpos.web.replies import as_response
+from mockpos.web.replies import as_response, mock_problem
 
 _CODE = "mock_not_as_expected"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.documented import operations_of
 from mockpos.scenario.magic import MAGIC, MagicId
 from mockpos.scenario.outcomes import Phase
+from mockpos.scenario.refusals import operations_of
 from mockpos.scenario.shipped import pair_name
 from mockpos.web.docs.commands import Commands
 

@@ -21,8 +21,7 @@ from mockpos.web.openapi.fields import EXAMPLES
 if TYPE_CHECKING:
     from mockpos.settings import Setting
     from mockpos.web.docs.control import ControlReference
-    from mockpos.web.docs.known_scenarios import KnownScenario
-    from mockpos.web.docs.scenario_reference import ScenarioReference
+    from mockpos.web.docs.scenario_reference import KnownScenario, ScenarioReference
 
 BASE_URL = "http://mockpos.invalid"
 SCHEMA_PATH = "/docs/scenarios/schema.json"
@@ -140,7 +139,7 @@ class Pages:
                 self._html.pop(name, None)
 
     def _now(self) -> Live:
-        from mockpos.web.docs.known_scenarios import known_scenarios
+        from mockpos.web.docs.scenario_reference import known_scenarios
 
         selector = self._selector or self._shipped
         active = selector.active.name if selector.active else None
@@ -181,7 +180,7 @@ class Pages:
 
         from mockpos.web.docs import scenario_guide, your_tests
         from mockpos.web.docs.contracts import contract_page
-        from mockpos.web.docs.markup import code_spans, highlighted, yaml_marked
+        from mockpos.web.docs.reference import code_spans, highlighted, yaml_marked
 
         more: dict[str, Any] = {}
         if name == _SCENARIOS:

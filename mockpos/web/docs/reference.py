@@ -1,17 +1,20 @@
 """What the documentation pages show, worked out from contract and catalogue. Must not know HTML."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mockpos.contract.bodies import request_body, success_body
+from markupsafe import Markup, escape
+
+from mockpos.contract.defaults import request_body, success_body
 from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.web.docs.commands import SHIPPED, Commands, Offer
 from mockpos.web.docs.magic_parts import HeaderWay, header_ways_of, magic_rows_of
 from mockpos.web.docs.scenario_reference import MockErrorPart, mock_errors
-from mockpos.web.openapi.error_examples import example_body
+from mockpos.web.openapi.error_schemas import example_body
 from mockpos.web.openapi.fields import EXAMPLES
 from mockpos.web.openapi.security import how_to_send, security_schemes
 from mockpos.web.openapi.wording import TEXTS, OperationText
@@ -161,3 +164,37 @@ def _keys_to_fill_in(contract: Contract, api_key: str) -> dict[str, str]:
 
 def _pretty(body: object) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False)
+
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_TOKEN = re.compile(rf"(?P<name>{_STRING})(?=\s*:)|(?P<text>{_STRING})|(?P<word>true|false|null|-?\d[\d.eE+-]*)")
+_YAML = re.compile(r"""(?P<note>(?:^|(?<=\s))\#.*$)|(?P<name>^[ -]*[A-Za-z_]+(?=:(?:\s|$)))""", re.MULTILINE)
+_SPAN = re.compile(r"`([^`]+)`")
+
+
+def highlighted(json_text: str) -> Markup:
+    """Return JSON with its names, strings and other values marked."""
+    return _marked(
+        _TOKEN, json_text, lambda found: Markup('<span class="json-{}">{}</span>').format(found.lastgroup, found[0])
+    )
+
+
+def yaml_marked(text: str) -> Markup:
+    """Return YAML with its comments and the names that begin a line marked."""
+    return _marked(
+        _YAML, text, lambda found: Markup('<span class="yaml-{}">{}</span>').format(found.lastgroup, found[0])
+    )
+
+
+def code_spans(sentence: str) -> Markup:
+    """Return a sentence whose `words in backticks` are code."""
+    return _marked(_SPAN, sentence, lambda found: Markup("<code>{}</code>").format(found[1]))
+
+
+def _marked(pattern: re.Pattern[str], source: str, mark: Callable[[re.Match[str]], Markup]) -> Markup:
+    pieces: list[Markup] = []
+    end = 0
+    for found in pattern.finditer(source):
+        pieces += [escape(source[end : found.start()]), mark(found)]
+        end = found.end()
+    return Markup("").join([*pieces, escape(source[end:])])

@@ -3,12 +3,18 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.errors import BadInput
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
-from mockpos.scenario.reference import FIELDS
+from mockpos.scenario import magic
+from mockpos.scenario.json_schema import FIELDS
+from mockpos.scenario.refusals import documented_pairs
+from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
+from mockpos.scenario.shipped import pair_name
 from mockpos.web.docs import scenario_guide as guide
 from mockpos.web.docs.commands import NEW_ID, QUIETLY, SHELL_ID, SHIPPED, Commands, Offer
 from mockpos.web.docs.magic_parts import MagicGroup, magic_groups
@@ -117,3 +123,44 @@ def _yaml(name: str, example: object) -> str:
     if isinstance(example, str) and example.replace("-", "").replace("_", "").isalnum():
         return f"{name}: {example}"
     return f"{name}: {json.dumps(example, ensure_ascii=False)}"
+
+
+class Origin(StrEnum):
+    """Which list a scenario stands in."""
+
+    STORY = "story"
+    PAIR = "pair"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownScenario:
+    """One scenario. ``text`` is its file, for what mockpos ships; ``fault`` says why it cannot be used now."""
+
+    name: str
+    origin: Origin
+    summary: str = ""
+    text: str = ""
+    fault: str = ""
+
+    @property
+    def operation(self) -> str:
+        """The operation that a scenario for one (operation, code) pair is named after."""
+        return self.name.partition("-")[0]
+
+
+def known_scenarios(registry: ScenarioRegistry) -> tuple[KnownScenario, ...]:
+    """Return what can be chosen by name, in order of name. Reads files; never raises for a bad one."""
+    pairs = {pair_name(operation, code) for operation, code in documented_pairs()}
+    return tuple(_known(registry, name, pairs) for name in registry.names())
+
+
+def _known(registry: ScenarioRegistry, name: str, pairs: set[str]) -> KnownScenario:
+    try:
+        scenario, path = registry.get(name), registry.path(name)
+        if name != magic.NAME and path.parent not in SHIPPED_FOLDERS:
+            return KnownScenario(name, Origin.OWN, scenario.summary)
+        origin = Origin.PAIR if name in pairs else Origin.STORY
+        return KnownScenario(name, origin, scenario.summary, path.read_text(encoding="utf-8"))
+    except (BadInput, OSError, KeyError) as error:  # edited or removed while we look
+        return KnownScenario(name, Origin.OWN, fault=str(error))

@@ -10,7 +10,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.magic import MAGIC
 from mockpos.settings import SETTINGS
-from mockpos.web.docs.known_scenarios import KnownScenario
+from mockpos.web.docs.scenario_reference import KnownScenario
 
 MOST = 60
 

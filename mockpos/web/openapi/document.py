@@ -5,7 +5,7 @@ Must not know Flask: the same document is served, printed by ``mockpos openapi``
 
 from collections.abc import Mapping
 
-from mockpos.contract.bodies import request_body
+from mockpos.contract.defaults import request_body
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Catalogue
 from mockpos.domain.codes import CATALOGUE

@@ -3,8 +3,8 @@
 By our own names; where a field stands on the wire is the contract's business.
 """
 
+from mockpos.domain.hold import BUYER
 from mockpos.domain.identifiers import GLOBAL_ID_PATTERN, LONGEST
-from mockpos.domain.invoice import BUYER
 from mockpos.domain.money import CURRENCY
 from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.web.openapi.layout import Json

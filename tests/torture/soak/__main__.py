@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mockpos.cli.progress import progress_bar
+from mockpos.cli.terminal import progress_bar
 from tests.torture.report import surroundings
 from tests.torture.soak.run import Soaked, soak
 from tests.torture.soak.samples import Sample
