@@ -23,7 +23,7 @@ from mockpos.settings import SETTINGS, Settings
 from mockpos.system_clock import SystemClock
 from mockpos.variables import told_of_variables
 
-_YOUNG_ONLY = (2_000, 5, 100_000)
+_YOUNG_ONLY = (500, 5, 100_000)
 """Thresholds of Python's garbage collector that leave what has grown old alone: with 60,000 live holds each look at all
 of it kept every call waiting for 130 ms and more. What ends here ends by its count of references."""
 

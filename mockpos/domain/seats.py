@@ -89,5 +89,6 @@ def remove(free: SeatSet, wanted: Runs) -> SeatSet | None:
 
 
 def _each_run(seats: SeatSet) -> Iterator[Run]:
-    for run in _ONES.finditer(f"{seats:b}"[::-1]):  # the text of the bits, from the first position on
-        yield run.span()
+    first = (seats & -seats).bit_length() - 1 if seats else 0
+    for run in _ONES.finditer(f"{seats >> first:b}"[::-1]):  # the text of the bits, from the first position on
+        yield first + run.start(), first + run.end()

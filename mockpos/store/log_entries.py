@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec import MsgspecError, convert
-from msgspec.json import encode
+from msgspec.json import Encoder
 
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Runs, runs_of, seat_set
-from mockpos.store.records import RECORD_FORMAT, write
+from mockpos.store.records import RECORD_FORMAT
 from mockpos.store.world import Change, DroppedListing, World
 
 Record = Sequence[Any]  # what JSON gives back: checked by the functions that read it
+
+encode = Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,7 @@ def fingerprint_in(entry: dict[str, Any]) -> str | None:
 def entry_of(changes: Sequence[Change], at: Millis, world: World) -> bytes:
     """Write a commit to a world: its moment, and each change behind a letter for its kind."""
     stocks = _Stocks(world)
-    put = b",".join(b'["%b",%b]' % _written(change, stocks) for change in changes)
-    return b'{"at":%d,"put":[%b]}' % (at, put)
+    return encode({"at": at, "put": [_WRITERS[type(change)](change, stocks) for change in changes]})
 
 
 def clock_entry(setting: ClockSetting, at: Millis) -> bytes:
@@ -137,25 +138,26 @@ class _Stocks:
         self._changed[stock.remote_id] = stock
 
 
-def _written(change: Change, stocks: _Stocks) -> tuple[bytes, bytes]:
-    match change:
-        case Stock():
-            turned = runs_of(stocks.free_before(change.remote_id) ^ change.free)
-            stocks.change(change)
-            return b"s", encode(
-                (change.remote_id, change.available, change.held, change.sold, change.last_sold_at, turned)
-            )
-        case Hold():
-            return b"h", write(change)
-        case Invoice():
-            return b"i", write(change)
-        case Tombstone():
-            return b"t", encode((change.global_id, change.left_at))
-        case Listing():  # as the file does, with its event beside it: listings change seldom
-            event = event_document(change.event) if change.event else None
-            return b"l", encode((listing_document(change, Stock.untouched(change)), event))
-        case DroppedListing():
-            return b"d", encode((change.remote_id,))
+def _stock_record(stock: Stock, stocks: _Stocks) -> tuple[str, Record]:
+    turned = runs_of(stocks.free_before(stock.remote_id) ^ stock.free)
+    stocks.change(stock)
+    return "s", (stock.remote_id, stock.available, stock.held, stock.sold, stock.last_sold_at, turned)
+
+
+def _listing_record(listing: Listing, _: _Stocks) -> tuple[str, Record]:
+    """Write a listing as the file does, with its event beside it: listings change seldom."""
+    event = event_document(listing.event) if listing.event else None
+    return "l", (listing_document(listing, Stock.untouched(listing)), event)
+
+
+_WRITERS: dict[type, Callable[[Any, _Stocks], tuple[str, Record]]] = {
+    Stock: _stock_record,
+    Hold: lambda hold, _: ("h", hold),
+    Invoice: lambda invoice, _: ("i", invoice),
+    Tombstone: lambda tombstone, _: ("t", (tombstone.global_id, tombstone.left_at)),
+    Listing: _listing_record,
+    DroppedListing: lambda dropped, _: ("d", (dropped.remote_id,)),
+}
 
 
 def _read_change(kind: str, record: Record, stocks: _Stocks) -> Change:
