@@ -193,7 +193,7 @@ class UnknownReleaseCrashes(Automator):
 
     def release(self, global_id: str) -> Any:
         if global_id not in self.holds:
-            self.remember(global_id, "released before its hold")
+            self.remember(global_id, "never held")
             raise Refused(500, "hold_not_found", "Oops.")
         return super().release(global_id)
 

@@ -147,6 +147,29 @@ def test_a_mistyped_check_and_other_bad_input_is_refused_before_anything_is_sent
         assert message in str(done.exception), words
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["matrx"], "No such command 'matrx'; did you mean matrix?"),
+        (["verfy", "report.html"], "No such command 'verfy'; did you mean verify?"),
+        (["--alow-invoice", "http://127.0.0.1:1"], "Did you mean '--allow-invoice'?"),
+        (["localhost:8000"], "localhost:8000: write the address as http://HOST:PORT"),
+        (["rules", "HOLD-3"], "no check is called HOLD-3; did you mean HOLD-"),
+    ],
+)
+def test_a_misspelt_command_option_address_or_check_is_answered_with_what_was_meant(
+    words: list[str], message: str
+) -> None:
+    done = CliRunner().invoke(cli, ["conform", *words])
+    assert message in f"{done.output}{done.exception}"
+    assert done.exit_code != 0
+
+
+def test_without_arguments_and_with_help_the_commands_are_shown() -> None:
+    for words in ([], ["--help"], ["-h"]):
+        assert "Give back what an interrupted run held." in CliRunner().invoke(cli, ["conform", *words]).output
+
+
 def test_one_check_runs_with_what_it_rests_on(mock: RunningServer) -> None:
     done = conform(mock, "--listing", LISTING, "--only", "hold-03", "--trace")
     assert done.exit_code == 0, done.output

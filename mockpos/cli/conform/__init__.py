@@ -1,8 +1,11 @@
 """``mockpos conform``: judges an automator's server, and what belongs to that."""
 
+import re
 from importlib import import_module
 
 import click
+
+from mockpos.cli.groups import SuggestingGroup
 
 _COMMANDS = {
     "run": "Judge an automator's server (the default).",
@@ -13,13 +16,16 @@ _COMMANDS = {
 }
 
 
-class ConformGroup(click.Group):
+_ADDRESS_OR_OPTION = re.compile(r"-|.*[:/.]")
+
+
+class ConformGroup(SuggestingGroup):
     """Takes an address in the place of a command's name for ``run``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put ``run`` before arguments that name no command."""
-        words = args if args and (args[0] in _COMMANDS or args == ["--help"]) else ["run", *args]
-        return super().parse_args(ctx, words)
+        """Put ``run`` before an address or an option; a plain word is the name of a command, perhaps a misspelt one."""
+        is_run = args and args[0] not in ctx.help_option_names and _ADDRESS_OR_OPTION.match(args[0])
+        return super().parse_args(ctx, ["run", *args] if is_run else args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the commands in the order people need them."""
@@ -47,7 +53,7 @@ def command() -> None:
 
     \b
     Examples:
-      mockpos conform https://staging.automator.example --profile quick --listing 4711:12
+      mockpos conform https://automator.example --profile quick --listing 4711:12
       mockpos conform http://127.0.0.1:8000 --listing 4711:12 --allow-invoice --html report.html
       mockpos conform verify report.html
     """
