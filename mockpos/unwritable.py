@@ -1,5 +1,6 @@
 """Why a file cannot be written, and the way out."""
 
+from errno import EBUSY
 from pathlib import Path
 
 
@@ -8,4 +9,6 @@ def unwritable(path: Path, error: OSError) -> str:
     folder = path.absolute().parent
     if isinstance(error, FileNotFoundError) and not folder.is_dir():
         return f"{path}: there is no folder {path.parent}; make it first: mkdir -p {path.parent}"
+    if error.errno == EBUSY:
+        return f"{path}: is mounted as a single file, which cannot be replaced; name another, or mount its folder"
     return f"{path}: cannot be written ({error.strerror})"

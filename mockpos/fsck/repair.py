@@ -16,7 +16,7 @@ from mockpos.fsck.check import Check, Progress, check
 from mockpos.fsck.report import Finding, Report, counted
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import sync_folder
-from mockpos.store.inventory_path import inventory_path, take_over_mode
+from mockpos.store.inventory_path import check_replaceable, inventory_path, take_over_mode
 from mockpos.store.log_entries import LogHeader, header_entry
 from mockpos.store.log_lines import line_of
 
@@ -64,7 +64,9 @@ def planned_repair(path: Path, progress: Progress) -> Iterator[Repair]:
 
     Raises BadInput: InventoryLocked when somebody serves it.
     """
-    lock = FileLock(inventory_path(path))
+    real = inventory_path(path)
+    check_replaceable(real)
+    lock = FileLock(real)
     try:
         yield _plan(check(path, progress, is_ours=True))
     finally:

@@ -50,9 +50,12 @@ class FileLock:
             try:
                 fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except OSError as error:
-                missing = isinstance(error, FileNotFoundError)
-                told = unwritable(inventory if missing else self.path, error)
-                raise BadInput(told if missing else f"{told}; is the folder read-only?") from None
+                if isinstance(error, FileNotFoundError):
+                    raise BadInput(unwritable(inventory, error)) from None
+                raise BadInput(
+                    f"{unwritable(self.path, error)}. Where nothing may be written, "
+                    f"`mockpos serve --memory --inventory {inventory}` only reads it"
+                ) from None
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

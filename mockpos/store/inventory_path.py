@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -47,6 +48,33 @@ def check_regular(path: Path) -> None:
         raise BadInput(
             f"{path}: is {_KINDS.get(kind, 'no regular file')}; name a regular file, or one that is not there"
         )
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise BadInput for a file that is mounted on its own, as ``docker run -v ./x.json:/data/x.json`` does.
+
+    No other file can be renamed into its place, and the logs beside it would lie in the container and go with it.
+    """
+    if _is_mounted(path.absolute()):
+        raise BadInput(
+            f"{path}: is mounted as a single file, so no rewritten one can take its place and its logs would lie "
+            f"elsewhere. Mount the folder that it is in, or serve it with --memory, which writes nothing"
+        )
+
+
+def _is_mounted(path: Path) -> bool:
+    """Ask Linux for its mounts; a file system of its own shows anywhere, a part of the same one only there."""
+    with suppress(OSError):
+        mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
+        return os.fsencode(path) in (_unescaped(line.split(b" ")[4]) for line in mounts)
+    with suppress(OSError):
+        return path.stat().st_dev != path.parent.stat().st_dev
+    return False
+
+
+def _unescaped(name: bytes) -> bytes:
+    r"""Return a name as it is: mountinfo writes blanks, tabs, line breaks and ``\`` as three octal digits."""
+    return re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), name)
 
 
 def take_over_mode(fd: int, path: Path, *, more: int = 0) -> None:

@@ -26,7 +26,7 @@ from mockpos.store.commit_log import CommitLog
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_path import inventory_path, lock_content
+from mockpos.store.inventory_path import check_replaceable, inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
 from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
 from mockpos.store.replay import open_world
@@ -57,6 +57,7 @@ class JsonFileStore(MemoryStore):
     ) -> None:
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
         path = inventory_path(path)  # so that the lock is the same by any name
+        check_replaceable(path)
         self.path = path
         self._names = InventoryNames(path)
         self._durable_on_disk = durable_on_disk
