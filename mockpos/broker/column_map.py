@@ -9,6 +9,13 @@ from mockpos.domain.errors import BadInput
 from mockpos.yaml_file import YamlDocument, read_yaml
 
 _SECTIONS = ("columns", "defaults")
+MAPPING_EXAMPLE = """\
+columns:
+  Event: production
+  Cost: what we paid
+defaults:
+  Venue: Larch Hall
+"""
 
 
 @dataclass(frozen=True, slots=True)

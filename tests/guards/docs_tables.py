@@ -1,7 +1,8 @@
-"""Writes docs/settings.md and docs/codes.md from the tables in the code: ``python tests/guards/docs_tables.py``."""
+"""Writes the tables of docs/ from those in the code: ``python tests/guards/docs_tables.py``."""
 
 from pathlib import Path
 
+from mockpos.broker.columns import COLUMNS
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.settings import SETTINGS
@@ -40,11 +41,31 @@ def codes() -> str:
     return "\n".join(lines) + "\n"
 
 
+def broker_files() -> str:
+    lines = [
+        "# Columns of a broker's file",
+        "",
+        _MADE,
+        "",
+        "`mockpos import FILE --inventory broker.json` reads them in",
+    ]
+    lines += [
+        "any order. Case, blanks and punctuation of a header do not count. `--map Event=production` takes a column"
+    ]
+    lines += ["from a header of another name, `--default Venue='Larch Hall'` fills what a sheet leaves out.", ""]
+    lines += ["| column | also called | required | what it is | example |", "| --- | --- | --- | --- | --- |"]
+    for column in COLUMNS:
+        example = f"`{column.example}`" if column.example else ""
+        cells = (column.name, ", ".join(column.aliases), "yes" if column.required else "no", column.meaning, example)
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")  # GitHub ends a cell at a bar, within code too
 
 
-PAGES = {"settings.md": settings, "codes.md": codes}
+PAGES = {"settings.md": settings, "codes.md": codes, "broker-files.md": broker_files}
 
 
 if __name__ == "__main__":

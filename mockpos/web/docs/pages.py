@@ -94,6 +94,7 @@ class Pages:
         """Return one of the texts for programs that read: llms or llms-full."""
         from flask import current_app, render_template
 
+        from mockpos.broker.columns import COLUMNS
         from mockpos.web.docs import your_tests
 
         self._look_for_an_offer()
@@ -107,6 +108,7 @@ class Pages:
                 live=self._live,
                 control=self._control() if has_control else None,
                 settings=_settings(),
+                columns=COLUMNS,
                 languages=your_tests.languages(),
                 base_url=BASE_URL,
             )
@@ -178,6 +180,8 @@ class Pages:
     def _rendered(self, name: str) -> str:
         from flask import render_template
 
+        from mockpos.broker.column_map import MAPPING_EXAMPLE
+        from mockpos.broker.columns import COLUMNS
         from mockpos.web.docs import scenario_guide, your_tests
         from mockpos.web.docs.contracts import contract_page
         from mockpos.web.docs.reference import code_spans, highlighted, yaml_marked
@@ -189,6 +193,8 @@ class Pages:
             more = {"languages": your_tests.languages(), "nginx": your_tests.nginx(), "workflow": your_tests.workflow()}
         elif name == "contracts":
             more = {"page": contract_page(self._contract)}
+        elif name == "broker_files":
+            more = {"columns": COLUMNS, "mapping": MAPPING_EXAMPLE, "base_url": BASE_URL}
         elif name == "settings":
             more = {"settings": _settings()}
         return render_template(

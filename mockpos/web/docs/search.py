@@ -1,4 +1,4 @@
-"""Finds what the documentation says of a word: codes, scenarios, magic Remote IDs, control calls, settings.
+"""Finds what the documentation says of a word: codes, scenarios, magic Remote IDs, control calls, settings, columns.
 
 The entries come from the tables that the pages come from.
 """
@@ -6,6 +6,7 @@ The entries come from the tables that the pages come from.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from mockpos.broker.columns import COLUMNS
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.magic import MAGIC
@@ -51,6 +52,9 @@ def _entries(scenarios: Iterable[KnownScenario], *, control: bool) -> Iterator[E
     for setting in SETTINGS:
         text = f"{setting.env}. {setting.help}"
         yield Entry("setting", setting.option, text, f"/docs/settings#{setting.name}")
+    for column in COLUMNS:
+        text = f"{', '.join(column.aliases)}. {column.meaning}"
+        yield Entry("column of a broker's file", column.name, text, f"/docs/broker-files#{column.name}")
     if control:
         yield from _control_calls()
 
