@@ -13,6 +13,7 @@ from tests.conftest import ROOT, RunningServer, running_server
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
 CURLS = [found for block in BLOCKS for found in re.findall(r"(curl .*?)\n# -> (.*?)\n", block, re.S)]
+LOOKS = next(block for block in BLOCKS if "mockpos audit" in block)
 PAGES = ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 _VOLATILE = (
@@ -45,38 +46,50 @@ def test_the_curls_answer_as_the_readme_says(server: RunningServer) -> None:
         assert steady(run(at(server, command), server.folder)) == steady(expected)
 
 
-def test_the_shells_that_look_at_a_running_mock_work(server: RunningServer) -> None:
-    block = next(block for block in BLOCKS if "mockpos audit" in block)
-    for command in block.splitlines():
-        run(command, server.folder, MOCKPOS_URL=server.url, COLUMNS="80")
-
-
-def test_the_commands_for_an_own_inventory_work(tmp_path: Path) -> None:
-    block = next(block for block in BLOCKS if "mockpos import" in block)
-    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
-    run(block, tmp_path)
-    assert {"broker.json", "seeded.json", "tickets.csv"} <= {path.name for path in tmp_path.iterdir()}
-
-
 LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), Path("libfaketime.so.1"))
 
 
-@pytest.mark.parametrize("days", [20, 400])
-def test_the_inventory_of_today_serves_the_readme_later(tmp_path: Path, days: int) -> None:
-    with running_server(tmp_path) as server:
-        run(at(server, CURLS[0][0]), tmp_path, "demo-today")
+def days_later(days: int) -> dict[str, str]:
+    return {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"+{days}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"} if days else {}
+
+
+def inventory_of_today(folder: Path) -> None:
+    with running_server(folder) as server:
+        run(at(server, CURLS[0][0]), folder, "demo-today")
         server.stop()
-    later = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"+{days}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+@pytest.mark.parametrize("begun", ["then", "today"])
+@pytest.mark.parametrize("days", [0, 20, 400])
+def test_every_call_and_command_works_on_a_new_inventory_and_on_that_of_today(
+    tmp_path: Path, days: int, begun: str
+) -> None:
+    later = days_later(days)
+    if begun == "today":
+        inventory_of_today(tmp_path)
     with running_server(tmp_path, **later) as server:
         hold, invoice, release, forced = (
             run(at(server, command), tmp_path, f"demo-{days}", **later) for command, _ in CURLS
         )
+        looks = run(LOOKS, tmp_path, MOCKPOS_URL=server.url, COLUMNS="80", **later)
         year = subprocess.run(["date", "+%Y"], env={**os.environ, **later}, capture_output=True, text=True).stdout
     assert '"status":"held"' in hold
     assert f'"held_at":"{year.strip()}' in hold
     assert '"status":"invoiced"' in invoice
     assert '"code":"hold_already_invoiced"' in release
     assert '"code":"held_by_another"' in forced
+    assert "clean" in looks
+    assert "are over" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("days", [0, 20, 400])
+def test_the_commands_for_an_own_inventory_work(tmp_path: Path, days: int) -> None:
+    block = next(block for block in BLOCKS if "mockpos import" in block)
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    run(block, tmp_path, **days_later(days))
+    assert {"broker.json", "seeded.json", "tickets.csv"} <= {path.name for path in tmp_path.iterdir()}
+    with running_server(tmp_path, "--inventory", "broker.json", **days_later(days)) as server:
+        assert server.stop() == 0
 
 
 @pytest.mark.parametrize("page", PAGES)
