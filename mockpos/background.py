@@ -1,4 +1,4 @@
-"""What a serving mockpos does beside its calls: keeps its file written, scenarios current, idle sandboxes away."""
+"""What a serving mockpos does beside its calls: file written, scenarios current, idle sandboxes away; how it stops."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from threading import Thread
 
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
+from mockpos.sandboxes.sandbox import STOPPED
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.store.memory_store import MemoryStore
 
@@ -103,3 +104,22 @@ async def _checkpoint(store: MemoryStore) -> None:
             await asyncio.sleep(0)
             back = loop.time()
             until = back + min(_SHARE_OF_A_TURN * (back - left), _MOST_AT_ONCE_S)
+
+
+class Stopping:
+    """Called again and again while a server stops, with the number of calls that are not over."""
+
+    def __init__(self, sandboxes: Sandboxes, tell: Callable[[str], None]) -> None:
+        self._sandboxes = sandboxes
+        self._tell = tell
+        self._has_told = False
+
+    def __call__(self, calls: int) -> None:
+        """Wake every delayed call, and say once what the stop waits for."""
+        for sandbox in self._sandboxes:
+            sandbox.delayed_calls.wake(STOPPED)
+        if not self._has_told:
+            self._has_told = True
+            self._tell(
+                f"stopping: {calls} {'call is' if calls == 1 else 'calls are'} under way; Ctrl-C again cuts them"
+            )

@@ -11,10 +11,9 @@ from pathlib import Path
 from mockpos import __version__
 from mockpos.domain.clock import Clock, to_datetime
 from mockpos.domain.errors import BadInput, StoreUnavailable
-from mockpos.sandboxes.factory import SandboxFactory
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import Sandboxes
-from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.sandboxes.sandbox import Sandbox, SandboxFactory
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.sandboxes.telemetry import make_shared_telemetry
 from mockpos.scenario.magic import magic_listing

@@ -37,7 +37,7 @@ def seed_file(out: Path, *, count: int, seed: int, anchor: date, progress: Progr
     """Write a world of ``count`` seeded listings: the same seed and anchor give the same bytes. Raises BadInput."""
     from mockpos.codecs.listings import event_document, listing_document
     from mockpos.domain.listing import Stock
-    from mockpos.seeding.listings import seed_events, seed_listings
+    from mockpos.seeding.offers import seed_events, seed_listings
 
     for beside in (".lock", ".log"):
         if out.with_name(out.name + beside).exists():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mockpos.domain.errors import BadInput
-from mockpos.validation.problems import dotted
+from mockpos.validation.schema import dotted
 
 _LARGEST = 1_000_000
 _DEEPEST = 40

@@ -6,7 +6,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from mockpos.checkout.wire import is_json, read_code, read_detail, read_values
-from mockpos.contract.defaults import write_call
+from mockpos.contract.bodies import write_call
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation

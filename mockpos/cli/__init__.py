@@ -10,7 +10,7 @@ import click
 
 from mockpos import __version__
 from mockpos.cli.environment import give_variables
-from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.standard_streams import make_sure_of_files
 from mockpos.cli.streams import guard_streams
 from mockpos.cli.terminal import safe

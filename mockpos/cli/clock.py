@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import show_facts, show_json, show_table
 from mockpos.domain.clock import parse_duration

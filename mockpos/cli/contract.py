@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockpos.cli.groups import SuggestingGroup
-from mockpos.cli.options import write_file
+from mockpos.cli.options import SuggestingGroup, write_file
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockpos.cli.completion import completer_of
-from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import part, show_facts, show_json, show_table, shown
 from mockpos.domain.catalogue import Operation

@@ -13,12 +13,12 @@ from rich.table import Table
 from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
-from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.options import SuggestingGroup
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
+from mockpos.scenario.conditions import Facts
 from mockpos.scenario.dry_run import PlannedCall, dry_run, order_dependent, unknown_conditions
-from mockpos.scenario.facts import Facts
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.refusals import documented_pairs

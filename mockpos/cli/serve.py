@@ -19,9 +19,8 @@ from mockpos.cli.ready import ReadyFile
 from mockpos.cli.standard_streams import drop_what_nobody_reads
 from mockpos.cli.terminal import Extension
 from mockpos.domain.errors import BadInput
-from mockpos.settings import SETTINGS, Settings
+from mockpos.settings import SETTINGS, Settings, told_of_variables
 from mockpos.system_clock import SystemClock
-from mockpos.variables import told_of_variables
 
 _YOUNG_ONLY = (500, 5, 100_000)
 """Thresholds of Python's garbage collector that leave what has grown old alone: with 60,000 live holds each look at all
@@ -54,11 +53,11 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
 
     Raises BadInput before anything is served.
     """
+    from mockpos.background import Stopping
     from mockpos.contract.loader import load_contract
     from mockpos.server.application import application_of, plain_error
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_application
-    from mockpos.stopping import Stopping
     from mockpos.web.app import build_app
     from mockpos.web.call_log import CallLog
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from mockpos.contract.defaults import PLACEHOLDERS, placeholders_in
+from mockpos.contract.bodies import PLACEHOLDERS, placeholders_in
 from mockpos.contract.model import (
     REQUEST_FIELDS,
     RESPONSE_FIELDS,
@@ -17,7 +17,7 @@ from mockpos.contract.model import (
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.identifiers import is_global_id
-from mockpos.validation.problems import Place, Problem, nearest
+from mockpos.validation.schema import Place, Problem, nearest
 
 RESERVED_PATHS = ("/_mock", "/docs", "/s", "/metrics", "/healthz", "/readyz", "/openapi.json")
 """What the mock answers itself, beside the contract."""

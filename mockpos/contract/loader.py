@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from mockpos.contract import checks
-from mockpos.contract.defaults import filled
+from mockpos.contract.bodies import filled
 from mockpos.contract.model import (
     SUCCESS_STATES,
     Contract,
@@ -23,7 +23,7 @@ from mockpos.contract.model import (
 from mockpos.contract.schema import ContractSchema
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-from mockpos.validation.problems import Problem, dotted, problems_of
+from mockpos.validation.schema import Problem, dotted, problems_of
 from mockpos.yaml_file import YamlDocument, parse_yaml, plain, read_yaml
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")

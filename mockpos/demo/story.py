@@ -12,10 +12,8 @@ from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.shipped_files import shipped
-from mockpos.validation.fields import Duration, text, truth
-from mockpos.validation.json_schema import Json, object_schema
-from mockpos.validation.problems import nearest, problems_of
-from mockpos.validation.schema import Strict
+from mockpos.validation.fields import Duration, Json, object_schema, text, truth
+from mockpos.validation.schema import Strict, nearest, problems_of
 from mockpos.yaml_file import read_yaml
 
 SHOWCASE = "showcase"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mockpos.contract.errors import error_body
+from mockpos.contract.bodies import error_body
 from mockpos.contract.model import Contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.cases import Marks

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from mockpos.contract.defaults import write_call
+from mockpos.contract.bodies import write_call
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.cases import Call, Mutation

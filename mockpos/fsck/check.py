@@ -8,18 +8,15 @@ from pathlib import Path
 
 from mockpos.domain.errors import BadInput
 from mockpos.domain.overlaps import overlaps
-from mockpos.fsck.broken_text import broken_lines
 from mockpos.fsck.invariants import check_invoices
-from mockpos.fsck.log_findings import log_finding, log_notes, version_notes
-from mockpos.fsck.meanings import MEANINGS
+from mockpos.fsck.log_findings import broken_lines, log_finding, log_notes, version_notes
 from mockpos.fsck.open_files import OpenFiles, holder_of, open_together
-from mockpos.fsck.report import FileLook, Finding, Report, Start, counted
+from mockpos.fsck.report import MEANINGS, FileLook, Finding, Report, Start, counted
 from mockpos.services.quick_start import count_over
-from mockpos.store.faults import Complain, Fault, FaultKind
-from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_path import inventory_path
+from mockpos.store.inventory_path import InventoryNames, inventory_path
 from mockpos.store.inventory_text import Tables, fingerprint, parse_tables
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
+from mockpos.store.replay_faults import Complain, Fault, FaultKind
 from mockpos.store.table_reader import Unread
 from mockpos.store.tables import generation_of, read_tables
 from mockpos.store.validation import check_live_holds

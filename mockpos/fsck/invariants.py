@@ -6,7 +6,7 @@ from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Run, runs_of
-from mockpos.store.faults import Complain, Fault, FaultKind
+from mockpos.store.replay_faults import Complain, Fault, FaultKind
 from mockpos.store.world import World
 
 _Taken = tuple[Run, str, str]

@@ -1,13 +1,16 @@
 """What was found in the commit logs, and what it means for the commits in them: which are lost, which are left out."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mockpos.fsck.meanings import MEANINGS, PROVEN, REPAIRABLE
-from mockpos.fsck.report import Finding, counted, named
-from mockpos.store.faults import Fault, FaultKind
-from mockpos.store.log_lines import LogLine
+from msgspec import MsgspecError
+from msgspec.json import decode
+
+from mockpos.fsck.report import MEANINGS, PROVEN, REPAIRABLE, Finding, counted, named
+from mockpos.store.commit_log import LogLine
 from mockpos.store.replay import FileVersion, LogReading
+from mockpos.store.replay_faults import Fault, FaultKind
 
 
 def log_finding(fault: Fault, logs: Sequence[LogReading], *, is_first: bool, is_in_use: bool) -> Finding:
@@ -103,3 +106,47 @@ def _left_out(logs: Sequence[LogReading]) -> tuple[int, tuple[str, ...]]:
 def _where(logs: Sequence[LogReading]) -> str:
     spans = [(log.path.name, log.passed) for log in logs if log.passed.commits]
     return "; ".join(f"{name}, lines {passed.first_line:,} to {passed.last_line:,}" for name, passed in spans)
+
+
+_MOST = 100
+_SHOWN = 60
+_TABLE = re.compile(rb'\{?"([a-z_]+)": ?\{(?:\}\}?,?)?')
+_ENDS = (b"", b"}", b"},", b"}}")
+
+
+def broken_lines(data: bytes, file: str) -> Iterator[Finding]:
+    """Find the lines that cannot be read, up to a hundred. Finds none in a file that is laid out in another way."""
+    lines = data.split(b"\n")
+    if not _TABLE.fullmatch(lines[0].strip()):
+        return
+    offset, found, table = 0, 0, None
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        opening = _TABLE.fullmatch(text)
+        if opening:
+            table = opening[1].decode("ascii")
+        elif text not in _ENDS and not _is_document(text):
+            yield Finding(
+                kind="broken_line", file=file, line=number, offset=offset, table=table,
+                what=f"no document can be read from {_shown(text)}",
+                meaning="What it stands for is unknown, so the whole file is refused.",
+                way_out="Correct the line by hand, or restore the file and its logs from one backup.",
+                refuses_start=True,
+            )  # fmt: skip
+            found += 1
+            if found == _MOST:
+                return
+        offset += len(line) + 1
+
+
+def _is_document(text: bytes) -> bool:
+    try:
+        decode(b"{" + text.removesuffix(b",") + b"}")
+    except (MsgspecError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _shown(text: bytes) -> str:
+    start = text[:_SHOWN].decode("utf-8", "replace")
+    return start + ("..." if len(text) > _SHOWN else "")

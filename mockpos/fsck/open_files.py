@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_path import InventoryNames
 
 _TRIES = 100
 _LOCKS = Path("/proc/locks")

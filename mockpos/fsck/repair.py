@@ -14,11 +14,11 @@ from pathlib import Path
 from mockpos.domain.errors import BadInput
 from mockpos.fsck.check import Check, Progress, check
 from mockpos.fsck.report import Finding, Report, counted
+from mockpos.store.commit_log import line_of
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import sync_folder
 from mockpos.store.inventory_path import check_replaceable, inventory_path, take_over_mode
 from mockpos.store.log_entries import LogHeader, header_entry
-from mockpos.store.log_lines import line_of
 
 
 @dataclass(frozen=True, slots=True)

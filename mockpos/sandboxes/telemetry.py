@@ -17,10 +17,8 @@ from mockpos.telemetry.events.event import EventLimits, LazyEvent
 from mockpos.telemetry.events.hub import EventHub
 from mockpos.telemetry.events.state import call_events, call_facts, count_events, state_events
 from mockpos.telemetry.journal.journal import Journal, JournalBudget
-from mockpos.telemetry.metrics.metrics import Metrics
-from mockpos.telemetry.metrics.seats import Seats, violations
-from mockpos.telemetry.slowest import SlowestCalls
-from mockpos.telemetry.timing import Timing
+from mockpos.telemetry.metrics.metrics import Metrics, Seats, violations
+from mockpos.telemetry.timing import SlowestCalls, Timing
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,7 +7,7 @@ one that was forgotten counts from 1 again.
 from threading import Lock
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.facts import Arrival
+from mockpos.scenario.conditions import Arrival
 from mockpos.scenario.model import Scenario
 
 REMEMBERED = 200_000

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from mockpos.scenario.conditions import Arrival, Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
-from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.model import Rule, Scenario
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.outcomes import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from hashlib import blake2b
 
+from mockpos.scenario.conditions import Arrival, Facts
 from mockpos.scenario.counters import Counters
-from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.model import DrawBy, Rule, Scenario
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.outcomes import Plan
 
 _PERSON = b"mockpos draw"
 _STEP = 2.0**-53

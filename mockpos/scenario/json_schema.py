@@ -15,7 +15,7 @@ from mockpos.scenario.kinds import one_or_many
 from mockpos.scenario.outcomes import Phase
 from mockpos.scenario.refusals import UNCERTAIN, operations_of
 from mockpos.scenario.schema import DelaySchema, PosSchema, RawSchema, RuleSchema, ScenarioSchema, WhenSchema
-from mockpos.validation.json_schema import Json, object_schema
+from mockpos.validation.fields import Json, object_schema
 
 
 def json_schema() -> Json:

@@ -12,9 +12,8 @@ from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.money import parse_price
 from mockpos.scenario.conditions import Between, Globs
 from mockpos.scenario.outcomes import LONGEST_MS
-from mockpos.validation.fields import not_a_duration, read_each
-from mockpos.validation.json_schema import Json
-from mockpos.validation.problems import nearest, shown
+from mockpos.validation.fields import Json, not_a_duration, read_each
+from mockpos.validation.schema import nearest, shown
 
 LONGEST_GLOB = 200
 MOST_GLOBS = 100

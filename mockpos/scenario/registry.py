@@ -15,7 +15,7 @@ from mockpos.scenario import magic
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
 from mockpos.shipped_files import shipped
-from mockpos.validation.problems import nearest
+from mockpos.validation.schema import nearest
 
 SHIPPED_FOLDERS = (shipped("scenarios"), shipped("scenarios") / "codes")
 """Stories at the top; below them one file for each code that an operation answers."""

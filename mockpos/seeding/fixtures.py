@@ -15,11 +15,10 @@ from mockpos.codecs.file_layout import Table, write_world
 from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
-from mockpos.seeding.listings import listings_of
 from mockpos.seeding.odds import stream
-from mockpos.seeding.offers import Desk
-from mockpos.seeding.seat_map import SeatMap
+from mockpos.seeding.offers import Desk, listings_of
 from mockpos.seeding.showcase import ANCHOR, ARENA_LISTINGS, BOOKINGS, QUICK_START, TICKET_HOLDERS, TINY_LISTINGS
+from mockpos.seeding.venues import SeatMap
 
 _SEED = 1
 _FIRST_NUMBER = 1001

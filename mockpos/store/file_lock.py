@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mockpos.domain.errors import BadInput, InventoryLocked
-from mockpos.store.inventory_names import InventoryNames
+from mockpos.store.inventory_path import InventoryNames
 from mockpos.unwritable import unwritable
 
 

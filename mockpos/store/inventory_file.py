@@ -20,8 +20,7 @@ from tinydb.storages import Storage
 
 from mockpos.codecs.file_layout import Table, world_slices
 from mockpos.domain.errors import BadInput
-from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_path import check_regular, take_over_mode
+from mockpos.store.inventory_path import InventoryNames, check_regular, take_over_mode
 from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
 from mockpos.unwritable import unwritable
 

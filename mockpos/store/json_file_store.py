@@ -25,8 +25,7 @@ from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, Sto
 from mockpos.store.commit_log import CommitLog
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
-from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_path import check_replaceable, inventory_path, lock_content
+from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
 from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
 from mockpos.store.replay import open_world

@@ -12,12 +12,11 @@ from typing import Any, BinaryIO
 
 from mockpos.domain.errors import BadInput
 from mockpos.store import replay_faults as faults
-from mockpos.store.faults import Complain, Fault, refuse
+from mockpos.store.commit_log import LineState, LogLine, each_line
 from mockpos.store.inventory_file import InventoryFile
-from mockpos.store.inventory_names import InventoryNames
-from mockpos.store.inventory_path import inventory_path
+from mockpos.store.inventory_path import InventoryNames, inventory_path
 from mockpos.store.log_entries import LogHeader, apply_entry, fingerprint_in, global_ids_in, read_header
-from mockpos.store.log_lines import LineState, LogLine, each_line
+from mockpos.store.replay_faults import Complain, Fault, refuse
 from mockpos.store.table_reader import Unread
 from mockpos.store.tables import generation_of, read_world, world_tables
 from mockpos.store.validation import check_counts, check_live_holds

@@ -11,7 +11,7 @@ from msgspec import DecodeError, Raw
 from msgspec.json import Decoder
 
 from mockpos.codecs.fields import BadDocument
-from mockpos.store.faults import Complain, Fault, FaultKind
+from mockpos.store.replay_faults import Complain, Fault, FaultKind
 
 T = TypeVar("T")
 Tables = Mapping[str, Mapping[str, Raw]]

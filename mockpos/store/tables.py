@@ -15,9 +15,9 @@ from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.store.faults import Complain, FaultKind, refuse
 from mockpos.store.records import read_hold as hold_of
 from mockpos.store.records import read_invoice as invoice_of
+from mockpos.store.replay_faults import Complain, FaultKind, refuse
 from mockpos.store.table_reader import TableReader, Tables, Unread
 from mockpos.store.validation import check_live_holds
 from mockpos.store.world import Change, Limits, World

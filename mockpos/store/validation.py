@@ -4,7 +4,7 @@ from mockpos.domain.hold import Hold
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import SeatSet, give_back
-from mockpos.store.faults import Complain, Fault, FaultKind, refuse
+from mockpos.store.replay_faults import Complain, Fault, FaultKind, refuse
 from mockpos.store.table_reader import Unread
 from mockpos.store.world import World
 

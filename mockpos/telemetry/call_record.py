@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mockpos.domain.calls import Sent, StateView
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.outcomes import Plan
 
 REDACTED = "[redacted]"
 

@@ -9,16 +9,14 @@ from contextlib import suppress
 import flask
 from flask import Blueprint, Flask, Response, request
 
-from mockpos.background import Background
+from mockpos.background import Background, Stopping
 from mockpos.bootstrap import Mock, build, quick_start
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import InventoryLocked, MockposError, Refusal
 from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of, plain_error
 from mockpos.server.wsgi_lane import REQUEST, WsgiLane
-from mockpos.settings import SETTINGS, MadeToken, read_settings
-from mockpos.stopping import Stopping
-from mockpos.variables import told_of_variables
+from mockpos.settings import SETTINGS, MadeToken, read_settings, told_of_variables
 from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation, Surroundings
@@ -31,15 +29,11 @@ from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs import docs_blueprint
 from mockpos.web.docs.blueprint import control_page_blueprint
-from mockpos.web.errors import ErrorReplies, install_error_handler
-from mockpos.web.exchange import REQUEST_ID, Exchanges, current_exchange
+from mockpos.web.exchange import REQUEST_ID, Exchanges, Recorder, current_exchange
 from mockpos.web.health import health_blueprint, metrics_blueprint
-from mockpos.web.key_sandboxes import KeySandboxes
-from mockpos.web.keys import KeyReader
+from mockpos.web.keys import KeyReader, KeySandboxes, RateLimit
 from mockpos.web.middleware import RequestMiddleware
-from mockpos.web.rate import RateLimit
-from mockpos.web.recording import Recorder
-from mockpos.web.replies import Replies, as_response
+from mockpos.web.replies import ErrorReplies, Replies, as_response, install_error_handler
 
 
 def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> Flask:

@@ -4,9 +4,8 @@ import flask
 from werkzeug.exceptions import MethodNotAllowed
 
 from mockpos.server.request import Reply
-from mockpos.web.errors import is_the_mocks_own
 from mockpos.web.exchange import Exchange, current_exchange
-from mockpos.web.replies import as_response
+from mockpos.web.replies import as_response, is_the_mocks_own
 
 _ANY = "*"
 _EXPOSED = "X-Request-Id, Retry-After, Allow, X-Mockpos-Scenario, X-Mockpos-Rule, X-Mockpos-Error, X-Mockpos-Sandbox"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockpos.sandboxes import dropped
+from mockpos.sandboxes import registry as dropped
 from tests.conftest import KEY, TestBed
 
 

@@ -233,7 +233,7 @@ def test_a_missing_file_beside_commits_is_told_with_what_the_logs_have(after_cra
 
 
 def test_a_log_of_another_version_of_mockpos_is_told(after_crash: Path) -> None:
-    from mockpos.store.log_lines import line_of
+    from mockpos.store.commit_log import line_of
 
     log = log_of(after_crash)
     rest = log.read_bytes().partition(b"\n")[2]
@@ -251,7 +251,7 @@ def test_a_log_of_the_version_before_line_numbers_is_told(open_store: Opener, af
 
 
 def test_a_whole_line_that_makes_no_sense_is_damage(open_store: Opener, after_crash: Path) -> None:
-    from mockpos.store.log_lines import line_of
+    from mockpos.store.commit_log import line_of
 
     log = log_of(after_crash)
     good = log.read_bytes()

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mockpos.domain.catalogue import Operation
+from mockpos.scenario.conditions import Arrival, Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
-from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.loader import load_scenario_text
 from mockpos.scenario.model import Rule, Scenario
 

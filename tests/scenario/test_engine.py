@@ -10,10 +10,9 @@ import pytest
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.conditions import Between, Conditions, Globs
+from mockpos.scenario.conditions import Arrival, Between, Conditions, Facts, Globs
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide, draw
-from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.model import DrawBy, Rule, Scenario
 from mockpos.scenario.outcomes import (
     LONGEST_MS,
@@ -24,10 +23,10 @@ from mockpos.scenario.outcomes import (
     Fixed,
     LogNormal,
     Phase,
+    Plan,
     Respond,
     Uniform,
 )
-from mockpos.scenario.plan import Plan
 from mockpos.scenario.refusals import documented_pairs, refusal_for
 
 HOLD, RELEASE, INVOICE = Operation

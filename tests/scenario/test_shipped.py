@@ -12,9 +12,9 @@ import mockpos.scenario
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario import json_schema
+from mockpos.scenario.conditions import Arrival, Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
-from mockpos.scenario.facts import Arrival, Facts
 from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.loader import load_scenario, load_scenario_text
 from mockpos.scenario.outcomes import Respond

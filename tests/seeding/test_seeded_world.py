@@ -17,9 +17,9 @@ from mockpos.domain.event import EventState
 from mockpos.domain.listing import Listing, ListingType, Stock, ViewType
 from mockpos.domain.split import SplitType, valid_quantities
 from mockpos.seeding.layouts import LAYOUTS, VenueKind
-from mockpos.seeding.listings import seed_events, seed_listings
 from mockpos.seeding.odds import stream
-from mockpos.seeding.seat_map import SeatMap
+from mockpos.seeding.offers import seed_events, seed_listings
+from mockpos.seeding.venues import SeatMap
 
 ANCHOR = date(2026, 11, 23)
 COUNT = 12_000

@@ -9,7 +9,7 @@ import pytest
 from mockpos.domain.event import Event, Venue
 from mockpos.domain.listing import Listing
 from mockpos.seeding.fixtures import shifted
-from mockpos.seeding.listings import seed_listings
+from mockpos.seeding.offers import seed_listings
 
 ANCHOR = date(2026, 11, 23)
 TODAYS = [

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.outcomes import Plan
 from mockpos.telemetry.call_record import CallRecord
 
 AT = 1_790_000_000_000

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.json import decode, encode
 
 from mockpos.domain.calls import Sent, StateView
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.outcomes import Plan
 from mockpos.telemetry.call_record import CallRecord, Redactor
 from mockpos.telemetry.curl import curl_of, printf
 from mockpos.telemetry.journal.document import call_document, call_summary

@@ -15,7 +15,7 @@ from mockpos.domain.errors import BadInput
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.journal import Journal, JournalBudget, size_of
 from mockpos.telemetry.journal.query import CallPattern, JournalFilter, JournalQuery, filter_of
-from mockpos.validation.problems import problems_of
+from mockpos.validation.schema import problems_of
 from tests.telemetry.records import a_record as call
 
 HOLD, RELEASE, INVOICE = Operation

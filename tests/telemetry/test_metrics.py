@@ -9,12 +9,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Raw, Respond, SellRest
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, Raw, Respond, SellRest
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import Answer, Coverage
-from mockpos.telemetry.metrics.metrics import MOST_SANDBOXES, Metrics
-from mockpos.telemetry.metrics.seats import Seats
+from mockpos.telemetry.metrics.metrics import MOST_SANDBOXES, Metrics, Seats
 from tests.telemetry.records import a_record
 
 HOLD = Operation.HOLD

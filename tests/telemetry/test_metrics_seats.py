@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Stock
 from mockpos.store.world import Change, DroppedListing, Limits, World
-from mockpos.telemetry.metrics.seats import violations
+from mockpos.telemetry.metrics.metrics import violations
 from tests.conftest import NOON, a_listing
 
 IDS = st.sampled_from(["A", "B", "C"])

@@ -10,7 +10,7 @@ from mockpos.domain.catalogue import Operation
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.verify.expectation import Expected, expectation_of
 from mockpos.telemetry.verify.verdict import NO_CALLS, Verdict, verify
-from mockpos.validation.problems import problems_of
+from mockpos.validation.schema import problems_of
 from tests.telemetry.records import a_record
 
 HOLD, RELEASE, INVOICE = Operation

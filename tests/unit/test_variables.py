@@ -2,8 +2,7 @@
 
 import pytest
 
-from mockpos.settings import SETTINGS
-from mockpos.variables import told_of_variables
+from mockpos.settings import SETTINGS, told_of_variables
 
 OWN = [setting.env for setting in SETTINGS]
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mockpos.web import key_sandboxes
+from mockpos.web import keys as key_sandboxes
 from tests.conftest import BedMaker, TestBed
 
 

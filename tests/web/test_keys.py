@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from mockpos.domain.errors import Refusal
-from mockpos.web.rate import RateLimit
+from mockpos.web.keys import RateLimit
 from tests.conftest import KEY, ROOT
 
 DEFAULT = (ROOT / "mockpos/contract/default.yaml").read_text()

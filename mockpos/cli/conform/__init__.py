@@ -5,7 +5,7 @@ from importlib import import_module
 
 import click
 
-from mockpos.cli.groups import SuggestingGroup
+from mockpos.cli.options import SuggestingGroup
 
 _COMMANDS = {
     "run": "Judge an automator's server (the default).",

@@ -4,8 +4,7 @@
 ``text`` writes.
 """
 
-from mockpos.contract.from_openapi.document import read_openapi
+from mockpos.contract.from_openapi.document import MARK, Line, read_openapi, written
 from mockpos.contract.from_openapi.proposal import propose
-from mockpos.contract.from_openapi.text import MARK, Line, written
 
 __all__ = ["MARK", "Line", "propose", "read_openapi", "written"]

@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockpos.contract.from_openapi.document import Answer, Leaf, OpenApi
+from mockpos.contract.from_openapi.document import Answer, Leaf, Line, OpenApi
 from mockpos.contract.from_openapi.matching import Role, match_fields
-from mockpos.contract.from_openapi.text import Line
 from mockpos.contract.from_openapi.vocabulary import ERROR, SURE, code_meant, weight, words_of
 from mockpos.contract.model import ErrorShape, WirePath
 from mockpos.domain.catalogue import Operation

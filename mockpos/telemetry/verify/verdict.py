@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.document import Document, call_summary
-from mockpos.telemetry.verify.expectation import Expectation
-from mockpos.telemetry.verify.near_miss import MOST, NearMiss, context, nearest_calls, table
+from mockpos.telemetry.verify.expectation import MOST, Expectation, NearMiss, context, nearest_calls, table
 
 NO_CALLS = (
     "No call was recorded here at all. Does the client call this server, with this sandbox's key? "

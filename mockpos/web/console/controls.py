@@ -8,8 +8,8 @@ from mockpos.bootstrap import fixture_names
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.scenario.conditions import Facts
 from mockpos.scenario.dry_run import PlannedCall, dry_run
-from mockpos.scenario.facts import Facts
 from mockpos.scenario.model import Scenario
 from mockpos.web.console.pages import Pages
 from mockpos.web.console.show import of_one_code, stories

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from mockpos.domain.errors import Refusal
-from mockpos.validation.problems import shown
+from mockpos.validation.schema import shown
 
 _JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _LONGEST_INT = 200

@@ -20,11 +20,9 @@ from mockpos.web.contract.answers import hold_values, invoice_values, release_va
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.contract.wire import RequestReader, ResponseWriter
-from mockpos.web.errors import ErrorReplies
 from mockpos.web.exchange import Exchange
-from mockpos.web.keys import KeyReader
-from mockpos.web.rate import RateLimit
-from mockpos.web.replies import Replies
+from mockpos.web.keys import KeyReader, RateLimit
+from mockpos.web.replies import ErrorReplies, Replies
 
 BODY_LIMIT = 65_536
 

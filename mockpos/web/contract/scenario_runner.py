@@ -10,9 +10,8 @@ from http import HTTPStatus
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.sandboxes.sandbox import RESET, STOPPED, Sandbox
-from mockpos.scenario.facts import Facts
-from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PosAction, Raw, Respond
-from mockpos.scenario.plan import Plan
+from mockpos.scenario.conditions import Facts
+from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, PosAction, Raw, Respond
 from mockpos.scenario.refusals import refusal_for
 from mockpos.server.request import Reply
 from mockpos.web.contract.faults import break_connection, raw_reply, require_connection

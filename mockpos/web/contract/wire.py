@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from marshmallow import Schema, ValidationError, fields
 
-from mockpos.contract.defaults import nested
+from mockpos.contract.bodies import nested
 from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRule, WirePath
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id

@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 from mockpos.bootstrap import Mock
 from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.validation.problems import dotted, problems_of
+from mockpos.validation.schema import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.control.bodies import body_bytes
 from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall, written

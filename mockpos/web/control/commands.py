@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockpos.validation.json_schema import object_schema
+from mockpos.validation.fields import object_schema
 from mockpos.web.control.calls import ControlCall
 from mockpos.web.control.table import CONTROL_CALLS
 

@@ -140,7 +140,7 @@ class _ControlPage:
 
     @cached_property
     def _html(self) -> str:
-        from mockpos.web.control.openapi_answers import errors_of
+        from mockpos.web.control.openapi import errors_of
         from mockpos.web.control.table import CONTROL_CALLS
         from mockpos.web.docs.control import control_reference
 

@@ -7,7 +7,7 @@ variable ``$ID`` where several calls share one, so that a sequence can be pasted
 import shlex
 from dataclasses import dataclass, replace
 
-from mockpos.contract.defaults import write_call
+from mockpos.contract.bodies import write_call
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.split import LARGEST_QUANTITY

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from mockpos.contract.defaults import request_body, success_body
+from mockpos.contract.bodies import request_body, success_body
 from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE

@@ -5,16 +5,15 @@ Must not know Flask: the same document is served, printed by ``mockpos openapi``
 
 from collections.abc import Mapping
 
-from mockpos.contract.defaults import request_body
+from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import Catalogue
 from mockpos.domain.codes import CATALOGUE
 from mockpos.web.openapi.error_schemas import PROBLEM, problem_schema
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
-from mockpos.web.openapi.layout import Json, object_schema
 from mockpos.web.openapi.responses import responses, success_schema, success_schema_name
 from mockpos.web.openapi.security import security_schemes
-from mockpos.web.openapi.wording import TAGS, TEXTS, description
+from mockpos.web.openapi.wording import TAGS, TEXTS, Json, description, object_schema
 
 USUAL_URL = "http://127.0.0.1:8000"
 """Where `mockpos serve` serves when nothing else is said."""

@@ -1,17 +1,17 @@
 """The schema of error bodies in the three shapes a contract can choose.
 
-Must not make bodies: mockpos.contract.errors does, and a test holds the two together.
+Must not make bodies: mockpos.contract.bodies does, and a test holds the two together.
 """
 
 from collections.abc import Mapping, Sequence
 
-from mockpos.contract.errors import error_body
+from mockpos.contract.bodies import error_body
 from mockpos.contract.model import Contract, ErrorShape
 from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID
-from mockpos.web.openapi.layout import Json
 from mockpos.web.openapi.security import how_to_send
+from mockpos.web.openapi.wording import Json
 
 PROBLEM = "Problem"
 """The name of the schema that all errors share."""

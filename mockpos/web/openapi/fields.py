@@ -7,7 +7,7 @@ from mockpos.domain.hold import BUYER
 from mockpos.domain.identifiers import GLOBAL_ID_PATTERN, LONGEST
 from mockpos.domain.money import CURRENCY
 from mockpos.domain.split import LARGEST_QUANTITY
-from mockpos.web.openapi.layout import Json
+from mockpos.web.openapi.wording import Json
 
 ANCHORED_GLOBAL_ID = f"^{GLOBAL_ID_PATTERN}$"
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from mockpos.contract.defaults import success_body
+from mockpos.contract.bodies import success_body
 from mockpos.contract.model import Contract, OperationRule
 from mockpos.domain.catalogue import Catalogue, ResponseCode
 from mockpos.web.openapi.error_schemas import error_schema, example_body
 from mockpos.web.openapi.fields import EXAMPLES, response_field
-from mockpos.web.openapi.layout import Json, object_schema
-from mockpos.web.openapi.wording import TEXTS
+from mockpos.web.openapi.wording import TEXTS, Json, object_schema
 
 _JSON = "application/json"
 

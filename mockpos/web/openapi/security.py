@@ -1,7 +1,7 @@
 """How a caller proves itself, as OpenAPI security schemes. Must not know any key."""
 
 from mockpos.contract.model import KeyRule
-from mockpos.web.openapi.layout import Json
+from mockpos.web.openapi.wording import Json
 
 _BEARER: Json = {"type": "http", "scheme": "bearer", "description": "The API key as a Bearer token."}
 

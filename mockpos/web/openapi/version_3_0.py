@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockpos.web.openapi.layout import Json
+from mockpos.web.openapi.wording import Json
 
 
 def as_3_0(document: Mapping[str, Any]) -> Json:

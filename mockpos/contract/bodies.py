@@ -1,4 +1,4 @@
-"""Fills in what a contract file leaves out, and says so: a sketch is a contract too."""
+"""What a contract makes of calls and answers: requests, bodies of successes and of errors in the three shapes."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,63 @@ from mockpos.contract.model import (
     OperationRule,
     WirePath,
 )
-from mockpos.domain.catalogue import Operation
+from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.http_client import Request
-from mockpos.validation.problems import Place, Problem, shown
+from mockpos.validation.schema import Place, Problem, shown
+
+
+def problem_members(
+    code: str, title: str, status: int, detail: str, request_id: str, *, retryable: bool
+) -> dict[str, object]:
+    """Return the members that every problem has, in their order."""
+    return {
+        "type": f"/docs/codes#{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"/_mock/requests/{request_id}",
+        "code": code,
+        "retryable": retryable,
+        "request_id": request_id,
+    }
+
+
+def error_body(
+    contract: Contract, code: ResponseCode, detail: str, details: Mapping[str, object], request_id: str
+) -> dict[str, object]:
+    """Lay out one error as the contract asks. The members are RFC 9457's, then the catalogue's."""
+    status, retryable = contract.status(code), code.retryable
+    members = problem_members(code.code, code.title, status, detail, request_id, retryable=retryable)
+    members["code"] = contract.code_name(code.code)
+    if "hold_status" in details:
+        details = {**details, "hold_status": contract.state_name(str(details["hold_status"]))}
+    match contract.errors.shape:
+        case ErrorShape.PROBLEM:
+            return {**members, **details}
+        case ErrorShape.ENVELOPE:
+            return {
+                "error": {
+                    "code": contract.code_name(code.code),
+                    "message": detail,
+                    "retryable": code.retryable,
+                    "request_id": request_id,
+                    "details": dict(details),
+                }
+            }
+        case ErrorShape.TEMPLATE:
+            filled = _filled(contract.errors.template, {**members, "details": dict(details)})
+            return filled if isinstance(filled, dict) else {}
+
+
+def _filled(template: object, members: Mapping[str, object]) -> object:
+    if isinstance(template, Mapping):
+        return {str(key): _filled(value, members) for key, value in template.items()}
+    if isinstance(template, list):
+        return [_filled(value, members) for value in template]
+    if isinstance(template, str) and template.startswith("$"):
+        return members[template[1:]]
+    return template
+
 
 _SILENT = ("statuses", "codes", "states", "request_constants", "response_constants", "template")
 """What is empty when it is left out, which goes without saying."""
@@ -25,11 +79,13 @@ _SILENT = ("statuses", "codes", "states", "request_constants", "response_constan
 def filled(content: Mapping[str, Any], default: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the whole contract that a file means, and a note on every part that it leaves out."""
     notes: list[Problem] = []
-    whole = _filled(content, _fitting(content, default), (), notes)
+    whole = _defaults_filled(content, _fitting(content, default), (), notes)
     return whole, notes
 
 
-def _filled(content: Mapping[str, Any], default: Mapping[str, Any], at: Place, notes: list[Problem]) -> dict[str, Any]:
+def _defaults_filled(
+    content: Mapping[str, Any], default: Mapping[str, Any], at: Place, notes: list[Problem]
+) -> dict[str, Any]:
     whole = {**content}
     for name, usual in default.items():
         place = (*at, name)
@@ -38,7 +94,7 @@ def _filled(content: Mapping[str, Any], default: Mapping[str, Any], at: Place, n
             if name not in _SILENT and not _says_nothing(usual):
                 notes.append((place, _note(usual)))
         elif isinstance(usual, Mapping) and name not in _SILENT and isinstance(content[name], Mapping):
-            whole[name] = _filled(content[name], usual, place, notes)
+            whole[name] = _defaults_filled(content[name], usual, place, notes)
     return whole
 
 
