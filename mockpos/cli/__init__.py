@@ -73,6 +73,7 @@ _SECTIONS = {
         "openapi": "Print the OpenAPI document.",
         "exercise": "Meet every documented response of a running mock.",
         "conform": "Judge an automator's server.",
+        "checkout-plan": "Judge a checkout, while mockpos plays the automator.",
     },
 }
 
@@ -90,7 +91,7 @@ class LazyGroup(SuggestingGroup):
         """Load one command."""
         if cmd_name not in _COMMANDS:
             return None
-        name = f"{cmd_name}_command" if cmd_name == "import" else cmd_name
+        name = f"{cmd_name}_command" if cmd_name == "import" else cmd_name.replace("-", "_")
         if find_spec(f"mockpos.cli.{name}") is None:
             from mockpos.cli.control.derived import derived_command
 

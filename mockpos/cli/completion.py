@@ -21,7 +21,9 @@ def scenario_names() -> list[str]:
     """Return the names of the shipped scenarios."""
     from mockpos.shipped_files import shipped
 
-    return sorted(path.stem for path in shipped("scenarios").rglob("*.yaml") if "demos" not in path.parts)
+    return sorted(
+        path.stem for path in shipped("scenarios").rglob("*.yaml") if not {"demos", "checkout-plans"} & {*path.parts}
+    )
 
 
 def fixture_names() -> list[str]:

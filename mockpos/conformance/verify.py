@@ -12,7 +12,7 @@ from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.evidence import Exchange, read_exchange
 from mockpos.conformance.judge import Case, Finding, judge
 from mockpos.conformance.report.contract_text import contract_of
-from mockpos.conformance.report.document import FORMAT
+from mockpos.conformance.report.document import CHECKOUT, FORMAT
 from mockpos.conformance.words import TESTED, Level, Reason, Verdict, Word, verdict_of
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput
@@ -68,6 +68,8 @@ def read_report(path: Path) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict) or document.get("mockpos_conform_report") != FORMAT:
         raise BadInput(f"{path}: no report of `mockpos conform` (format {FORMAT})")
+    if document.get("subject") == CHECKOUT:
+        raise BadInput(f"{path}: the report of a checkout (`mockpos checkout-plan`), not of an automator")
     return document
 
 

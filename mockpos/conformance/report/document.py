@@ -13,6 +13,8 @@ from mockpos.conformance.words import Level, Verdict, Word
 
 Document = dict[str, Any]
 FORMAT = 1
+CHECKOUT = "checkout"
+"""What a report says it is about, where that is no automator."""
 
 
 def document_of(run: Run, stale: Sequence[str]) -> Document:

@@ -8,6 +8,7 @@ from typing import Any
 from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.evidence import KEY_MARK
 from mockpos.conformance.report import lines
+from mockpos.conformance.report.document import CHECKOUT
 from mockpos.domain.catalogue import Operation
 
 _MOST_SHOWN = 24
@@ -45,9 +46,10 @@ def html_of(document: Document) -> str:
         left_behind=lines.left_behind(document),
         charts=[chart for operation in Operation if (chart := _chart(document, operation.value))],
         words_met=[
-            word for word in document["counts"]["must"] if any(each[word] for each in document["counts"].values())
+            word for word in document["counts"]["should"] if any(each[word] for each in document["counts"].values())
         ],
-        command=command_line(document),
+        command=document.get("command") or command_line(document),
+        is_checkout=document.get("subject") == CHECKOUT,
         marks=lines.MARKS,
         evidence=embedded(document),
     )
@@ -109,9 +111,9 @@ def _check(document: Document, result: Document, exchanges: Mapping[int, Documen
         **result,
         "rule": lines.rule_of(result),
         "level": lines.level_of(result),
-        "source": check.source if check else None,
+        "source": check.source if check else result.get("source"),
         "known": result.get("known_failing"),
-        "command": command_line(document, only=result["id"]),
+        "command": result.get("command") or command_line(document, only=result["id"]),
         "proof_calls": [_call(each) for each in proof],
         "calls": [_call(each) for each in others[:_MOST_SHOWN]],
         "more_calls": max(0, len(others) - _MOST_SHOWN),

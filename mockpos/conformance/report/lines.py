@@ -34,13 +34,13 @@ def said_of(result: Document) -> str:
 def rule_of(result: Document) -> str:
     """Return the rule of a check in one sentence."""
     check = _BY_ID.get(result["id"])
-    return check.rule if check else ""
+    return check.rule if check else str(result.get("rule", ""))
 
 
 def level_of(result: Document) -> str:
     """Return the level of a check."""
     check = _BY_ID.get(result["id"])
-    return check.level.value if check else ""
+    return check.level.value if check else str(result.get("level", ""))
 
 
 def exchange_lines(exchange: Document) -> Iterator[str]:
@@ -67,7 +67,9 @@ def sums(document: Document) -> list[str]:
     """Return a line for each level: how many passed, failed and so on."""
     lines = []
     for level in Level:
-        counted = document["counts"][level.value]
+        counted = document["counts"].get(level.value)
+        if counted is None:
+            continue  # a checkout is judged by recommendations alone
         told = ", ".join(f"{count} {word}" for word, count in counted.items() if count)
         lines.append(f"{level.value:6} {told or 'no check'}  ->  {document['verdict'][level.value]}")
     return lines

@@ -1,0 +1,117 @@
+"""Judges what a checkout did under a plan: a pure function of its calls, the audit and what is sold and held now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mockpos.checkout_plan.calls import Call
+from mockpos.checkout_plan.plan import End, Plan
+from mockpos.checkout_plan.rules import ENDS_WELL, RULES, WAITS, Rule
+from mockpos.conformance.judge import Finding
+from mockpos.conformance.words import Reason, Word
+from mockpos.domain.catalogue import Operation
+from mockpos.testing.audit import Finding as Left
+
+_TOLERANCE_S = 0.15
+_ENDS = {End.BOUGHT: "the tickets are bought", End.NOTHING: "no ticket is sold or held"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What came of a plan. ``sold`` and ``held`` are numbers of tickets at its end; ``why_none`` why no call came."""
+
+    calls: Sequence[Call]
+    left: Sequence[Left]
+    sold: int
+    held: int
+    why_none: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one rule came to under a plan, with the calls that the purchase consisted of."""
+
+    plan: Plan
+    rule: Rule
+    finding: Finding
+
+
+def judge(plan: Plan, evidence: Evidence) -> list[Result]:
+    """Judge one plan by every rule."""
+    return [Result(plan, rule, _judged(plan, rule, evidence)) for rule in RULES]
+
+
+def _judged(plan: Plan, rule: Rule, evidence: Evidence) -> Finding:
+    if evidence.why_none is not None:
+        detail = "no hold came" if evidence.why_none is Reason.TIMED_OUT else "it was stopped before it ended"
+        return Finding(word=Word.CANNOT_TEST, reason=evidence.why_none, detail=detail)
+    found = _failure(plan, rule, evidence)
+    if found is not None:
+        return found
+    made = {call.operation for call in evidence.calls}
+    missing = [operation.value for operation in plan.meets if operation.value not in made]
+    if missing:
+        return Finding(word=Word.CANNOT_TEST, reason=Reason.PRECONDITION, detail=f"no {missing[0]} came")
+    needed, otherwise = _ARISES.get(rule.id, (_always, ""))
+    if not any(needed(call) for call in evidence.calls):
+        return Finding(word=Word.NOT_OFFERED, detail=otherwise)
+    return Finding(word=Word.PASS, outcome="as expected")
+
+
+def _failure(plan: Plan, rule: Rule, evidence: Evidence) -> Finding | None:
+    if rule is ENDS_WELL:
+        return _wrong_end(plan, evidence)
+    if rule is WAITS:
+        return _too_soon(evidence.calls)
+    left = [each for each in evidence.left if each.kind == rule.finding]
+    if not left:
+        return None
+    ids = {request_id for each in left for request_id in each.requests}
+    proof = tuple(call.number for call in evidence.calls if call.request_id in ids)
+    return Finding(word=Word.FAIL, detail=" ".join(each.detail for each in left), proof=proof)
+
+
+def _wrong_end(plan: Plan, evidence: Evidence) -> Finding | None:
+    numbers = tuple(call.number for call in evidence.calls)
+    if evidence.sold > plan.quantity:
+        detail = f"{evidence.sold} tickets were bought where {plan.quantity} were asked for"
+    elif evidence.held:
+        detail = f"{evidence.held} tickets are still held"
+    elif (End.BOUGHT if evidence.sold else End.NOTHING) in plan.ends and evidence.sold in (0, plan.quantity):
+        return None
+    else:
+        wanted = " or ".join(_ENDS[end] for end in plan.ends)
+        detail = f"{evidence.sold} tickets were bought; it has to end so that {wanted}"
+    return Finding(word=Word.FAIL, detail=detail, proof=numbers)
+
+
+def _too_soon(calls: Sequence[Call]) -> Finding | None:
+    for at, call in enumerate(calls):
+        again = next((each for each in calls[at + 1 :] if _same(each, call)), None)
+        if call.retry_after is None or again is None or call.is_lost:
+            continue
+        waited = again.at - call.at - call.took
+        if waited < call.retry_after - _TOLERANCE_S:
+            asked = f"Retry-After {call.retry_after:g} s was answered, and the {call.operation} came again after "
+            return Finding(word=Word.FAIL, detail=f"{asked}{max(0.0, waited):.2f} s", proof=(call.number, again.number))
+    return None
+
+
+def _same(call: Call, other: Call) -> bool:
+    return (call.operation, call.global_id) == (other.operation, other.global_id)
+
+
+def _always(call: Call) -> bool:
+    return True
+
+
+_INVOICE = Operation.INVOICE.value
+_ARISES: dict[str, tuple[Callable[[Call], bool], str]] = {
+    "BUY-02": (lambda call: call.committed and call.operation == Operation.HOLD.value, "no ticket was held"),
+    "BUY-03": (lambda call: call.is_lost, "no answer was lost"),
+    "BUY-04": (lambda call: call.is_lost and call.operation == Operation.HOLD.value, "no hold's answer was lost"),
+    "BUY-05": (lambda call: call.operation == _INVOICE and not call.is_done, "no invoice failed"),
+    "BUY-06": (lambda call: call.operation == _INVOICE and call.committed, "nothing was invoiced"),
+    "BUY-07": (lambda call: call.is_refused, "nothing was refused for good"),
+    "BUY-08": (lambda call: call.retry_after is not None, "no answer asked to wait"),
+}
+"""When a rule can be broken at all, and what is said of it otherwise: what did not arise was not tested."""
