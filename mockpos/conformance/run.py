@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from statistics import median
 
 from mockpos.conformance import ledger as states
 from mockpos.conformance.check import NOT_A_GAP, Call, Check, Need
@@ -52,6 +53,7 @@ class Run:
     selected: tuple[Check, ...]
     on_result: Callable[[CheckResult], object] = lambda result: None
     on_check: Callable[[Check], object] = lambda check: None
+    on_preflight: Callable[[float], object] = lambda call: None
     stocks: list[Stock] = field(default_factory=list)
     results: list[CheckResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -89,6 +91,7 @@ class Run:
         except PreflightFailed as failed:
             self.failed = failed
             return
+        self.on_preflight(median(each.took for each in self.target.exchanges))
         self.target.deadline = self.target.clock() + self.options.time_limit
         for check in self.selected:
             if not check.whole_run:

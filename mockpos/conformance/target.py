@@ -14,7 +14,7 @@ from mockpos.conformance.answers import succeeded
 from mockpos.conformance.check import KeyUse
 from mockpos.conformance.evidence import Exchange, Redaction, response_facts
 from mockpos.conformance.ledger import Ledger
-from mockpos.conformance.options import Options
+from mockpos.conformance.options import Options, Profile
 from mockpos.conformance.words import Reason
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import Connection, Failure, HttpClient, NoResponse, Request, Response
@@ -26,6 +26,7 @@ _HUNG_AFTER = 2
 _DOWN_AFTER = 6
 _GRACE_S = 5.0
 _GIVE_BACK_LIMIT_S = 10.0
+_QUICK_LIMIT_S, _QUICK_GIVE_BACK_LIMIT_S = 5.0, 2.0
 _LEAVE_AFTER_S, _COME_BACK_AFTER_S = 0.05, 0.3
 _SLOW_PIECES = 8
 _SLOW_PAUSE_S = 0.1
@@ -160,6 +161,8 @@ class Target:
         """Return the seconds that one call may take."""
         left = max(5.0, self.deadline - self.clock())
         longest = self.options.worst + min(_GRACE_S, max(1.0, self.options.worst / 6)) + self.round_trip
+        if self.options.profile is Profile.QUICK:
+            longest = min(longest, _QUICK_GIVE_BACK_LIMIT_S if self.giving_back else _QUICK_LIMIT_S)
         return min(longest, left, _GIVE_BACK_LIMIT_S if self.giving_back else left)
 
     def begin(self, ask: Ask) -> Request:

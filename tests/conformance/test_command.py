@@ -125,6 +125,8 @@ def test_the_quick_profile_is_one_hold_and_its_release(fresh: RunningServer) -> 
     done = conform(fresh, "--listing", LISTING, "--profile", "quick")
     assert time.monotonic() - began < 10
     assert done.exit_code == 0, done.output
+    assert "2 checks, about 2 calls, some 1 s" in done.output
+    assert "the smallest quantity of one of TG-5000" in done.output
     assert "conformant in the 2 checks that were asked for" in done.output
     assert [call["operation"] for call in reversed(calls(fresh))] in (["hold", "release"], ["release", "hold"])
 

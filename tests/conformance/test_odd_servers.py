@@ -1,13 +1,18 @@
 """Servers that are no automator at all, or hardly one: each ends in one message with its cause, and in no traceback."""
 
+import re
 import socket
 import threading
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mockpos.cli import cli
 from mockpos.conformance.words import Level
 from tests.checkout.odd_servers import Behaviour, answer, drip, hang, odd_server, read_request, saying
-from tests.conformance.good import Automator, make_app, served
+from tests.conformance.broken_answers import slow
+from tests.conformance.good import KEY, Automator, make_app, served
 from tests.conformance.kit import conform, failed, told, words
 
 
@@ -120,3 +125,22 @@ def test_one_operation_that_hangs_is_given_up_and_the_others_are_judged() -> Non
     assert words(run)["HOLD-03"] == "pass", told(run)
     assert words(run)["INV-01"] == "cannot test"
     assert failed(run) == ["NET-04"], told(run)
+
+
+def test_the_quick_profile_gives_a_server_that_hangs_up_soon_and_says_how_to_clean_up_later(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    with odd_server(hang) as url:
+        words = ["conform", url, "--listing", "4711:12", "--profile", "quick", "--ledger", str(ledger)]
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+    assert done.exit_code == 4
+    assert "pre-flight failed: POST /v1/holds: no answer within 5 s" in done.output
+    assert re.search(r"left behind: cf-\w+-PRE-a \(1 of 4711\)", done.output)
+    assert f"once it answers again: mockpos conform cleanup {ledger}" in done.output
+    assert ledger.exists()
+
+
+def test_how_long_a_run_takes_is_said_again_where_calls_take_longer() -> None:
+    with served(slow(0.3)) as url:
+        words = ["conform", url, "--api-key", KEY, "--listing", "4711:12", "--only", "HOLD-0[2-5]"]
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+    assert re.search(r"4711 \(12\)\n.*a call takes 3\d\d ms here: some [4-8] s\n", done.output, re.DOTALL)

@@ -126,7 +126,8 @@ def _conform(url: str, given: dict[str, Any]) -> int:
     selected = select(options)
     screen = Screen(trace=given["trace"], quiet=str(given["json_file"]) == "-")
     run_id = _run_id()
-    screen.begin(options, plan_of(selected, options), run_id, dry_run=given["dry_run"])
+    plan = plan_of(selected, options)
+    screen.begin(options, plan, run_id, dry_run=given["dry_run"])
     if given["dry_run"]:
         return 0
     path = given["ledger"] or Path(tempfile.gettempdir()) / f"mockpos-conform-{run_id}.jsonl"
@@ -135,12 +136,16 @@ def _conform(url: str, given: dict[str, Any]) -> int:
         ledger.write_head(url=url, contract=given["contract_path"] and str(given["contract_path"].resolve()))
         target = Target(options, ledger, run_id, on_exchange=screen.on_exchange)
         run = Run(target, options, selected, on_result=screen.on_result, on_check=screen.on_check)
+        run.on_preflight = lambda call: screen.on_preflight(plan, call, options.time_limit)
         with ended_by_signals(target.stop) as signals:
             screen.say_ledger(path)
             run.carry_out()
-    if not run.left_behind:
+    status = _report(run, screen, given, signals.status)
+    if run.left_behind:
+        screen.say_cleanup(path)
+    else:
         path.unlink(missing_ok=True)
-    return _report(run, screen, given, signals.status)
+    return status
 
 
 def _report(run: "Run", screen: Any, given: dict[str, Any], interrupted: int) -> int:

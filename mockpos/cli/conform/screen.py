@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LONGEST = 78
 _MOST_PROOF = 4
 _MOST_NAMED = 6
+_LONGER = 1.3
 
 
 class Screen:
@@ -54,6 +55,16 @@ class Screen:
     def say_ledger(self, path: Path) -> None:
         """Say where the ledger is."""
         self._say(f"  should this be killed: mockpos conform cleanup {path}\n")
+
+    def say_cleanup(self, path: Path) -> None:
+        """Say how to give back later what could not be given back now."""
+        self._say(f"once it answers again: mockpos conform cleanup {path}")
+
+    def on_preflight(self, plan: Plan, call: float, time_limit: float) -> None:
+        """Say how long the run takes, where calls take longer than was thought."""
+        if plan.seconds(call) > _LONGER * plan.seconds() + 1:
+            limit = f"; --time-limit {time_limit:g} ends it" if plan.seconds(call) > time_limit else ""
+            self._say(f"  a call takes {call * 1000:,.0f} ms here: {plan.duration(call)}{limit}\n")
 
     def on_check(self, check: Check) -> None:
         """Show which check is under way, where lines can be replaced."""
