@@ -5,6 +5,7 @@ from typing import Any
 
 from mockpos.conformance.check import Call, Check, Outcome
 from mockpos.conformance.checks import CHECKS, RULESET, is_provisional
+from mockpos.conformance.faults import caught_by, caught_faults
 from mockpos.conformance.plan import described
 
 _GROUPS = {
@@ -41,6 +42,7 @@ def rule_document(check: Check) -> dict[str, Any]:
         "provisional": is_provisional(check),
         "steps": list(described(check)),
         "acceptable": acceptable(check),
+        "catches": caught_by(check.id),
     }
 
 
@@ -68,7 +70,19 @@ def markdown() -> str:
             lines.append(f"- Steps: {'; '.join(described(check))}")
             if acceptable(check):
                 lines.append(f"- Acceptable: {', '.join(acceptable(check))}")
+            lines.append(f"- Catches an automator that {'; that '.join(caught_by(check.id))}")
+    lines += ["", "## How sensitive the kit is", "", *_table_of_faults()]
     return "\n".join(lines) + "\n"
+
+
+def _table_of_faults() -> Iterator[str]:
+    faults = caught_faults()
+    wrongly = sum(bool(each.wrongly) for each in faults)
+    yield f"The kit's tests run it against {len(faults)} broken automators with one fault each. Every one is caught by"
+    yield f"the check that is made for it; {wrongly or 'none'} by another one as well."
+    yield from ("", "| An automator that ... | is caught by | and wrongly by |", "| --- | --- | --- |")
+    for each in faults:
+        yield f"| {each.fault} | {each.check} | {', '.join(each.wrongly) or '-'} |"
 
 
 def _named(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mockpos.conformance.faults import caught_faults
 from tests.conformance.faults import FAULTS, Fault, restart_command, with_restart
 from tests.conformance.good import Automator, served
 from tests.conformance.kit import conform, failed, told, words
@@ -24,6 +25,8 @@ def test_a_broken_automator_is_caught_by_its_check_and_by_no_other(fault: Fault)
     assert run.failed is None, run.failed
     assert words(run)[fault.check] == fault.word, told(run)
     assert failed(run) == ([fault.check] if fault.word == "fail" else []), told(run)
+    published = next(each for each in caught_faults() if each.fault == fault.name)
+    assert published.caught == tuple(failed(run)) or (fault.word, published.caught) == ("warn", (fault.check,))
 
 
 def test_there_are_enough_faults_and_every_rule_that_can_fail_has_one() -> None:
@@ -31,3 +34,8 @@ def test_there_are_enough_faults_and_every_rule_that_can_fail_has_one() -> None:
 
     assert len(FAULTS) >= 30
     assert {check.id for check in CHECKS} == {fault.check for fault in FAULTS}
+
+
+def test_the_published_table_has_every_broken_automator() -> None:
+    assert [(each.fault, each.check) for each in caught_faults()] == [(fault.name, fault.check) for fault in FAULTS]
+    assert not [each for each in caught_faults() if each.wrongly]

@@ -49,7 +49,7 @@ def _show_one(rule: dict[str, object]) -> None:
         click.echo(f'Ticket Evolution: "{source["text"]}"\n  {source["address"]}')
     else:
         click.echo(f"mockpos recommendation: {source['text']}")
-    for name in ("needs", "after", "steps", "acceptable"):
+    for name in ("needs", "after", "steps", "acceptable", "catches"):
         values = rule[name]
         assert isinstance(values, list)
         if values:

@@ -35,7 +35,8 @@ _HEADERS = {
 _HTML = "text/html; charset=utf-8"
 _PAGES = {"/docs/start": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios",
           "/docs/tests": "your_tests", "/docs/contracts": "contracts",
-          "/docs/broker-files": "broker_files", "/docs/settings": "settings"}  # fmt: skip
+          "/docs/broker-files": "broker_files", "/docs/automator": "automator",
+          "/docs/settings": "settings"}  # fmt: skip
 _TEXTS = {"/llms.txt": "llms", "/llms-full.txt": "llms-full"}
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 

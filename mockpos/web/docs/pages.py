@@ -193,6 +193,10 @@ class Pages:
             more = {"languages": your_tests.languages(), "nginx": your_tests.nginx(), "workflow": your_tests.workflow()}
         elif name == "contracts":
             more = {"page": contract_page(self._contract)}
+        elif name == "automator":
+            from mockpos.web.docs import automator_guide
+
+            more = automator_guide.page()
         elif name == "broker_files":
             more = {"columns": COLUMNS, "mapping": MAPPING_EXAMPLE, "base_url": BASE_URL}
         elif name == "settings":

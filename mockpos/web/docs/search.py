@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mockpos.broker.columns import COLUMNS
+from mockpos.conformance.checks import CHECKS
+from mockpos.conformance.faults import caught_faults
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.magic import MAGIC
@@ -55,6 +57,9 @@ def _entries(scenarios: Iterable[KnownScenario], *, control: bool) -> Iterator[E
     for column in COLUMNS:
         text = f"{', '.join(column.aliases)}. {column.meaning}"
         yield Entry("column of a broker's file", column.name, text, f"/docs/broker-files#{column.name}")
+    for check in CHECKS:
+        caught = "; ".join(each.fault for each in caught_faults() if each.check == check.id)
+        yield Entry("rule of conform", check.id, f"{check.rule} It catches: {caught}.", "/docs/automator#sensitivity")
     if control:
         yield from _control_calls()
 
