@@ -8,7 +8,7 @@ from mockpos.seeding.layouts import FOR_A_GAME, LAYOUTS, Layout, VenueKind
 from mockpos.seeding.leagues import League
 from mockpos.seeding.odds import Odds, Random, between, one_of
 from mockpos.seeding.provider import TicketTradeProvider
-from mockpos.seeding.venues import Circuit, House
+from mockpos.seeding.venues import Circuit, KnownVenue
 
 FIRST_DAY, LAST_DAY = 4, 270
 """How far ahead of the anchor things are put on."""
@@ -29,7 +29,7 @@ class Performance:
     """One thing on one day. ``dollars`` is what an ordinary ticket costs."""
 
     name: str
-    house: House
+    house: KnownVenue
     layout: Layout
     day: date
     at: time
@@ -39,7 +39,7 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class SeasonContext:
     """What the acts of one world draw on."""
 
     rng: Random
@@ -53,16 +53,16 @@ class Stage:
         return self.anchor + timedelta(days=between(self.rng, FIRST_DAY, last))
 
 
-Act = Callable[[Stage], Iterator[Performance]]
+Act = Callable[[SeasonContext], Iterator[Performance]]
 
 
-def home_games(stage: Stage) -> Iterator[Performance]:
+def home_games(season: SeasonContext) -> Iterator[Performance]:
     """Put on a team's next home games."""
-    rng = stage.rng
-    league = one_of(rng, stage.leagues)
+    rng = season.rng
+    league = one_of(rng, season.leagues)
     home, opponents = league.pairing(rng)
     layout = FOR_A_GAME[home.home.kind]
-    day = stage.day(220)
+    day = season.day(220)
     for _ in range(between(rng, 3, 9)):
         away = next(opponents)
         at = one_of(rng, _AFTERNOONS + _EVENINGS if day.weekday() >= _SATURDAY else _EVENINGS)
@@ -72,29 +72,29 @@ def home_games(stage: Stage) -> Iterator[Performance]:
         day += timedelta(days=between(rng, 2, 7))
 
 
-def tour(stage: Stage) -> Iterator[Performance]:
+def tour(season: SeasonContext) -> Iterator[Performance]:
     """Send one performer through several cities."""
-    rng = stage.rng
+    rng = season.rng
     category, kinds, usual = _TOURS.draw(rng)
-    performer = stage.trade.performer()
-    name = f"{performer}: {stage.trade.tour()}"
+    performer = season.trade.performer()
+    name = f"{performer}: {season.trade.tour()}"
     dollars = usual * between(rng, 60, 240) // 100
-    day = stage.day(230)
+    day = season.day(230)
     for _ in range(between(rng, 4, 10)):
-        house = stage.circuit.house(one_of(rng, kinds))
+        house = season.circuit.house(one_of(rng, kinds))
         yield Performance(
             name, house, LAYOUTS[house.kind], day, one_of(rng, _EVENINGS), (performer,), category, dollars
         )
         day += timedelta(days=between(rng, 1, 4))
 
 
-def theatre_run(stage: Stage) -> Iterator[Performance]:
+def theatre_run(season: SeasonContext) -> Iterator[Performance]:
     """Play one show in one theatre: dark on Mondays, matinees on Wednesdays and at the weekend."""
-    rng = stage.rng
-    house = stage.circuit.house(VenueKind.THEATRE)
-    show = stage.trade.show()
+    rng = season.rng
+    house = season.circuit.house(VenueKind.THEATRE)
+    show = season.trade.show()
     dollars = between(rng, 70, 180)
-    first = stage.day(240)
+    first = season.day(240)
     for day in (first + timedelta(days=number) for number in range(between(rng, 5, 20))):
         weekday = day.weekday()
         hours = [time(14, 0)] if weekday in (_WEDNESDAY, _SATURDAY, _SUNDAY) else []
@@ -103,15 +103,15 @@ def theatre_run(stage: Stage) -> Iterator[Performance]:
             yield Performance(show, house, LAYOUTS[house.kind], day, at, (show,), "Theatre", dollars)
 
 
-def festival(stage: Stage) -> Iterator[Performance]:
+def festival(season: SeasonContext) -> Iterator[Performance]:
     """Hold a festival of two or three days, each with its own ticket."""
-    rng = stage.rng
-    house = stage.circuit.house(VenueKind.GROUNDS)
-    name = stage.trade.festival()
+    rng = season.rng
+    house = season.circuit.house(VenueKind.GROUNDS)
+    name = season.trade.festival()
     dollars = between(rng, 80, 190)
-    first = stage.day(260)
+    first = season.day(260)
     for number in range(between(rng, 2, 3)):
-        headliner, *others = dict.fromkeys(stage.trade.performer() for _ in range(3))
+        headliner, *others = dict.fromkeys(season.trade.performer() for _ in range(3))
         bill = (headliner, *others)
         day = first + timedelta(days=number)
         title = f"{name}, Day {number + 1}"

@@ -16,7 +16,7 @@ from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
 from mockpos.seeding.odds import stream
-from mockpos.seeding.offers import Desk, listings_of
+from mockpos.seeding.offers import Broker, listings_of
 from mockpos.seeding.showcase import ANCHOR, ARENA_LISTINGS, BOOKINGS, QUICK_START, TICKET_HOLDERS, TINY_LISTINGS
 from mockpos.seeding.venues import SeatMap
 
@@ -36,9 +36,9 @@ def _ordinary_listings() -> Iterator[Listing]:
     closed = {(listing.section, listing.row) for listing in ARENA_LISTINGS if listing.numbering is not None}
     numbers = (f"TG-{number}" for number in count(_FIRST_NUMBER))
     remote_ids = (remote_id for remote_id in numbers if remote_id not in by_hand)
-    desk = Desk(stream(_SEED, "arena"), ANCHOR, TICKET_HOLDERS)
+    broker = Broker(stream(_SEED, "arena"), ANCHOR, TICKET_HOLDERS)
     for booking in BOOKINGS:
-        yield from listings_of(desk, booking, remote_ids, SeatMap(booking.layout, closed))
+        yield from listings_of(broker, booking, remote_ids, SeatMap(booking.layout, closed))
 
 
 def _write(path: Path, listings: Iterable[Listing]) -> None:

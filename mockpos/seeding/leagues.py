@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mockpos.seeding.layouts import VenueKind
 from mockpos.seeding.odds import Random, one_of
 from mockpos.seeding.provider import TicketTradeProvider
-from mockpos.seeding.venues import Circuit, House
+from mockpos.seeding.venues import Circuit, KnownVenue
 
 _TEAMS = 12
 
@@ -25,7 +25,7 @@ class Team:
     """A team and its home."""
 
     name: str
-    home: House
+    home: KnownVenue
 
 
 @dataclass(frozen=True, slots=True)

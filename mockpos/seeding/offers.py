@@ -43,8 +43,8 @@ _POOR_VIEWS = Odds((ViewType.OBSTRUCTED, 2), (ViewType.PARTIALLY_OBSTRUCTED, 3))
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """A broker's desk: who draws, on which day, and from whom the tickets were bought."""
+class Broker:
+    """A broker's broker: who draws, on which day, and from whom the tickets were bought."""
 
     rng: Random
     anchor: date
@@ -157,22 +157,22 @@ def seed_listings(
     many there are so far, after each event.
     """
     programme = draw_programme(count=count, seed=seed, anchor=anchor)
-    desk = Desk(stream(seed, "listings"), anchor, programme.ticket_holders)
+    broker = Broker(stream(seed, "listings"), anchor, programme.ticket_holders)
     remote_ids = (f"TG-{number}" for number in numbers(FIRST_NUMBER))
     done = 0
     for booking in programme.bookings:
-        yield from listings_of(desk, booking, remote_ids, SeatMap(booking.layout))
+        yield from listings_of(broker, booking, remote_ids, SeatMap(booking.layout))
         done += booking.listings
         if progress is not None:
             progress(done)
 
 
-def listings_of(desk: Desk, booking: Booking, remote_ids: Iterable[str], seats: SeatMap) -> Iterator[Listing]:
+def listings_of(broker: Broker, booking: Booking, remote_ids: Iterable[str], seats: SeatMap) -> Iterator[Listing]:
     """Draw the listings of one event; a few are replaced by another of them."""
     current: str | None = None
     for _, remote_id in zip(range(booking.listings), remote_ids, strict=False):
-        listing = desk.offer(remote_id, booking, seats)
-        if current is not None and happens(desk.rng, _RETIRED):
+        listing = broker.offer(remote_id, booking, seats)
+        if current is not None and happens(broker.rng, _RETIRED):
             listing = replace(listing, retired=True, superseded_by=current)
         elif listing.mapped and listing.broadcast and listing.listing_type is ListingType.EVENT:
             current = remote_id

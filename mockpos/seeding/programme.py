@@ -7,7 +7,7 @@ from datetime import date, time
 from faker import Faker
 
 from mockpos.domain.event import Event, EventState
-from mockpos.seeding.acts import ACTS, Performance, Stage
+from mockpos.seeding.acts import ACTS, Performance, SeasonContext
 from mockpos.seeding.layouts import Layout
 from mockpos.seeding.leagues import found_leagues
 from mockpos.seeding.odds import Odds, Random, between, happens, one_of, stream
@@ -48,35 +48,35 @@ def draw_programme(*, count: int, seed: int, anchor: date) -> Programme:
     trade = TicketTradeProvider(fake.factories[0])
     rng = stream(seed, "events")
     circuit = Circuit(rng, trade)
-    stage = Stage(rng, trade, circuit, found_leagues(trade, circuit), anchor)
+    season = SeasonContext(rng, trade, circuit, found_leagues(trade, circuit), anchor)
     holders = tuple(trade.person() for _ in range(_HOLDERS))
-    return Programme(tuple(_bookings(stage, count)), holders)
+    return Programme(tuple(_bookings(season, count)), holders)
 
 
-def _bookings(stage: Stage, count: int) -> Iterator[Booking]:
+def _bookings(season: SeasonContext, count: int) -> Iterator[Booking]:
     most = max(1, min(MOST_LISTINGS, count // 10))
     fewest = max(1, most * FEWEST_LISTINGS // MOST_LISTINGS)
-    performances = _performances(stage)
+    performances = _performances(season)
     number = 1000
     while count > 0:
         performance = next(performances)
-        if not stage.circuit.book(performance.house.venue, performance.day, performance.at):
+        if not season.circuit.book(performance.house.venue, performance.day, performance.at):
             continue
         number += 1
-        listings = min(count, performance.layout.most_listings, between(stage.rng, fewest, most))
+        listings = min(count, performance.layout.most_listings, between(season.rng, fewest, most))
         count -= listings
-        event = _event(stage.rng, f"EV-{number}", performance)
+        event = _event(season.rng, f"EV-{number}", performance)
         yield Booking(event, performance.layout, performance.dollars, listings)
 
 
-def _performances(stage: Stage) -> Iterator[Performance]:
+def _performances(season: SeasonContext) -> Iterator[Performance]:
     """Take turns among a few acts, so that a small world has some of each."""
-    running = [ACTS.draw(stage.rng)(stage) for _ in range(_RUNNING_AT_ONCE)]
+    running = [ACTS.draw(season.rng)(season) for _ in range(_RUNNING_AT_ONCE)]
     while True:
-        act = one_of(stage.rng, running)
+        act = one_of(season.rng, running)
         performance = next(act, None)
         if performance is None:
-            running[running.index(act)] = ACTS.draw(stage.rng)(stage)
+            running[running.index(act)] = ACTS.draw(season.rng)(season)
         else:
             yield performance
 

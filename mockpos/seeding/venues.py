@@ -18,7 +18,7 @@ _EVENING = time(17, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class KnownVenue:
     """A venue, and what it looks like inside."""
 
     venue: Venue
@@ -31,21 +31,21 @@ class Circuit:
     def __init__(self, rng: Random, trade: TicketTradeProvider) -> None:
         self._rng = rng
         self._trade = trade
-        self._houses: dict[VenueKind, list[House]] = {kind: [] for kind in VenueKind}
+        self._houses: dict[VenueKind, list[KnownVenue]] = {kind: [] for kind in VenueKind}
         self._known: set[Venue] = set()
         self._taken: set[tuple[Venue, date, bool]] = set()
 
-    def house(self, kind: VenueKind) -> House:
+    def house(self, kind: VenueKind) -> KnownVenue:
         """Return a venue of this kind: mostly one that is known."""
         houses = self._houses[kind]
         if len(houses) < _FIRST_FEW or happens(self._rng, _NEW_ONE):
             return self.build(kind, self._trade.place())
         return one_of(self._rng, houses)
 
-    def build(self, kind: VenueKind, place: tuple[str, str]) -> House:
+    def build(self, kind: VenueKind, place: tuple[str, str]) -> KnownVenue:
         """Return a venue that is new, unless its town has one of that name already."""
         venue = self._trade.venue(kind, place)
-        house = House(venue, kind)
+        house = KnownVenue(venue, kind)
         if venue not in self._known:
             self._known.add(venue)
             self._houses[kind].append(house)

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from tests.linearizability.history import History, Record
 from tests.machine.calls import Body, Call, call
-from tests.machine.clock import Clock
-from tests.machine.listing import Listing, a_model_listing
+from tests.machine.clock_model import Clock
+from tests.machine.listing_model import Listing, a_model_listing
 from tests.machine.model import Policy
-from tests.machine.sandbox import Sandbox
+from tests.machine.pos_model import Sandbox
 
 TTL = 60_000
 LISTINGS = (

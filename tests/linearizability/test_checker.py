@@ -7,10 +7,10 @@ import pytest
 from tests.linearizability.checker import NotLinearizable, check
 from tests.linearizability.history import Record
 from tests.machine.calls import Body, Call, call
-from tests.machine.clock import Clock
-from tests.machine.listing import a_model_listing
+from tests.machine.clock_model import Clock
+from tests.machine.listing_model import a_model_listing
 from tests.machine.model import Policy
-from tests.machine.sandbox import Sandbox
+from tests.machine.pos_model import Sandbox
 
 NOW, TTL = 1_000_000, 900
 

@@ -16,9 +16,9 @@ from mockpos.store.world import Change
 from tests.conftest import ManualClock
 from tests.linearizability.bursts import LISTINGS, TTL, Client
 from tests.machine.calls import Body, Call, call
-from tests.machine.doors import Door, HttpDoor, StoreDoor
+from tests.machine.compared_worlds import real_world, settings_of
+from tests.machine.interfaces import Door, HttpDoor, StoreDoor
 from tests.machine.model import Policy
-from tests.machine.worlds import real_world, settings_of
 
 POLICY = Policy(ttl_ms=TTL)
 MOST_CLIENTS = 6

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from tests.machine.clock import Clock
-from tests.machine.listing import Listing
+from tests.machine.clock_model import Clock
+from tests.machine.listing_model import Listing
 
 Answer = dict[str, Any]
 

@@ -26,10 +26,11 @@ from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import Limits
 from tests.conftest import NOON, ManualClock
 from tests.machine.calls import Body, Call, call
-from tests.machine.clock import Clock
-from tests.machine.doors import Door, HttpDoor, StoreDoor
+from tests.machine.clock_model import Clock
+from tests.machine.compared_worlds import model_listings, real_world, settings_of, state_of_model, state_of_store
+from tests.machine.interfaces import HttpInterface, Interface, StoreInterface
 from tests.machine.model import Policy
-from tests.machine.sandbox import Sandbox
+from tests.machine.pos_model import Sandbox
 from tests.machine.steps import (
     TTL,
     broker_acts,
@@ -42,7 +43,6 @@ from tests.machine.steps import (
     policies,
     weighted,
 )
-from tests.machine.worlds import model_listings, real_world, settings_of, state_of_model, state_of_store
 
 BREATH = 10
 """So many things are done in one step of Hypothesis, whose own work for a step is dear."""
@@ -73,10 +73,10 @@ class Rules(RuleBasedStateMachine):
     def open_store(self) -> MemoryStore:
         return MemoryStore(real_world(self.policy), self.clock, built_in=magic_listing)
 
-    def open_door(self) -> Door:
+    def open_door(self) -> Interface:
         lapsed = LapsedHold.REACQUIRE if self.policy.reacquire else LapsedHold.STRICT
         automator = Automator(self.store, TTL, InvoicePolicy(lapsed, self.policy.orders_may_repeat))
-        return StoreDoor(self.store, self.clock, automator)
+        return StoreInterface(self.store, self.clock, automator)
 
     @rule(data=st.data())
     def play(self, data: st.DataObject) -> None:
@@ -136,8 +136,8 @@ class OverHttp:
 
     steps = weighted((60, Rules.steps), (1, st.just(call("start_anew"))))
 
-    def open_door(self: Any) -> Door:
-        return HttpDoor(self.store, self.clock, self.machine_clock, settings_of(self.policy))
+    def open_door(self: Any) -> Interface:
+        return HttpInterface(self.store, self.clock, self.machine_clock, settings_of(self.policy))
 
 
 class OnFile:

@@ -9,12 +9,22 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 
 from tests.machine.calls import Call, answer_of, call
-from tests.machine.doors import Door, HttpDoor
+from tests.machine.compared_worlds import settings_of, state_of_model, state_of_store
+from tests.machine.interfaces import HttpInterface, Interface
 from tests.machine.model import Answer
 from tests.machine.rules_machine import OnFile, Rules, outcome
-from tests.machine.stage import HEADER, MAGIC, MAGIC_IDS, Counts, Played, Rule, Scenario, Stage, magic_listings
+from tests.machine.scenario_model import (
+    HEADER,
+    MAGIC,
+    MAGIC_IDS,
+    Counts,
+    Played,
+    Rule,
+    Scenario,
+    ScenarioModel,
+    magic_listings,
+)
 from tests.machine.steps import calls, global_ids, new_ids, operations, order_ids, weighted
-from tests.machine.worlds import settings_of, state_of_model, state_of_store
 
 NAMED: Scenario = {
     "name": "named",
@@ -114,15 +124,15 @@ class Scenarios(Rules):
     def start(self) -> None:
         super().start()
         self.model.built_in = magic_listings()
-        self.stage = Stage(self.model, {"named": NAMED})
+        self.stage = ScenarioModel(self.model, {"named": NAMED})
         self.snapshot: tuple[Any, Counts, Scenario | None] | None = None
 
-    def open_door(self) -> Door:
+    def open_door(self) -> Interface:
         if not hasattr(self, "library"):
             self.library = tempfile.TemporaryDirectory()
             (Path(self.library.name) / "named.yaml").write_text(json.dumps(NAMED))  # JSON is YAML
         settings = settings_of(self.policy, scenarios=self.library.name)
-        self.http = HttpDoor(self.store, self.clock, self.machine_clock, settings)
+        self.http = HttpInterface(self.store, self.clock, self.machine_clock, settings)
         return self.http
 
     def make(self, made: Call) -> None:
@@ -185,7 +195,7 @@ class Scenarios(Rules):
         model, counts, active = self.snapshot
         self.model = model.copy()
         self.model.machine_shows(self.machine_clock.now())
-        self.stage = Stage(self.model, {"named": NAMED}, active, counts.copy())
+        self.stage = ScenarioModel(self.model, {"named": NAMED}, active, counts.copy())
         assert state_of_store(self.store) == state_of_model(self.model)
 
     def teardown(self) -> None:

@@ -12,9 +12,9 @@ from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, BedMaker, ManualClock, TestBed
 from tests.machine.calls import Body, Call, call
-from tests.machine.doors import HttpDoor
+from tests.machine.compared_worlds import real_world, settings_of
+from tests.machine.interfaces import HttpInterface
 from tests.machine.model import Policy
-from tests.machine.worlds import real_world, settings_of
 
 MINUTE = 60_000
 THREADS, ROUNDS = 8, 20
@@ -60,16 +60,16 @@ def test_the_next_expiry_is_one_that_frees_tickets(make_bed: BedMaker) -> None:
     assert (refused["code"], refused["next_expiry_at"]) == ("held_by_another", lapses_at)
 
 
-def a_door(folder: Path) -> HttpDoor:
+def a_door(folder: Path) -> HttpInterface:
     """Serve the inventory file of a folder."""
     machine = ManualClock()
     clock = SandboxClock(machine)
     store = JsonFileStore(folder / "inventory.json", clock, make_world=lambda: real_world(POLICY))
     clock.restore(store.world.clock)
-    return HttpDoor(store, clock, machine, settings_of(POLICY))
+    return HttpInterface(store, clock, machine, settings_of(POLICY))
 
 
-def at_once(door: HttpDoor, calls: list[Call]) -> list[Body]:
+def at_once(door: HttpInterface, calls: list[Call]) -> list[Body]:
     """Make calls from a thread each, as a threaded WSGI server does; return the answers."""
     start = Barrier(len(calls))
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from mockpos.cli.terminal import progress_bar
 from tests.torture.report import as_document, as_table, summary
-from tests.torture.run import Outcome, Wish, torture
+from tests.torture.run import Outcome, RunOptions, torture
 
 _PIPE_WIDTH = 160
 
@@ -81,7 +81,7 @@ def command(
     """
     if report is not None and not report.parent.is_dir():
         raise click.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
-    wish = Wish(
+    wish = RunOptions(
         kills=kills, seed=secrets.randbelow(10**6) if seed is None else seed, between=between, callers=callers,
         durabilities=("os", "disk") if durability == "both" else (durability,), large_listings=large,
     )  # fmt: skip
@@ -93,7 +93,7 @@ def command(
     sys.exit(0 if outcome.is_clean else 1)
 
 
-def _tortured(wish: Wish) -> tuple[Outcome, float]:
+def _tortured(wish: RunOptions) -> tuple[Outcome, float]:
     """Carry a run out; return what came of it, and in how many seconds. Its files are kept only after a finding."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that no server outlives the run
     begun = time.monotonic()
@@ -107,7 +107,7 @@ def _tortured(wish: Wish) -> tuple[Outcome, float]:
     return outcome, time.monotonic() - begun
 
 
-def _show(outcome: Outcome, wish: Wish, seconds: float, text: str | None) -> None:
+def _show(outcome: Outcome, wish: RunOptions, seconds: float, text: str | None) -> None:
     console = Console(stderr=text is not None, highlight=False)
     if not console.is_terminal:
         console = Console(stderr=text is not None, highlight=False, width=_PIPE_WIDTH)

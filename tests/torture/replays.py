@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from tests.torture.client import Client
 from tests.torture.findings import Finding
-from tests.torture.judgement import Surprise, after
-from tests.torture.stories import Call, Known, Operation, State, Story
+from tests.torture.histories import Call, History, Known, Operation, State
+from tests.torture.oracle import Unexpected, after
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Replays:
     confirmed: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
-    def ask_again(self, client: Client, story: Story, truth: Known, lost: Call | None) -> Known:
+    def ask_again(self, client: Client, story: History, truth: Known, lost: Call | None) -> Known:
         """Repeat what a caller of this story would; return what is true then."""
         known = truth
         try:
@@ -26,7 +26,7 @@ class Replays:
             for call in _proofs(known):
                 known = _make(client, story.global_id, known, call)
                 self.confirmed[str(known.state)] += 1
-        except Surprise as surprise:
+        except Unexpected as surprise:
             self.findings.append(Finding("replay", f"{story.global_id}: {surprise}"))
         return known
 

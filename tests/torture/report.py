@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.table import Table
 
-from tests.torture.moments import Moment
-from tests.torture.run import Outcome, Wish
+from tests.torture.kill_points import KillPoint
+from tests.torture.run import Outcome, RunOptions
 
 ROOT = Path(__file__).parents[2]
 _PACKAGES = ("mockpos", "gunicorn", "flask", "greenlet", "msgspec", "tinydb")
@@ -31,7 +31,7 @@ def surroundings() -> Document:
     }
 
 
-def as_document(outcome: Outcome, wish: Wish, seconds: float) -> Document:
+def as_document(outcome: Outcome, wish: RunOptions, seconds: float) -> Document:
     """Return the whole report as JSON has it."""
     tally = outcome.tally
     return {
@@ -46,8 +46,8 @@ def as_document(outcome: Outcome, wish: Wish, seconds: float) -> Document:
         "kills": {
             "total": tally.killed,
             "chapters": outcome.chapters,
-            "aimed_at": _by_name({moment: tally.aimed[moment] for moment in Moment}),
-            "met": _by_name({moment: tally.met[moment] for moment in Moment}),
+            "aimed_at": _by_name({moment: tally.aimed[moment] for moment in KillPoint}),
+            "met": _by_name({moment: tally.met[moment] for moment in KillPoint}),
             "by_kind": _sorted(tally.kills),
         },
         "answers_acknowledged": {"total": sum(tally.answers.values()), "by_code": _sorted(tally.answers)},
@@ -63,7 +63,7 @@ def as_document(outcome: Outcome, wish: Wish, seconds: float) -> Document:
 def as_table(outcome: Outcome) -> Table:
     """Return the moments, for a terminal."""
     table = Table("moment", "aimed at", "met", title="kill -9")
-    for moment in Moment:
+    for moment in KillPoint:
         met = outcome.tally.met[moment]
         table.add_row(str(moment), str(outcome.tally.aimed[moment]), f"[{'green' if met else 'yellow'}]{met}[/]")
     return table
@@ -84,7 +84,7 @@ def summary(outcome: Outcome, seconds: float) -> list[str]:
     ]
 
 
-def _by_name(counts: Mapping[Moment, int]) -> dict[str, int]:
+def _by_name(counts: Mapping[KillPoint, int]) -> dict[str, int]:
     return {f"{moment.name.lower()}: {moment}": count for moment, count in counts.items()}
 
 

@@ -7,23 +7,23 @@ from itertools import count
 from pathlib import Path
 from shutil import rmtree
 
-from tests.torture.chapter import Chapter, Plan
+from tests.torture.campaign import Campaign, Plan
+from tests.torture.counts import Counts
 from tests.torture.inventories import SMALL, Inventory, large
-from tests.torture.moments import Moment
-from tests.torture.tally import Tally
+from tests.torture.kill_points import KillPoint
 
 _KILLS_A_CHAPTER = 10
 _MOST_CHAPTERS_WITH_FINDINGS = 5
 _MOST_ADDED = 10
-_ONLY_LARGE = (Moment.CHECKPOINT, Moment.TURNED)
+_ONLY_LARGE = (KillPoint.CHECKPOINT, KillPoint.TURNED)
 """Moments that a small inventory does not come to by itself: its log is seldom worth a checkpoint."""
 
-_SMALL = [moment for moment in Moment if moment not in _ONLY_LARGE]
-_LARGE = [*_ONLY_LARGE, *(moment for moment in Moment if moment is not Moment.RANDOM)]
+_SMALL = [moment for moment in KillPoint if moment not in _ONLY_LARGE]
+_LARGE = [*_ONLY_LARGE, *(moment for moment in KillPoint if moment is not KillPoint.RANDOM)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RunOptions:
     """What is wanted of a run. ``durabilities`` are gone through in turn, a chapter each."""
 
     kills: int
@@ -38,20 +38,20 @@ class Wish:
 class Outcome:
     """What came of a run. ``kept`` are folders with the files as they were before something was found."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: Counts = field(default_factory=Counts)
     chapters: int = 0
     kept: list[Path] = field(default_factory=list)
 
     @property
-    def unmet(self) -> list[Moment]:
-        return [moment for moment in Moment if not self.tally.met[moment]]
+    def unmet(self) -> list[KillPoint]:
+        return [moment for moment in KillPoint if not self.tally.met[moment]]
 
     @property
     def is_clean(self) -> bool:
         return not self.tally.findings
 
 
-def torture(wish: Wish, folder: Path, on_kill: Callable[[int], None] = lambda _: None) -> Outcome:
+def torture(wish: RunOptions, folder: Path, on_kill: Callable[[int], None] = lambda _: None) -> Outcome:
     """Carry a run out in a folder. A chapter's own folder stays there only when something was found in it.
 
     A few kills are added when a moment was not met. With fewer kills than there are moments, some stay unmet.
@@ -69,17 +69,17 @@ def torture(wish: Wish, folder: Path, on_kill: Callable[[int], None] = lambda _:
     return outcome
 
 
-def _kills_left(wish: Wish, outcome: Outcome) -> int:
+def _kills_left(wish: RunOptions, outcome: Outcome) -> int:
     """Return how many kills are still to be made, those included that are added for unmet moments."""
     left = wish.kills - outcome.tally.killed
-    if left <= 0 and wish.kills > len(Moment):
+    if left <= 0 and wish.kills > len(KillPoint):
         return max(0, min(len(outcome.unmet), left + _MOST_ADDED))
     return max(left, 0)
 
 
 def _carry_out(plan: Plan, outcome: Outcome, on_kill: Callable[[int], None]) -> None:
     kills = count(outcome.tally.killed + 1)
-    chapter = Chapter(plan, lambda: on_kill(next(kills)))
+    chapter = Campaign(plan, lambda: on_kill(next(kills)))
     chapter.run()
     outcome.chapters += 1
     outcome.tally.add(chapter.tally)
@@ -89,7 +89,7 @@ def _carry_out(plan: Plan, outcome: Outcome, on_kill: Callable[[int], None]) -> 
         rmtree(plan.folder)
 
 
-def _kinds(wish: Wish) -> Iterator[tuple[Inventory, str]]:
+def _kinds(wish: RunOptions) -> Iterator[tuple[Inventory, str]]:
     """Yield what chapters are about: small and large in turn, with every durability."""
     big = large(wish.large_listings)
     for number in count():
@@ -97,7 +97,7 @@ def _kinds(wish: Wish) -> Iterator[tuple[Inventory, str]]:
         yield (big if number % 2 else SMALL), durability
 
 
-def _aims(inventory: Inventory, outcome: Outcome, chance: random.Random) -> list[Moment]:
+def _aims(inventory: Inventory, outcome: Outcome, chance: random.Random) -> list[KillPoint]:
     """Return what a chapter aims at: first what was not met yet, then everything it can."""
     able = list(_SMALL if inventory is SMALL else _LARGE)
     chance.shuffle(able)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.chapter import Chapter, Plan
+from tests.torture.campaign import Campaign, Plan
 from tests.torture.inventories import SMALL
-from tests.torture.moments import Moment
-from tests.torture.run import Outcome, Wish, torture
-from tests.torture.victim import INVENTORY, Victim
+from tests.torture.kill_points import KillPoint
+from tests.torture.run import Outcome, RunOptions, torture
+from tests.torture.server_process import INVENTORY, ServerProcess
 
 KILLS = 20
 SEED = 20261123
@@ -16,7 +16,7 @@ SEED = 20261123
 
 @pytest.fixture(scope="module")
 def tortured(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return torture(Wish(kills=KILLS, seed=SEED, between=(0.05, 0.6)), tmp_path_factory.mktemp("torture"))
+    return torture(RunOptions(kills=KILLS, seed=SEED, between=(0.05, 0.6)), tmp_path_factory.mktemp("torture"))
 
 
 def test_what_was_answered_survives_twenty_kills_and_nothing_else_does(tortured: Outcome) -> None:
@@ -24,8 +24,8 @@ def test_what_was_answered_survives_twenty_kills_and_nothing_else_does(tortured:
     assert tortured.tally.killed >= KILLS
 
 
-@pytest.mark.parametrize("moment", Moment)
-def test_every_kind_of_moment_was_met(tortured: Outcome, moment: Moment) -> None:
+@pytest.mark.parametrize("moment", KillPoint)
+def test_every_kind_of_moment_was_met(tortured: Outcome, moment: KillPoint) -> None:
     assert tortured.tally.met[moment] >= 1, tortured.tally.met
 
 
@@ -45,18 +45,18 @@ def test_answers_of_every_kind_were_compared_and_some_were_lost(tortured: Outcom
 
 
 def test_a_server_that_loses_commits_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lose_half_of_the_log(victim: Victim) -> Path:
-        log = victim.folder / f"{INVENTORY}.log"
+    def lose_half_of_the_log(server: ServerProcess) -> Path:
+        log = server.folder / f"{INVENTORY}.log"
         if log.exists():
             lines = log.read_bytes().splitlines(keepends=True)
             log.write_bytes(b"".join(lines[: 1 + len(lines) // 2]))
-        return victim.folder
+        return server.folder
 
-    monkeypatch.setattr(Victim, "keep_leftovers", lose_half_of_the_log)
+    monkeypatch.setattr(ServerProcess, "keep_leftovers", lose_half_of_the_log)
     plan = Plan(
         number=1, seed=1, folder=tmp_path, inventory=SMALL, durability="os", callers=4, between=(0.2, 0.3),
-        aims=[Moment.IMPORT, Moment.IMPORT],  # imports leave the log as it is, so that there is one
+        aims=[KillPoint.IMPORT, KillPoint.IMPORT],  # imports leave the log as it is, so that there is one
     )  # fmt: skip
-    chapter = Chapter(plan, lambda: None)
+    chapter = Campaign(plan, lambda: None)
     chapter.run()
     assert "not as answered" in {finding.kind for finding in chapter.tally.findings}

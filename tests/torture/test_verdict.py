@@ -8,10 +8,10 @@ import pytest
 
 from tests.torture.changes import Change, Facts, Kind
 from tests.torture.client import Answer, Body
-from tests.torture.expectation import hypotheses
+from tests.torture.histories import Call, Known, Ledger, Operation, State
+from tests.torture.hypotheses import hypotheses
 from tests.torture.inventories import Inventory, extra_ids, mark_of
-from tests.torture.sight import Hold, Invoice, Listing, Sight
-from tests.torture.stories import Call, Known, Ledger, Operation, State
+from tests.torture.observed import Hold, Invoice, Listing, ObservedWorld
 from tests.torture.verdict import Verdict, judge
 
 INVENTORY = Inventory("tiny", 2)
@@ -60,10 +60,10 @@ def seen_hold(global_id: str, status: str, *, released_at: str | None = None, in
     return Hold(global_id, "TG-A", 1, status, AT, UNTIL, released_at, invoice_id, (seat_of(global_id),))
 
 
-def a_sight(imported: int = 0) -> Sight:
+def a_sight(imported: int = 0) -> ObservedWorld:
     marks = {remote_id: mark_of(imported) if imported else "" for remote_id in INVENTORY.remote_ids()}
     marks |= {remote_id: mark_of(imported) for remote_id in (extra_ids(imported) if imported else ())}
-    sight = Sight(NOW, NOW, 0, looked_for=set(GLOBAL_IDS), tombstones={"g-early"})
+    sight = ObservedWorld(NOW, NOW, 0, looked_for=set(GLOBAL_IDS), tombstones={"g-early"})
     for remote_id, mark in marks.items():
         sight.listings[remote_id] = Listing(remote_id, mark, 5, 5, 0, 0, (1, 2, 3, 4, 5), True, False)
     taken = replace(sight.listings["TG-A"], available=3, held=1, sold=1, free=(2, 4, 5))
@@ -79,7 +79,7 @@ def a_sight(imported: int = 0) -> Sight:
     return sight
 
 
-def verdict_on(sight: Sight, ledger: Ledger | None = None, changes: tuple[Change, ...] = ()) -> Verdict:
+def verdict_on(sight: ObservedWorld, ledger: Ledger | None = None, changes: tuple[Change, ...] = ()) -> Verdict:
     return judge(sight, ledger or a_ledger(), INVENTORY, hypotheses(Facts(), changes))
 
 
@@ -92,28 +92,28 @@ def test_what_is_as_it_was_answered_is_no_finding() -> None:
     }  # fmt: skip
 
 
-def change_hold(global_id: str, **changes: object) -> Callable[[Sight], None]:
-    def doctor(sight: Sight) -> None:
+def change_hold(global_id: str, **changes: object) -> Callable[[ObservedWorld], None]:
+    def doctor(sight: ObservedWorld) -> None:
         sight.holds[global_id] = replace(sight.holds[global_id], **changes)  # type: ignore[arg-type]  # names of fields
 
     return doctor
 
 
-def change_listing(remote_id: str, **changes: object) -> Callable[[Sight], None]:
-    def doctor(sight: Sight) -> None:
+def change_listing(remote_id: str, **changes: object) -> Callable[[ObservedWorld], None]:
+    def doctor(sight: ObservedWorld) -> None:
         sight.listings[remote_id] = replace(sight.listings[remote_id], **changes)  # type: ignore[arg-type]  # as above
 
     return doctor
 
 
-def change_invoice(**changes: object) -> Callable[[Sight], None]:
-    def doctor(sight: Sight) -> None:
+def change_invoice(**changes: object) -> Callable[[ObservedWorld], None]:
+    def doctor(sight: ObservedWorld) -> None:
         sight.invoices["g-invoiced"] = replace(sight.invoices["g-invoiced"], **changes)  # type: ignore[arg-type]  # so
 
     return doctor
 
 
-DOCTORED: dict[str, tuple[str, Callable[[Sight], object]]] = {
+DOCTORED: dict[str, tuple[str, Callable[[ObservedWorld], object]]] = {
     "a hold is gone": ("not as answered", lambda sight: sight.holds.pop("g-held")),
     "a hold has other seats": ("not as answered", change_hold("g-held", seats=(5,))),
     "a hold has another end": ("not as answered", change_hold("g-held", expires_at="2026-11-23T12:16:00.000Z")),
@@ -198,7 +198,7 @@ def test_half_of_an_unanswered_import_is_a_finding() -> None:
 RESET_ANSWER = Answer(200, {})
 
 
-def an_empty_sight() -> Sight:
+def an_empty_sight() -> ObservedWorld:
     sight = a_sight()
     sight.holds.clear()
     sight.invoices.clear()

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.torture.arithmetic import add_up
 from tests.torture.changes import Facts
-from tests.torture.expectation import Hypothesis, possible
+from tests.torture.diff import differs, state_seen, truth_seen
 from tests.torture.findings import Finding
+from tests.torture.histories import History, Known, Ledger, State
+from tests.torture.hypotheses import Hypothesis, possible
+from tests.torture.invariants import add_up
 from tests.torture.inventories import Inventory, extra_ids, mark_of
-from tests.torture.judgement import Surprise
-from tests.torture.likeness import differs, state_seen, truth_seen
-from tests.torture.sight import Sight
-from tests.torture.stories import Known, Ledger, State, Story
+from tests.torture.observed import ObservedWorld
+from tests.torture.oracle import Unexpected
 
 _GUESS_IS_OFF_BY_MS = 5_000
 
@@ -35,7 +35,7 @@ class Verdict:
     lost_change: str = ""
 
 
-def judge(sight: Sight, ledger: Ledger, inventory: Inventory, ways: Sequence[Hypothesis]) -> Verdict:
+def judge(sight: ObservedWorld, ledger: Ledger, inventory: Inventory, ways: Sequence[Hypothesis]) -> Verdict:
     """Return the verdict of the hypothesis that fits best: without findings, or with the fewest."""
     verdicts = [_judge(sight, ledger, inventory, way) for way in ways]
     best = min(verdicts, key=lambda verdict: len(verdict.findings))
@@ -47,13 +47,13 @@ def judge(sight: Sight, ledger: Ledger, inventory: Inventory, ways: Sequence[Hyp
     return best
 
 
-def _judge(sight: Sight, ledger: Ledger, inventory: Inventory, way: Hypothesis) -> Verdict:
+def _judge(sight: ObservedWorld, ledger: Ledger, inventory: Inventory, way: Hypothesis) -> Verdict:
     verdict = Verdict(way)
     verdict.findings += _compare_facts(sight, inventory, way.facts)
     for story in ledger:
         try:
             _settle(verdict, sight, story)
-        except Surprise as surprise:
+        except Unexpected as surprise:
             verdict.findings.append(Finding("answer against the rules", f"{story.global_id}: {surprise} ({way})"))
     for table, keys in (("hold", sight.holds), ("invoice", sight.invoices), ("tombstone", sight.tombstones)):
         for global_id in keys:
@@ -62,8 +62,8 @@ def _judge(sight: Sight, ledger: Ledger, inventory: Inventory, way: Hypothesis) 
     return verdict
 
 
-def _settle(verdict: Verdict, sight: Sight, story: Story) -> None:
-    """Find out which of the possible truths is there. Raises Surprise."""
+def _settle(verdict: Verdict, sight: ObservedWorld, story: History) -> None:
+    """Find out which of the possible truths is there. Raises Unexpected."""
     global_id, truths = story.global_id, possible(story, verdict.hypothesis.cut)
     if truths is None:
         verdict.settled[global_id], complaint = truth_seen(sight, story)
@@ -92,14 +92,14 @@ def _outcome(truths: list[Known] | None, fitting: int | None) -> str:
     return "took effect" if fitting == 1 else "did not take effect"
 
 
-def _as_of_now(sight: Sight, global_id: str, truth: Known) -> Known:
+def _as_of_now(sight: ObservedWorld, global_id: str, truth: Known) -> Known:
     """Let a live hold have expired where that is seen."""
     if truth.state is State.HELD and state_seen(sight, global_id) is State.EXPIRED:
         return Known(State.EXPIRED, truth.remote_id, truth.quantity, held=truth.held)
     return truth
 
 
-def _compare_facts(sight: Sight, inventory: Inventory, facts: Facts) -> Iterator[Finding]:
+def _compare_facts(sight: ObservedWorld, inventory: Inventory, facts: Facts) -> Iterator[Finding]:
     off_by = abs(sight.offset_ms - facts.offset_ms)
     if off_by > (0 if facts.is_offset_exact else _GUESS_IS_OFF_BY_MS):
         yield Finding("clock", f"its offset is {sight.offset_ms} ms, not {facts.offset_ms} ms")

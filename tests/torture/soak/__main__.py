@@ -15,7 +15,7 @@ from rich.table import Table
 
 from mockpos.cli.terminal import progress_bar
 from tests.torture.report import surroundings
-from tests.torture.soak.run import Soaked, soak
+from tests.torture.soak.run import SoakResult, soak
 from tests.torture.soak.samples import Sample
 
 _ROWS = 16
@@ -64,7 +64,7 @@ def command(calls: int, seconds: float, report: Path | None, as_json: bool) -> N
     sys.exit(1 if soaked.findings else 0)
 
 
-def _show(soaked: Soaked, text: str | None) -> None:
+def _show(soaked: SoakResult, text: str | None) -> None:
     console = Console(stderr=text is not None, highlight=False)
     if not console.is_terminal:
         console = Console(stderr=text is not None, highlight=False, width=_PIPE_WIDTH)

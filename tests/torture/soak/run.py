@@ -10,13 +10,13 @@ from pathlib import Path
 
 from tests.torture.client import Client, Lost
 from tests.torture.findings import Finding, shortened
-from tests.torture.sight import Sight, look
+from tests.torture.observed import ObservedWorld, look
+from tests.torture.server_process import INVENTORY, DidNotStart, ServerProcess
 from tests.torture.soak import verdict
 from tests.torture.soak.counting import Quota
 from tests.torture.soak.samples import Sample, Sampler
-from tests.torture.soak.shoppers import LISTINGS, LOST_LISTINGS, MOODY_LISTING, TICKETS, Ledger, Shopper
-from tests.torture.soak.sideshow import GoesOn, Sideshow
-from tests.torture.victim import INVENTORY, DidNotStart, Victim
+from tests.torture.soak.shoppers import LISTINGS, LOST_LISTINGS, MOODY_LISTING, TICKETS, Caller, Ledger
+from tests.torture.soak.sideshow import GoesOn, SideLoad
 
 SHOPPERS = 5
 LANDLORDS = 2
@@ -32,7 +32,7 @@ _IDLE_S = 15.0
 
 
 @dataclass(slots=True)
-class Soaked:
+class SoakResult:
     """What came of a soak. ``growth_kb``: memory for 1,000 calls in the last half, None when it was too short."""
 
     samples: list[Sample] = field(default_factory=list)
@@ -43,34 +43,34 @@ class Soaked:
     made: dict[str, int] = field(default_factory=dict)
 
 
-def soak(calls: int, seconds: float, folder: Path, on_calls: Callable[[int], None] = lambda _: None) -> Soaked:
+def soak(calls: int, seconds: float, folder: Path, on_calls: Callable[[int], None] = lambda _: None) -> SoakResult:
     """Make so many calls, in so many seconds at most."""
-    victim, soaked = Victim(folder, _OPTIONS), Soaked()
-    victim.inventory.write_text(json.dumps({"listings": dict(enumerate(_listings(), start=1))}), encoding="utf-8")
-    victim.start()
+    server, soaked = ServerProcess(folder, _OPTIONS), SoakResult()
+    server.inventory.write_text(json.dumps({"listings": dict(enumerate(_listings(), start=1))}), encoding="utf-8")
+    server.start()
     try:
-        _soak(victim, Quota(calls, seconds), on_calls, soaked)
-        victim.signal(signal.SIGTERM)
-        status, left = victim.stopped(), victim.leftovers()
+        _soak(server, Quota(calls, seconds), on_calls, soaked)
+        server.signal(signal.SIGTERM)
+        status, left = server.stopped(), server.leftovers()
         if status != 0 or left != {INVENTORY}:
             soaked.findings.append(Finding("clean stop", f"exit status {status}, left behind {sorted(left)}"))
     except (Lost, DidNotStart) as error:
         soaked.findings.append(Finding("the server is gone", str(error)))
     finally:
-        victim.end()
-    soaked.findings += [Finding("the server's log", line) for line in victim.complaints()]
+        server.end()
+    soaked.findings += [Finding("the server's log", line) for line in server.complaints()]
     soaked.findings = shortened(soaked.findings)
     return soaked
 
 
-def _soak(victim: Victim, quota: Quota, on_calls: Callable[[int], None], soaked: Soaked) -> None:
+def _soak(server: ServerProcess, quota: Quota, on_calls: Callable[[int], None], soaked: SoakResult) -> None:
     """Let everybody work, then judge. Raises Lost or DidNotStart when the server is gone."""
-    url = victim.url()
-    ledger, sideshow = Ledger(), Sideshow(url, quota.calls)
-    with Client(url) as client, Sampler(victim.pid, victim.folder, url) as sampler:
+    url = server.url()
+    ledger, sideshow = Ledger(), SideLoad(url, quota.calls)
+    with Client(url) as client, Sampler(server.pid, server.folder, url) as sampler:
         sideshow.choose_first_scenario(client)
         quiet = sampler.look(0)
-        shoppers = [Shopper(f"shopper-{number}", url, ledger, quota.calls) for number in range(SHOPPERS)]
+        shoppers = [Caller(f"shopper-{number}", url, ledger, quota.calls) for number in range(SHOPPERS)]
         loops = [shopper.work for shopper in shoppers]
         loops += [sideshow.turn_the_clock, sideshow.listen, *[sideshow.make_sandboxes] * LANDLORDS]
         soaked.findings += _work(loops, quota, lambda: _sample(sampler, quota, on_calls, soaked))
@@ -98,7 +98,7 @@ def _work(loops: Sequence[Callable[[GoesOn], None]], quota: Quota, sample: Calla
     return [Finding("a client failed", repr(failure)) for failure in failures]
 
 
-def _sample(sampler: Sampler, quota: Quota, on_calls: Callable[[int], None], soaked: Soaked) -> None:
+def _sample(sampler: Sampler, quota: Quota, on_calls: Callable[[int], None], soaked: SoakResult) -> None:
     soaked.samples.append(sampler.look(quota.calls.made))
     on_calls(quota.calls.made)
 
@@ -113,7 +113,7 @@ def _when_idle(sampler: Sampler, quiet: Sample, calls: int) -> Sample:
         time.sleep(0.1)
 
 
-def _compare(client: Client, ledger: Ledger, soaked: Soaked) -> None:
+def _compare(client: Client, ledger: Ledger, soaked: SoakResult) -> None:
     """Compare what the server says of itself with what its shoppers know."""
     soaked.audited = len(ledger.expected)
     report = client.call("GET", "/_mock/audit").body
@@ -122,7 +122,7 @@ def _compare(client: Client, ledger: Ledger, soaked: Soaked) -> None:
     soaked.findings += _adds_up(look(client, ()))
 
 
-def _adds_up(sight: Sight) -> list[Finding]:
+def _adds_up(sight: ObservedWorld) -> list[Finding]:
     """Check rule 1; of what was sold, the server remembers only the last."""
     held = dict.fromkeys(sight.listings, 0)
     for hold in sight.holds.values():

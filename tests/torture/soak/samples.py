@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.torture.client import Client
-from tests.torture.victim import INVENTORY
+from tests.torture.server_process import INVENTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Ledger:
     calls: Calls = field(default_factory=Calls)
 
 
-class Shopper:
+class Caller:
     """One client with one connection. ``all_calls`` counts those of others too."""
 
     def __init__(self, name: str, url: str, ledger: Ledger, all_calls: Calls) -> None:
@@ -182,17 +182,17 @@ class Shopper:
         return f"{self._name}-{next(self._numbers)}"
 
 
-_SCRIPTS: dict[Callable[[Shopper, str], Kinds], int] = {
-    Shopper.change_mind: 50,
-    Shopper.repeat_all: 15,
-    Shopper.buy: 10,
-    Shopper.come_too_early: 10,
-    Shopper.hear_nothing: 5,
-    Shopper.want_the_moody_one: 5,
-    Shopper.forget: 1,
-    Shopper.insist: 1,
-    Shopper.order_twice: 1,
-    Shopper.invoice_nothing: 1,
-    Shopper.walk_away: 1,
+_SCRIPTS: dict[Callable[[Caller, str], Kinds], int] = {
+    Caller.change_mind: 50,
+    Caller.repeat_all: 15,
+    Caller.buy: 10,
+    Caller.come_too_early: 10,
+    Caller.hear_nothing: 5,
+    Caller.want_the_moody_one: 5,
+    Caller.forget: 1,
+    Caller.insist: 1,
+    Caller.order_twice: 1,
+    Caller.invoice_nothing: 1,
+    Caller.walk_away: 1,
 }
 """What shoppers do, and how often. An audit remembers each that does wrong: they are few, so that it may."""

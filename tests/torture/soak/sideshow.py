@@ -32,7 +32,7 @@ _SHORT_TTL = "2s"
 _LEFT_TO_THEIR_TTL = 0.2
 
 
-class Sideshow:
+class SideLoad:
     """Control calls of all kinds, each loop for a thread of its own."""
 
     def __init__(self, url: str, all_calls: Calls) -> None:

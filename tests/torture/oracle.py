@@ -1,19 +1,19 @@
 """What an answer makes true, and whether it may be given at all: the contract's rules for one Global ID, as a table.
 
-Pure: it knows neither time nor server. An answer that the rules do not allow raises Surprise.
+Pure: it knows neither time nor server. An answer that the rules do not allow raises Unexpected.
 """
 
 from dataclasses import replace
 
 from tests.torture.client import Answer, Body
+from tests.torture.histories import Call, Known, Operation, State
 from tests.torture.inventories import UNKNOWN_LISTING, UNNUMBERED
-from tests.torture.stories import Call, Known, Operation, State
 
 _NO_ROOM = ("held_by_another", "listing_sold_out", "insufficient_quantity")
 _ENDED = (State.EXPIRED, State.RELEASED, State.INVOICED, State.TOMBSTONE)
 
 
-class Surprise(Exception):
+class Unexpected(Exception):
     """An answer that must not be given in this state."""
 
     def __init__(self, known: Known, call: Call) -> None:
@@ -23,12 +23,12 @@ class Surprise(Exception):
 
 
 def after(known: Known, call: Call) -> Known:
-    """Return what is true after a call that was answered. Raises Surprise."""
+    """Return what is true after a call that was answered. Raises Unexpected."""
     answer = call.answer
     judge = {Operation.HOLD: _after_hold, Operation.RELEASE: _after_release, Operation.INVOICE: _after_invoice}
     found = None if answer is None else judge[call.operation](known, call, answer)
     if found is None:
-        raise Surprise(known, call)
+        raise Unexpected(known, call)
     return found
 
 

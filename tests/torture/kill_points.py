@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tests.torture.changes import IMPORTS, Change, Kind
-from tests.torture.victim import INVENTORY
+from tests.torture.server_process import INVENTORY
 
 
-class Moment(StrEnum):
+class KillPoint(StrEnum):
     """A moment to die at."""
 
     RANDOM = "any other moment under load"
@@ -35,32 +35,32 @@ class Evidence:
     was_asked_to_stop: bool = False
     lost: Change | None = None
 
-    def met(self) -> set[Moment]:
+    def met(self) -> set[KillPoint]:
         """Return the moments that the kill met, which may be several.
 
         A start finds the files of the kill before, and a stop writes the file as a checkpoint does: there, files prove
         nothing about moments under load.
         """
         if not self.was_ready:
-            return {Moment.STARTING}
+            return {KillPoint.STARTING}
         if self.was_asked_to_stop:
-            return {Moment.STOPPING}
+            return {KillPoint.STOPPING}
         found = {moment for moment, pattern in _FILES.items() if _has(self.leftovers, pattern)}
         if self.lost is not None and self.lost.kind in _CHANGES:
             found.add(_CHANGES[self.lost.kind])
-        return found or {Moment.RANDOM}
+        return found or {KillPoint.RANDOM}
 
 
-_CHANGES = {**dict.fromkeys(IMPORTS, Moment.IMPORT), Kind.RESTORE: Moment.RESTORE, Kind.RESET: Moment.RESET}
+_CHANGES = {**dict.fromkeys(IMPORTS, KillPoint.IMPORT), Kind.RESTORE: KillPoint.RESTORE, Kind.RESET: KillPoint.RESET}
 _FILE = re.escape(INVENTORY)
 _FILES = {
-    Moment.CHECKPOINT: re.compile(rf"{_FILE}\.new"),
-    Moment.TURNED: re.compile(rf"{_FILE}\.log\.(\d+|new)"),
-    Moment.OTHER: re.compile(rf"{_FILE}\.other"),
+    KillPoint.CHECKPOINT: re.compile(rf"{_FILE}\.new"),
+    KillPoint.TURNED: re.compile(rf"{_FILE}\.log\.(\d+|new)"),
+    KillPoint.OTHER: re.compile(rf"{_FILE}\.other"),
 }
 
 
-def is_there(moment: Moment, files: Collection[str]) -> bool:
+def is_there(moment: KillPoint, files: Collection[str]) -> bool:
     """Tell whether a file that marks a moment is there now."""
     return moment in _FILES and _has(files, _FILES[moment])
 

@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 
 from tests.torture.findings import Finding
-from tests.torture.moments import Moment
+from tests.torture.kill_points import KillPoint
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """Counts of one chapter, or of a whole run.
 
     ``kills`` counts each once, ``met`` by moment: one kill may meet several. ``answers`` counts acknowledged calls,
@@ -16,8 +16,8 @@ class Tally:
     """
 
     kills: Counter[str] = field(default_factory=Counter)
-    aimed: Counter[Moment] = field(default_factory=Counter)
-    met: Counter[Moment] = field(default_factory=Counter)
+    aimed: Counter[KillPoint] = field(default_factory=Counter)
+    met: Counter[KillPoint] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     compared: Counter[str] = field(default_factory=Counter)
     confirmed: Counter[str] = field(default_factory=Counter)
@@ -31,7 +31,7 @@ class Tally:
     def killed(self) -> int:
         return sum(self.kills.values())
 
-    def add(self, more: "Tally") -> None:
+    def add(self, more: "Counts") -> None:
         """Add another tally to this one."""
         for each in fields(self):
             mine, theirs = getattr(self, each.name), getattr(more, each.name)

@@ -75,7 +75,7 @@ class Call:
 
 
 @dataclass(slots=True)
-class Story:
+class History:
     """One Global ID: what was true of it when this life of the server began, and the calls since."""
 
     global_id: str
@@ -97,20 +97,20 @@ class Ledger:
     """All stories of one inventory file."""
 
     def __init__(self) -> None:
-        self.stories: dict[str, Story] = {}
+        self.stories: dict[str, History] = {}
 
-    def begin(self, global_id: str) -> Story:
+    def begin(self, global_id: str) -> History:
         """Begin a story. Global IDs are never used twice; adding is atomic, so callers need no lock."""
-        story = self.stories[global_id] = Story(global_id)
+        story = self.stories[global_id] = History(global_id)
         return story
 
-    def touched(self) -> list[Story]:
+    def touched(self) -> list[History]:
         """Return the stories that something was called of in this life."""
         return [story for story in self if story.calls]
 
-    def alive(self) -> list[Story]:
+    def alive(self) -> list[History]:
         """Return the stories whose hold was alive when last looked at."""
         return [story for story in self if story.known.state is State.HELD]
 
-    def __iter__(self) -> Iterator[Story]:
+    def __iter__(self) -> Iterator[History]:
         return iter(list(self.stories.values()))

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from tests.torture.findings import Finding
-from tests.torture.sight import Hold, Invoice, Listing, Sight
+from tests.torture.observed import Hold, Invoice, Listing, ObservedWorld
 
 
-def add_up(sight: Sight) -> Iterator[Finding]:
+def add_up(sight: ObservedWorld) -> Iterator[Finding]:
     """Yield whatever does not add up."""
     for key in sight.twice:
         yield Finding("stands there twice", key)

@@ -26,14 +26,14 @@ from tests.conftest import KEY, ManualClock, ReadingClient
 from tests.machine.calls import Body, Call, answer_of, request_of
 
 
-class Door(Protocol):
+class Interface(Protocol):
     """Where calls go in."""
 
     def send(self, made: Call, **headers: str) -> Body:
         """Make a call and return its answer in the model's words."""
 
 
-class HttpDoor:
+class HttpInterface:
     """The Flask application, without a socket."""
 
     def __init__(self, store: MemoryStore, clock: SandboxClock, machine_clock: ManualClock, settings: Settings) -> None:
@@ -49,7 +49,7 @@ class HttpDoor:
         self.app.test_client_class = ReadingClient
         self.client = self.app.test_client()
 
-    def beside(self) -> "HttpDoor":
+    def beside(self) -> "HttpInterface":
         """Return another door into the same application, for another thread."""
         other = copy(self)
         other.client = self.app.test_client()
@@ -65,7 +65,7 @@ class HttpDoor:
         return self.client.open(path, method=method, json=body, headers=sent)
 
 
-class StoreDoor:
+class StoreInterface:
     """The use cases on a store, as the routes and the control calls make them."""
 
     def __init__(self, store: MemoryStore, clock: SandboxClock, automator: Automator) -> None:

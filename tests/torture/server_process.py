@@ -26,7 +26,7 @@ class DidNotStart(Exception):
         self.in_use = _IN_USE in said
 
 
-class Victim:
+class ServerProcess:
     """Starts, kills and stops ``mockpos serve`` over one inventory file, over and over."""
 
     def __init__(self, folder: Path, options: Sequence[str]) -> None:

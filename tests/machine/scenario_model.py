@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.machine.calls import Call
-from tests.machine.listing import Listing
+from tests.machine.listing_model import Listing
 from tests.machine.model import Answer
-from tests.machine.sandbox import Sandbox
+from tests.machine.pos_model import Sandbox
 
 Rule = Mapping[str, Any]
 Scenario = Mapping[str, Any]
@@ -71,7 +71,7 @@ class Counts:
 
 
 @dataclass
-class Stage:
+class ScenarioModel:
     """The scenarios of a sandbox. ``library`` are those known by name."""
 
     sandbox: Sandbox

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from tests.machine.calls import Call
-from tests.machine.clock import Clock
-from tests.machine.listing import Listing
+from tests.machine.clock_model import Clock
+from tests.machine.listing_model import Listing
 from tests.machine.model import Answer, Hold, Model, Refused
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tests.torture.histories import Call, History, Known, State
 from tests.torture.inventories import UNNUMBERED
-from tests.torture.sight import Hold, Invoice, Sight
-from tests.torture.stories import Call, Known, State, Story
+from tests.torture.observed import Hold, Invoice, ObservedWorld
 
 _STATES = {
     "held": State.HELD,
@@ -15,7 +15,7 @@ _STATES = {
 }
 
 
-def state_seen(sight: Sight, global_id: str) -> State:
+def state_seen(sight: ObservedWorld, global_id: str) -> State:
     """Return what has become of a Global ID, as far as can be seen."""
     hold = sight.holds.get(global_id)
     if hold is not None:
@@ -23,7 +23,7 @@ def state_seen(sight: Sight, global_id: str) -> State:
     return State.TOMBSTONE if global_id in sight.tombstones else State.NOTHING
 
 
-def differs(sight: Sight, global_id: str, known: Known) -> str | None:
+def differs(sight: ObservedWorld, global_id: str, known: Known) -> str | None:
     """Say how what is seen differs from what is known, or None where it does not."""
     hold, invoice = sight.holds.get(global_id), sight.invoices.get(global_id)
     seen = state_seen(sight, global_id)
@@ -37,7 +37,7 @@ def differs(sight: Sight, global_id: str, known: Known) -> str | None:
     return f"{', '.join(wrong)}: {known} by its answers, {hold} {invoice or ''} is seen" if wrong else None
 
 
-def truth_seen(sight: Sight, story: Story) -> tuple[Known, str | None]:
+def truth_seen(sight: ObservedWorld, story: History) -> tuple[Known, str | None]:
     """Take what is seen for true where anything whole may be, and say what is not whole about it."""
     hold, invoice = sight.holds.get(story.global_id), sight.invoices.get(story.global_id)
     state = state_seen(sight, story.global_id)
@@ -52,7 +52,7 @@ def truth_seen(sight: Sight, story: Story) -> tuple[Known, str | None]:
     return known, differs(sight, story.global_id, known)
 
 
-def _states_that_fit(sight: Sight, hold: Hold | None, global_id: str, known: Known) -> set[State]:
+def _states_that_fit(sight: ObservedWorld, hold: Hold | None, global_id: str, known: Known) -> set[State]:
     states = {known.state}
     if known.state is State.HELD and hold is not None:
         if hold.expires_at <= sight.since:

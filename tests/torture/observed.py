@@ -1,6 +1,6 @@
 """What is there: a world looked at over the API of a quiet server, or in the file that a clean stop left.
 
-Both give the same ``Sight``, so that one verdict judges both. Must not know what ought to be there.
+Both give the same ``ObservedWorld``, so that one verdict judges both. Must not know what ought to be there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ class Invoice:
 
 
 @dataclass(slots=True)
-class Sight:
+class ObservedWorld:
     """A world, looked at between two moments of its clock. ``twice`` names what stood there more than once.
 
     ``tombstones`` are the Global IDs that have one, of those ``looked_for`` (None: of all). A file may still say that a
@@ -95,10 +95,10 @@ class Sight:
             self.twice.append(key)
 
 
-def look(client: Client, global_ids: Iterable[str]) -> Sight:
+def look(client: Client, global_ids: Iterable[str]) -> ObservedWorld:
     """Look at a quiet server. It is asked for the tombstones of these Global IDs where they have no hold."""
     clock = client.call("GET", "/_mock/clock").body
-    sight = Sight(clock["now"], "", clock["offset_ms"], looked_for=set(global_ids))
+    sight = ObservedWorld(clock["now"], "", clock["offset_ms"], looked_for=set(global_ids))
     sight.take_in(
         _pages(client, "/_mock/listings", "listings"),
         _pages(client, "/_mock/holds", "holds"),
@@ -110,11 +110,11 @@ def look(client: Client, global_ids: Iterable[str]) -> Sight:
     return sight
 
 
-def read(path: Path, since_s: float, until_s: float) -> Sight:
+def read(path: Path, since_s: float, until_s: float) -> ObservedWorld:
     """Look at the file of a stopped server with plain TinyDB. It was stopped between these two Unix times."""
     with TinyDB(path) as db:
         offset_ms = db.table("meta").all()[0]["clock_offset_ms"]
-        sight = Sight(_moment(since_s, offset_ms), _moment(until_s, offset_ms), offset_ms, is_file=True)
+        sight = ObservedWorld(_moment(since_s, offset_ms), _moment(until_s, offset_ms), offset_ms, is_file=True)
         sight.take_in(db.table("listings"), db.table("holds"), db.table("invoices"))
         sight.tombstones = {tombstone["global_id"] for tombstone in db.table("tombstones")}
     return sight

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from tests.torture.changes import Facts
 from tests.torture.client import Client
-from tests.torture.expectation import hypotheses
+from tests.torture.counts import Counts
+from tests.torture.histories import Call, History, Ledger, State
+from tests.torture.hypotheses import hypotheses
 from tests.torture.inventories import Inventory
-from tests.torture.life import Life
+from tests.torture.lifetime import Lifetime
+from tests.torture.observed import ObservedWorld, look
 from tests.torture.replays import Replays
-from tests.torture.sight import Sight, look
-from tests.torture.stories import Call, Ledger, State, Story
-from tests.torture.tally import Tally
 from tests.torture.verdict import Verdict, judge
 
 MOST_REPLAYS = 300
@@ -21,17 +21,17 @@ MOST_REPLAYS = 300
 _MOST_OLD_TOMBSTONES = 100
 
 
-class Reckoning:
+class RecoveryCheck:
     """Keeps what is true of one inventory file from life to life, and counts what it finds."""
 
-    def __init__(self, inventory: Inventory, ledger: Ledger, tally: Tally, chance: random.Random) -> None:
+    def __init__(self, inventory: Inventory, ledger: Ledger, tally: Counts, chance: random.Random) -> None:
         self._inventory = inventory
         self._ledger = ledger
         self._tally = tally
         self._chance = chance
         self._facts = Facts()
 
-    def over_http(self, client: Client, life: Life) -> None:
+    def over_http(self, client: Client, life: Lifetime) -> None:
         """Compare what a new server shows with the life before, then let the callers of that life ask again."""
         asked = [(story, story.lost) for story in self._ledger.touched()]
         early = [story.global_id for story in self._ledger if story.known.state is State.TOMBSTONE]
@@ -44,7 +44,7 @@ class Reckoning:
             verdict = judge(look(client, looked_for), self._ledger, self._inventory, hypotheses(self._facts, []))
             self._tally.findings += verdict.findings
 
-    def of(self, sight: Sight, life: Life) -> None:
+    def of(self, sight: ObservedWorld, life: Lifetime) -> None:
         """Judge a life by what is seen after it, and take over what is true."""
         ways = hypotheses(self._facts, life.changer.made)
         verdict = judge(sight, self._ledger, self._inventory, ways)
@@ -55,7 +55,7 @@ class Reckoning:
         for story in self._ledger:
             story.settle(verdict.settled.get(story.global_id, story.known))
 
-    def _ask_again(self, client: Client, asked: list[tuple[Story, Call | None]]) -> None:
+    def _ask_again(self, client: Client, asked: list[tuple[History, Call | None]]) -> None:
         replays = Replays()
         self._chance.shuffle(asked)
         unheard = [pair for pair in asked if pair[1] is not None]
@@ -65,7 +65,7 @@ class Reckoning:
         self._tally.confirmed.update(replays.confirmed)
         self._tally.findings += replays.findings
 
-    def _count(self, verdict: Verdict, sight: Sight, life: Life) -> None:
+    def _count(self, verdict: Verdict, sight: ObservedWorld, life: Lifetime) -> None:
         tally = self._tally
         for story in self._ledger.touched():
             for call in story.calls:

@@ -12,9 +12,9 @@ from mockpos.web.control.holds import shown_hold
 from mockpos.web.control.listings_page import shown
 from tests.conftest import a_listing, a_world
 from tests.machine.calls import answer_of, call
-from tests.machine.listing import Listing, a_model_listing
+from tests.machine.listing_model import Listing, a_model_listing
 from tests.machine.model import Model, Policy
-from tests.machine.sandbox import says_hold, says_listing
+from tests.machine.pos_model import says_hold, says_listing
 
 LISTINGS = (
     a_model_listing("TG-1", 12),

@@ -5,34 +5,34 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from tests.torture.callers import Caller
 from tests.torture.changes import SNAPSHOT, Kind, WorldChanger
 from tests.torture.client import Client
 from tests.torture.findings import Finding
+from tests.torture.histories import Ledger
 from tests.torture.inventories import Inventory
-from tests.torture.moments import Moment
-from tests.torture.stories import Ledger
+from tests.torture.kill_points import KillPoint
+from tests.torture.workload import Caller
 
 _EVERYTHING = tuple(Kind)
-_KINDS: dict[Moment, Sequence[Sequence[Kind]]] = {
-    Moment.CHECKPOINT: [(Kind.UPDATE,), (*[Kind.UPDATE, Kind.REPLACE] * 3, Kind.RESTORE, Kind.RESET)],
-    Moment.TURNED: [(Kind.UPDATE,), (*[Kind.UPDATE, Kind.REPLACE] * 3, Kind.RESTORE)],
-    Moment.IMPORT: [(Kind.UPDATE, Kind.REPLACE, Kind.REFUSED)],
-    Moment.RESTORE: [(Kind.RESTORE,), (Kind.RESTORE, Kind.UPDATE, Kind.CLOCK)],
-    Moment.RESET: [(Kind.RESET,), (Kind.RESET, Kind.UPDATE, Kind.CLOCK)],
-    Moment.OTHER: [(Kind.RESTORE, Kind.RESET)],
+_KINDS: dict[KillPoint, Sequence[Sequence[Kind]]] = {
+    KillPoint.CHECKPOINT: [(Kind.UPDATE,), (*[Kind.UPDATE, Kind.REPLACE] * 3, Kind.RESTORE, Kind.RESET)],
+    KillPoint.TURNED: [(Kind.UPDATE,), (*[Kind.UPDATE, Kind.REPLACE] * 3, Kind.RESTORE)],
+    KillPoint.IMPORT: [(Kind.UPDATE, Kind.REPLACE, Kind.REFUSED)],
+    KillPoint.RESTORE: [(Kind.RESTORE,), (Kind.RESTORE, Kind.UPDATE, Kind.CLOCK)],
+    KillPoint.RESET: [(Kind.RESET,), (Kind.RESET, Kind.UPDATE, Kind.CLOCK)],
+    KillPoint.OTHER: [(Kind.RESTORE, Kind.RESET)],
 }
 """What is changed while a moment is waited for; everything, where nothing is said."""
 
-_GAP_S = {Moment.CHECKPOINT: (0.1, 0.6), Moment.TURNED: (0.1, 0.6)}
+_GAP_S = {KillPoint.CHECKPOINT: (0.1, 0.6), KillPoint.TURNED: (0.1, 0.6)}
 _USUAL_GAP_S = (0.02, 0.25)
 
 
-class Life:
+class Lifetime:
     """Those who call while the server lives. The snapshot that restores go back to is taken before any of them does."""
 
     def __init__(
-        self, name: str, inventory: Inventory, ledger: Ledger, callers: int, aim: Moment, numbers: Callable[[], int]
+        self, name: str, inventory: Inventory, ledger: Ledger, callers: int, aim: KillPoint, numbers: Callable[[], int]
     ) -> None:
         chance = random.Random(name)
         old = ledger.alive()

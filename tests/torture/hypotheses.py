@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import inf
 
 from tests.torture.changes import Change, Facts, Kind
-from tests.torture.judgement import after, if_it_took_effect
-from tests.torture.stories import UNKNOWN_TO_ALL, Call, Known, Story
+from tests.torture.histories import UNKNOWN_TO_ALL, Call, History, Known
+from tests.torture.oracle import after, if_it_took_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def hypotheses(start: Facts, changes: Sequence[Change]) -> list[Hypothesis]:
     ]
 
 
-def possible(story: Story, cut: Cut | None) -> list[Known] | None:
-    """Return all that may be true of a Global ID; None when anything whole may be. Raises Surprise."""
+def possible(story: History, cut: Cut | None) -> list[Known] | None:
+    """Return all that may be true of a Global ID; None when anything whole may be. Raises Unexpected."""
     known, calls = story.known, story.calls
     if cut is not None:
         if any(cut.is_overlapped_by(call) for call in calls):
