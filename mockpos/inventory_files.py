@@ -17,6 +17,7 @@ from mockpos.broker.column_map import NO_MAP, ColumnMap
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
 from mockpos.store.inventory_file import InventoryFile
+from mockpos.store.inventory_path import check_regular
 from mockpos.store.inventory_text import Tables, parse_tables
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
@@ -39,6 +40,7 @@ def seed_file(out: Path, *, count: int, seed: int, anchor: date, progress: Progr
     from mockpos.domain.listing import Stock
     from mockpos.seeding.offers import seed_events, seed_listings
 
+    check_regular(out)
     for beside in (".lock", ".log"):
         if out.with_name(out.name + beside).exists():
             raise BadInput(f"{out}: is in use, or was not stopped cleanly; start and stop its server first")

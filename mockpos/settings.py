@@ -205,7 +205,7 @@ def _ttl(text: str) -> int:
 
 def _api_key(text: str) -> str:
     if not 1 <= len(text) <= 256 or not text.isascii() or not text.isprintable() or text != text.strip():
-        raise ValueError("an API key has 1 to 256 printable ASCII characters, without spaces around it")
+        raise ValueError("a key or token has 1 to 256 printable ASCII characters, without spaces around it")
     return text
 
 

@@ -16,6 +16,7 @@ from mockpos.cli.streams import guard_streams
 from mockpos.cli.terminal import safe
 from mockpos.domain.errors import MockposError
 
+_LONGEST_PATH = 500
 BAD_INPUT = 2
 """The exit status for anything the user can correct."""
 
@@ -143,12 +144,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     except MockposError as error:
-        prefix = click.style("error:", fg="red", bold=True) + " "
         for line in str(error).splitlines():
-            click.echo(prefix + safe(line), err=True, color=_colour())
+            click.echo(_prefix() + safe(line), err=True, color=_colour())
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:  # a path that no file can have, or that this user may not look at
+        if not isinstance(error.filename, str | bytes | os.PathLike):
+            raise
+        name = os.fsdecode(error.filename)
+        click.echo(f"{_prefix()}{safe(name[:_LONGEST_PATH])}: {error.strerror}", err=True, color=_colour())
+        sys.exit(BAD_INPUT)
+
+
+def _prefix() -> str:
+    return click.style("error:", fg="red", bold=True) + " "
 
 
 def _colour() -> bool | None:

@@ -174,7 +174,11 @@ def _calls(
 def _read_ids(lines: IO[str]) -> list[str]:
     """Return the ids, one a line; empty lines are passed over. Raises BadInput with the line."""
     ids = []
-    for number, line in enumerate(lines, 1):
+    try:
+        read = lines.readlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{_source(lines)}: cannot be read ({error})") from None
+    for number, line in enumerate(read, 1):
         text = line.strip()
         if text and not is_global_id(text):
             raise BadInput(

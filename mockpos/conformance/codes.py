@@ -81,7 +81,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"--codes {path}: cannot be read ({error})") from None
+        raise BadInput(f"--codes {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def _fetched(url: str) -> str:

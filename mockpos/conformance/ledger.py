@@ -91,7 +91,7 @@ def read_ledger(path: Path) -> tuple[dict[str, Any], Ledger]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({error})") from None
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     documents = [document for line in lines if isinstance(document := _parsed(line), dict)]
     if not documents or documents[0].get("mockpos_conform_ledger") != 1:
         raise BadInput(f"{path}: no ledger of `mockpos conform`")

@@ -58,7 +58,7 @@ def read_report(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({error})") from None
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if len(text) > _LARGEST:
         raise BadInput(f"{path}: too large for a report")
     inside = _SCRIPT.search(text)

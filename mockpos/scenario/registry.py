@@ -60,8 +60,7 @@ class ScenarioRegistry:
         """Find the files. Raises BadInput for a folder that is not there."""
         self._folders = tuple(folders)
         for folder in self._folders:
-            if not folder.is_dir():
-                raise BadInput(f"{folder}: there is no such folder of scenarios")
+            _check_folder(folder)
         self._lock = RLock()
         self._files: dict[str, Path] = {}
         self._gone: dict[str, _Entry] = {}  # some editors save by removing and writing anew
@@ -151,7 +150,7 @@ class ScenarioRegistry:
     def _list(self) -> tuple[object, ...]:
         """Return what is there by its names alone. Asked every second, so it must cost next to nothing."""
         folders = (*SHIPPED_FOLDERS, *self._folders)
-        return (*map(_names_in, folders), *(path.is_file() for path in self._files.values()))
+        return (*map(_names_in, folders), *map(os.path.isfile, self._files.values()))
 
     def _read_files_are_as_they_were(self) -> bool:
         read = (entry for entry in self._entries.values() if entry.scenario is not None)
@@ -160,11 +159,20 @@ class ScenarioRegistry:
     def _find(self) -> Iterator[tuple[str, Path]]:
         found: dict[str, Path] = {}
         for folder in (*SHIPPED_FOLDERS, *self._folders):
-            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                if path.suffix in _SUFFIXES and path.is_file() and not path.name.startswith("."):
+            for path in sorted(map(folder.joinpath, _names_in(folder))):
+                if path.suffix in _SUFFIXES and os.path.isfile(path) and not path.name.startswith("."):
                     found[path.stem] = path
-        found.update((name, path) for name, path in self._files.items() if path.is_file())
+        found.update((name, path) for name, path in self._files.items() if os.path.isfile(path))
         return iter(found.items())
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadInput(f"{folder}: there is no such folder of scenarios") from None
+    except OSError as error:
+        raise BadInput(f"{folder}: this folder of scenarios cannot be read ({error.strerror})") from None
 
 
 def _read(name: str, entry: _Entry) -> Scenario:

@@ -59,3 +59,27 @@ def test_an_import_into_a_file_that_is_served_names_the_command_for_the_server(t
         done = mockpos("import", "in.csv", "--update", "--inventory", str(file), cwd=tmp_path)
     assert done.returncode == 2
     assert "mockpos listings import in.csv --mode update" in done.stderr
+
+
+TOO_LONG = "a" * 5_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("seed", "--out", TOO_LONG), ("seed", "--force", "--out", ""),
+        ("export", "out.csv", "--inventory", TOO_LONG), ("fsck", TOO_LONG),
+        ("import", "in.csv", "--inventory", TOO_LONG), ("serve", "--inventory", TOO_LONG),
+        ("serve", "--memory", "--scenarios", TOO_LONG), ("serve", "--memory", "--contract", TOO_LONG),
+        ("contract", "check", TOO_LONG), ("conform", "verify", TOO_LONG),
+        ("scenarios", "plan", "lost-answers", "--global-ids", "/proc/self/mem"),
+    ],
+    ids=lambda words: " ".join(word[:20] for word in words),
+)  # fmt: skip
+def test_a_path_that_no_file_can_have_is_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    csv = "Event,Venue,EventDate,EventTime,Quantity,Section,Row,SeatFrom,SeatThru,Cost,TicketID\n"
+    (tmp_path / "in.csv").write_text(csv + "A,B,2030-01-01,20:00,2,1,1,1,2,10,T-1\n")
+    done = mockpos(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

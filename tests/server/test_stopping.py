@@ -88,6 +88,31 @@ def test_a_call_that_does_not_end_is_cut_after_the_grace_or_when_asked_again(sta
     assert server.errors == ["mockpos WARNING: stopping with 1 calls unfinished"]
 
 
+def test_sigquit_cuts_what_runs_and_ends_at_once(start):
+    server = start(grace_s=30)
+    with server.connect() as client:
+        client.send(GET % b"/wait?60")
+        server.wait_for("waiting")
+        before = time.monotonic()
+        server.process.send_signal(signal.SIGQUIT)
+        assert server.end() == 1
+        assert time.monotonic() - before < 5
+        assert client.rest() == b""
+    assert server.printed() == ["on_stop"]
+
+
+def test_sigusr1_and_a_terminal_of_another_size_do_nothing(start):
+    server = start()
+    for number in (signal.SIGUSR1, signal.SIGWINCH):
+        server.process.send_signal(number)
+    with server.connect() as client:
+        client.send(GET % b"/")
+        assert client.reply().status == 200
+    server.process.terminate()
+    assert server.end() == 0
+    assert server.errors == []
+
+
 def test_background_jobs_end_before_on_stop(start):
     server = start(background=True)
     server.process.terminate()
