@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import STOPPED
 from mockpos.scenario.selector import ScenarioSelector
+from mockpos.server.greenlets import GreenletCall
 from mockpos.store.memory_store import MemoryStore
 
 _LOOK_EVERY_S = 1.0
 _LONGEST_WAIT_S = 30.0
+_EXPIRE_EVERY_S = 0.25
 _LOOK_FOR_IDLE_EVERY_S = 5.0
 _SHARE_OF_A_TURN = 0.05
 """What is written costs the calls the same in the end, so the less at a time, the evener their latency. With less than
@@ -38,6 +41,7 @@ class Background:
         selector = self._sandboxes.default.selector
         self._tasks += [
             loop.create_task(keep_checkpointed(self._store, self._warn)),
+            loop.create_task(keep_expired(self._sandboxes)),
             loop.create_task(keep_reloaded(selector, self._warn)),
             loop.create_task(keep_idle_dropped(self._sandboxes, self._tell)),
         ]
@@ -86,6 +90,18 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
         await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
         for name in sandboxes.drop_idle():
             tell(f"sandbox {name} was idle for its TTL and is gone")
+
+
+async def keep_expired(sandboxes: Sandboxes) -> None:
+    """Let holds end when they lapse, though nobody calls: listeners learn of it, and no call has to do it."""
+    while True:
+        await asyncio.sleep(_EXPIRE_EVERY_S)
+        for sandbox in list(sandboxes):
+            if sandbox.store.is_due():
+                with suppress(MockposError):  # a disk that refuses: the next call says so
+                    ending = GreenletCall(sandbox.store.expire_due)
+                    await ending.finish()
+                    ending.outcome()
 
 
 async def _checkpoint(store: MemoryStore) -> None:

@@ -14,6 +14,7 @@ from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector, SelectorState
 from mockpos.server.delays import DelayedCalls
+from mockpos.server.greenlets import give_way
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
 from mockpos.store.memory_store import BuiltIn, MemoryStore
@@ -177,7 +178,7 @@ class SandboxFactory:
     ) -> Sandbox:  # fmt: skip
         """Make a sandbox around a world, which is given away."""
         sandbox_clock = SandboxClock(self.machine_clock, clock)
-        store = MemoryStore(world, sandbox_clock, built_in=self.built_in)
+        store = MemoryStore(world, sandbox_clock, built_in=self.built_in, give_way=give_way)
         return Sandbox(
             name=name,
             api_key=api_key,

@@ -102,6 +102,7 @@ class Automator:
 
         A refusal waits too: it may rest on another call's commit that a loss of power could still undo.
         """
+        self.store.catch_up(remote_id, global_id)
         try:
             with self.store.transaction() as tx:
                 if effect is not None:

@@ -56,7 +56,10 @@ class Transaction(Protocol):
         ...
 
     def live_holds(self, remote_id: str) -> list[Hold]:
-        """Return the live holds on a listing as they were when the transaction began, in no order."""
+        """Return the live holds on a listing as they were when the transaction began, in no order.
+
+        Those whose tickets were sold elsewhere are left out: they would give nothing back.
+        """
         ...
 
     def is_built_in(self, remote_id: str) -> bool:
@@ -103,8 +106,12 @@ class Store(Protocol):
         """Iterate over the live holds of one moment, on one listing or on all, in no order."""
         ...
 
+    def catch_up(self, remote_id: str | None, global_id: str) -> None:
+        """Let end what has lapsed on a listing, or on that of a hold, before a call that asks for it."""
+        ...
+
     def expire_due(self) -> list[Hold]:
-        """Let every hold end that has lapsed by the store's clock; return them in the order they did."""
+        """Let every hold end that has lapsed by the store's clock; return those it ended, in the order they did."""
         ...
 
     def hold_counts(self) -> tuple[int, int]:

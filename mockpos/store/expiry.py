@@ -121,6 +121,22 @@ class HoldsOnListings:
         found = (_live_on(remote_id, lapse, live) for lapse in self._lapses(remote_id))
         return [hold for hold in found if hold is not None]
 
+    def due(self, remote_id: str, now: Millis, live: LiveHolds, most: int) -> list[Hold]:
+        """Return up to ``most`` of those on a listing that have lapsed by now."""
+        known = self._held.get(remote_id)
+        is_in_order = not isinstance(known, _Several) or known.is_in_order
+        due: list[Hold] = []
+        for lapse in self._lapses(remote_id):
+            if lapse[0] <= now:
+                hold = _live_on(remote_id, lapse, live)
+                if hold is not None:
+                    due.append(hold)
+                if len(due) == most:
+                    break
+            elif is_in_order:
+                break
+        return due
+
     def first_to_lapse(self, remote_id: str, live: LiveHolds) -> Millis | None:
         """Return when the first live hold on a listing lapses that gives tickets back."""
         known = self._held.get(remote_id)

@@ -27,9 +27,10 @@ from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
-from mockpos.store.memory_store import BuiltIn, MemoryStore, MemoryTransaction, no_built_in
+from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in, no_others
 from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
+from mockpos.store.transaction import MemoryTransaction
 from mockpos.store.world import Change, Limits, World
 
 _SMALLEST_CHECKPOINT = 4_000_000
@@ -53,6 +54,7 @@ class JsonFileStore(MemoryStore):
         wait_for_disk: Callable[[Callable[[], None]], None] = call,
         make_world: Callable[[], World] | None = None,
         built_in: BuiltIn = no_built_in,
+        give_way: Callable[[], None] = no_others,
     ) -> None:
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
         path = inventory_path(path)  # so that the lock is the same by any name
@@ -68,7 +70,7 @@ class JsonFileStore(MemoryStore):
             self._content_lock = lock_content(path)
             self._file = InventoryFile(path)
             world, self._generation = open_world(self._file, self._names, limits, make_world or partial(World, limits))
-            super().__init__(world, clock, built_in=built_in)
+            super().__init__(world, clock, built_in=built_in, give_way=give_way)
             self._log = CommitLog(self._names.log, LogHeader(self._generation, self._file.fingerprint), like=path)
             if durable_on_disk:
                 sync_folder(path.parent)
@@ -82,11 +84,11 @@ class JsonFileStore(MemoryStore):
         self._closed = False
         os.register_at_fork(after_in_child=partial(_leave_to_the_first_process, ref(self)))
 
-    def transaction(self) -> MemoryTransaction:
+    def _transaction(self, expired_at_once: int) -> MemoryTransaction:
         """Open a transaction. Raises StoreUnavailable while it could rest on commits that may be lost."""
         if self._log.broken or self._unsaved:
             self._refuse_in_doubt()
-        return super().transaction()
+        return super()._transaction(expired_at_once)
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Write the commit to the log, then make it part of the world. The lock is held."""

@@ -1,20 +1,17 @@
 """A world in memory, changed by one transaction at a time."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Lock
-from types import TracebackType
 from typing import NoReturn, Protocol
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse
-from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
+from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.listing import Listing, Stock
-from mockpos.services.ports import Entity
-from mockpos.services.release_hold import return_tickets
-from mockpos.store.world import Change, DroppedListing, World
+from mockpos.store.transaction import MemoryTransaction
+from mockpos.store.world import Change, World
 
 _this_process = os.getpid()  # asking the system at each call is 3% of a hold
 
@@ -26,8 +23,10 @@ def _note_process() -> None:
 
 os.register_at_fork(after_in_child=_note_process)
 
-_MOST_FOUND = 16
-"""Listings that a transaction remembers to have found: a call asks for few, again and again, an import for all once."""
+_EXPIRED_BY_A_CALL = 32
+_EXPIRED_AT_ONCE = 200
+"""Holds that end while others wait: for some milliseconds. A call beside them, of which there may be many, ends few
+besides those that it has to know of."""
 
 BuiltIn = Callable[[str], Listing | None]
 """Finds listings that stand beside every inventory: never stored, never running out."""
@@ -36,6 +35,10 @@ BuiltIn = Callable[[str], Listing | None]
 def no_built_in(remote_id: str) -> Listing | None:
     """Find none."""
     return None
+
+
+def no_others() -> None:
+    """Let nobody go on: there is nobody else, or others have threads of their own."""
 
 
 class CommitListener(Protocol):
@@ -51,9 +54,13 @@ class CommitListener(Protocol):
 class MemoryStore:
     """Keeps one world. The lock is held for the microseconds of a decision, never while anybody waits."""
 
-    def __init__(self, world: World, clock: Clock, *, built_in: BuiltIn = no_built_in) -> None:
+    def __init__(
+        self, world: World, clock: Clock, *, built_in: BuiltIn = no_built_in, give_way: Callable[[], None] = no_others
+    ) -> None:
+        """Keep a world. ``give_way`` lets other calls go on, between two steps of long work."""
         self.world = world
         self.built_in = built_in
+        self.give_way = give_way
         self.clock = clock
         self.lock = Lock()
         self._process = os.getpid()
@@ -61,9 +68,13 @@ class MemoryStore:
 
     def transaction(self) -> "MemoryTransaction":
         """Open a transaction: ``with store.transaction() as tx``. Raises MockMisuse in another process."""
+        return self._transaction(_EXPIRED_BY_A_CALL)
+
+    def _transaction(self, expired_at_once: int) -> MemoryTransaction:
+        """Open a transaction that ends up to so many lapsed holds when it begins."""
         if _this_process != self._process:
             self.refuse_here()
-        return MemoryTransaction(self)
+        return MemoryTransaction(self, expired_at_once)
 
     def is_here(self) -> bool:
         """Tell whether this is the process that opened the store."""
@@ -124,16 +135,32 @@ class MemoryStore:
         What is due expires first, for expiry latches. ``move`` is given the present moment, sets the clock and says
         how; ``undo`` sets it as it was when either fails. Raises StoreUnavailable, and what ``move`` raises.
         """
-        with self.transaction() as tx:
-            before = tx.expired
+        expired: list[Hold] = []
+        since = self.world.committed_at  # what had lapsed by then has ended for somebody already
+        while (found := self._move_clock(move, undo, expired)) is None:
+            self.give_way()
+        expired = [hold for hold in expired if hold.expires_at > since]
+        self.expire_due()  # by now others may have ended some of what is due: the look back knows all of it
+        now, view = found
+        while due := view.lapses.pop_due(now, view.live, _EXPIRED_AT_ONCE):
+            expired += [hold._replace(status=HoldStatus.EXPIRED) for hold in due]
+            self.give_way()
+        return expired
+
+    def _move_clock(
+        self, move: Callable[[Millis], ClockSetting], undo: Callable[[], None], expired: list[Hold]
+    ) -> tuple[Millis, World] | None:
+        """Change the clock once nothing is due any more; return the moment it shows then, and the world."""
+        with self._transaction(_EXPIRED_AT_ONCE) as tx:
+            expired += tx.expired
+            if tx.is_behind:
+                return None
             try:
-                setting = move(tx.now)
-                self._note_clock(setting, self.clock.now())
+                self._note_clock(move(tx.now), self.clock.now())
             except BaseException:
                 undo()
                 raise
-            tx.go_on()
-            return before + tx.expired
+            return self.now(), self.world.copy()
 
     def now(self) -> Millis:
         """Return the present moment: a clock that jumped back is held at what was committed last."""
@@ -156,9 +183,32 @@ class MemoryStore:
             self.commit_listener.replaced(world)
 
     def expire_due(self) -> list[Hold]:
-        """Let every hold end that has lapsed; return them in the order they did."""
-        with self.transaction() as tx:
-            return tx.expired
+        """Let every hold end that has lapsed; return those that this call ended, in the order they did.
+
+        Others go on between two slices of many. What they ask for has ended for them already.
+        """
+        expired: list[Hold] = []
+        while True:
+            with self._transaction(_EXPIRED_AT_ONCE) as tx:
+                expired += tx.expired
+            if not tx.is_behind:
+                return expired
+            self.give_way()
+
+    def is_due(self) -> bool:
+        """Tell whether a hold may have lapsed that has not ended yet."""
+        return self.world.lapses.is_due(self.now())
+
+    def catch_up(self, remote_id: str | None, global_id: str) -> None:
+        """Let end what has lapsed on a listing, or on that of a hold, before a call that asks for it.
+
+        Where many have, others go on meanwhile: a transaction would keep them waiting.
+        """
+        while self.is_due():
+            with self._transaction(_EXPIRED_BY_A_CALL) as tx:
+                if not tx.is_behind or not tx.expire_on(remote_id, global_id, _EXPIRED_AT_ONCE):
+                    return
+            self.give_way()
 
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed."""
@@ -204,151 +254,3 @@ class MemoryStore:
                 self.commit_listener.committed(changes, at, self.world)
         finally:  # whatever becomes of the commit_listener: the commit was recorded
             self.world.apply(changes, at)
-
-
-class MemoryTransaction:
-    """One transaction of a MemoryStore. See services.ports.Transaction for what each call means."""
-
-    __slots__ = ("_changes", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world", "expired", "now")
-
-    now: Millis
-
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-        self._world = store.world
-        self._changes: list[Change] = []
-        self._listings: dict[str, Listing] = {}  # those that were found, and those that were put
-        self._stocks: dict[str, Stock] = {}
-        self._holds: dict[str, Hold | None] = {}  # those that were looked for, and those that were put
-        self._invoices = 0
-        self.expired: list[Hold] = []
-
-    def __enter__(self) -> "MemoryTransaction":
-        """Take the lock, read the clock once and let what is due expire."""
-        store = self._store
-        store.lock.acquire()
-        try:
-            self._world = store.world
-            self.go_on()
-        except BaseException:
-            store.lock.release()
-            raise
-        return self
-
-    def go_on(self) -> None:
-        """Read the clock, and let what is due expire. The lock is held."""
-        store = self._store
-        self.now = max(store.clock.now(), self._world.committed_at)
-        self.expired = []
-        if store.world.lapses.is_due(self.now):
-            self._expire()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        """Commit what was put, or nothing after an exception."""
-        try:
-            if kind is None and self._changes:
-                self._store.commit(self._changes, self.now)
-        finally:
-            self._store.lock.release()
-
-    def listing(self, remote_id: str) -> Listing | None:
-        """Find a listing."""
-        known = self._listings.get(remote_id)
-        if known is None:
-            known = self._world.listings.get(remote_id) or self._store.built_in(remote_id)
-            if known is not None and len(self._listings) < _MOST_FOUND:
-                self._listings[remote_id] = known
-        return known
-
-    def stock(self, listing: Listing) -> Stock:
-        """Return what is free, held and sold of a listing."""
-        return self._stocks.get(listing.remote_id) or self._world.stock_of(listing)
-
-    def hold(self, global_id: str) -> Hold | None:
-        """Find a hold, alive or remembered."""
-        known = self._holds
-        if global_id not in known:
-            known[global_id] = self._world.hold(global_id)
-        return known[global_id]
-
-    def tombstone(self, global_id: str) -> Tombstone | None:
-        """Find what an early release left behind."""
-        for change in self._changes:
-            if type(change) is Tombstone and change.global_id == global_id:
-                return change
-        left_at = self._world.tombstones.get(global_id)
-        return Tombstone(global_id, left_at) if left_at is not None else None
-
-    def invoice(self, global_id: str) -> Invoice | None:
-        """Find the invoice of a hold."""
-        for change in self._changes:
-            if type(change) is Invoice and change.global_id == global_id:
-                return change
-        return self._world.invoice(global_id)
-
-    def order_holder(self, order_id: str) -> str | None:
-        """Return the Global ID first invoiced under an order."""
-        holder = self._world.orders.get(order_id)
-        if holder is None:
-            for change in self._changes:
-                if type(change) is Invoice and change.order_id == order_id:
-                    return change.global_id
-        return holder
-
-    def listings(self) -> Iterator[Listing]:
-        """Iterate over the inventory as it was when the transaction began."""
-        return self._world.listings.values()
-
-    def live_holds(self, remote_id: str) -> list[Hold]:
-        """Return the live holds on a listing as they were when the transaction began, in no order."""
-        return self._world.on_listings.on(remote_id, self._world.live)
-
-    def next_expiry(self, remote_id: str) -> Millis | None:
-        """Return when the first live hold on a listing lapses."""
-        return self._world.on_listings.first_to_lapse(remote_id, self._world.live)
-
-    def next_invoice_id(self) -> str:
-        """Return the next number in this world's own series."""
-        self._invoices += 1
-        return f"INV-{self._world.invoices_made + self._invoices:06d}"
-
-    def put(self, entity: Entity) -> None:
-        """Write an entity. What is held or sold of a built-in listing is not kept: it never runs out."""
-        if type(entity) is Hold:
-            self._holds[entity.global_id] = entity
-        elif type(entity) is Stock:
-            if self.is_built_in(entity.remote_id):
-                return
-            self._stocks[entity.remote_id] = entity
-        elif type(entity) is Listing:
-            if self.is_built_in(entity.remote_id):
-                return
-            self._listings[entity.remote_id] = entity
-        self._changes.append(entity)
-
-    def is_built_in(self, remote_id: str) -> bool:
-        """Tell whether a listing stands beside the inventory: it never changes."""
-        return remote_id not in self._world.listings and self._store.built_in(remote_id) is not None
-
-    def drop_listing(self, remote_id: str) -> None:
-        """Take a listing out of the inventory."""
-        self._changes.append(DroppedListing(remote_id))
-
-    def _expire(self) -> None:
-        """Commit the end of every hold that has lapsed, whatever becomes of this call (rule 5: expiry latches)."""
-        store = self._store
-        lapsed = self._world.lapses.pop_due(self.now, self._world.live, sys.maxsize)
-        try:
-            for hold in lapsed:
-                return_tickets(self, hold)
-            ended = [hold._replace(status=HoldStatus.EXPIRED) for hold in lapsed]
-            changes: list[Change] = [*self._stocks.values(), *ended]
-            self._changes.clear()
-            self._stocks.clear()
-            self._holds.clear()
-            if changes:
-                store.commit(changes, self.now)
-            self.expired = ended
-        except BaseException:
-            self._world.lapses.put_back(lapsed)
-            raise

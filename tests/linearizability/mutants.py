@@ -7,7 +7,8 @@ from typing import Any
 from mockpos.domain.clock import Clock, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
 from mockpos.domain.listing import Stock
-from mockpos.store.memory_store import MemoryStore, MemoryTransaction
+from mockpos.store.memory_store import MemoryStore
+from mockpos.store.transaction import MemoryTransaction
 from mockpos.store.world import Change, World
 
 
@@ -101,7 +102,7 @@ class ShowingWhatWas(MemoryStore):
         super().commit(changes, at)
 
     def transaction(self) -> MemoryTransaction:
-        return Stale(self)
+        return Stale(self, 100)
 
 
 class Stale(MemoryTransaction):

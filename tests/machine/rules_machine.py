@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
+from mockpos.store.transaction import MemoryTransaction
 from mockpos.store.world import Limits
 from tests.conftest import NOON, ManualClock
 from tests.machine.calls import Body, Call, call
@@ -178,6 +180,46 @@ class OnFile:
 
 class RulesOnFile(OnFile, Rules):
     """Through the use cases, on the JSON file."""
+
+
+class RulesWhileBehind(Rules):
+    """On a store that ends one lapsed hold in a call, besides those that the call has to know of.
+
+    What is remembered of those that ended is compared, not in which order they are forgotten.
+    """
+
+    times_behind: ClassVar[int] = 0
+
+    def open_store(self) -> MemoryStore:
+        machine = type(self)
+
+        class Slow(MemoryStore):
+            def _transaction(self, expired_at_once: int) -> MemoryTransaction:
+                return Noting(self, 1)
+
+        class Noting(MemoryTransaction):
+            def __enter__(self) -> MemoryTransaction:
+                super().__enter__()
+                machine.times_behind += self.is_behind
+                return self
+
+        self.policy = replace(self.policy, remember_holds=1000, remember_releases=1000)
+        self.model.policy = self.policy
+        return Slow(real_world(self.policy), self.clock, built_in=magic_listing)
+
+    def make(self, made: Call) -> None:
+        expected = self.model.answer(made)
+        assert self.door.send(made) == expected, made
+        self.remember(made, expected)
+
+    @invariant()
+    def all_is_as_if_it_had_ended_in_time(self) -> None:
+        """Compare the worlds, after some calls, once everything has ended that is due."""
+        if hasattr(self, "store"):
+            self.make(call("look_up", global_id="g-0"))
+            self.store.expire_due()
+            real, expected = state_of_store(self.store), state_of_model(self.model)
+            assert {**real, "ended": sorted(real["ended"])} == {**expected, "ended": sorted(expected["ended"])}
 
 
 class RulesOverHttp(OverHttp, Rules):

@@ -9,7 +9,14 @@ from collections import Counter
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.machine.rules_machine import Rules, RulesOnFile, RulesOverHttp, RulesOverHttpOnFile, budget
+from tests.machine.rules_machine import (
+    Rules,
+    RulesOnFile,
+    RulesOverHttp,
+    RulesOverHttpOnFile,
+    RulesWhileBehind,
+    budget,
+)
 
 MET = {
     ("hold", "ok"), ("hold", "replayed"), ("hold", "global_id_closed"), ("hold", "global_id_conflict"),
@@ -32,3 +39,10 @@ def test_the_rules_hold_in_any_order(machine: type[Rules], examples: int) -> Non
     machine.met = Counter()
     run_state_machine_as_test(machine, settings=budget(examples, 15))
     assert os.environ.get("MOCKPOS_HYPOTHESIS") == "long" or machine.met.keys() >= MET, MET - machine.met.keys()
+
+
+def test_the_rules_hold_while_many_holds_that_have_lapsed_have_yet_to_be_ended() -> None:
+    RulesWhileBehind.met, RulesWhileBehind.times_behind = Counter(), 0
+    run_state_machine_as_test(RulesWhileBehind, settings=budget(100, 15))
+    assert os.environ.get("MOCKPOS_HYPOTHESIS") == "long" or RulesWhileBehind.met.keys() >= MET
+    assert RulesWhileBehind.times_behind > 100

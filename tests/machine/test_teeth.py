@@ -14,7 +14,7 @@ from mockpos.services import create_invoice, place_hold, pos
 from mockpos.store import json_file_store
 from mockpos.store.expiry import LapseQueue
 from mockpos.store.log_entries import entry_of
-from mockpos.store.memory_store import MemoryTransaction
+from mockpos.store.transaction import MemoryTransaction
 from mockpos.store.world import Change, World
 from tests.machine.rules_machine import Rules, RulesOnFile, budget
 from tests.machine.scenario_machine import Scenarios

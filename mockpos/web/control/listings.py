@@ -28,6 +28,7 @@ def show_all(context: Context) -> Mapping[str, Any]:
 
 def show(context: Context, remote_id: str) -> Mapping[str, Any]:
     """Show one listing."""
+    context.sandbox.expire_due()
     with context.sandbox.store.transaction() as tx:
         return _shown(tx, found_listing(tx, remote_id))
 
@@ -50,6 +51,7 @@ def change(context: Context, remote_id: str) -> Mapping[str, Any]:
 def delete(context: Context, remote_id: str) -> Mapping[str, Any]:
     """Take a listing out of the inventory."""
     store = context.sandbox.store
+    store.expire_due()
     with store.transaction() as tx:
         stock = tx.stock(stored_listing(tx, remote_id))
         if stock.held or stock.sold:
@@ -63,6 +65,7 @@ def delete(context: Context, remote_id: str) -> Mapping[str, Any]:
 def changed(context: Context, carry_out: Callable[[Transaction], Listing]) -> dict[str, Any]:
     """Change a listing in one transaction, durably, and show it as it is then."""
     store = context.sandbox.store
+    store.expire_due()
     with store.transaction() as tx:
         answer = _shown(tx, carry_out(tx))
     store.settle()
