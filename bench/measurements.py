@@ -3,6 +3,7 @@
 from bench.measures import (
     beside,
     checkpoint,
+    console,
     copies,
     cpu,
     delay,
@@ -15,6 +16,6 @@ from bench.measures import (
     wiremock,
 )
 
-_IN_ORDER = (start, previous, cpu, fresh, wiremock, stored, delay, beside, checkpoint, copies, memory, scale)
+_IN_ORDER = (start, previous, cpu, fresh, wiremock, stored, delay, beside, checkpoint, console, copies, memory, scale)
 
 MEASUREMENTS = {module.MEASUREMENT.name: module.MEASUREMENT for module in _IN_ORDER}

@@ -75,6 +75,10 @@ TOOLS = (
     Tool("json_server", "stores what it is sent", _packaged("json-server"), _NPM),
     Tool("previous", "mockpos before the redesign", previous.installed, "python -m bench previous"),
     Tool(
+        "chromium", "shows the console", _said_by(r"Chromium (\S+)", "chromium", "--version"),
+        "sudo apt-get install chromium",
+    ),
+    Tool(
         "py-spy", "samples for `bench profile`", _said_by(r"py-spy (\S+)", "py-spy", "--version"),
         "pip install --group bench", optional=True,
     ),

@@ -23,7 +23,7 @@ from mockpos.web.console.sums import group_sums
 
 SHORTEST_S = 0.1
 LONGEST_S = 0.9
-_REST = 60  # times as long as drawing took: one part in sixty of a processor
+_REST = 200  # times as long as drawing took: half a percent of a processor
 HEARTBEAT_S = 15.0
 _WHILE_DRAWN_S = 0.01
 NEWEST = 8
@@ -154,7 +154,7 @@ class Feed:
     def _changed_rows(self) -> Markup:
         """Draw the listings on the page whose seats changed; tell the page when the listings themselves did."""
         parts = Markup("")
-        rows = self._inventory.rows(self._ids) if self._ids else []
+        rows = self._inventory.rows(self._ids, self._seen) if self._ids else []
         count = self._sandbox.store.listing_count()
         if count != self._listings or len(rows) < len(self._ids) or any(self._is_other(row) for row in rows):
             self._listings = count
@@ -164,7 +164,7 @@ class Feed:
             return parts
         for row in rows:
             before = self._seen[row.listing.remote_id]
-            if (before.stock, before.holds) != (row.stock, row.holds):
+            if row is not before and (before.stock, before.holds) != (row.stock, row.holds):
                 self._seen[row.listing.remote_id] = row
                 self._changes += 1
                 parts += partial(f"#s-{_key(row)}", "outerHTML", self._cell(row, self._changes))
