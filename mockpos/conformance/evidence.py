@@ -94,6 +94,19 @@ class Redaction:
         )
 
 
+def _is_strict(body: bytes) -> bool:
+    """Tell whether other languages read this JSON too: no byte order mark, no NaN or Infinity (RFC 8259)."""
+
+    def refuse(name: str) -> object:
+        raise ValueError(name)
+
+    try:
+        json.loads(body.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def response_facts(response: Response, redaction: Redaction) -> dict[str, Any]:
     """Return the members of an Exchange that a response gives."""
     text = redaction(response.body.decode("utf-8", "backslashreplace"))
@@ -101,6 +114,6 @@ def response_facts(response: Response, redaction: Redaction) -> dict[str, Any]:
         "status": response.status,
         "response_headers": redaction.pairs(response.headers),
         "response_body": text[:LONGEST_BODY],
-        "response_is_json": is_json(response),
+        "response_is_json": is_json(response) and _is_strict(response.body),
         "took": response.took,
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from statistics import mean
 
-from mockpos.conformance.answers import code_of, may_have_no_body, said, timed_out
+from mockpos.conformance.answers import code_of, may_have_no_body, said, succeeded, timed_out, values_of
 from mockpos.conformance.evidence import KEY_MARK, Exchange
 from mockpos.conformance.judge import AS_EXPECTED, Case, Finding, missing
 from mockpos.conformance.words import Word
@@ -62,6 +62,36 @@ def _are_json(case: Case, answers: Sequence[Exchange]) -> Finding:
     if without:
         return Finding(word=Word.PASS, outcome=f"differs: {without[0].status}", proof=_numbers(without[:1]))
     return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+
+
+def holds_are_those_asked_for(case: Case) -> Finding:
+    """Judge whether every hold's success is about the tickets that were asked for, as far as it names them."""
+    held = [each for each in case.exchanges if each.operation == Operation.HOLD and succeeded(each, case.contract)]
+    sound = [each for each in held if _makes_sense(each)]
+    if not sound:
+        return missing(case, "a hold that is answered with success")
+    for each in sound:
+        values = values_of(each, case.contract)
+        for name in ("global_id", "remote_id", "quantity"):
+            asked = getattr(each, name)
+            if name in values and not _is_same(values[name], asked):
+                asked_for = f"{name} {asked:g}" if name == "quantity" else f"{name} {asked}"
+                detail = f"{each.step}: asked for {asked_for}, and the answer says {values[name]!r}"
+                return Finding(word=Word.FAIL, detail=detail, proof=(each.number,))
+    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+
+
+def _makes_sense(hold: Exchange) -> bool:
+    """Tell whether a hold could be granted as it was asked for: other rules judge those that could not."""
+    quantity = hold.quantity or 0
+    return quantity >= 1 and quantity % 1 == 0 and (hold.capacity is None or quantity <= hold.capacity)
+
+
+def _is_same(said: object, asked: object) -> bool:
+    try:
+        return float(str(said)) == float(str(asked)) if isinstance(asked, int | float) else str(said) == str(asked)
+    except ValueError:
+        return False
 
 
 def codes_are_documented(case: Case) -> Finding:

@@ -85,6 +85,10 @@ def truncated(environ: Any, status: int, headers: dict[str, str], body: bytes) -
     return status, headers, body[: len(body) // 2] if status == 200 else body
 
 
+def not_a_number(environ: Any, status: int, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    return status, headers, body.replace(b'"quantity":', b'"price":NaN,"quantity":') if status == 200 else body
+
+
 def plain_text(environ: Any, status: int, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
     return status, {**headers, "Content-Type": "text/plain"} if status == 200 else headers, body
 

@@ -220,3 +220,30 @@ class ReplaysRace(Automator):
         time.sleep(0.02)
         with self.lock:
             return dict(self.remember(global_id, "held", remote_id, quantity))
+
+
+class AnotherGlobalId(Automator):
+    """Answers a hold with a Global ID of its own."""
+
+    def hold(self, remote_id: str, quantity: int, global_id: str) -> Any:
+        return {**super().hold(remote_id, quantity, global_id), "global_id": f"own-{global_id}"}
+
+
+class AnotherQuantity(Automator):
+    """Answers a hold with the number of tickets that are left."""
+
+    def hold(self, remote_id: str, quantity: int, global_id: str) -> Any:
+        return {**super().hold(remote_id, quantity, global_id), "quantity": quantity + 1}
+
+
+class RefusedHoldTakesOne(Automator):
+    """Takes a ticket although it refuses the hold."""
+
+    def hold(self, remote_id: str, quantity: int, global_id: str) -> Any:
+        with self.lock:
+            try:
+                return super().hold(remote_id, quantity, global_id)
+            except Refused as refused:
+                if refused.args[1] == "insufficient_quantity" and quantity > 12:
+                    self.free[remote_id] -= 1
+                raise

@@ -142,3 +142,12 @@ class InvoiceRacesRelease(Automator):
         with self.lock:
             hold["status"] = "invoiced"
             return dict(hold)
+
+
+class LapseFreesTwice(Automator):
+    """Puts the tickets of a lapsed hold on sale twice."""
+
+    def end(self, hold: Any, status: str) -> Any:
+        if status == "expired" and hold["status"] == "held":
+            self.free[hold["remote_id"]] += hold["quantity"]
+        return super().end(hold, status)

@@ -122,7 +122,7 @@ def test_junit_has_a_case_for_each_check(bad: Run) -> None:
     from junitparser import JUnitXml
 
     suite = next(iter(JUnitXml.fromstring(junit_of(document_of(bad, [])).encode())))
-    assert (suite.tests, suite.failures, suite.errors) == (46, 1, 0)
+    assert (suite.tests, suite.failures, suite.errors) == (47, 1, 0)
     failed = [case for case in suite if case.result and case.result[0].__class__.__name__ == "Failure"]
     assert failed[0].name.startswith("RACE-01")
 

@@ -107,6 +107,16 @@ def test_statuses_that_are_usual_elsewhere_are_named_and_pass() -> None:
     assert outcomes["HOLD-05"] == "differs: 400"
 
 
+def test_a_refusal_as_if_the_key_were_wrong_is_remarked_on() -> None:
+    def all_401(environ: Any, status: int, headers: dict[str, str], body: bytes) -> Any:
+        return (401 if status in (404, 409, 422) else status), headers, body
+
+    with served(answers(all_401)) as url:
+        run = conform(url)
+    assert failed(run) == [], told(run)
+    assert words(run)["HOLD-07"] == "warn"
+
+
 def test_rate_limits_are_obeyed() -> None:
     count = 0
 

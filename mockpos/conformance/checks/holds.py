@@ -2,6 +2,7 @@
 
 from mockpos.conformance.check import Amount, Check, Need, Restart
 from mockpos.conformance.checks.steps import hold, lenient, refusal, release, same_as, success
+from mockpos.conformance.judge_run import holds_are_those_asked_for
 from mockpos.conformance.sources import HOLD, RELEASE, recommendation
 from mockpos.conformance.words import Level, Word
 
@@ -85,12 +86,15 @@ HOLDS = (
     ),
     Check(
         id="HOLD-06",
-        rule="A hold of more tickets than there are is refused.",
+        rule="A hold of more tickets than there are is refused, and takes none.",
         level=Level.SHOULD,
         source=recommendation("a hold of part of what was asked for cannot be sold"),
         needs=(Need.TICKETS,),
         after=("HOLD-02",),
-        steps=(hold("hold of one too many", quantity=Amount.ONE_MORE, expect=refusal(409, 422)),),
+        steps=(
+            hold("hold of one too many", quantity=Amount.ONE_MORE, expect=refusal(409, 422)),
+            hold("hold all", "b", Amount.ALL, expect=success()),
+        ),
     ),
     Check(
         id="HOLD-07",
@@ -146,6 +150,14 @@ HOLDS = (
             hold("hold one more", "b", expect=refusal(409)),
             release("release", "a", expect=success()),
         ),
+    ),
+    Check(
+        id="HOLD-14",
+        rule="A hold's success repeats the Global ID, Remote ID and quantity that were asked for, where it names them.",
+        level=Level.SHOULD,
+        source=recommendation("a caller that is answered about other tickets sells what nobody holds for it"),
+        whole_run=True,
+        judge=holds_are_those_asked_for,
     ),
 )
 

@@ -86,7 +86,7 @@ INVOICES = (
     ),
     Check(
         id="INV-07",
-        rule="A hold lapses when it said: its tickets are free again, and it cannot be sold once they are taken.",
+        rule="A hold lapses when it said: its tickets are free again, once, and it cannot be sold once they are taken.",
         level=Level.SHOULD,
         source=_SOLD_TWICE,
         needs=(Need.TICKETS, Need.INVOICE, Need.EXPIRY),
@@ -95,6 +95,7 @@ INVOICES = (
             hold("hold that lapses", "a", Amount.ALL),
             UntilLapsed("a"),
             hold("hold all, after it lapsed", "b", Amount.ALL, expect=success()),
+            hold("hold one more", "c", expect=refusal(409)),
             invoice("invoice of the lapsed hold", "a", expect=refusal(410, 409, 404)),
         ),
     ),

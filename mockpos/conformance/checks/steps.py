@@ -32,9 +32,10 @@ def success() -> tuple[Outcome, ...]:
 
 
 def refusal(*usual: int) -> tuple[Outcome, ...]:
-    """Return what a call that has to be refused may answer: a usual status, or another 4xx by its name."""
+    """Return what a refused call may answer: a usual status, or another 4xx by its name, 401 with a remark."""
     return (
         Outcome(name=AS_EXPECTED, kind=Kind.REFUSED, statuses=usual),
+        Outcome(name="differs: {status}, as if the key were wrong", kind=Kind.REFUSED, statuses=(401,), word=Word.WARN),
         Outcome(name="differs: {status}", kind=Kind.REFUSED),
     )
 
