@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from flask import Flask
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:  # every command loads this file, and few need what stands here
+    from flask import Flask
 
-from mockpos.bootstrap import Mock
-from mockpos.contract.model import Contract
+    from mockpos.bootstrap import Mock
+    from mockpos.contract.model import Contract
 
 
 def safe(text: str) -> str:
@@ -22,6 +21,9 @@ def safe(text: str) -> str:
 @contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show a bar on standard error; call what is yielded with how much is done so far."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
@@ -37,7 +39,7 @@ class Extension(Protocol):
         """What is printed at the start instead of the usual."""
         ...
 
-    def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> object:
+    def extend(self, app: "Flask", mock: "Mock", contract: "Contract", url: str) -> object:
         """Add to an application that is about to be served."""
         ...
 

@@ -62,6 +62,12 @@ assert not [name for name in opened if not name.endswith((".py", ".pyc", ".pth")
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_the_command_line_loads_nothing_heavy_before_it_knows_the_command() -> None:
+    heavy = "flask", "tinydb", "marshmallow", "faker", "rich", "mockpos.bootstrap"
+    program = f"import sys, mockpos.cli; assert not [name for name in {heavy!r} if name in sys.modules]"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_layers_point_one_way() -> None:
     done = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True, env=_with_venv())
     assert done.returncode == 0, done.stdout
