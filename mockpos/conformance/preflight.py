@@ -137,7 +137,12 @@ def _refuse_strangers(run: "Run", answer: Exchange) -> None:
         there = next((value for name, value in answer.response_headers if name.lower() == "location"), "elsewhere")
         raise PreflightFailed(Reason.UNREACHABLE, f"{call} redirects ({answer.status}) to {there}; give that address")
     if answer.status in (401, 403):
-        raise PreflightFailed(Reason.NOT_ALLOWED, f"{call}: the key was refused ({told}); give it with --api-key")
+        key = options.contract.key
+        sent = f"`{key.header}: {f'{key.scheme} ' if key.scheme else ''}...`"
+        message = (
+            f"{call}: the key was refused ({told}); it was sent as {sent}: --api-key is the key, --contract the way"
+        )
+        raise PreflightFailed(Reason.NOT_ALLOWED, message)
     if answer.status in (404, 405) and not answer.response_is_json:
         message = (
             f"{call} was answered {answer.status}, and not in JSON: there is no such call; --contract names the paths"
