@@ -44,7 +44,7 @@ _POOR_VIEWS = Odds((ViewType.OBSTRUCTED, 2), (ViewType.PARTIALLY_OBSTRUCTED, 3))
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A broker's broker: who draws, on which day, and from whom the tickets were bought."""
+    """A broker at work: who draws, on which day, and from whom the tickets were bought."""
 
     rng: Random
     anchor: date

@@ -136,31 +136,34 @@ class MemoryStore:
         how; ``undo`` sets it as it was when either fails. Raises StoreUnavailable, and what ``move`` raises.
         """
         expired: list[Hold] = []
-        since = self.world.committed_at  # what had lapsed by then has ended for somebody already
-        while (found := self._move_clock(move, undo, expired)) is None:
+        since = own_commit = Millis(-1)
+        while True:
+            with self._transaction(_EXPIRED_AT_ONCE) as tx:
+                if tx.committed_before != own_commit:  # by then, what had lapsed has ended for somebody already
+                    since = tx.committed_before
+                own_commit = self.world.committed_at
+                expired += tx.expired
+                if not tx.is_behind:
+                    now, view = self._move_clock(tx.now, move, undo)
+                    break
             self.give_way()
         expired = [hold for hold in expired if hold.expires_at > since]
         self.expire_due()  # by now others may have ended some of what is due: the look back knows all of it
-        now, view = found
         while due := view.lapses.pop_due(now, view.live, _EXPIRED_AT_ONCE):
             expired += [hold._replace(status=HoldStatus.EXPIRED) for hold in due]
             self.give_way()
         return expired
 
     def _move_clock(
-        self, move: Callable[[Millis], ClockSetting], undo: Callable[[], None], expired: list[Hold]
-    ) -> tuple[Millis, World] | None:
-        """Change the clock once nothing is due any more; return the moment it shows then, and the world."""
-        with self._transaction(_EXPIRED_AT_ONCE) as tx:
-            expired += tx.expired
-            if tx.is_behind:
-                return None
-            try:
-                self._note_clock(move(tx.now), self.clock.now())
-            except BaseException:
-                undo()
-                raise
-            return self.now(), self.world.copy()
+        self, at: Millis, move: Callable[[Millis], ClockSetting], undo: Callable[[], None]
+    ) -> tuple[Millis, World]:
+        """Change the clock; return the moment that it shows then, and the world. The lock is held."""
+        try:
+            self._note_clock(move(at), self.clock.now())
+        except BaseException:
+            undo()
+            raise
+        return self.now(), self.world.copy()
 
     def now(self) -> Millis:
         """Return the present moment: a clock that jumped back is held at what was committed last."""

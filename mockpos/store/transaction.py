@@ -28,14 +28,17 @@ class MemoryTransaction:
     """One transaction of a MemoryStore. See services.ports.Transaction for what each call means."""
 
     __slots__ = (
-        "_changes", "_expired_at_once", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world", "expired",
-        "is_behind", "now",
+        "_changes", "_expired_at_once", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world",
+        "committed_before", "expired", "is_behind", "now",
     )  # fmt: skip
 
     now: Millis
 
     def __init__(self, store: "MemoryStore", expired_at_once: int) -> None:
-        """Begin. ``expired`` are the holds that it ends; ``is_behind`` tells that there are more that have lapsed."""
+        """Begin. ``expired`` are the holds that it ends; ``is_behind`` tells that there are more that have lapsed.
+
+        ``committed_before`` is when the last commit was before it ended any.
+        """
         self._store = store
         self._world = store.world
         self._expired_at_once = expired_at_once
@@ -46,6 +49,7 @@ class MemoryTransaction:
         self._invoices = 0
         self.expired: list[Hold] = []
         self.is_behind = False
+        self.committed_before = Millis(0)
 
     def __enter__(self) -> "MemoryTransaction":
         """Take the lock, read the clock once and let what is due expire, or the first of it."""
@@ -53,6 +57,7 @@ class MemoryTransaction:
         store.lock.acquire()
         try:
             world = self._world = store.world
+            self.committed_before = world.committed_at
             self.now = max(store.clock.now(), world.committed_at)
             if world.lapses.is_due(self.now):
                 self._expire(world.lapses.pop_due(self.now, world.live, self._expired_at_once))

@@ -29,6 +29,7 @@ _SAME = (
     (r"in \d+ ms", "in 2 ms"),
     (r" +\d+\.\d{3} s  ", "      0.010 s  "),
     (r"some \d+ s", "some 2 s"),
+    (r"\d+ tickets were bought", "6 tickets were bought"),  # who wins a race of invoice and release differs
     (r"lives 90[01] s", "lives 900 s"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)", "2026-11-30T12:00:00.000Z"),
 )

@@ -17,7 +17,7 @@ from tests.conftest import ManualClock
 from tests.linearizability.bursts import LISTINGS, TTL, Client
 from tests.machine.calls import Body, Call, call
 from tests.machine.compared_worlds import real_world, settings_of
-from tests.machine.interfaces import Door, HttpDoor, StoreDoor
+from tests.machine.interfaces import HttpInterface, Interface, StoreInterface
 from tests.machine.model import Policy
 
 POLICY = Policy(ttl_ms=TTL)
@@ -27,7 +27,7 @@ MOST_CLIENTS = 6
 class DoorClient:
     """A client of an open door, whose answers never get lost."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Interface) -> None:
         self.door = door
 
     def send(self, made: Call) -> Body | None:
@@ -47,7 +47,7 @@ def opened_store(
         )
     else:
         store = kind(world, clock)
-    StoreDoor(store, clock, automator(store)).send(call("set_clock", freeze=True))
+    StoreInterface(store, clock, automator(store)).send(call("set_clock", freeze=True))
     dawdle(store)
     try:
         yield store
@@ -69,12 +69,12 @@ def dawdle(store: MemoryStore, most_s: float = 0.0003) -> None:
 def store_clients(store: MemoryStore) -> list[Client]:
     """Return a keeper, and as many clients as a burst may have."""
     assert isinstance(store.clock, SandboxClock)
-    return [DoorClient(StoreDoor(store, store.clock, automator(store))) for _ in range(1 + MOST_CLIENTS)]
+    return [DoorClient(StoreInterface(store, store.clock, automator(store))) for _ in range(1 + MOST_CLIENTS)]
 
 
 def http_clients(store: MemoryStore) -> list[Client]:
     assert isinstance(store.clock, SandboxClock)
-    door = HttpDoor(store, store.clock, ManualClock(), settings_of(POLICY))
+    door = HttpInterface(store, store.clock, ManualClock(), settings_of(POLICY))
     return [DoorClient(door.beside()) for _ in range(1 + MOST_CLIENTS)]
 
 
