@@ -1,4 +1,4 @@
-"""What several who look at the same page are told, without a browser in between."""
+"""What several who look at the same page are told, and a call sent again: over HTTP, without a browser."""
 
 import re
 from collections.abc import Iterator
@@ -50,3 +50,15 @@ def test_all_viewers_of_a_page_are_told_every_change_when_it_happens(tmp_path: P
             for held in (1, 0)
         ]
         assert [viewer.result() for viewer in viewers] == [expected] * VIEWERS
+
+
+def test_a_call_that_is_sent_again_is_answered_by_the_same_server_at_once(tmp_path: Path) -> None:
+    """Within what a client waits for: a server that waited for itself would answer nobody for half a minute."""
+    asked = {"remote_id": "TG-1042", "quantity": 9, "global_id": "g-1"}
+    with running_server(tmp_path, "--memory", "--quiet") as server:
+        refused = httpx.post(f"{server.url}/v1/holds", json=asked, headers=KEY)
+        page = f"/_mock/console/calls/{refused.headers['X-Request-Id']}"
+        led = httpx.post(f"{server.url}{page}/again", timeout=10)
+        assert led.status_code == 303
+        again = httpx.get(server.url + led.headers["Location"].replace("/console/calls/", "/requests/")).json()
+        assert (again["global_id"], again["response"]["code"]) == ("g-1", refused.json()["code"])
