@@ -7,10 +7,12 @@ from flask import Blueprint, Response, request
 from mockpos.demo.director import Director
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.web.console.call_rows import call_row
 from mockpos.web.console.pages import ROOT, Pages, with_headers
-from mockpos.web.console.show import Show
+from mockpos.web.console.show import CALLS, Show
 
 _WISHES = ("next", "back", "again", "pause", "improvise", "blank")
+_READABLE = 4.8
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -19,7 +21,8 @@ def presenter_blueprint(pages: Pages, show_page: Show, director: Director, colou
     blueprint = Blueprint("presenter", __name__, template_folder="templates", url_prefix=f"{ROOT}/present")
 
     def show(sandbox: Sandbox) -> str:
-        return pages.render(sandbox, "demo/present", director=director, totals=show_page.sums(sandbox))
+        calls = [call_row(f"{sandbox.base_path}{ROOT}", call) for call in sandbox.telemetry.journal.newest(CALLS)]
+        return pages.render(sandbox, "demo/present", director=director, totals=show_page.sums(sandbox), calls=calls)
 
     def state(sandbox: Sandbox) -> str:
         return pages.render(sandbox, "demo/prompter", director=director)
@@ -32,8 +35,7 @@ def presenter_blueprint(pages: Pages, show_page: Show, director: Director, colou
         return pages.render(sandbox, "demo/prompter", director=director)
 
     def colours() -> Response:
-        css = f":root {{ --accent: {colour}; --brand: {colour}; }}\n" if colour else ""
-        return Response(css, content_type="text/css; charset=utf-8")
+        return Response(_theme(colour) if colour else "", content_type="text/css; charset=utf-8")
 
     for path, view, method in (("", show, "GET"), ("/state", state, "GET"), ("/do", wish, "POST")):
         blueprint.add_url_rule(path, view.__name__, pages.page(view), methods=[method], provide_automatic_options=False)
@@ -41,6 +43,31 @@ def presenter_blueprint(pages: Pages, show_page: Show, director: Director, colou
     blueprint.register_error_handler(MockMisuse, pages.refused)
     blueprint.after_request(with_headers)
     return blueprint
+
+
+def _theme(colour: str) -> str:
+    """Write the prospect's colour as the accent of both themes, as near to it as can be read on their grounds."""
+    themes = []
+    for ground, ink, toward in ("#f3f5f9", "#ffffff", 0), ("#151c28", "#0d121b", 255):
+        parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+        while _contrast(parts, ground) < _READABLE:
+            parts = [part + (toward - part) // 10 + (toward > part) for part in parts]
+        accent = "".join(f"{max(0, min(255, part)):02x}" for part in parts)
+        themes.append(f":root {{ --accent: #{accent}; --accent-ink: {ink}; }}")
+    return f"{themes[0]}\n@media (prefers-color-scheme: dark) {{ {themes[1]} }}\n"
+
+
+def _contrast(parts: list[int], ground: str) -> float:
+    """Return the contrast of two colours as WCAG 2 defines it."""
+    other = [int(ground[at : at + 2], 16) for at in (1, 3, 5)]
+    light = [
+        sum(
+            share * (part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4)  # sRGB's curve
+            for share, part in zip((0.2126, 0.7152, 0.0722), colour, strict=True)
+        )
+        for colour in (parts, other)
+    ]
+    return (max(light) + 0.05) / (min(light) + 0.05)
 
 
 def read_colour(text: str) -> str:

@@ -4,6 +4,7 @@ import os
 import signal
 import webbrowser
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -40,7 +41,7 @@ class Demo:
     """One demo. ``failures`` is why it did not come to a good end."""
 
     def __init__(self, story: Story, options: Options) -> None:
-        self.story = story
+        self.story = story.told_for(options.broker or "the broker")
         self.options = options
         self.failures: list[str] = []
         self._is_stopping = False
@@ -53,10 +54,7 @@ class Demo:
         self._stage = Stage(url, sandbox, contract, fast=self.options.rehearse)
         show = self._console.show
 
-        def tell(**changes: object) -> None:
-            if isinstance(changes.get("say"), str):
-                changes["say"] = str(changes["say"]).replace("{broker}", self.options.broker or "the broker")
-            show.tell(sandbox, **changes)
+        tell = partial(show.tell, sandbox)
 
         auto = self.options.rehearse or self.options.loop
         self.director = Director(self.story, self._stage, tell, auto=auto, loop=self.options.loop)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -121,6 +121,16 @@ class Story:
     read: int
     fixture: str
     chapters: tuple[Chapter, ...]
+
+    def told_for(self, broker: str) -> "Story":
+        """Return the story with a broker's name where its words leave room for one."""
+        chapters = [
+            replace(
+                each, **{name: getattr(each, name).replace("{broker}", broker) for name in ("title", "say", "note")}
+            )
+            for each in self.chapters
+        ]
+        return replace(self, chapters=tuple(chapters))
 
 
 def load_story(path: Path) -> Story:

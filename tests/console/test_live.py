@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import running_server
-from tests.console.conftest import World
+from tests.console.world import World
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.title='owned'>"
@@ -22,6 +22,7 @@ def test_a_call_that_is_focused_stays_where_it_is_while_others_come(world):
     for number in range(100):
         world.hold("MOCK-OK", 1, f"more-{number}")
     expect(page.locator("#new-rows")).to_have_text(re.compile(r"\d+ new"))
+    expect(page.locator("#live")).to_have_text(re.compile(r"live, behind by \d+"))
     assert row.bounding_box() == before
     assert row.evaluate("element => element === document.activeElement")
     page.locator("#new-rows").click()
@@ -46,7 +47,7 @@ def test_a_pause_counts_and_loses_nothing(world):
     page.keyboard.press(".")
     expect(page.locator("#live")).to_contain_text("paused")
     world.hold(global_id="while-paused")
-    expect(page.locator("#live")).to_contain_text("paused, 1 new")
+    expect(page.locator("#live")).to_contain_text("paused, behind by 1")
     expect(page.locator("#feed .call")).to_have_count(0)
     page.keyboard.press(".")
     expect(page.locator("#feed .call")).to_contain_text(["while-paused"])

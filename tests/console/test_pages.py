@@ -133,6 +133,19 @@ def test_what_destroys_can_be_undone(bed):
     assert bed.client.get("/_mock/listings/TG-1").json["held"] == 2
 
 
+def test_the_life_of_a_listing_tells_what_the_broker_did_in_the_pos(bed):
+    bed.hold()
+    bed.client.post("/_mock/pos/sell", json={"remote_id": "TG-1", "quantity": 1})
+    bed.client.post("/_mock/pos/reprice", json={"remote_id": "TG-1", "wholesale_price": "99.00"})
+    bed.client.post("/_mock/pos/retire", json={"remote_id": "TG-1"})
+    text = bed.client.get("/_mock/console/listing?remote_id=TG-1", headers=HTML).text
+    assert re.findall(r'<span class="chip">POS</span>\s*<span class="code">(.*?)</span>', text) == [
+        "offered for $99.00; off sale",
+        "offered for $99.00",
+        "sold 1 elsewhere: 1 sold in all",
+    ]
+
+
 def test_htmx_is_the_version_and_the_bytes_its_readme_names():
     folder = STATIC / "htmx"
     sums = re.findall(r"^    ([0-9a-f]{64})  (\S+)$", folder.joinpath("README.md").read_text(), re.MULTILINE)

@@ -62,3 +62,7 @@ def test_a_call_that_is_sent_again_is_answered_by_the_same_server_at_once(tmp_pa
         assert led.status_code == 303
         again = httpx.get(server.url + led.headers["Location"].replace("/console/calls/", "/requests/")).json()
         assert (again["global_id"], again["response"]["code"]) == ("g-1", refused.json()["code"])
+        written = {"body": '{"remote_id": "TG-1042", "quantity": 2,\r\n "global_id": "g-2"}'}
+        led = httpx.post(f"{server.url}{page}/again", data=written, timeout=10)
+        again = httpx.get(server.url + led.headers["Location"].replace("/console/calls/", "/requests/")).json()
+        assert (again["global_id"], again["response"]["code"]) == ("g-2", "held"), "with the body that was written"

@@ -156,8 +156,13 @@ class Feed:
         parts = Markup("")
         rows = self._inventory.rows(self._ids, self._seen) if self._ids else []
         count = self._sandbox.store.listing_count()
-        if count != self._listings or len(rows) < len(self._ids) or any(self._is_other(row) for row in rows):
-            self._listings = count
+        if (
+            self._recorded() < self._calls
+            or count != self._listings
+            or len(rows) < len(self._ids)
+            or any(self._is_other(row) for row in rows)
+        ):
+            self._listings, self._calls = count, self._recorded()
             self._inventory.forget()
             self._look_anew()
             self._messages.append(Message(self._drawn, "", "listings-changed"))

@@ -1,5 +1,6 @@
 """The life of a listing: what happened to its seats, newest first, with the call and who caused it; and its menu."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from mockpos.web.console.seats import strip
 
 _MOST_CALLS = 200
 _MOST_HOLDS = 100
+_MOST_EVENTS = 2_000
 
 
 class Moment(NamedTuple):
@@ -48,7 +50,10 @@ class Lives:
         holds = self._holds(sandbox, row.listing.remote_id)
         pattern = CallPattern(remote_id=row.listing.remote_id)
         calls = sandbox.telemetry.journal.find(JournalFilter(pattern=pattern, limit=_MOST_CALLS))
-        moments = sorted([*_of_calls(calls), *_of_holds(holds, calls)], key=lambda moment: -moment.at)
+        moments = sorted(
+            [*_of_calls(calls), *_of_holds(holds, calls), *_of_pos(sandbox, row.listing.remote_id)],
+            key=lambda moment: -moment.at,
+        )
         return self._pages.render(
             sandbox, "listing", row=row, moments=moments,
             strip=strip(row.listing, row.stock, row.holds, numbers=True),
@@ -95,3 +100,27 @@ def _of_holds(holds: Sequence[dict[str, Any]], calls: Sequence[CallRecord]) -> l
         if hold["stolen"]:
             found.append(Moment(held_at, "its tickets were sold elsewhere", "POS", "failed", name))
     return found
+
+
+def _of_pos(sandbox: Sandbox, remote_id: str) -> list[Moment]:
+    """Tell what the broker did in the POS: a change of stock that no hold goes with, and changes of the listing."""
+    hub = sandbox.telemetry.events
+    with hub.lock:
+        events = hub.kept(max(hub.first, hub.last + 1 - _MOST_EVENTS), _MOST_EVENTS)
+    told: list[tuple[str, Any]] = [(event.kind, json.loads(event.frame.partition(b"data: ")[2])) for event in events]
+    found: list[Moment] = []
+    sold: int | None = None
+    for (kind, data), (next_kind, following) in zip(told, [*told[1:], ("", {})], strict=True):
+        if data.get("remote_id") != remote_id:
+            continue
+        at = parse_rfc3339(data["at"])
+        if kind == "listing.changed":
+            off = "; off sale" if data["retired"] else ""
+            found.append(Moment(at, f"offered for ${data['wholesale_price']}{off}", "POS"))
+        if kind == "stock.changed":
+            has_hold = next_kind.startswith(("hold.", "invoice.")) and following.get("at") == data["at"]
+            if not has_hold:
+                many = "" if sold is None else f"{data['sold'] - sold} "
+                found.append(Moment(at, f"sold {many}elsewhere: {data['sold']} sold in all", "POS"))
+            sold = data["sold"]
+    return found[::-1]

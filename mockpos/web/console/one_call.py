@@ -1,7 +1,9 @@
 """The page of one call: what was asked and answered, why, who holds the tickets, and how to have it again."""
 
+import json
 import secrets
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from flask import Response, request
 
@@ -60,7 +62,10 @@ class OneCall:
         )  # fmt: skip
 
     def again(self, sandbox: Sandbox, request_id: str) -> Response:
-        """Send a recorded request again, unchanged, with the sandbox's key; lead to the new call."""
+        """Send a recorded request again, with the sandbox's key and the form's body; lead to the new call.
+
+        A body that was only looked at goes as it came, byte for byte: forms lay out what they send anew.
+        """
         document = self._pages.access.call(sandbox, "GET", "/requests/{request_id}", request_id=request_id)
         sandbox = self._pages.access.mock.sandboxes.get(document["sandbox"]) or sandbox
         call, key = self._record(sandbox, request_id), self._contract.key
@@ -69,7 +74,7 @@ class OneCall:
         headers = [(name, value) for name, value in call.headers if name.lower() not in left_out]
         headers += [(key.header, key.value(sandbox.api_key)), ("X-Request-Id", new_id)]
         try:
-            sent = Request(call.method, call.target, tuple(headers), call.body or None)
+            sent = Request(call.method, call.target, tuple(headers), self._body(document, call) or None)
             client = HttpClient(self._pages.own_url(), 30)
             offload(lambda: client.send(sent))  # this same server has to answer it
         except NoResponse:
@@ -80,6 +85,20 @@ class OneCall:
         if "HX-Request" in request.headers:
             return Response("", 200, {"HX-Redirect": where})
         return Response("", 303, {"Location": where})
+
+    def _body(self, document: Mapping[str, Any], call: CallRecord) -> bytes:
+        """Return the body that was written into the form, or the recorded one where nothing was changed."""
+        written, shown = request.form.get("body", ""), document["request"]["body"] or {}
+        if not written or "base64" in shown:
+            return call.body
+        if "json" in shown:
+            try:
+                is_same = json.loads(written) == shown["json"]
+            except ValueError:
+                is_same = False  # one may want to see how broken JSON is refused
+        else:
+            is_same = written.splitlines() == shown["text"].splitlines()
+        return call.body if is_same else written.encode("utf-8", "surrogatepass")
 
     def _record(self, sandbox: Sandbox, request_id: str) -> CallRecord:
         call = sandbox.telemetry.journal.get(request_id)

@@ -53,7 +53,7 @@ document.addEventListener("htmx:sse:before:message", (event) => {
   callsSince += calls;
   if (paused) {
     waiting += calls;
-    show("paused", waiting ? `paused, ${waiting} new` : "paused");
+    show("paused", waiting ? `paused, behind by ${waiting}` : "paused");
     event.detail.cancelled = true;
   }
 });
@@ -78,7 +78,9 @@ function release() {
     if (isBusy(feed)) {
       button.textContent = `${fresh.children.length} new`;
       button.hidden = false;
+      if (!paused) show("on", `live, behind by ${fresh.children.length}`);
     } else {
+      if (!paused && find("#live")?.dataset.state === "on") show("on", "live");
       for (const row of fresh.children) row.classList.add("fresh-row");
       feed.prepend(...fresh.children);
       while (feed.children.length > MOST_ROWS) feed.lastElementChild.remove();
