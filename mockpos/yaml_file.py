@@ -1,17 +1,14 @@
-"""Reading YAML so that every problem can name its line.
-
-Used by the contract's loader and the scenarios' loader, and nowhere else.
-"""
+"""Reading YAML files so that every problem can name its line."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from mockpos.domain.errors import BadInput
-from mockpos.validation.schema import dotted
+from mockpos.validation.schema import Problem, dotted
 
 _LARGEST = 1_000_000
 _DEEPEST = 40
@@ -41,6 +38,11 @@ class YamlDocument:
         """Make the error for what stands at ``path``: ``FILE:LINE: PLACE: MESSAGE``."""
         place = f"{dotted(tuple(path))}: " if path else ""
         return BadInput(f"{self.name}:{self.line(path)}: {place}{message}")
+
+    def all_bad(self, problems: Iterable[Problem]) -> BadInput:
+        """Make one error of many problems, a line each, in the order of the file."""
+        in_order = sorted(problems, key=lambda problem: self.line(problem[0]))
+        return BadInput("\n".join(str(self.bad(place, message)) for place, message in in_order))
 
 
 def read_yaml(path: Path) -> YamlDocument:

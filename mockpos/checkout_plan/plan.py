@@ -79,8 +79,7 @@ def load_plan(path: Path) -> Plan:
     try:
         read: dict[str, Any] = PlanSchema().load(content)
     except ValidationError as error:
-        found = sorted(problems_of(error), key=lambda problem: document.line(problem[0]))
-        raise BadInput("\n".join(str(document.bad(place, message)) for place, message in found)) from None
+        raise document.all_bad(problems_of(error)) from None
     words = {name: " ".join(read[name].split()) for name in ("summary", "do")}
     lists = {name: tuple(read[name]) for name in ("ends", "meets", "rules")}
     plan = Plan(**{**read, **words, **lists})

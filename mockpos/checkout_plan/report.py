@@ -11,7 +11,7 @@ from mockpos.checkout_plan.judge import Result
 from mockpos.checkout_plan.plan import Plan
 from mockpos.conformance.checks import RULESET
 from mockpos.conformance.report.contract_text import plain_contract
-from mockpos.conformance.report.document import CHECKOUT, FORMAT
+from mockpos.conformance.report.document import CHECKOUT, FORMAT, finding_document, moment
 from mockpos.conformance.words import Level, Word, verdict_of
 from mockpos.contract.model import Contract
 
@@ -43,7 +43,7 @@ class CheckoutRun:
         began = min((calls[0].at for calls in self.calls.values() if calls), default=0.0)
         return {
             "mockpos_conform_report": FORMAT, "subject": CHECKOUT, "kit": __version__, "ruleset": RULESET,
-            "run": self.run_id, "seed": 0, "began_at": self.began_at.isoformat(timespec="seconds")[:19] + "Z",
+            "run": self.run_id, "seed": 0, "began_at": moment(self.began_at),
             "took_s": round((ended - self.began_at).total_seconds(), 1),
             "contract": {"name": self.contract.name, "version": self.contract.version,
                          "content": plain_contract(self.contract_text)},
@@ -58,11 +58,9 @@ class CheckoutRun:
         }  # fmt: skip
 
     def _result(self, result: Result) -> Mapping[str, Any]:
-        finding, rule = result.finding, result.rule
+        rule = result.rule
         return {
-            "id": f"{result.plan.name}:{rule.id}", "word": finding.word.value, "outcome": finding.outcome,
-            "detail": finding.detail, "reason": finding.reason.value if finding.reason else None,
-            "proof": list(finding.proof),
+            "id": f"{result.plan.name}:{rule.id}", **finding_document(result.finding),
             "exchanges": [call.number for call in self.calls.get(result.plan.name, ())], "facts": {},
             "rule": f"{result.plan.name}: {rule.rule}", "level": rule.level.value,
             "source": {"text": rule.source.text, "address": rule.source.address},

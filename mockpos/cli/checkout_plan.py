@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from mockpos.cli.conform.reports import report_options, write_reports
 from mockpos.cli.options import SuggestingGroup
-from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from mockpos.checkout_plan.judge import Result
@@ -90,10 +90,7 @@ def _complete(context: click.Context, parameter: click.Parameter, begun: str) ->
               help="Wait so long for more once nothing is open.")  # fmt: skip
 @click.option("--patience", type=click.FloatRange(0), metavar="SECONDS",
               help="Wait so long for more while something is open, in the place of the plan's own time.")  # fmt: skip
-@click.option("--html", "html_file", metavar="FILE", type=_FILE, help="Write the report as one HTML file.")
-@click.option("--json", "json_file", metavar="FILE", type=_FILE,
-              help="Write the report as JSON; - for standard output.")  # fmt: skip
-@click.option("--junit", "junit_file", metavar="FILE", type=_FILE, help="Write the results as JUnit XML.")
+@report_options
 def run(names: Sequence[str], **given: Any) -> None:
     """Run plans, one after the other.
 
@@ -123,8 +120,9 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
     wanted = [each for name in names for each in (plan_names() if name == _ALL else [name])]
     plans = [load_plan(find_plan(name)) for name in dict.fromkeys(wanted)]
     path = given["contract_path"]
-    text = (path or DEFAULT_CONTRACT).read_text("utf-8-sig") if path is None or path.is_file() else ""
-    course = CheckoutRun(secrets.token_hex(3), load_contract(path), text, given["listing"])
+    contract = load_contract(path)
+    text = (path or DEFAULT_CONTRACT).read_text("utf-8-sig")
+    course = CheckoutRun(secrets.token_hex(3), contract, text, given["listing"])
     say = _Say(quiet=str(given["json_file"]) == "-")
     stopped = 0
     with serve(host=given["host"], port=given["port"], contract=path) as server, _ended_by_signals() as signals:
@@ -135,7 +133,7 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
             stopped = 128 + (signals[0] if signals else signal.SIGINT)
     document = course.document()
     say.end(document)
-    _write_reports(document, given)
+    write_reports(document, given)
     return stopped or exit_status(document, Level.SHOULD)
 
 
@@ -209,22 +207,22 @@ class _Say:
 
     def results(self, results: Sequence["Result"]) -> None:
         from mockpos.conformance.report import lines
+        from mockpos.conformance.report.document import finding_document
 
-        findings = {result.finding for result in results}
-        if len(findings) == 1:  # nothing came: one line says it all
-            finding = findings.pop()
-            self._line(click.style(f"  ? {finding.word} ({finding.reason}): {finding.detail}", fg="cyan"))
+        if len({result.finding for result in results}) == 1:  # nothing came: one line says it all
+            said = lines.said_of(finding_document(results[0].finding))
+            self._line(click.style(f"  ? {said}", fg="cyan"))
             return
         for result in results:
-            word, detail = result.finding.word, result.finding.detail
-            if word == "not offered":
+            document = finding_document(result.finding)
+            if document["word"] == "not offered":
                 continue
-            colour = lines.COLOURS[word]
-            mark = click.style(f"{lines.MARKS[word]} {result.rule.id}", fg=colour)
+            colour = lines.COLOURS[document["word"]]
+            mark = click.style(f"{lines.MARKS[document['word']]} {result.rule.id}", fg=colour)
             self._line(f"  {mark} {_wrapped(result.rule.rule).lstrip()}")
-            if word != "pass":
-                reason = f"{word} ({result.finding.reason}): " if result.finding.reason else ""
-                self._line(click.style(_wrapped(reason + lines.shortened(detail, 400)), fg=colour))
+            said = lines.said_of(document)
+            if said:
+                self._line(click.style(_wrapped(lines.shortened(said, 400)), fg=colour))
 
     def end(self, document: dict[str, Any]) -> None:
         from mockpos.conformance.report import lines
@@ -241,21 +239,3 @@ class _Say:
 
 def _wrapped(text: str, indent: str = " " * 11) -> str:
     return fill(text, 79, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _write_reports(document: dict[str, Any], given: dict[str, Any]) -> None:
-    from mockpos.conformance.report.document import dumps
-    from mockpos.conformance.report.html import html_of
-    from mockpos.conformance.report.junit import junit_of
-
-    for name, write in {"html_file": html_of, "json_file": dumps, "junit_file": junit_of}.items():
-        path = given[name]
-        if path is None:
-            continue
-        if str(path) == "-":
-            click.echo(write(document).encode("utf-8", "backslashreplace"))
-            continue
-        try:
-            path.write_text(write(document), "utf-8")
-        except OSError as error:
-            raise BadInput(f"{path}: cannot be written ({error.strerror})") from None

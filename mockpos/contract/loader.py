@@ -22,8 +22,7 @@ from mockpos.contract.model import (
 )
 from mockpos.contract.schema import ContractSchema
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.errors import BadInput
-from mockpos.validation.schema import Problem, dotted, problems_of
+from mockpos.validation.schema import dotted, problems_of
 from mockpos.yaml_file import YamlDocument, parse_yaml, plain, read_yaml
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")
@@ -56,20 +55,15 @@ def _load(document: YamlDocument, default: dict[str, Any]) -> Contract:
     try:
         content = ContractSchema().load(document.content)
     except ValidationError as error:
-        raise _refused(document, problems_of(error)) from None
+        raise document.all_bad(problems_of(error)) from None
     content, left_out = filled(content, default)
     contract = _contract(content, document.name)
     found = list(checks.problems(contract))
     if found:
-        raise _refused(document, found)
+        raise document.all_bad(found)
     warned = tuple(str(document.bad(place, message)) for place, message in checks.warnings(contract))
     defaults = tuple(f"{dotted(place)} {message}" for place, message in left_out)
     return replace(contract, warnings=warned, defaults=defaults)
-
-
-def _refused(document: YamlDocument, found: list[Problem]) -> BadInput:
-    in_order = sorted(found, key=lambda problem: document.line(problem[0]))
-    return BadInput("\n".join(str(document.bad(place, message)) for place, message in in_order))
 
 
 def _contract(content: dict[str, Any], source: str) -> Contract:

@@ -139,8 +139,7 @@ def load_story(path: Path) -> Story:
     try:
         read: dict[str, Any] = StorySchema().load(document.content)
     except ValidationError as error:
-        found = sorted(problems_of(error), key=lambda problem: document.line(problem[0]))
-        raise BadInput("\n".join(str(document.bad(place, message)) for place, message in found)) from None
+        raise document.all_bad(problems_of(error)) from None
     faults = []
     known = ScenarioRegistry().names()
     for number, chapter in enumerate(read["chapters"]):

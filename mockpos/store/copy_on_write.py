@@ -139,7 +139,7 @@ class CopyOnWriteDict(Generic[V]):
                 entries[key] = value  # type: ignore[assignment]  # an entry
 
 
-_KEY_LIST_FEW = 4096
+_LEFT_BEHIND = 4096  # keys taken out at the front, before the list is copied without them
 
 
 class KeyList:
@@ -187,7 +187,7 @@ class KeyList:
             raise IndexError("no key is left")
         key = self._keys[self._start]
         self._start += 1
-        if self._start > _KEY_LIST_FEW and 4 * self._start > self._stop:
+        if self._start > _LEFT_BEHIND and 4 * self._start > self._stop:
             self._compact()
         return key
 

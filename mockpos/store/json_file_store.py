@@ -156,8 +156,7 @@ class JsonFileStore(MemoryStore):
 
         Raises BadInput when the file cannot be written. The logs then keep every commit, until a later one succeeds.
         """
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
         try:
             with self.lock:
                 world = self.world.view()
@@ -185,8 +184,7 @@ class JsonFileStore(MemoryStore):
         Whatever moment the process dies at, the old world with all its commits is there, or the new one.
         Calls wait meanwhile. Raises StoreUnavailable, with the old world in place, when the file cannot be written.
         """
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
 
         def take_its_place(rename: Callable[[], None]) -> None:
             rename()

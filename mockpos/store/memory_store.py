@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Lock
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse
@@ -72,16 +72,20 @@ class MemoryStore:
 
     def _transaction(self, expired_at_once: int) -> MemoryTransaction:
         """Open a transaction that ends up to so many lapsed holds when it begins."""
-        if _this_process != self._process:
-            self.refuse_here()
+        self.refuse_elsewhere()
         return MemoryTransaction(self, expired_at_once)
 
     def is_here(self) -> bool:
         """Tell whether this is the process that opened the store."""
         return _this_process == self._process
 
-    def refuse_here(self) -> NoReturn:
-        """Refuse to serve from a copy that a fork made: another process has the world, and goes on with it."""
+    def refuse_elsewhere(self) -> None:
+        """Refuse to serve from a copy that a fork made: another process has the world, and goes on with it.
+
+        Raises MockMisuse there.
+        """
+        if _this_process == self._process:
+            return
         raise MockMisuse(
             "mock_other_process",
             503,
@@ -92,15 +96,13 @@ class MemoryStore:
 
     def snapshot(self) -> World:
         """Return the world of this moment, to be kept; it costs next to nothing."""
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
         with self.lock:
             return self.world.copy()
 
     def view(self) -> World:
         """Return the world of this moment, only to be read."""
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
         with self.lock:
             return self.world.view()
 
@@ -124,8 +126,7 @@ class MemoryStore:
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the sandbox's clock was set. Holds that expired before stay expired."""
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
         with self.lock:
             self._note_clock(setting, at)
 
@@ -175,8 +176,7 @@ class MemoryStore:
 
     def replace_world(self, world: World) -> None:
         """Go on with another world, from one moment to the next. The caller gives it away."""
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
         with self.lock:
             self._adopt(world)
 
@@ -241,8 +241,7 @@ class MemoryStore:
 
     def check_writable(self) -> None:
         """Raise StoreUnavailable when nothing could be committed now, MockMisuse in another process."""
-        if not self.is_here():
-            self.refuse_here()
+        self.refuse_elsewhere()
 
     def settle(self) -> None:
         """Return at once: memory is as durable as it gets."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mockpos.domain.errors import BadInput
+from mockpos.cli.options import write_file
 
 
 @click.command("matrix")
@@ -26,7 +26,4 @@ def command(reports: tuple[Path, ...], html_file: Path | None) -> None:
     show_table([dict(zip(headings, row, strict=True)) for row in rows], headings, keep=headings)
     click.echo("\n✓ pass  ! passed with a remark  ✗ fail  ? cannot test  - not offered; empty: not asked for")
     if html_file is not None:
-        try:
-            html_file.write_text(as_html(read), "utf-8")
-        except OSError as error:
-            raise BadInput(f"{html_file}: cannot be written ({error.strerror})") from None
+        write_file(html_file, as_html(read))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockpos.cli.conform.reports import report_options, write_reports
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -89,11 +90,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--seed", type=int, help="Shuffle the races as another run did.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--trace", is_flag=True, help="Show every call and answer.")
-@click.option("--html", "html_file", metavar="FILE", type=_FILE, help="Write the report as one HTML file.")
-@click.option(
-    "--json", "json_file", metavar="FILE", type=_FILE, help="Write the report as JSON; - for standard output."
-)
-@click.option("--junit", "junit_file", metavar="FILE", type=_FILE, help="Write the results as JUnit XML.")
+@report_options
 @click.option("--ledger", metavar="FILE", type=_FILE, help="Where holds are written down before they are asked for.")
 def command(url: str, **given: Any) -> None:
     """Judge an automator's server, black box, over HTTP.
@@ -152,18 +149,13 @@ def _report(run: "Run", screen: Any, given: dict[str, Any], interrupted: int) ->
     from datetime import UTC, datetime
 
     from mockpos.conformance.known_failing import stale
-    from mockpos.conformance.report.document import document_of, dumps, exit_status
-    from mockpos.conformance.report.html import html_of
-    from mockpos.conformance.report.junit import junit_of
+    from mockpos.conformance.report.document import document_of, exit_status
     from mockpos.conformance.words import Level
 
     today = datetime.now(UTC).date()  # noqa: TID251  # known failures end on a day of the calendar
     document = document_of(run, stale(run.results, today))
     screen.end(document, run.options.level)
-    texts = {"html_file": html_of, "json_file": dumps, "junit_file": junit_of}
-    for name, write in texts.items():
-        if given[name] is not None:
-            _write(given[name], write(document))
+    write_reports(document, given)
     return interrupted or exit_status(document, Level(run.options.level))
 
 
@@ -221,13 +213,3 @@ def _ledger_file(path: Path) -> Any:
         raise BadInput(
             f"the ledger {path} cannot be written ({error.strerror}); choose another place with --ledger"
         ) from None
-
-
-def _write(path: Path, text: str) -> None:
-    if str(path) == "-":
-        click.echo(text.encode("utf-8", "backslashreplace"))
-        return
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockpos import __version__
 from mockpos.conformance.checks import CHECKS, RULESET
+from mockpos.conformance.judge import Finding
 from mockpos.conformance.report.contract_text import plain_contract
 from mockpos.conformance.run import CheckResult, Run
 from mockpos.conformance.words import Level, Verdict, Word
@@ -28,7 +29,7 @@ def document_of(run: Run, stale: Sequence[str]) -> Document:
         "ruleset": RULESET,
         "run": run.target.run_id,
         "seed": options.seed,
-        "began_at": _moment(run.began_at),
+        "began_at": moment(run.began_at),
         "took_s": round((ended - run.began_at).total_seconds(), 1),
         "contract": {
             "name": options.contract.name,
@@ -74,14 +75,9 @@ def document_of(run: Run, stale: Sequence[str]) -> Document:
 
 def result_document(result: CheckResult) -> Document:
     """Lay out what one check came to."""
-    finding = result.finding
     document: Document = {
         "id": result.check.id,
-        "word": finding.word.value,
-        "outcome": finding.outcome,
-        "detail": finding.detail,
-        "reason": finding.reason.value if finding.reason else None,
-        "proof": list(finding.proof),
+        **finding_document(result.finding),
         "exchanges": list(result.exchanges),
         "facts": result.facts,
     }
@@ -90,6 +86,17 @@ def result_document(result: CheckResult) -> Document:
     if result.known:
         document["known_failing"] = {"why": result.known.why, "until": result.known.until}
     return document
+
+
+def finding_document(finding: Finding) -> Document:
+    """Lay out what was found, whoever was judged."""
+    return {
+        "word": finding.word.value,
+        "outcome": finding.outcome,
+        "detail": finding.detail,
+        "reason": finding.reason.value if finding.reason else None,
+        "proof": list(finding.proof),
+    }
 
 
 def counts(results: Sequence[CheckResult]) -> dict[str, dict[str, int]]:
@@ -118,5 +125,6 @@ def proof_of(document: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     return {each["number"]: each for each in document["exchanges"]}
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """Write a moment as reports have it: UTC, to the second."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -9,6 +9,8 @@ import msgspec
 
 from mockpos.domain.errors import MockMisuse
 
+_DATA = b"data: "
+
 Data = Mapping[str, object]
 LazyEvent = tuple[str, Callable[[], Data]]
 """A kind, and what makes the data."""
@@ -23,6 +25,12 @@ class Event(NamedTuple):
     number: int
     kind: str
     frame: bytes
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what the frame carries."""
+        content: dict[str, Any] = json.loads(self.frame.partition(_DATA)[2])
+        return content
 
 
 class Entry:
@@ -56,7 +64,7 @@ class Entry:
 def frame_of(number: int | None, kind: str, data: Data) -> bytes:
     """Write an event down, with its number or without. ``data`` must be JSON; what a caller chose may be any text."""
     line = b"" if number is None else b"id: %d\n" % number
-    return b"%bevent: %b\ndata: %b\n\n" % (line, kind.encode(), _json(data))
+    return b"%bevent: %b\n%b%b\n\n" % (line, kind.encode(), _DATA, _json(data))
 
 
 def dropped(first: int, last: int) -> Event:

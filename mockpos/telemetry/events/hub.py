@@ -102,6 +102,11 @@ class EventHub:
         oldest, ring = self.first, self._ring
         return [ring[at].event(oldest + at) for at in range(first - oldest, min(len(ring), first - oldest + most))]
 
+    def all_kept(self) -> list[Event]:
+        """Return every event that is kept, the oldest first."""
+        with self.lock:
+            return self.kept(self.first, len(self._ring))
+
     def _wake_all(self) -> None:
         self.waiting.wake("closed")
         self.resting.wake("closed")

@@ -1,6 +1,5 @@
 """The life of a listing: what happened to its seats, newest first, with the call and who caused it; and its menu."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +18,6 @@ from mockpos.web.console.seats import strip
 
 _MOST_CALLS = 200
 _MOST_HOLDS = 100
-_MOST_EVENTS = 2_000
 
 
 class Moment(NamedTuple):
@@ -104,10 +102,7 @@ def _of_holds(holds: Sequence[dict[str, Any]], calls: Sequence[CallRecord]) -> l
 
 def _of_pos(sandbox: Sandbox, remote_id: str) -> list[Moment]:
     """Tell what the broker did in the POS: a change of stock that no hold goes with, and changes of the listing."""
-    hub = sandbox.telemetry.events
-    with hub.lock:
-        events = hub.kept(max(hub.first, hub.last + 1 - _MOST_EVENTS), _MOST_EVENTS)
-    told: list[tuple[str, Any]] = [(event.kind, json.loads(event.frame.partition(b"data: ")[2])) for event in events]
+    told = [(event.kind, event.data) for event in sandbox.telemetry.events.all_kept()]
     found: list[Moment] = []
     sold: int | None = None
     for (kind, data), (next_kind, following) in zip(told, [*told[1:], ("", {})], strict=True):
