@@ -12,7 +12,7 @@ from mockpos.cli.remote.remote import part, show_facts, show_json, show_table, s
 from mockpos.domain.catalogue import Operation
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")
-_KEPT = ("at", "request_id", "operation", "status", "code")
+_KEPT = ("operation",)
 _EVERY_S = 0.5
 _AT_ONCE = "1000"
 

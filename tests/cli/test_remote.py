@@ -216,3 +216,17 @@ def test_every_command_has_its_help():
         assert done.returncode == 0
         assert "Examples:" in done.stdout
         assert KEY not in done.stdout
+
+
+def test_calls_with_long_ids_and_codes_fit_80_columns(run, server, sandbox):
+    headers = {"X-API-Key": sandbox["api_key"], "X-Request-Id": "TEVO-a862cc556dc17183-invoice-1"}
+    httpx.post(f"{server.url}/v1/invoices", content=b"{}", headers={**headers, "Content-Type": "text/plain"})
+    hold(server, sandbox)
+    done = run("requests", COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "TEVO-a862cc556dc17183-invoice-1" in done.stdout
+    assert any("invoice" in line and "unsupported_media_type" in line for line in lines)
+    assert any("hold" in line and "held" in line for line in lines)
+    assert "left out for want of room: at, " in done.stderr
