@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.conftest import RunningServer, running_server
-from tests.console.world import FLAGS, World
+from tests.console.world import World, open_browser
 
 AXE = Path(__file__).parent / "axe"
 
@@ -20,10 +20,8 @@ expect.set_options(timeout=15_000)  # what a busy machine may take; a quick one 
 
 @pytest.fixture(scope="module")  # its event loop ends with it: other tests of the process run loops of their own
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 Run ``python -m tests.console.every_page FOLDER`` for a picture of each, in both themes, at three widths.
 """
 
+import argparse
 import re
 import subprocess
 import sys
@@ -11,14 +12,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from mockpos.web.docs.blueprint import PAGES
 from tests.conftest import running_server
-from tests.console.world import FLAGS, World
+from tests.console.world import World, open_browser
 
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 THEMES = ("light", "dark")
-DOCS = ("start", "", "codes", "scenarios", "tests", "contracts", "settings", "control", "search?q=hold")
+DOCS = (*PAGES, "/docs/control", "/docs/search?q=hold")
 
 
 @contextmanager
@@ -77,7 +79,7 @@ def every_page(browser: Browser, folder: Path) -> Iterator[Mapping[str, str]]:
             "numbers-none": f"{empty}/numbers", "controls": f"{console}/controls",
             "refused": f"{console}/calls/nobody", "token": f"http://127.0.0.1:{guarded.url.rpartition(':')[2]}/_mock/console/",
             "audience": f"{demo}/_mock/console/show", "presenter": f"{demo}/_mock/console/present",
-            **{f"docs-{name}": f"{server.url}/docs/{name}".rstrip("/") for name in DOCS},
+            **{f"docs-{path.removeprefix('/docs').lstrip('/')}": server.url + path for path in DOCS},
         }  # fmt: skip
 
 
@@ -85,8 +87,7 @@ def main(out: Path) -> None:
     """Take the pictures."""
     out.mkdir(parents=True, exist_ok=True)
     with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS)) as browser,
+        open_browser() as browser,
         tempfile.TemporaryDirectory() as folder,
         every_page(browser, Path(folder)) as pages,
     ):
@@ -109,4 +110,6 @@ def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", type=Path, help="where the pictures go; made where it is missing")
+    main(arguments.parse_args().folder)

@@ -33,7 +33,7 @@ _HEADERS = {
 }
 
 _HTML = "text/html; charset=utf-8"
-_PAGES = {"/docs/start": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios",
+PAGES = {"/docs/start": "landing", "/docs": "reference", "/docs/codes": "codes", "/docs/scenarios": "scenarios",
           "/docs/tests": "your_tests", "/docs/contracts": "contracts",
           "/docs/broker-files": "broker_files", "/docs/automator": "automator",
           "/docs/settings": "settings"}  # fmt: skip
@@ -61,7 +61,7 @@ def docs_blueprint(
     )
     pages = Pages(contract, api_key, selector, quick_start)
     blueprint.add_url_rule("/", endpoint="home", view_func=lambda: home() or _page(pages, "landing"), methods=["GET"])
-    for path, name in _PAGES.items():
+    for path, name in PAGES.items():
         blueprint.add_url_rule(path, endpoint=name, view_func=partial(_page, pages, name), methods=["GET"])
     blueprint.add_url_rule("/docs/search", endpoint="search", view_func=partial(_search, pages), methods=["GET"])
     for path, name in _TEXTS.items():
