@@ -2,9 +2,12 @@
 
 import atexit
 import os
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import flask
 from flask import Blueprint, Flask, Response, request
@@ -34,6 +37,8 @@ from mockpos.web.health import health_blueprint, metrics_blueprint
 from mockpos.web.keys import KeyReader, KeySandboxes, RateLimit
 from mockpos.web.middleware import RequestMiddleware
 from mockpos.web.replies import ErrorReplies, Replies, as_response, install_error_handler
+
+_WORKERS_LOAD_WITHIN_S = 0.5  # of each other
 
 
 def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -> Flask:
@@ -130,6 +135,11 @@ def create_app() -> Flask:
     Our own worker does the work beside the calls on its event loop; under another server a thread does it, from the
     first call on. Raises what the server at hand shows as one message and stops on, instead of starting again.
     """
+    with _ended_by_sigterm():
+        return _created()
+
+
+def _created() -> Flask:
     try:
         settings = read_settings({}, os.environ)
         for told in told_of_variables(os.environ, (setting.env for setting in SETTINGS)):
@@ -171,6 +181,31 @@ def _stops_the_server(message: str) -> BaseException:
     if "gunicorn" in sys.modules:
         from gunicorn.errors import AppImportError
 
+        _wait_for_the_other_workers()
         stop: BaseException = AppImportError(f"error: {message}")
         return stop
     return SystemExit(f"error: {message}")
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let gunicorn end a worker at once that is not serving yet: its handlers only take note of the signal."""
+    if "gunicorn" not in sys.modules or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _wait_for_the_other_workers() -> None:
+    """Have one worker of several end with the error; the others wait behind it, and gunicorn's signal ends them.
+
+    Where two end so at once, gunicorn shows a traceback of its own: it halts, and finds the second meanwhile.
+    """
+    import fcntl  # gunicorn runs only where it is there
+
+    fcntl.flock(os.open(__file__, os.O_RDONLY), fcntl.LOCK_EX)  # until the process ends
+    time.sleep(_WORKERS_LOAD_WITHIN_S)

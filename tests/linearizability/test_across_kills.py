@@ -43,7 +43,9 @@ def test_a_burst_cut_short_by_kill_9_is_explained_by_some_order(tmp_path: Path, 
             keeper.control("PUT", "/scenario", {"scenario": scenario})
             burst = Burst(keeper, clients)
             with ThreadPoolExecutor(MOST_CLIENTS + 1) as pool:
-                death = pool.submit(kill_after, server.process, Random(seed).uniform(0.001, 0.012))
+                log = folder / "inventory.json.log"
+                seconds = Random(seed).uniform(0.001, 0.012)
+                death = pool.submit(kill_after, server.process, seconds, log, log.stat().st_size)
                 burst.run(pool, scripts(seed), until_lost=True)
                 death.result()
             for client in (keeper, *clients):
@@ -59,7 +61,11 @@ def test_a_burst_cut_short_by_kill_9_is_explained_by_some_order(tmp_path: Path, 
     assert KILLS < 4 or (met["lost"] and met["answered"]), met
 
 
-def kill_after(process: Popen[str], seconds: float) -> None:
+def kill_after(process: Popen[str], seconds: float, log: Path, size: int) -> None:
+    """Kill the server some time after its log grew: before that a busy machine may not have answered anything."""
+    deadline = time.monotonic() + 10
+    while log.stat().st_size == size and time.monotonic() < deadline:
+        time.sleep(0.0005)
     time.sleep(seconds)  # the moment of death is the point
     process.send_signal(signal.SIGKILL)
     process.wait()
