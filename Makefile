@@ -40,6 +40,7 @@ format: $(VENV)/.develops ## Format the code and bring what is derived up to dat
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/python tests/guards/docs_tables.py
 	@$(BIN)/python -m tests.guards.control_commands
+	@$(BIN)/python -m tests.guards.control_examples
 
 example: $(VENV)/.develops ## Serve the example automator over PostgreSQL on http://127.0.0.1:8700 (its data in example-data)
 	@PYTHON=$(CURDIR)/$(BIN)/python examples/postgres_automator/serve.sh example-data

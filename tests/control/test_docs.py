@@ -8,8 +8,8 @@ import urllib.request
 
 import pytest
 
+from mockpos.web.control.examples import AREAS, BODIES, QUERIES
 from mockpos.web.control.table import CONTROL_CALLS
-from mockpos.web.docs.make_examples import AREAS, BODIES, QUERIES
 from tests.conftest import KEY, running_server
 
 needs_curl = pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="no curl or bash here")

@@ -1,15 +1,16 @@
 """The examples of control calls are what the calls answer, run one after the other."""
 
+import json
+
 from mockpos.web.control.examples import EXAMPLES_FILE
 from mockpos.web.control.table import CONTROL_CALLS
-from mockpos.web.docs.make_examples import make_examples, written
+from tests.guards.control_examples import as_text, make_examples
 
 
 def test_every_example_still_holds():
-    made = make_examples()
-    told = "run `python -m mockpos.web.docs.make_examples` after a change of a control call"
-    assert written(made) == EXAMPLES_FILE.read_text("utf-8"), told
-    without = {call.endpoint for call in CONTROL_CALLS} - set(made)
+    text = EXAMPLES_FILE.read_text("utf-8")
+    assert text == as_text(), "run: make format"
+    without = {call.endpoint for call in CONTROL_CALLS} - set(json.loads(text))
     assert without == {"get_events", "get_requests_request_id_curl", "get_listings_export"}
 
 

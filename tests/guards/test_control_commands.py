@@ -5,9 +5,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockpos.cli import cli
-from mockpos.web.control.commands import DERIVED, WRITTEN
 from mockpos.web.control.table import CONTROL_CALLS
-from tests.guards.control_commands import FILE, as_text
+from tests.guards.control_commands import DERIVED, FILE, WRITTEN, as_text
 
 
 def found(name: str) -> click.Command | None:

@@ -1,4 +1,4 @@
-"""Makes commands from the table of control calls, as ``web/control/commands.py`` wrote it down.
+"""Makes commands from the table of control calls, as ``tests/guards/control_commands.py`` wrote it down.
 
 A call's path and required fields become arguments, all else options; its answer is shown as it comes.
 """

@@ -13,10 +13,9 @@ from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MockCode
 from mockpos.validation.fields import object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
-from mockpos.web.control.examples import example_of
+from mockpos.web.control.examples import AREAS, BODIES, QUERIES, example_of
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi import errors_of
-from mockpos.web.docs.make_examples import AREAS, BODIES, QUERIES
 
 _FORMS = {"date-time": "a moment, RFC 3339"}
 

@@ -1,15 +1,10 @@
-"""Makes the examples of control calls by running each of them, and writes what came to ``control/examples.json``.
-
-Run ``python -m mockpos.web.docs.make_examples`` after a change of a control call. A test compares the committed file
-with what this makes, so no example can contradict its call.
-"""
+"""Writes ``web/control/examples.json`` by running every control call in order (``make format`` does)."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -21,7 +16,7 @@ from mockpos.settings import read_settings
 from mockpos.shipped_files import shipped
 from mockpos.web.app import build_app
 from mockpos.web.control.calls import PREFIX, ControlCall
-from mockpos.web.control.examples import EXAMPLES_FILE
+from mockpos.web.control.examples import BODIES, EXAMPLES_FILE, QUERIES
 from mockpos.web.control.table import CONTROL_CALLS
 
 BROKER_FILE = """\
@@ -29,59 +24,6 @@ TicketID,Event,Venue,EventDate,EventTime,Quantity,Section,Row,SeatFrom,SeatThru,
 TG-9100,Orchids in Winter,Larch Hall,12/13/2027,6:05PM,2,A,4,7,8,31.50
 """
 """What the file holds that the example of an import sends."""
-
-_NAME = "listings.csv"
-
-BODIES: Mapping[str, Mapping[str, Any] | str] = {
-    "post_sandboxes": {"name": "checkout-17", "api_key": "checkout-17-key", "ttl": "1h"},
-    "put_sandboxes_sandbox_name": {"api_key": "checkout-17-key", "ttl": "1h"},
-    "patch_sandboxes_sandbox_name": {"enabled": False},
-    "post_reset": {"seed": 7},
-    "post_listings": {
-        "remote_id": "TG-9001", "section": "109", "row": "22", "quantity": 4, "seat_from": 5,
-        "wholesale_price": "120.00",
-    },
-    "patch_listings_remote_id": {"wholesale_price": "95.00"},
-    "post_listings_import": f"-H 'Content-Type: text/csv' --data-binary @{_NAME}",
-    "post_pos_sell": {"remote_id": "TG-1042", "quantity": 2},
-    "post_pos_retire": {"remote_id": "TG-1004", "superseded_by": "TG-1042"},
-    "post_pos_reprice": {"remote_id": "TG-1042", "wholesale_price": "135.00"},
-    "post_pos_expire_hold": {"global_id": "checkout-17"},
-    "put_scenario": {"name": "lost-answers"},
-    "post_scenario_check": {"scenario": {"name": "rush", "rules": [{"id": "late", "on": "hold", "delay": "2s"}]}},
-    "post_clock": {"advance": "20m"},
-    "post_verify": {"operation": "hold", "code": "held", "count": 2},
-}  # fmt: skip
-"""JSON; or, for a call that reads a file, what curl is told."""
-
-QUERIES: Mapping[str, Mapping[str, str]] = {
-    "get_listings": {"section": "109", "available_min": "2"},
-    "post_listings_import": {"mode": "update"},
-    "get_listings_export": {"format": "csv"},
-    "get_holds": {"status": "held"},
-    "get_invoices": {"remote_id": "TG-1042"},
-    "get_requests": {"operation": "hold", "limit": "20"},
-    "get_audit": {"pending": "ok"},
-}
-
-AREAS: Mapping[str, str] = {
-    "sandboxes": "A sandbox is a whole world of its own: inventory, holds, invoices, active scenario and its counters, "
-    "clock, request journal, seed, API key. Parallel tests need no locks and no resets.",
-    "reset": "Back to how the sandbox began. When it answers, the world is new.",
-    "listings": "The inventory: look at it, change it, bring a broker's file in, take it out.",
-    "pos": "What a broker's point of sale does on its own, between two calls of the automator.",
-    "holds": "Holds and invoices as the point of sale knows them.",
-    "scenario": "What goes wrong, and when. What a scenario can do stands under Scenarios.",
-    "clock": "Holds, their expiry and events being over follow the sandbox's clock. Delays are real time.",
-    "snapshots": "A sandbox as it stood, to come back to: inventory, holds, clock, scenario and what it has counted.",
-    "request journal": "What was asked and answered, which rule decided and why, what it changed.",
-    "verify": "What a test says must have happened, and what came nearest when it did not.",
-    "audit": "What the client left behind, each finding with the calls that prove it.",
-    "timing": "Ticket Evolution asks for answers within 5 seconds on average.",
-    "coverage": "Which documented answers the client has met, and which never.",
-    "live": "Everything that happens, as it happens.",
-}
-"""What an area is about, in a sentence or two."""
 
 
 _MOST_SHOWN = 2
@@ -180,15 +122,9 @@ def _cut(value: Any) -> Any:
     return value
 
 
-def written(examples: Mapping[str, Any]) -> str:
-    """Return the file."""
-    return json.dumps(examples, indent=1, ensure_ascii=False) + "\n"
-
-
-def _lines() -> Iterator[str]:
-    EXAMPLES_FILE.write_text(written(make_examples()), "utf-8")
-    yield f"wrote {Path(EXAMPLES_FILE)}"
+def as_text() -> str:
+    return json.dumps(make_examples(), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    print(*_lines())  # noqa: T201  # a command of its own
+    EXAMPLES_FILE.write_text(as_text(), encoding="utf-8")
