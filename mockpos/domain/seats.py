@@ -40,6 +40,9 @@ def seat_set(runs: Iterable[Run]) -> SeatSet:
 
 def runs_of(seats: SeatSet) -> Runs:
     """Return seats as runs."""
+    lowest_seat = seats & -seats
+    if seats and not seats & (seats + lowest_seat):  # neighbours, as nearly always
+        return ((lowest_seat.bit_length() - 1, seats.bit_length()),)
     return tuple(_each_run(seats))
 
 
