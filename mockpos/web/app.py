@@ -30,8 +30,7 @@ from mockpos.web.control.listing_import import import_body_limit
 from mockpos.web.control.openapi import control_document_blueprint
 from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
-from mockpos.web.docs import docs_blueprint
-from mockpos.web.docs.blueprint import control_page_blueprint
+from mockpos.web.docs.blueprint import docs_blueprint
 from mockpos.web.exchange import REQUEST_ID, Exchanges, Recorder, current_exchange
 from mockpos.web.health import health_blueprint, metrics_blueprint
 from mockpos.web.keys import KeyReader, KeySandboxes, RateLimit
@@ -65,12 +64,8 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.register_blueprint(control_document_blueprint(contract.key, guard))
     app.register_blueprint(health_blueprint(mock))
     app.register_blueprint(metrics_blueprint(mock, guard))
-    app.register_blueprint(control_page_blueprint(contract, guard))
     default = mock.sandboxes.default
-    docs = docs_blueprint(
-        contract, selector=default.selector, quick_start=quick_start(default.store), home=console.home
-    )
-    app.register_blueprint(docs)
+    app.register_blueprint(docs_blueprint(contract, guard, default.selector, quick_start(default.store), console.home))
     install_error_handler(app, contract, errors, keys)
     cross_origin = CrossOrigin(mock.settings.cors_origin) if mock.settings.cors_origin else None
     exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, cross_origin)

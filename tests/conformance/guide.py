@@ -18,7 +18,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from mockpos.cli import cli
-from mockpos.web.docs.automator_guide import COMMANDS, PRINTED
+from mockpos.web.docs.guides import COMMANDS, PRINTED
 from tests.conftest import ROOT, running_server
 
 _SAME = (

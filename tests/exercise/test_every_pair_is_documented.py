@@ -12,6 +12,7 @@ from mockpos.exercise.cases import Kind, Mutation
 from mockpos.exercise.matrix import cases_of, pairs_of
 from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.registry import SHIPPED_FOLDERS
+from mockpos.web.docs.commands import SITUATIONS, Commands, Offer
 from mockpos.web.docs.reference import reference
 from mockpos.web.openapi import openapi_document
 from tests.conftest import KEY, ROOT
@@ -48,10 +49,14 @@ def openapi(contract: Contract) -> Iterator[Pair]:
                     yield rule.operation.value, code
 
 
+def commands_of(contract: Contract) -> Commands:
+    return Commands(contract, KEY, "http://mock.test", Offer("TG-1042", 2, SITUATIONS))
+
+
 def docs(contract: Contract) -> Iterator[Pair]:
-    for part in reference(contract, KEY, "http://mock.test").operations:
-        for code in (*part.codes, *part.shared):
-            yield part.name, code.code.code
+    for part in reference(contract, commands_of(contract))["operations"]:
+        for code in (*part["codes"], *part["shared"]):
+            yield part["name"], code["code"].code
 
 
 def magic_table() -> Iterator[Pair]:
@@ -103,7 +108,7 @@ def test_the_exercise_has_the_pairs_of_the_catalogue_in_every_way_there_is(contr
 def test_the_codes_of_no_operation_are_exercised_and_documented_too(contract: Contract) -> None:
     assert {code for operation, code in pairs_of(contract) if operation is None} == NOWHERE
     assert {way.code for way in cases_of(contract) if way.operation is None} == NOWHERE
-    assert {part.code.code for part in reference(contract, KEY, "http://mock.test").codes} == set(CATALOGUE.names())
+    assert {part["code"].code for part in reference(contract, commands_of(contract))["codes"]} == set(CATALOGUE.names())
 
 
 def test_every_way_is_listed_once_and_ends_at_its_operation() -> None:

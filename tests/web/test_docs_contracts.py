@@ -6,7 +6,7 @@ import re
 from mockpos.contract.loader import contract_from_text, load_contract
 from mockpos.contract.schema import ContractSchema, ErrorsSchema, KeySchema, OperationSchema
 from mockpos.settings import SETTINGS
-from mockpos.web.docs.contracts import SKETCH
+from mockpos.web.docs.guides import SKETCH
 from tests.conftest import ROOT
 
 

@@ -4,7 +4,6 @@ import html
 import re
 
 import pytest
-from flask import Flask
 
 from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
@@ -13,19 +12,11 @@ from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.scenario.refusals import documented_pairs
-from mockpos.scenario.registry import ScenarioRegistry
-from mockpos.scenario.selector import ScenarioSelector
-from mockpos.web.docs import docs_blueprint
 from tests.conftest import ROOT, BedMaker
+from tests.web.docs_client import client_and_mock, client_of
 
 DIFFERENT = ROOT / "fixtures" / "contracts" / "everything-different.yaml"
 BAD = "<script>alert(1)</script>"
-
-
-def client_of(contract=None, **options):
-    app = Flask("plain", static_folder=None)
-    app.register_blueprint(docs_blueprint(contract or load_contract(), **options))
-    return app.test_client()
 
 
 def row_of(page: str, remote_id: str) -> str:
@@ -39,7 +30,7 @@ def page():
 
 def test_it_is_linked_where_people_look():
     client = client_of()
-    for address in ("/", "/docs", "/docs/codes"):
+    for address in ("/docs/start", "/docs", "/docs/codes"):
         assert 'href="/docs/scenarios"' in client.get(address).text
 
 
@@ -107,7 +98,7 @@ def test_every_field_fault_and_error_of_the_mock_has_an_anchor(page):
 
 def test_another_contract_has_other_paths_fields_and_statuses():
     contract = load_contract(DIFFERENT)
-    page = client_of(contract).get("/docs/scenarios").text
+    page = client_of(DIFFERENT).get("/docs/scenarios").text
     assert "/v1/holds" not in page
     assert "Authorization: Token mockpos-dev-key" in page
     assert "/automation/reservations" in row_of(page, "MOCK-LISTING_SOLD_OUT")
@@ -125,15 +116,15 @@ def test_own_scenarios_are_listed_and_escaped(tmp_path):
     (tmp_path / "mine.yaml").write_text(
         f'name: mine\nsummary: "{BAD}"\nrules: []\n'.replace("[]", "\n  - {id: a, on: any}")
     )
-    page = client_of(selector=director_of(tmp_path)).get("/docs/scenarios").text
+    page = client_of(scenarios=str(tmp_path)).get("/docs/scenarios").text
     assert 'id="scenario-mine"' in page
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
 def test_the_list_follows_the_files_and_the_active_scenario(tmp_path):
-    selector = director_of(tmp_path)
-    client = client_of(selector=selector)
+    client, mock = client_and_mock(scenarios=str(tmp_path))
+    selector = mock.sandboxes.default.selector
     assert "scenario-mine" not in client.get("/docs/scenarios").text
     (tmp_path / "mine.yaml").write_text("name: mine\nsummary: before\nrules:\n  - {id: a, on: any}\n")
     selector.reload()
@@ -143,10 +134,10 @@ def test_the_list_follows_the_files_and_the_active_scenario(tmp_path):
 
 
 def test_an_own_file_that_cannot_be_used_says_why(tmp_path):
-    selector = director_of(tmp_path)
+    client, mock = client_and_mock(scenarios=str(tmp_path))
     (tmp_path / "broken.yaml").write_text(f"name: broken\n{BAD}: 1\n")
-    selector.reload()
-    page = client_of(selector=selector).get("/docs/scenarios").text
+    mock.sandboxes.default.selector.reload()
+    page = client.get("/docs/scenarios").text
     assert "Cannot be used:" in page
     assert "broken.yaml" in page
     assert "<script>alert" not in page
@@ -165,7 +156,3 @@ def test_the_json_schema_is_served_for_editors():
     reply = client_of().get("/docs/scenarios/schema.json")
     assert reply.content_type == "application/json"
     assert reply.data == (ROOT / "mockpos" / "scenario" / "schema.json").read_bytes()
-
-
-def director_of(folder) -> ScenarioSelector:
-    return ScenarioSelector(ScenarioRegistry([folder]), active=None, magic=True, seed=0)

@@ -23,7 +23,7 @@ NEW_ID = "ID=try-$RANDOM-$RANDOM"
 """A new Global ID every time the sequence is pasted."""
 
 SHOWN, QUIETLY = "-i", "-s -o /dev/null"
-_SHOWN_AND_MORE = "-i -w '\\n'"  # an answer ends without a line break, and another one follows
+SHOWN_AND_MORE = "-i -w '\\n'"  # an answer ends without a line break, and another one follows
 _WORD_FOR_ID = "SHELL-ID"  # a word that no encoding changes
 _MANY = "$(head -c 10000 /dev/zero | tr '\\0' a)"
 _TRY = "try-1"
@@ -41,16 +41,12 @@ class Offer:
     situations: frozenset[str]
 
 
-SHIPPED = Offer("TG-1042", 2, SITUATIONS)
-"""What to show without an inventory."""
-
-
 class Commands:
     """Writes the commands for one contract, key and server, against the listings of one inventory."""
 
-    def __init__(self, contract: Contract, api_key: str, base_url: str, offer: Offer = SHIPPED) -> None:
+    def __init__(self, contract: Contract, api_key: str, base_url: str, offer: Offer) -> None:
         self._contract = contract
-        self._api_key = api_key
+        self.api_key = api_key
         self._base_url = base_url
         self.offer = offer
         cases = [case for case in plain_cases(contract) if case.listing not in SITUATIONS - offer.situations]
@@ -65,7 +61,7 @@ class Commands:
         """Return the calls that show a magic Remote ID, under a new Global ID. Only preparations are silent."""
         lines = [NEW_ID]
         for number, step in enumerate(row.how_to_try, 1):
-            shown = SHOWN if number == len(row.how_to_try) else _SHOWN_AND_MORE
+            shown = SHOWN if number == len(row.how_to_try) else SHOWN_AND_MORE
             options = shown if step.code or step.operation in row.operations else QUIETLY
             call = Call(operation=step.operation, remote_id=row.remote_id, quantity=self.offer.quantity)
             lines.append(self.call(call, SHELL_ID, SHELL_ID, options))
@@ -75,24 +71,18 @@ class Commands:
         """Return one call that chooses a scenario by the header. What a scenario forces needs no state before it."""
         return self.call(self._offered(Call(operation=operation, scenario=scenario)), _TRY, "199401-473339")
 
-    def hold(self, global_id: str, remote_id: str = "", options: str = SHOWN) -> str:
-        """Return a hold of the listing that can be held, or of another."""
-        call = self._offered(Call(operation=Operation.HOLD))
-        return self.call(replace(call, remote_id=remote_id or call.remote_id), global_id, "", options)
-
-    def release(self, global_id: str, options: str = SHOWN) -> str:
-        """Return a release."""
-        return self.call(Call(operation=Operation.RELEASE), global_id, "", options)
-
-    def invoice(self, global_id: str, order_id: str, options: str = SHOWN) -> str:
-        """Return an invoice."""
-        return self.call(Call(operation=Operation.INVOICE), global_id, order_id, options)
+    def operation(
+        self, operation: Operation, global_id: str, order_id: str = "", *, options: str = SHOWN, remote_id: str = ""
+    ) -> str:
+        """Return one of the three operations; a hold is of the listing that can be held, or of another."""
+        call = self._offered(Call(operation=operation))
+        return self.call(replace(call, remote_id=remote_id or call.remote_id), global_id, order_id, options)
 
     def call(self, call: Call, global_id: str, order_id: str, options: str = SHOWN) -> str:
         """Return one call as a command."""
         values = call.values(_as_word(global_id), _as_word(order_id))
         keys = {Mutation.NO_KEY: None, Mutation.WRONG_KEY: "wrong", Mutation.DISABLED_KEY: "old-key"}
-        written = write_call(self._contract, call.operation, values, keys.get(call.mutation, self._api_key))
+        written = write_call(self._contract, call.operation, values, keys.get(call.mutation, self.api_key))
         if call.scenario not in (None, "none"):
             written = written.with_header(HEADER, str(call.scenario))
         if call.mutation in _IN_SHELL:
@@ -111,7 +101,9 @@ class Commands:
             quietly = number < len(case.calls) and not call.may_fail
             lines.append(self.call(self._offered(call), global_id, order_id, QUIETLY if quietly else SHOWN))
         if {call.operation for call in case.calls} == {Operation.HOLD} and before and case.listing in SITUATIONS:
-            lines.append(self.release(SHELL_ID, QUIETLY))  # what it held would be in the way next time
+            lines.append(
+                self.operation(Operation.RELEASE, SHELL_ID, options=QUIETLY)
+            )  # what it held would be in the way next time
         return lines
 
     def _offered(self, call: Call) -> Call:

@@ -3,25 +3,23 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from mockpos.contract.model import KeyRule
-from mockpos.domain.mock_codes import MockCode
 from mockpos.validation.fields import object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.examples import AREAS, BODIES, QUERIES, example_of
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi import errors_of
+from mockpos.web.control.table import CONTROL_CALLS
 
 _FORMS = {"date-time": "a moment, RFC 3339"}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPart:
+class FieldPart(NamedTuple):
     """One field: its name (dotted inside another), what it takes, what it means."""
 
     name: str
@@ -87,84 +85,49 @@ def _word(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_EVERYWHERE = {
-    "mock_host_not_allowed",
-    "mock_token_missing",
-    "mock_token_invalid",
-    "mock_cross_site",
-    "mock_bad_input",
-    "mock_malformed_request",
-    "mock_unsupported_media_type",
-    "mock_request_too_large",
-    "mock_unknown_sandbox",
-}
-"""What any call may be refused with: said once on the page, not at each call. A call's own list says it again."""
-
-TOKEN_VARIABLE = "$MOCKPOS_CONTROL_TOKEN"  # noqa: S105  # the name of a variable, no secret
+_TOKEN_LINE = f'-H "{TOKEN_HEADER}: $MOCKPOS_CONTROL_TOKEN"'
 
 
-@dataclass(frozen=True, slots=True)
-class CallPart:
-    """One call as the page shows it. ``fields`` are those of its body or query."""
-
-    call: ControlCall
-    path: str
-    command: str
-    fields: Sequence[FieldPart]
-    where: str
-    example: str
-    errors: Sequence[MockCode]
+def control_page(key: KeyRule, base_url: str, *, needs_token: bool) -> dict[str, Any]:
+    """Return what the page shows beside its own text. ``needs_token`` beyond loopback."""
+    codes = dict.fromkeys(code for call in CONTROL_CALLS for code in errors_of(call))
+    return {
+        "control": control_reference(key, base_url, needs_token=needs_token),
+        "token_header": TOKEN_HEADER,
+        "key_header": key.header,
+        "mock_codes": sorted(codes, key=lambda code: code.status),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class AreaPart:
-    """The calls of one area."""
-
-    name: str
-    anchor: str
-    about: str
-    calls: Sequence[CallPart]
-
-
-@dataclass(frozen=True, slots=True)
-class ControlReference:
-    """Everything the page shows. ``by_key`` and ``by_path`` choose a sandbox; ``with_token`` shows the token."""
-
-    areas: Sequence[AreaPart]
-    by_key: str
-    by_path: str
-    with_token: str
-    needs_token: bool
-
-
-def control_reference(
-    calls: Sequence[ControlCall], key: KeyRule, base_url: str, *, needs_token: bool
-) -> ControlReference:
-    """Work out what the page shows, for the server's address. ``needs_token`` beyond loopback."""
-    token = [_token_line()] if needs_token else []
+def control_reference(key: KeyRule, base_url: str, *, needs_token: bool) -> dict[str, Any]:
+    """Return every call, area by area, as commands for the server's address."""
+    token = [_TOKEN_LINE] if needs_token else []
+    clock = f"curl {base_url}/_mock/clock"
     own_key = shlex.quote(f"{key.header}: {key.value('mockpos-dev-key')}")
-    by_key = [f"curl {base_url}/_mock/clock", f"-H {own_key}", *token]
-    parts = groupby((_call_part(call, base_url, token) for call in calls), key=lambda part: part.call.area)
-    return ControlReference(
-        areas=[AreaPart(area, area.replace(" ", "-"), AREAS.get(area, ""), list(own)) for area, own in parts],
-        by_key=_joined(by_key),
-        by_path=_joined([f"curl {base_url}/s/checkout-17/_mock/clock", *token]),
-        with_token=_joined([f"curl {base_url}/_mock/clock", _token_line()]),
-        needs_token=needs_token,
-    )
+    return {
+        "areas": [
+            {"name": area, "about": AREAS.get(area, ""), "calls": [_call_part(call, base_url, token) for call in calls]}
+            for area, calls in groupby(CONTROL_CALLS, key=lambda call: call.area)
+        ],
+        "by_key": _joined([clock, f"-H {own_key}", *token]),
+        "by_path": _joined([f"curl {base_url}/s/checkout-17/_mock/clock", *token]),
+        "with_token": _joined([clock, _TOKEN_LINE]),
+        "needs_token": needs_token,
+    }
 
 
-def _call_part(call: ControlCall, base_url: str, token: list[str]) -> CallPart:
+def _call_part(call: ControlCall, base_url: str, token: list[str]) -> dict[str, Any]:
+    """Return one call as the page shows it. ``fields`` are those of its body or query, ``errors`` its own."""
     schema, example = call.body or call.query, example_of(call.endpoint)
-    return CallPart(
-        call=call,
-        path=PREFIX + call.path,
-        command=_command(call, base_url, token),
-        fields=fields_of(object_schema(schema())) if schema is not None else [],
-        where="body" if call.body is not None else "query",
-        example=json.dumps(example, indent=2, ensure_ascii=False) if example is not None else "",
-        errors=[code for code in errors_of(call) if code.code in call.errors or code.code not in _EVERYWHERE],
-    )
+    return {
+        "call": call,
+        "path": PREFIX + call.path,
+        "command": _command(call, base_url, token),
+        "fields": fields_of(object_schema(schema())) if schema is not None else [],
+        "where": "body" if call.body is not None else "query",
+        "example": json.dumps(example, indent=2, ensure_ascii=False) if example is not None else "",
+        "errors": [code for code in errors_of(call) if code.code in call.errors],
+    }
 
 
 def _command(call: ControlCall, base_url: str, token: list[str]) -> str:
@@ -185,10 +148,6 @@ def _sent(body: Mapping[str, Any] | str) -> list[str]:
     if isinstance(body, str):
         return [body]
     return ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(body))}"]
-
-
-def _token_line() -> str:
-    return f'-H "{TOKEN_HEADER}: {TOKEN_VARIABLE}"'
 
 
 def _joined(lines: list[str]) -> str:

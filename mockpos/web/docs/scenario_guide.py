@@ -3,13 +3,12 @@
 The files and what the commands print are proved by tests. Must not know contract, server or HTML.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockpos.scenario.outcomes import FaultKind
 
 
-@dataclass(frozen=True, slots=True)
-class FaultPart:
+class FaultPart(NamedTuple):
     """One fault. ``exit_code`` is curl's; ``before`` and ``after`` say which answer is broken in which phase."""
 
     kind: str
@@ -25,39 +24,15 @@ _LOST = "nothing is sent"
 FAULTS = (
     FaultPart(FaultKind.RESET, "A TCP reset (RST) without a byte.", "56", "ConnectionResetError", _LOST, _LOST),
     FaultPart(FaultKind.EMPTY, "The connection closes without a byte.", "52", "RemoteDisconnected", _LOST, _LOST),
-    FaultPart(
-        FaultKind.TRUNCATE,
-        "The full Content-Length, and half of the body.",
-        "18",
-        "IncompleteRead",
-        "half of a made-up success",
-        "half of the true answer",
-    ),
-    FaultPart(
-        FaultKind.MALFORMED,
-        "A success status, and JSON that breaks off.",
-        "0",
-        "JSONDecodeError",
-        "a made-up success",
-        "the true answer",
-    ),
-    FaultPart(
-        FaultKind.HANG,
-        "No answer until the client leaves, at most 60 seconds.",
-        "28 with -m, else 52",
-        "TimeoutError with a timeout",
-        _LOST,
-        _LOST,
-    ),
-    FaultPart(
-        FaultKind.DRIP,
-        "16 bytes every 100 ms; the answer arrives whole.",
-        "0, late",
-        "no error, late",
-        "pos_unavailable, which is true",
-        "the true answer",
-    ),
-)
+    FaultPart(FaultKind.TRUNCATE, "The full Content-Length, and half of the body.", "18", "IncompleteRead",
+              "half of a made-up success", "half of the true answer"),
+    FaultPart(FaultKind.MALFORMED, "A success status, and JSON that breaks off.", "0", "JSONDecodeError",
+              "a made-up success", "the true answer"),
+    FaultPart(FaultKind.HANG, "No answer until the client leaves, at most 60 seconds.", "28 with -m, else 52",
+              "TimeoutError with a timeout", _LOST, _LOST),
+    FaultPart(FaultKind.DRIP, "16 bytes every 100 ms; the answer arrives whole.", "0, late", "no error, late",
+              "pos_unavailable, which is true", "the true answer"),
+)  # fmt: skip
 """All faults; ``test_docs_scenarios_faults.py`` holds the table against curl."""
 
 FAULTS_FILE = """\
@@ -69,7 +44,6 @@ rules:
     for kind in FaultKind
 )
 
-GUIDE_NAME = "flaky"
 GUIDE_FILE = """\
 name: flaky
 summary: Some holds find the POS unavailable, some invoices lose their answer.
@@ -100,7 +74,7 @@ hold       order-4          1  -     no rule"""
 GUIDE_SERVE = "mockpos serve --memory --scenarios mine --scenario flaky"
 
 
-def guide_write(schema: str) -> str:
+def write_command(schema: str) -> str:
     """Return the command that writes the guide's file, with the address of the JSON Schema for editors."""
     first_line = f"# yaml-language-server: $schema={schema}\n"
     return f"mkdir -p mine\ncat > mine/flaky.yaml <<'END'\n{first_line}{GUIDE_FILE}END"

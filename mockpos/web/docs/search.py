@@ -13,7 +13,9 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.magic import MAGIC
 from mockpos.settings import SETTINGS
-from mockpos.web.docs.scenario_reference import KnownScenario
+from mockpos.web.control.calls import PREFIX
+from mockpos.web.control.table import CONTROL_CALLS
+from mockpos.web.docs.scenarios import KnownScenario
 
 MOST = 60
 
@@ -27,12 +29,12 @@ class Entry(NamedTuple):
     path: str
 
 
-def find(query: str, scenarios: Iterable[KnownScenario], *, control: bool) -> list[Entry]:
+def find(query: str, scenarios: Iterable[KnownScenario]) -> list[Entry]:
     """Return what has every word of a query, those whose name has it first."""
     words = query.casefold().split()
     if not words:
         return []
-    found = [entry for entry in _entries(scenarios, control=control) if _has(entry, words)]
+    found = [entry for entry in _entries(scenarios) if _has(entry, words)]
     return sorted(found, key=lambda entry: not all(word in entry.name.casefold() for word in words))[:MOST]
 
 
@@ -41,7 +43,7 @@ def _has(entry: Entry, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _entries(scenarios: Iterable[KnownScenario], *, control: bool) -> Iterator[Entry]:
+def _entries(scenarios: Iterable[KnownScenario]) -> Iterator[Entry]:
     for code in CATALOGUE:
         yield Entry("code", code.code, f"{code.status} {code.title}. {code.meaning}", f"/docs/codes#{code.code}")
     for name, mock_code in MOCK_CODES.items():
@@ -60,14 +62,6 @@ def _entries(scenarios: Iterable[KnownScenario], *, control: bool) -> Iterator[E
     for check in CHECKS:
         caught = "; ".join(each.fault for each in caught_faults() if each.check == check.id)
         yield Entry("rule of conform", check.id, f"{check.rule} It catches: {caught}.", "/docs/automator#sensitivity")
-    if control:
-        yield from _control_calls()
-
-
-def _control_calls() -> Iterator[Entry]:
-    from mockpos.web.control.calls import PREFIX
-    from mockpos.web.control.table import CONTROL_CALLS
-
     for call in CONTROL_CALLS:
         where = f"/docs/control#{call.area.replace(' ', '-')}"
         yield Entry("control call", f"{call.method} {PREFIX}{call.path}", call.summary, where)

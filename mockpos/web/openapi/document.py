@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 from mockpos.contract.bodies import request_body
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
-from mockpos.domain.catalogue import Catalogue
-from mockpos.domain.codes import CATALOGUE
 from mockpos.web.openapi.error_schemas import PROBLEM, problem_schema
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
 from mockpos.web.openapi.responses import responses, success_schema, success_schema_name
@@ -30,16 +28,13 @@ Bodies may also be sent as `application/*+json`. Unknown fields are {unknown}.
 
 
 def openapi_document(
-    contract: Contract,
-    catalogue: Catalogue = CATALOGUE,
-    requests: Mapping[str, object] = EXAMPLES,
-    base_url: str = USUAL_URL,
+    contract: Contract, requests: Mapping[str, object] = EXAMPLES, base_url: str = USUAL_URL
 ) -> dict[str, object]:
     """Return the OpenAPI document of a contract, as what json.dumps takes. ``requests`` are its examples' values."""
     schemes = security_schemes(contract.key)
     paths: Json = {}
     for rule in contract.operations.values():
-        paths.setdefault(rule.path, {})[rule.method.lower()] = _operation(contract, catalogue, rule, requests)
+        paths.setdefault(rule.path, {})[rule.method.lower()] = _operation(contract, rule, requests)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,7 +55,7 @@ def openapi_document(
     }
 
 
-def _operation(contract: Contract, catalogue: Catalogue, rule: OperationRule, requests: Mapping[str, object]) -> Json:
+def _operation(contract: Contract, rule: OperationRule, requests: Mapping[str, object]) -> Json:
     text = TEXTS[rule.operation]
     operation: Json = {
         "operationId": rule.operation_id,
@@ -72,7 +67,7 @@ def _operation(contract: Contract, catalogue: Catalogue, rule: OperationRule, re
         operation["parameters"] = [_global_id_parameter(rule, requests["global_id"])]
     if rule.has_body:
         operation["requestBody"] = _request_body(rule, requests)
-    operation["responses"] = responses(contract, catalogue, rule)
+    operation["responses"] = responses(contract, rule)
     return operation
 
 

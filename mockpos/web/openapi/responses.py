@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from mockpos.contract.bodies import success_body
 from mockpos.contract.model import Contract, OperationRule
-from mockpos.domain.catalogue import Catalogue, ResponseCode
+from mockpos.domain.catalogue import ResponseCode
+from mockpos.domain.codes import CATALOGUE
 from mockpos.web.openapi.error_schemas import error_schema, example_body
 from mockpos.web.openapi.fields import EXAMPLES, response_field
 from mockpos.web.openapi.wording import TEXTS, Json, object_schema
@@ -13,10 +14,10 @@ from mockpos.web.openapi.wording import TEXTS, Json, object_schema
 _JSON = "application/json"
 
 
-def responses(contract: Contract, catalogue: Catalogue, rule: OperationRule) -> Json:
+def responses(contract: Contract, rule: OperationRule) -> Json:
     """Return the responses object of one operation, lowest status first."""
     by_status: dict[int, list[ResponseCode]] = {rule.success: []}
-    for code in contract.codes_of(catalogue, rule.operation):
+    for code in contract.codes_of(CATALOGUE, rule.operation):
         by_status.setdefault(contract.status(code), []).append(code)
     return {str(status): _response(contract, rule, status, by_status[status]) for status in sorted(by_status)}
 

@@ -1,7 +1,7 @@
 """The table of magic Remote IDs as the pages show it, under one contract. Must not know HTML."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
@@ -11,47 +11,6 @@ from mockpos.scenario.outcomes import Phase
 from mockpos.scenario.refusals import operations_of
 from mockpos.scenario.shipped import pair_name
 from mockpos.web.docs.commands import Commands
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A code that is answered, with its status under the contract."""
-
-    code: str
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderWay:
-    """One call that meets the same by the header. Without a ``command`` the scenario is only alike."""
-
-    scenario: str
-    operation: str
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
-class MagicPart:
-    """One magic Remote ID. ``outcome`` says what the first call meets where that is no code."""
-
-    remote_id: str
-    at: str
-    answers: Sequence[Answer]
-    outcome: str
-    what_happens: str
-    commands: str
-    headers: Sequence[HeaderWay]
-
-
-@dataclass(frozen=True, slots=True)
-class MagicGroup:
-    """Magic Remote IDs for one situation. ``name`` is its anchor."""
-
-    name: str
-    title: str
-    text: str
-    rows: Sequence[MagicPart]
-
 
 _ALIKE = {
     "MOCK-OK": "none",
@@ -91,10 +50,15 @@ _GROUPS = (
 )
 
 
-def magic_groups(contract: Contract, calls: Commands) -> list[MagicGroup]:
-    """Return every row of the magic table, grouped by situation."""
+def magic_groups(contract: Contract, calls: Commands) -> list[dict[str, Any]]:
+    """Return every row of the magic table, grouped by situation. The name of a group is its anchor."""
     return [
-        MagicGroup(name, title, text, [_part(contract, calls, row) for row in _rows_of(operation)])
+        {
+            "name": name,
+            "title": title,
+            "text": text,
+            "rows": [_part(contract, calls, row) for row in _rows_of(operation)],
+        }
         for name, title, text, operation in _GROUPS
     ]
 
@@ -104,14 +68,13 @@ def magic_rows_of(code: str) -> list[MagicId]:
     return [row for row in MAGIC if row.code == code and not _is_story(row)]
 
 
-def header_ways_of(calls: Commands, code: str, operations: Sequence[Operation] = ()) -> list[HeaderWay]:
-    """Return the ways by header to a code, at the operations named, or at all that document it."""
+def header_ways_of(calls: Commands, code: str, operations: Sequence[Operation] = ()) -> list[dict[str, str]]:
+    """Return the calls that meet a code by the header, at the operations named, or at all that document it."""
     documented = operations_of(code)
+    names = {each: pair_name(each, CATALOGUE[code]) for each in operations or documented if each in documented}
     return [
-        HeaderWay(name, operation.value, calls.header(operation, name))
-        for operation in operations or documented
-        for name in [pair_name(operation, CATALOGUE[code])]
-        if operation in documented
+        {"scenario": name, "operation": operation.value, "command": calls.header(operation, name)}
+        for operation, name in names.items()
     ]
 
 
@@ -129,19 +92,20 @@ def _is_story(row: MagicId) -> bool:
     return row.code is None or (row.rule is not None and row.rule.phase is Phase.AFTER_COMMIT)
 
 
-def _part(contract: Contract, calls: Commands, row: MagicId) -> MagicPart:
+def _part(contract: Contract, calls: Commands, row: MagicId) -> dict[str, Any]:
+    """Return one row. ``outcome`` says what the first call meets where that is no code."""
     codes = list(dict.fromkeys(step.code for step in row.how_to_try if step.code is not None))
     first = row.how_to_try[0]
     alike = _ALIKE.get(row.remote_id)
-    return MagicPart(
-        remote_id=row.remote_id,
-        at="any" if row.operations == tuple(Operation) else ", ".join(row.operations),
-        answers=[Answer(code, contract.status(CATALOGUE[code])) for code in codes],
-        outcome="" if first.code or first.operation not in row.operations else first.meets,
-        what_happens=_under(contract, row.what_happens, codes),
-        commands=calls.magic(row),
-        headers=[HeaderWay(alike, "", "")] if alike else header_ways_of(calls, row.code or "", row.operations),
-    )
+    return {
+        "remote_id": row.remote_id,
+        "at": "any" if row.operations == tuple(Operation) else ", ".join(row.operations),
+        "answers": {code: contract.status(CATALOGUE[code]) for code in codes},
+        "outcome": "" if first.code or first.operation not in row.operations else first.meets,
+        "what_happens": _under(contract, row.what_happens, codes),
+        "commands": calls.magic(row),
+        "headers": [{"scenario": alike}] if alike else header_ways_of(calls, row.code or "", row.operations),
+    }
 
 
 def _under(contract: Contract, text: str, codes: Sequence[str]) -> str:

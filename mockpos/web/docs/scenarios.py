@@ -1,68 +1,22 @@
 """Everything the page of scenarios shows that does not change while the mock runs. Must not know HTML."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.scenario import magic
 from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.refusals import documented_pairs
 from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.scenario.shipped import pair_name
 from mockpos.web.docs import scenario_guide as guide
-from mockpos.web.docs.commands import NEW_ID, QUIETLY, SHELL_ID, SHIPPED, Commands, Offer
-from mockpos.web.docs.magic_parts import MagicGroup, magic_groups
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPart:
-    """One field of a scenario file. ``example`` is a line of YAML."""
-
-    name: str
-    takes: str
-    meaning: str
-    example: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldGroup:
-    """The fields that stand within one thing."""
-
-    within: str
-    title: str
-    fields: Sequence[FieldPart]
-
-
-@dataclass(frozen=True, slots=True)
-class MockErrorPart:
-    """One error of the mock itself, and a command that meets it where one call can."""
-
-    code: MockCode
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioReference:
-    """What the page shows, as commands for one contract, key and server."""
-
-    by_header: str
-    by_active: str
-    by_magic: str
-    magic: Sequence[MagicGroup]
-    faults: Sequence[guide.FaultPart]
-    faults_file: str
-    after_commit: str
-    fields: Sequence[FieldGroup]
-    write: str
-    try_it: str
-    schema: str
-
+from mockpos.web.docs.commands import NEW_ID, QUIETLY, SHELL_ID, SHOWN_AND_MORE, Commands
+from mockpos.web.docs.magic import magic_groups
 
 _TITLES = {
     "scenario": "The file",
@@ -74,48 +28,29 @@ _TITLES = {
 }
 
 
-def scenario_reference(
-    contract: Contract, api_key: str, base_url: str, schema: str, offer: Offer = SHIPPED
-) -> ScenarioReference:
+def scenario_reference(contract: Contract, calls: Commands, schema: str) -> dict[str, Any]:
     """Work out what the page of scenarios shows. ``schema`` is the address of the JSON Schema for editors."""
-    calls = Commands(contract, api_key, base_url, offer)
-    return ScenarioReference(
-        by_header=calls.header(Operation.HOLD, "hold-listing_sold_out"),
-        by_active="mockpos scenarios list\nmockpos serve --scenario lost-answers",
-        by_magic=calls.hold("try-1", "MOCK-LISTING_SOLD_OUT"),
-        magic=magic_groups(contract, calls),
-        faults=guide.FAULTS,
-        faults_file=guide.FAULTS_FILE,
-        after_commit=_after_commit(calls),
-        fields=_field_groups(),
-        write=guide.guide_write(schema),
-        try_it=calls.hold("order-1") + "\n" + calls.hold("order-2"),
-        schema=schema,
-    )
-
-
-def mock_errors(calls: Commands) -> list[MockErrorPart]:
-    """Return the errors of the mock itself."""
-    commands = {"mock_unknown_scenario": calls.header(Operation.HOLD, "hold-listing_sold_ot")}
-    return [MockErrorPart(code, commands.get(code.code, "")) for code in MOCK_CODES.values()]
+    return {
+        "by_header": calls.header(Operation.HOLD, "hold-listing_sold_out"),
+        "by_active": "mockpos scenarios list\nmockpos serve --scenario lost-answers",
+        "by_magic": calls.operation(Operation.HOLD, "try-1", remote_id="MOCK-LISTING_SOLD_OUT"),
+        "magic": magic_groups(contract, calls),
+        "guide": guide,
+        "after_commit": _after_commit(calls),
+        "fields": {within: [(note, _yaml(note.name, note.example)) for note in notes]
+                   for within, notes in groupby(FIELDS, key=lambda note: note.within)},
+        "titles": _TITLES,
+        "write": guide.write_command(schema),
+        "try_it": "\n".join(calls.operation(Operation.HOLD, f"order-{number}") for number in (1, 2)),
+        "schema": schema,
+    }  # fmt: skip
 
 
 def _after_commit(calls: Commands) -> str:
     """Return a sale whose answer is lost, and the repeat that tells what became of it."""
-    remote_id = "MOCK-TIMEOUT-AFTER-INVOICE"
-    first, again = calls.invoice(SHELL_ID, SHELL_ID, "-i -w '\\n'"), calls.invoice(SHELL_ID, SHELL_ID)
-    return "\n".join([NEW_ID, calls.hold(SHELL_ID, remote_id, QUIETLY), first, again])
-
-
-def _field_groups() -> list[FieldGroup]:
-    return [
-        FieldGroup(
-            within,
-            _TITLES.get(within, within),
-            [FieldPart(note.name, note.takes, note.meaning, _yaml(note.name, note.example)) for note in notes],
-        )
-        for within, notes in groupby(FIELDS, key=lambda note: note.within)
-    ]
+    hold = calls.operation(Operation.HOLD, SHELL_ID, options=QUIETLY, remote_id="MOCK-TIMEOUT-AFTER-INVOICE")
+    first = calls.operation(Operation.INVOICE, SHELL_ID, SHELL_ID, options=SHOWN_AND_MORE)
+    return "\n".join([NEW_ID, hold, first, calls.operation(Operation.INVOICE, SHELL_ID, SHELL_ID)])
 
 
 def _yaml(name: str, example: object) -> str:
