@@ -10,10 +10,10 @@ import click
 
 from mockpos import __version__
 from mockpos.cli.environment import give_variables
-from mockpos.cli.options import SuggestingGroup
+from mockpos.cli.options import LazyGroup
 from mockpos.cli.standard_streams import make_sure_of_files
 from mockpos.cli.streams import guard_streams
-from mockpos.cli.terminal import safe
+from mockpos.cli.terminal import colour, safe
 from mockpos.domain.errors import MockposError
 
 _LONGEST_PATH = 500
@@ -78,38 +78,31 @@ _SECTIONS = {
     },
 }
 
-_COMMANDS = {name: told for section in _SECTIONS.values() for name, told in section.items()}
+_IN_PRODUCT = ("hold", "release", "invoice")
 
 
-class LazyGroup(SuggestingGroup):
-    """Knows its commands by name, so that ``--help`` and completion import none of them."""
+class Commands(LazyGroup):
+    """All commands: each stands in a file of its own, or is derived from a control call."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order people need them."""
-        return list(_COMMANDS)
+    sections = _SECTIONS
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def load(self, name: str) -> click.Command | None:
         """Load one command."""
-        if cmd_name not in _COMMANDS:
-            return None
-        name = f"{cmd_name}_command" if cmd_name == "import" else cmd_name.replace("-", "_")
-        if find_spec(f"mockpos.cli.{name}") is None:
+        module = {"import": "import_command"}.get(name, name.replace("-", "_"))
+        if name in _IN_PRODUCT:
+            command = getattr(import_module("mockpos.cli.product"), name)
+        elif find_spec(f"mockpos.cli.{module}") is not None:
+            command = import_module(f"mockpos.cli.{module}").command
+        else:
             from mockpos.cli.control.derived import derived_command
 
-            return derived_command(cmd_name)
-        command = import_module(f"mockpos.cli.{name}").command
+            return derived_command(name)
         assert isinstance(command, click.Command)
         give_variables(command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without loading them."""
-        for title, commands in _SECTIONS.items():
-            with formatter.section(title):
-                formatter.write_dl(list(commands.items()))
 
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockpos", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -125,7 +118,7 @@ def cli(context: click.Context) -> None:
     What stands in brackets behind an option is its environment variable: --hold-ttl is MOCKPOS_HOLD_TTL.
     Completion for your shell: eval "$(_MOCKPOS_COMPLETE=bash_source mockpos)"
     """
-    context.color = _colour()
+    context.color = colour()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -145,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except MockposError as error:
         for line in str(error).splitlines():
-            click.echo(_prefix() + safe(line), err=True, color=_colour())
+            click.echo(_prefix() + safe(line), err=True, color=colour())
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         sys.exit(141)
@@ -153,14 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not isinstance(error.filename, str | bytes | os.PathLike):
             raise
         name = os.fsdecode(error.filename)
-        click.echo(f"{_prefix()}{safe(name[:_LONGEST_PATH])}: {error.strerror}", err=True, color=_colour())
+        click.echo(f"{_prefix()}{safe(name[:_LONGEST_PATH])}: {error.strerror}", err=True, color=colour())
         sys.exit(BAD_INPUT)
 
 
 def _prefix() -> str:
     return click.style("error:", fg="red", bold=True) + " "
-
-
-def _colour() -> bool | None:
-    """Return how colours are decided: never under NO_COLOR (https://no-color.org), else by whether it is a terminal."""
-    return False if os.environ.get("NO_COLOR") else None

@@ -7,6 +7,7 @@ import click
 
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import show_json, shown
+from mockpos.cli.terminal import mark
 
 FINDINGS = 1
 """The exit status when something was left behind."""
@@ -36,7 +37,7 @@ def command(remote: Remote, pending_ok: bool) -> None:
 
 def _show(report: dict[str, Any]) -> None:
     for finding in report["findings"]:
-        click.echo(f"{click.style('✗', fg='red')} {click.style(shown(finding['kind']), bold=True)}")
+        click.echo(f"{mark(False)} {click.style(shown(finding['kind']), bold=True)}")
         click.echo(f"  {shown(finding['detail'])}")
         click.echo(f"  calls: {', '.join(map(shown, finding['requests']))}")
     if report["unsafe"]:
@@ -46,4 +47,4 @@ def _show(report: dict[str, Any]) -> None:
         click.echo(f"\n{count} {'finding' if count == 1 else 'findings'}")
         click.echo("Hint: `mockpos requests show ID` shows a call.", err=True)
     else:
-        click.echo(f"{click.style('✓', fg='green')} clean: nothing was left behind")
+        click.echo(f"{mark(True)} clean: nothing was left behind")

@@ -1,18 +1,17 @@
 """``mockpos buy``: a correct checkout from a shell, each step shown."""
 
 import json
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mockpos.cli.completion import completer_of
+from mockpos.cli.signals import handled
+from mockpos.cli.terminal import mark, safe
 
 if TYPE_CHECKING:
     from mockpos.checkout import Checkout, Event, Purchase, Receipt
@@ -58,7 +57,15 @@ def command(
 
     headers = {"X-Mockpos-Scenario": scenario} if scenario else None
     client = AutomatorClient(url, api_key, load_contract(contract_path), timeout=timeout, headers=headers)
-    with _stopped_by_a_signal() as stop:
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt  # the second one ends the program at once
+        click.echo("stopping: giving back what is held", err=True)
+        stop.set()
+
+    with handled(on_signal):
         checkout = Checkout(
             client, Patience(call=timeout), sleep=lambda seconds: _pause(stop, seconds), stopped=stop.is_set
         )
@@ -100,25 +107,6 @@ def _pause(stop: threading.Event, seconds: float) -> None:
         stop.wait(seconds)
 
 
-@contextmanager
-def _stopped_by_a_signal() -> Iterator[threading.Event]:
-    """Yield an event that SIGINT or SIGTERM sets; a second signal ends the program at once."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        click.echo("stopping: giving back what is held", err=True)
-        stop.set()
-
-    before = {each: signal.signal(each, on_signal) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
 def _show_event(event: "Event") -> None:
     from mockpos.checkout import CallAnswered, Finished, Waiting
 
@@ -129,7 +117,7 @@ def _show_event(event: "Event") -> None:
         status = str(result.status or "-")
         name = click.style(f"{event.operation.value:8}", bold=True)
         code = click.style(f"{said:22}", fg=colour)
-        click.echo(f"{name} {status:>3} {code} {result.took * 1000:7,.0f} ms  {_clean(_fact(event))}".rstrip())
+        click.echo(f"{name} {status:>3} {code} {result.took * 1000:7,.0f} ms  {safe(_fact(event))}".rstrip())
     elif isinstance(event, Waiting):
         click.echo(f"         ... again in {event.seconds:.3g} s, with the same ids")
     elif isinstance(event, Finished):
@@ -160,8 +148,7 @@ def _show_receipt(receipt: "Receipt") -> None:
         Outcome.UNRESOLVED: f"nobody answered: ask the broker what became of {receipt.global_id}",
     }[receipt.outcome]
     is_good = receipt.outcome is Outcome.BOUGHT
-    mark = click.style("✓" if is_good else "✗", fg="green" if is_good else "red")
-    click.echo(f"{mark} {receipt.quantity} of {_clean(receipt.remote_id)}: {sentence}")
+    click.echo(f"{mark(is_good)} {receipt.quantity} of {safe(receipt.remote_id)}: {sentence}")
 
 
 def _show_sums(receipts: list["Receipt"]) -> None:
@@ -173,12 +160,8 @@ def _show_sums(receipts: list["Receipt"]) -> None:
     for refusal, count in Counter(
         receipt.refusal.code or receipt.refusal.detail for receipt in receipts if receipt.refusal
     ).most_common(5):
-        click.echo(f"  {count:>6,} x {_clean(refusal)}")
+        click.echo(f"  {count:>6,} x {safe(refusal)}")
     if calls:
         times = sorted(call.took for call in calls)
         slowest, middle = times[-1] * 1000, times[len(times) // 2] * 1000
         click.echo(f"{len(calls):,} calls: median {middle:,.0f} ms, slowest {slowest:,.0f} ms")
-
-
-def _clean(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "�" for letter in text)

@@ -3,8 +3,7 @@
 import secrets
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import fill
@@ -15,6 +14,7 @@ from click.shell_completion import CompletionItem
 
 from mockpos.cli.conform.reports import report_options, write_reports
 from mockpos.cli.options import SuggestingGroup
+from mockpos.cli.signals import handled
 
 if TYPE_CHECKING:
     from mockpos.checkout_plan.judge import Result
@@ -125,12 +125,18 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
     course = CheckoutRun(secrets.token_hex(3), contract, text, given["listing"])
     say = _Say(quiet=str(given["json_file"]) == "-")
     stopped = 0
-    with serve(host=given["host"], port=given["port"], contract=path) as server, _ended_by_signals() as signals:
+
+    def interrupt(number: int, frame: object) -> None:
+        nonlocal stopped
+        stopped = 128 + number
+        raise KeyboardInterrupt
+
+    with serve(host=given["host"], port=given["port"], contract=path) as server, handled(interrupt):
         say.begin(server.url, given["api_key"], course, len(plans))
         try:
             _play_all(server, plans, course, given, say)
         except KeyboardInterrupt:
-            stopped = 128 + (signals[0] if signals else signal.SIGINT)
+            stopped = stopped or 128 + signal.SIGINT
     document = course.document()
     say.end(document)
     write_reports(document, given)
@@ -159,23 +165,6 @@ def _play_all(server: Any, plans: Sequence["Plan"], course: "CheckoutRun", given
             results = judge(plan, evidence)
             add(course, plan, results, evidence.calls, evidence.sold)
             say.results(results)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[list[int]]:
-    """Let SIGTERM end a run as Ctrl-C does; yield the signals that came."""
-    came: list[int] = []
-
-    def stop(number: int, frame: object) -> None:
-        came.append(number)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Say:

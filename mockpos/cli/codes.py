@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockpos.cli.terminal import table_console
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _NARROW = 100
-_PIPE_WIDTH = 160
 
 
 @click.command("codes")
@@ -61,12 +61,7 @@ def _as_json(code: ResponseCode) -> dict[str, object]:
 
 
 def _print_table(codes: list[ResponseCode]) -> None:
-    from rich.console import Console
-
-    # Without a terminal, rich assumes 80 columns and folds words; a pipe has room. It obeys NO_COLOR by itself.
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_PIPE_WIDTH)
+    console = table_console()
     console.print(_table(codes, narrow=console.width < _NARROW))
 
 

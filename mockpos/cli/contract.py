@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.options import SuggestingGroup, write_file
+from mockpos.cli.terminal import mark
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -128,11 +129,11 @@ def _is_good(path: Path) -> bool:
     try:
         contract = load_contract(path)
     except BadInput as error:
-        click.echo(f"{click.style('✗', fg='red')} {path}")
+        click.echo(f"{mark(False)} {path}")
         for fault in str(error).splitlines():
             click.echo(f"  {fault}")
         return False
-    click.echo(f"{click.style('✓', fg='green')} {path}  {contract.name} {contract.version}")
+    click.echo(f"{mark(True)} {path}  {contract.name} {contract.version}")
     for warning in contract.warnings:
         click.echo(f"  {click.style('warning', fg='yellow')} {warning}")
     for left_out in contract.defaults:

@@ -6,12 +6,14 @@ import shlex
 import shutil
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockpos.cli.options import settings_options
+from mockpos.cli.terminal import colour
 from mockpos.domain.errors import BadInput, MockposError
 from mockpos.settings import SETTINGS
 
@@ -76,20 +78,17 @@ def command(
     sys.exit(_Run(command_line, audit, coverage_html, coverage_fail_under, junit, keep).run(given))
 
 
+@dataclass(slots=True)
 class _Run:
     """One run: the server, the command, and what is said afterwards."""
 
-    def __init__(
-        self, command_line: tuple[str, ...], audit: str, page: Path | None, least: float | None, junit: Path | None,
-        keep: bool,
-    ) -> None:  # fmt: skip
-        self._command_line = command_line
-        self._audit = audit
-        self._page = page
-        self._least = least
-        self._junit = junit
-        self._keep = keep
-        self._lost = False
+    _command_line: tuple[str, ...]
+    _audit: str
+    _page: Path | None
+    _least: float | None
+    _junit: Path | None
+    _keep: bool
+    _lost: bool = False
 
     def run(self, given: dict[str, Any]) -> int:
         """Return the exit status. Raises BadInput when the server does not start."""
@@ -207,8 +206,4 @@ def _say(text: str) -> None:
 
 def _fail(text: str) -> None:
     with suppress(OSError):
-        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=_no_colour())
-
-
-def _no_colour() -> bool | None:
-    return False if os.environ.get("NO_COLOR") else None
+        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=colour())

@@ -4,14 +4,16 @@ import json
 import secrets
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mockpos.cli.options import settings_from, settings_options
+from mockpos.cli.signals import handled
+from mockpos.cli.terminal import progress_bar, table_console
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 
@@ -23,7 +25,6 @@ NOT_WHOLE = 1
 """The exit status when a pair was missed or a way failed."""
 
 _NARROW = 126
-_PIPE_WIDTH = 160
 
 
 @click.command("exercise")
@@ -71,7 +72,6 @@ def command(
 
 
 def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation]) -> "Matrix":
-    from mockpos.cli.terminal import progress_bar
     from mockpos.contract.loader import load_contract
     from mockpos.exercise.matrix import cases_of, exercise
     from mockpos.exercise.servers import Targets, our_own, there_already
@@ -85,18 +85,13 @@ def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation])
         targets = our_own(settings.contract, contract, settings.api_key, prefix, needed)
     else:
         targets = nullcontext(there_already(url, settings.api_key, contract, prefix))
-    with _ended_by_sigterm(), progress_bar("exercising", len(cases)) as on_progress, targets as ready:
+    with handled(_unwind, (signal.SIGTERM,)), progress_bar("exercising", len(cases)) as on_progress, targets as ready:
         return exercise(contract, ready, only, on_progress)
 
 
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM unwind the run, so that servers of our own do not outlive it."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _unwind(number: int, frame: object) -> None:
+    """End the run in good order, so that servers of our own do not outlive it."""
+    sys.exit(128 + number)
 
 
 def _show(matrix: "Matrix", *, as_json: bool) -> None:
@@ -111,10 +106,7 @@ def _show(matrix: "Matrix", *, as_json: bool) -> None:
         click.echo(json.dumps(jsonable(matrix), indent=2, ensure_ascii=False))
         Console(stderr=True, highlight=False).print(verdict, soft_wrap=True)
         return
-    # Without a terminal, rich assumes 80 columns and folds words; a pipe has room.
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_PIPE_WIDTH)
+    console = table_console()
     console.print(table_of(matrix, narrow=console.width < _NARROW))
     click.echo("\n".join(["", LEGEND, "", *explanations(matrix)]))
     console.print(verdict, soft_wrap=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mockpos.cli.remote.remote import show_json, shown
-from mockpos.cli.terminal import progress_bar
+from mockpos.cli.terminal import mark, progress_bar
 from mockpos.domain.clock import rfc3339
 from mockpos.fsck.check import check
 from mockpos.fsck.repair import Repair, carry_out, planned_repair
@@ -43,20 +43,21 @@ def command(file: Path, repair: bool, as_json: bool) -> None:
         sys.exit(_repair(file, as_json=as_json))
     with progress_bar("checking", 100) as show:
         report = check(file, show).report
-    _show(report, as_json=as_json)
+    if as_json:
+        show_json(report.as_json())
+    else:
+        _show_report(report)
     sys.exit(0 if report.is_clean else FINDINGS)
 
 
 def _repair(file: Path, *, as_json: bool) -> int:
     """Repair what can be, look again and show both; return the exit status."""
-    from mockpos.cli.fsck import show_plan, show_report
-
     with progress_bar("checking", 100) as show, planned_repair(file, show) as planned:
         before = planned.report
         does_it = planned.log is not None
         if not as_json:
-            show_report(before)
-            show_plan(planned)
+            _show_report(before)
+            _show_plan(planned)
         if does_it:
             carry_out(planned)
     after = check(file).report if does_it else before
@@ -64,7 +65,7 @@ def _repair(file: Path, *, as_json: bool) -> int:
         show_json({**after.as_json(), "repair": _as_json(planned, before)})
     elif after is not before:
         click.echo("\nafter the repair:")
-        show_report(after)
+        _show_report(after)
     return 0 if after.is_clean else FINDINGS
 
 
@@ -78,30 +79,22 @@ def _as_json(repair: Repair, before: Report) -> dict[str, object]:
     }
 
 
-def _show(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        show_json(report.as_json())
-        return
-    from mockpos.cli.fsck import show_report
-
-    show_report(report)
-
-
 _MOST_SHOWN = 50
 _WIDTH = 110
 
 
-def show_report(report: Report) -> None:
+def _show_report(report: Report) -> None:
     """Print everything that was found."""
     if report.in_use_by is not None:
-        _note(f"in use by {report.in_use_by}: this is how the files stood a moment ago")
+        told = f"in use by {report.in_use_by}: this is how the files stood a moment ago"
+        click.echo(f"{click.style('note:', fg='yellow')} {shown(told)}")
     sizes = {look.path: f"{look.what} ({look.size:,} bytes)" for look in report.files}
     others = dict.fromkeys(Path(finding.file) for finding in report.findings)
     for path in dict.fromkeys((*sizes, *others)):
         found = report.of(path)
         is_sound = all(finding.is_note for finding in found)
         about = f"  {sizes[path]}" if path in sizes else ""
-        click.echo(f"{_mark(is_sound)} {click.style(shown(path), bold=True)}{about}")
+        click.echo(f"{mark(is_sound)} {click.style(shown(path), bold=True)}{about}")
         for finding in found[:_MOST_SHOWN]:
             _show_finding(finding)
         if len(found) > _MOST_SHOWN:
@@ -111,7 +104,7 @@ def show_report(report: Report) -> None:
     _show_verdict(report)
 
 
-def show_plan(repair: Repair) -> None:
+def _show_plan(repair: Repair) -> None:
     """Print what a repair will do, or why it does nothing."""
     if repair.blockers:
         count = counted(len(repair.blockers), "finding")
@@ -125,9 +118,9 @@ def show_plan(repair: Repair) -> None:
 
 
 def _show_finding(finding: Finding) -> None:
-    mark = click.style("·", fg="yellow") if finding.is_note else _mark(False)
+    sign = click.style("·", fg="yellow") if finding.is_note else mark(False)
     place = f"{finding.place}: " if finding.place else ""
-    click.echo(f"  {mark} {place}{shown(finding.what)}")
+    click.echo(f"  {sign} {place}{shown(finding.what)}")
     for text in (finding.meaning, f"Way out: {finding.way_out}" if finding.way_out else ""):
         if text:
             click.echo(click.wrap_text(shown(text), _WIDTH, "      ", "      "))
@@ -163,12 +156,4 @@ def _show_verdict(report: Report) -> None:
         hint = f"; `mockpos fsck {report.file} --repair` can put {how_many} right" if repairable else ""
         click.echo(f"\n{counted(findings, 'finding')}{hint}")
     else:
-        click.echo(f"\n{_mark(True)} clean")
-
-
-def _mark(is_sound: bool) -> str:
-    return click.style("✓", fg="green") if is_sound else click.style("✗", fg="red")
-
-
-def _note(text: str) -> None:
-    click.echo(f"{click.style('note:', fg='yellow')} {shown(text)}")
+        click.echo(f"\n{mark(True)} clean")

@@ -1,10 +1,10 @@
 """Command-line options made from the table of settings, and groups that say what was probably meant."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 
@@ -90,3 +90,27 @@ class SuggestingGroup(click.Group):
                 raise
             told = f"{error.message.rstrip('.')}; did you mean {' or '.join(near)}?"
             raise click.UsageError(told, error.ctx) from None
+
+
+class LazyGroup(SuggestingGroup):
+    """Knows its commands by name, under headings, so that ``--help`` and completion import none of them."""
+
+    sections: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    def load(self, name: str) -> click.Command | None:
+        """Load one of its commands."""
+        raise NotImplementedError
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order people need them."""
+        return [name for commands in self.sections.values() for name in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        return self.load(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        for title, commands in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))

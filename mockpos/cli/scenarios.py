@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
+from mockpos.cli.terminal import mark, table_console
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
@@ -64,7 +64,7 @@ def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
         table.add_column(heading, no_wrap=heading != "summary", justify="right" if heading == "rules" else "left")
     for scenario in scenarios:
         table.add_row(scenario.name, str(len(scenario.rules)), scenario.summary)
-    _console().print(table)
+    table_console(_WIDE).print(table)
     click.echo("\nHint: `mockpos scenarios show NAME` prints one; `mockpos serve --scenario NAME` plays it.", err=True)
 
 
@@ -89,11 +89,11 @@ def check(files: Sequence[Path]) -> None:
             scenario = load_scenario(path)
         except BadInput as error:
             bad += 1
-            click.echo(f"{click.style('✗', fg='red')} {path}")
+            click.echo(f"{mark(False)} {path}")
             for line in str(error).splitlines():
                 click.echo(f"    {line}")
             continue
-        click.echo(f"{click.style('✓', fg='green')} {path}  ({scenario.name}, {_counted(len(scenario.rules), 'rule')})")
+        click.echo(f"{mark(True)} {path}  ({scenario.name}, {_counted(len(scenario.rules), 'rule')})")
         for warning in (*scenario.warnings, *_misnamed(scenario, path)):
             click.echo(f"    {click.style('warning:', fg='yellow')} {warning}")
     if bad:
@@ -220,11 +220,11 @@ def _print_fates(fates: Sequence[PlannedCall]) -> None:
     for heading in ("operation", "global id", "attempt", "rule", "meets"):
         table.add_column(heading, no_wrap=True, justify="right" if heading == "attempt" else "left")
     for fate in fates:
-        mark = "" if fate.certain else " *"
+        order = "" if fate.certain else " *"
         rule = fate.plan.rule_id if fate.plan else "-"
         meets = str(fate.plan) if fate.plan else "no rule"
-        table.add_row(fate.facts.operation.value, fate.facts.global_id, str(fate.attempt), rule + mark, meets)
-    _console().print(table, markup=False)
+        table.add_row(fate.facts.operation.value, fate.facts.global_id, str(fate.attempt), rule + order, meets)
+    table_console(_WIDE).print(table, markup=False)
 
 
 def _answers_one_code(scenario: Scenario) -> bool:
@@ -250,11 +250,6 @@ def _misnamed(scenario: Scenario, path: Path) -> list[str]:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _console() -> Console:
-    """Return a console as wide as the terminal; lines that go into a file or a pipe are not cut."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 add_derived(command, "scenarios")

@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,10 +17,12 @@ from mockpos.cli.environment import variables_of
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.cli.ready import ReadyFile
 from mockpos.cli.standard_streams import drop_what_nobody_reads
-from mockpos.cli.terminal import Extension
 from mockpos.domain.errors import BadInput
 from mockpos.settings import SETTINGS, Settings, told_of_variables
 from mockpos.system_clock import SystemClock
+
+if TYPE_CHECKING:
+    from mockpos.demo.run import Demo
 
 _YOUNG_ONLY = (500, 5, 100_000)
 """Thresholds of Python's garbage collector that leave what has grown old alone: with 60,000 live holds each look at all
@@ -48,7 +50,7 @@ def command(**given: Any) -> None:
     sys.exit(serve(settings_from(given), ready_file))
 
 
-def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None = None) -> int:
+def serve(settings: Settings, ready_file: ReadyFile, demo: "Demo | None" = None) -> int:
     """Serve until SIGINT or SIGTERM; return the exit status: 1 when the file could not be written at the end.
 
     Raises BadInput before anything is served.
@@ -74,8 +76,8 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
             None if settings.quiet else CallLog(SystemClock(), _print, _style(), with_control=settings.log_control)
         )
         app = build_app(mock, contract, call_log)
-        if extension is not None:
-            extension.extend(app, mock, contract, url)
+        if demo is not None:
+            demo.extend(app, mock, contract, url)
         application = application_of(app, plain_error)
         background = Background(mock.inventory, mock.sandboxes, warn=_warn, tell=_note)
         unwritten: list[str] = []
@@ -87,7 +89,7 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
             gc.set_threshold(*_YOUNG_ONLY)
             from mockpos.cli.banner import banner
 
-            _note(extension.banner if extension is not None else banner(mock, contract, url))
+            _note(demo.banner if demo is not None else banner(mock, contract, url))
             if settings.stop_on_eof:
                 _stop_at_end_of_input()
             try:
@@ -96,12 +98,12 @@ def serve(settings: Settings, ready_file: ReadyFile, extension: Extension | None
                 unwritten.append(str(error))
                 _note(f"error: {error}", "red")
                 os.kill(os.getpid(), signal.SIGTERM)
-            if extension is not None:
-                extension.begin()
+            if demo is not None:
+                demo.begin()
 
         def on_stop() -> None:
-            if extension is not None:
-                extension.end()
+            if demo is not None:
+                demo.end()
             ready_file.remove()
             unwritten.extend(_close(mock))
 

@@ -1,14 +1,16 @@
 """Text from outside, made safe to print: nothing in a file or an answer may move the cursor or rename the window."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # every command loads this file, and few need what stands here
-    from flask import Flask
+import click
 
-    from mockpos.bootstrap import Mock
-    from mockpos.contract.model import Contract
+if TYPE_CHECKING:  # rich is loaded when it is needed
+    from rich.console import Console
+
+_PIPE_WIDTH = 160
 
 
 def safe(text: str) -> str:
@@ -16,6 +18,27 @@ def safe(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def colour() -> bool | None:
+    """Return how colours are decided: never under NO_COLOR (https://no-color.org), else by whether it is a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def mark(is_good: bool) -> str:
+    """Return a tick or a cross."""
+    return click.style("✓", fg="green") if is_good else click.style("✗", fg="red")
+
+
+def table_console(pipe_width: int = _PIPE_WIDTH) -> "Console":
+    """Return a console for tables: as wide as the terminal, or as ``pipe_width``, where rich would assume 80 columns.
+
+    It obeys NO_COLOR by itself.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=pipe_width)
 
 
 @contextmanager
@@ -29,24 +52,3 @@ def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done: progress.update(task, completed=done)
-
-
-class Extension(Protocol):
-    """What is served beside mockpos itself."""
-
-    @property
-    def banner(self) -> str:
-        """What is printed at the start instead of the usual."""
-        ...
-
-    def extend(self, app: "Flask", mock: "Mock", contract: "Contract", url: str) -> object:
-        """Add to an application that is about to be served."""
-        ...
-
-    def begin(self) -> None:
-        """Begin, now that the server answers."""
-        ...
-
-    def end(self) -> None:
-        """End: the server stops."""
-        ...

@@ -7,6 +7,7 @@ import click
 from mockpos.cli.completion import completer_of
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import show_json
+from mockpos.cli.terminal import safe
 from mockpos.domain.catalogue import Operation
 
 DIFFERENT = 1
@@ -52,9 +53,5 @@ def command(remote: Remote, count: int | None, lowest: int | None, highest: int 
     if remote.as_json:
         show_json(found)
     else:
-        click.echo("\n".join(_printable(line) for line in found["text"].splitlines()))
+        click.echo("\n".join(safe(line) for line in found["text"].splitlines()))
     sys.exit(0 if found["satisfied"] else DIFFERENT)
-
-
-def _printable(line: str) -> str:
-    return line if line.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in line)

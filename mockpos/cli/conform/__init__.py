@@ -2,47 +2,37 @@
 
 import re
 from importlib import import_module
+from typing import ClassVar
 
 import click
 
-from mockpos.cli.options import SuggestingGroup
-
-_COMMANDS = {
-    "run": "Judge an automator's server (the default).",
-    "rules": "Show the rules.",
-    "verify": "Judge a report again, offline.",
-    "matrix": "Show many automators side by side.",
-    "cleanup": "Give back what an interrupted run held.",
-}
-
+from mockpos.cli.options import LazyGroup
 
 _ADDRESS_OR_OPTION = re.compile(r"-|.*[:/.]")
 
 
-class ConformGroup(SuggestingGroup):
+class ConformGroup(LazyGroup):
     """Takes an address in the place of a command's name for ``run``."""
+
+    sections: ClassVar = {
+        "Commands": {
+            "run": "Judge an automator's server (the default).",
+            "rules": "Show the rules.",
+            "verify": "Judge a report again, offline.",
+            "matrix": "Show many automators side by side.",
+            "cleanup": "Give back what an interrupted run held.",
+        }
+    }
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``run`` before an address or an option; a plain word is the name of a command, perhaps a misspelt one."""
         is_run = args and args[0] not in ctx.help_option_names and _ADDRESS_OR_OPTION.match(args[0])
         return super().parse_args(ctx, ["run", *args] if is_run else args)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order people need them."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def load(self, name: str) -> click.Command | None:
         """Load one command."""
-        if cmd_name not in _COMMANDS:
-            return None
-        command = import_module(f"mockpos.cli.conform.{cmd_name}").command
-        assert isinstance(command, click.Command)
+        command: click.Command = import_module(f"mockpos.cli.conform.{name}").command
         return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.group("conform", cls=ConformGroup)

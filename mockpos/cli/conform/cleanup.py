@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from mockpos.cli.terminal import mark
+
 
 @click.command("cleanup")
 @click.argument("ledger", type=click.Path(path_type=Path))
@@ -46,9 +48,7 @@ def command(ledger: Path, url: str | None, api_key: str, contract_path: Path | N
     open_before = len(entries.open_entries())
     left = release_all(target)
     for entry in left:
-        click.echo(
-            f"{click.style('✗', fg='red')} {entry.global_id}: {entry.quantity:g} of {entry.remote_id}; {entry.detail}"
-        )
+        click.echo(f"{mark(False)} {entry.global_id}: {entry.quantity:g} of {entry.remote_id}; {entry.detail}")
     click.echo(f"{open_before - len(left)} of {open_before} holds given back; left behind: {len(left) or 'nothing'}")
     if not left:
         ledger.unlink(missing_ok=True)

@@ -113,7 +113,7 @@ def command(url: str, **given: Any) -> None:
 
 def _conform(url: str, given: dict[str, Any]) -> int:
     from mockpos.cli.conform.screen import Screen
-    from mockpos.cli.conform.signals import ended_by_signals
+    from mockpos.cli.signals import patiently_ended
     from mockpos.conformance.ledger import Ledger
     from mockpos.conformance.plan import plan_of
     from mockpos.conformance.run import Run, select
@@ -134,7 +134,7 @@ def _conform(url: str, given: dict[str, Any]) -> int:
         target = Target(options, ledger, run_id, on_exchange=screen.on_exchange)
         run = Run(target, options, selected, on_result=screen.on_result, on_check=screen.on_check)
         run.on_preflight = lambda call: screen.on_preflight(plan, call, options.time_limit)
-        with ended_by_signals(target.stop) as signals:
+        with patiently_ended(target.stop) as signals:
             screen.say_ledger(path)
             run.carry_out()
     status = _report(run, screen, given, signals.status)

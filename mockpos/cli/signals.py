@@ -1,14 +1,26 @@
-"""Ends a run by SIGINT or SIGTERM so that nothing stays held."""
+"""Signals that end a command in good order: what is held is given back, and servers of its own are stopped."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
 
 _PATIENCE_S = 3.0
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def handled(handler: Callable[[int, object], object], numbers: tuple[int, ...] = _ENDING) -> Iterator[None]:
+    """Handle SIGINT and SIGTERM, or other signals, within the block."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 @dataclass(slots=True)
@@ -19,7 +31,7 @@ class Signals:
 
 
 @contextmanager
-def ended_by_signals(stop: threading.Event) -> Iterator[Signals]:
+def patiently_ended(stop: threading.Event) -> Iterator[Signals]:
     """Let a signal set ``stop``; a call under way has three seconds more, then KeyboardInterrupt is raised.
 
     After that, while holds are given back, further signals only say so.
@@ -39,11 +51,8 @@ def ended_by_signals(stop: threading.Event) -> Iterator[Signals]:
         if stop.is_set():
             raise KeyboardInterrupt
 
-    handlers = {signal.SIGINT: on_signal, signal.SIGTERM: on_signal, signal.SIGALRM: on_alarm}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield seen
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with handled(on_signal), handled(on_alarm, (signal.SIGALRM,)):
+        try:
+            yield seen
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
