@@ -78,7 +78,6 @@ class Feed:
         self._calls = self._recorded()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._seen: dict[str, Row] = {}
-        self._ids: list[str] = []
         self._groups: list[Group] = []
         self._sums: dict[str, Sums] = {}
         self._next_at = 0.0
@@ -148,18 +147,18 @@ class Feed:
         self._has_looked = True
         if self._view.asked is not None:
             page = self._inventory.page(self._view.asked)
-            self._ids, self._groups = page.ids, [group for group, _ in page.groups]
-            self._seen = {row.listing.remote_id: row for _, rows in page.groups for row in rows}
+            self._groups = [group for group, _ in page.groups]
+            self._seen = {row.listing.remote_id: row for row in page.rows}
 
     def _changed_rows(self) -> Markup:
         """Draw the listings on the page whose seats changed; tell the page when the listings themselves did."""
         parts = Markup("")
-        rows = self._inventory.rows(self._ids, self._seen) if self._ids else []
+        rows = self._inventory.rows(self._seen, self._seen) if self._seen else []
         count = self._sandbox.store.listing_count()
         if (
             self._recorded() < self._calls
             or count != self._listings
-            or len(rows) < len(self._ids)
+            or len(rows) < len(self._seen)
             or any(self._is_other(row) for row in rows)
         ):
             self._listings, self._calls = count, self._recorded()
@@ -212,7 +211,7 @@ class Feed:
     def _everything(self) -> Message:
         """Draw all that is on the page, for who was away too long."""
         parts = Markup("")
-        for row in self._inventory.rows(self._ids) if self._ids else ():
+        for row in self._inventory.rows(self._seen) if self._seen else ():
             parts += partial(f"#s-{_key(row)}", "outerHTML", self._cell(row, None))
         parts += self._summary(self._view, self._calls_a_second(self._monotonic()))
         return Message(self.number, str(parts + partial("#missed", "innerHTML", Markup("missed"))))

@@ -47,10 +47,8 @@ class Home:
 
 def _first_to_buy(page: Page) -> Row | None:
     """Return a listing of which a buyer gets tickets, where the page has one."""
-    rows = [row for _, rows in page.groups for row in rows]
-    return next(
-        (row for row in rows if row.not_for_sale is None and row.stock.available > 1), rows[0] if rows else None
-    )
+    rows = page.rows
+    return next((row for row in rows if row.not_for_sale is None and row.stock.available > 1), next(iter(rows), None))
 
 
 def asked_listings() -> Asked:

@@ -1,10 +1,10 @@
 """The listings of one sandbox in the order of their events, found by page, and the sums of each event.
 
-The order is made once for an inventory and kept; a page costs what it looks at. Sums of what is off screen are made
-anew as often as their size allows. Independent of HTTP and of how anything is drawn.
+One pass over the inventory finds the order and the sums; a page costs what it looks at. Sums of what is off screen are
+made anew as often as their size allows. Independent of HTTP and of how anything is drawn.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -18,10 +18,14 @@ from mockpos.services.ports import Store, Transaction
 
 PAGE = 50
 _AT_A_TIME = 500  # then other calls take their turn
-_S_PER_LISTING = (
-    0.0005  # a sum is made again at the earliest after so long: that costs a fifth of a percent of the time
-)
-SHOWN = ("all", "free", "held", "sold", "off")
+_S_PER_LISTING = 0.002  # a sum is made again at the earliest after so long: that costs two thousandths of the time
+SHOWN: Mapping[str, Callable[[Transaction, Listing], bool]] = {
+    "all": lambda _, listing: True,
+    "free": lambda tx, listing: tx.stock(listing).available > 0 and not _because(tx, listing),
+    "held": lambda tx, listing: tx.stock(listing).held > 0,
+    "sold": lambda tx, listing: tx.stock(listing).sold > 0,
+    "off": lambda tx, listing: _because(tx, listing) is not None,
+}
 """Which listings: all, with free, held or sold tickets, or those that are not for sale."""
 
 
@@ -34,16 +38,19 @@ class Asked(NamedTuple):
     limit: int = PAGE
 
 
-class Sums(NamedTuple):
+@dataclass(slots=True)
+class Sums:
     """Seats and what they cost: free, held, sold."""
 
-    seats: tuple[int, int, int] = (0, 0, 0)
-    money: tuple[Decimal, Decimal, Decimal] = (Decimal(0), Decimal(0), Decimal(0))
+    seats: list[int] = field(default_factory=lambda: [0, 0, 0])
+    money: list[Decimal] = field(default_factory=lambda: [Decimal(0)] * 3)
 
-    def plus(self, more: "Sums", less: "Sums") -> "Sums":
-        """Return what it becomes when one event's sums change from ``less`` to ``more``."""
-        (a, b, c), (d, e, f), (x, y, z) = self.money, more.money, less.money
-        return self._replace(money=(a + d - x, b + e - y, c + f - z))
+    def add(self, listing: Listing, stock: Stock) -> None:
+        """Count one listing in."""
+        for place, count in enumerate((stock.available, stock.held, stock.sold)):
+            if count:
+                self.seats[place] += count
+                self.money[place] += count * listing.wholesale_price
 
 
 class Row(NamedTuple):
@@ -62,7 +69,7 @@ class Group:
     event: Event | None
     ids: list[str] = field(default_factory=list)
     sums: Sums = field(default_factory=Sums)
-    summed_at: float = float("-inf")
+    summed_at: float = 0.0
 
     @property
     def key(self) -> str:
@@ -77,9 +84,9 @@ class Page(NamedTuple):
     next_after: str | None
 
     @property
-    def ids(self) -> list[str]:
-        """List the Remote IDs on it."""
-        return [row.listing.remote_id for _, rows in self.groups for row in rows]
+    def rows(self) -> list[Row]:
+        """List what is on it."""
+        return [row for _, rows in self.groups for row in rows]
 
 
 class Inventory:
@@ -88,11 +95,11 @@ class Inventory:
     def __init__(self, store: Store, seats: Callable[[], tuple[int, int, int]], monotonic: Callable[[], float]) -> None:
         self._store = store
         self._seats = seats
-        self._total = Sums()
-        self._totalled_at = float("-inf")
         self._monotonic = monotonic
         self._groups: list[Group] | None = None
         self._counted = 0
+        self._looked_at = 0.0
+        self._money = [Decimal(0)] * 3
 
     def forget(self) -> None:
         """Look at every listing again at the next question: the inventory changed."""
@@ -101,9 +108,7 @@ class Inventory:
     def groups(self) -> list[Group]:
         """Return the events in the order they take place, each with its listings."""
         while self._groups is None or self._counted != self._store.listing_count():
-            self._counted = self._store.listing_count()
-            self._groups = self._grouped()
-            self._total, self._totalled_at = Sums(), float("-inf")
+            self._look()
         return self._groups
 
     def page(self, asked: Asked) -> Page:
@@ -118,47 +123,53 @@ class Inventory:
                     found.append((group, []))
                 found[-1][1].append(row)
                 left, last = left - 1, row.listing.remote_id
-            pause(0)
         return Page(found, None)
 
-    def rows(self, ids: list[str], seen: Mapping[str, Row] = MappingProxyType({})) -> list[Row]:
+    def rows(self, ids: Iterable[str], seen: Mapping[str, Row] = MappingProxyType({})) -> list[Row]:
         """Look at some listings as they are at one moment; those that are gone are left out.
 
         One that is as it was ``seen`` is the same row, without looking at its holds again.
         """
         with self._store.transaction() as tx:
-            found = (_row(tx, remote_id, seen.get(remote_id)) for remote_id in ids)
-            return [row for row in found if row is not None]
+            found = ((tx.listing(remote_id), seen.get(remote_id)) for remote_id in ids)
+            return [_row(tx, listing, before) for listing, before in found if listing is not None]
 
     def sums(self, group: Group) -> Sums:
         """Return the sums of one event, made anew when they are old for its size."""
         now = self._monotonic()
         if now - group.summed_at >= len(group.ids) * _S_PER_LISTING:
-            before, group.sums = group.sums, self._summed(group.ids)
-            group.summed_at = now
-            self._total = self._total.plus(group.sums, before)
+            before, group.sums, group.summed_at = group.sums, Sums(), now
+            with self._store.transaction() as tx:
+                for listing in filter(None, map(tx.listing, group.ids)):
+                    group.sums.add(listing, tx.stock(listing))
+            changes = zip(self._money, group.sums.money, before.money, strict=True)
+            self._money = [money + more - less for money, more, less in changes]
         return group.sums
 
     def total(self) -> Sums:
         """Return the sums of all events; seats are exact, money is as of the last look at what is off screen."""
-        groups, now = self.groups(), self._monotonic()
-        if now - self._totalled_at >= self._store.listing_count() * _S_PER_LISTING:
-            self._totalled_at = now
-            for group in groups:
-                self.sums(group)
-        return self._total._replace(seats=self._seats())
+        self.groups()
+        if self._monotonic() - self._looked_at >= self._counted * _S_PER_LISTING:
+            self._look()
+        return Sums(list(self._seats()), self._money)
 
-    def _grouped(self) -> list[Group]:
+    def _look(self) -> None:
+        """Look at every listing once."""
+        self._counted, self._looked_at = self._store.listing_count(), self._monotonic()
         groups: dict[str, Group] = {}
-        for looked_at, (listing, _) in enumerate(self._store.listings()):
+        for number, (listing, stock) in enumerate(self._store.listings()):
             key = listing.event.event_id if listing.event else ""
             group = groups.get(key)
             if group is None:
-                group = groups[key] = Group(listing.event)
+                group = groups[key] = Group(listing.event, summed_at=self._looked_at)
             group.ids.append(listing.remote_id)
-            if looked_at % _AT_A_TIME == 0:
+            group.sums.add(listing, stock)
+            if number % _AT_A_TIME == 0:
                 pause(0)
-        return sorted(groups.values(), key=_when)
+        self._groups = sorted(groups.values(), key=_when)
+        self._money = [
+            sum(each, Decimal(0)) for each in zip(*(group.sums.money for group in self._groups), strict=True)
+        ]
 
     def _from(self, after: str) -> Iterator[tuple[Group, list[str]]]:
         """Yield the listings behind one, or all, in pieces that are looked at together."""
@@ -171,73 +182,39 @@ class Inventory:
                 at, began = group.ids.index(after) + 1, True
             for start in range(at, len(group.ids), _AT_A_TIME):
                 yield group, group.ids[start : start + _AT_A_TIME]
+                pause(0)
 
     def _chosen(self, group: Group, ids: list[str], asked: Asked) -> list[Row]:
         """Return those of some listings that are asked for, a page and one more at most."""
-        text = asked.text.casefold()
+        text, is_shown = asked.text.casefold(), SHOWN[asked.shown]
+        has_all = text in (f"{group.event.name} {group.event.venue.name} {group.key}".casefold() if group.event else "")
         found: list[Row] = []
         with self._store.transaction() as tx:
-            for remote_id in ids:
-                row = _row(tx, remote_id)
-                if row is not None and _is_shown(row, asked.shown) and _has(row, group, text):
-                    found.append(row)
+            for listing in filter(None, map(tx.listing, ids)):
+                if not has_all and text not in listing.remote_id.casefold() and text != listing.section.casefold():
+                    continue
+                if is_shown(tx, listing):
+                    found.append(_row(tx, listing))
                     if len(found) > PAGE:
                         break
         return found
 
-    def _summed(self, ids: list[str]) -> Sums:
-        seats, money = [0, 0, 0], [Decimal(0)] * 3
-        for start in range(0, len(ids), _AT_A_TIME):
-            with self._store.transaction() as tx:
-                for remote_id in ids[start : start + _AT_A_TIME]:
-                    listing = tx.listing(remote_id)
-                    if listing is None:
-                        continue
-                    stock = tx.stock(listing)
-                    for place, count in enumerate((stock.available, stock.held, stock.sold)):
-                        if count:
-                            seats[place] += count
-                            money[place] += count * listing.wholesale_price
-            pause(0)
-        return Sums((seats[0], seats[1], seats[2]), (money[0], money[1], money[2]))
 
-
-def _row(tx: Transaction, remote_id: str, seen: Row | None = None) -> Row | None:
-    listing = tx.listing(remote_id)
-    if listing is None:
-        return None
-    stock = tx.stock(listing)
-    because = "retired" if listing.retired else listing.not_for_sale_because(tx.now)
+def _row(tx: Transaction, listing: Listing, seen: Row | None = None) -> Row:
+    stock, because = tx.stock(listing), _because(tx, listing)
     if seen is not None and listing is seen.listing and because == seen.not_for_sale and _is_same(stock, seen.stock):
         return seen
-    holds = sorted(tx.live_holds(remote_id), key=lambda hold: (hold.held_at, hold.global_id)) if stock.held else ()
-    return Row(listing, stock, tuple(holds), because)
+    holds = tx.live_holds(listing.remote_id) if stock.held else ()
+    return Row(listing, stock, tuple(sorted(holds, key=lambda hold: (hold.held_at, hold.global_id))), because)
+
+
+def _because(tx: Transaction, listing: Listing) -> str | None:
+    return "retired" if listing.retired else listing.not_for_sale_because(tx.now)
 
 
 def _is_same(stock: Stock, seen: Stock) -> bool:
     """Tell that no hold came or went: every one leaves a stock of its own, which may be worth the same."""
     return stock is seen or (not stock.held and stock == seen)
-
-
-def _is_shown(row: Row, asked: str) -> bool:
-    match asked:
-        case "free":
-            return row.stock.available > 0 and row.not_for_sale is None
-        case "held":
-            return row.stock.held > 0
-        case "sold":
-            return row.stock.sold > 0
-        case "off":
-            return row.not_for_sale is not None
-    return True
-
-
-def _has(row: Row, group: Group, text: str) -> bool:
-    if not text:
-        return True
-    event = f"{group.event.name} {group.event.venue.name} {group.key}".casefold() if group.event else ""
-    listing = row.listing
-    return text in event or text in listing.remote_id.casefold() or text == f"{listing.section}".casefold()
 
 
 def _when(group: Group) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """The sums of an inventory and of each event, as they stand on a page."""
 
+from decimal import Decimal
+
 from markupsafe import Markup
 
 from mockpos.web.console.formats import dom_id, thousands
@@ -26,5 +28,5 @@ def group_sums(group: Group, sums: Sums) -> Markup:
         '<span class="s">%s sold</span><span>%s of %s</span></p>'
     ) % (
         dom_id(group.key), f"{free:,}", f"{held:,}", f"{sold:,}", thousands(sums.money[2]),
-        thousands(sum(sums.money, start=sums.money[0] * 0)),
+        thousands(sum(sums.money, start=Decimal(0))),
     )  # fmt: skip
