@@ -30,7 +30,7 @@ def presenter_blueprint(pages: Pages, show_page: Show, director: Director, colou
     def wish(sandbox: Sandbox) -> str:
         name = request.form.get("wish", "")
         if name not in _WISHES and not (name.isdecimal() and 1 <= int(name[:3]) <= len(director.story.chapters)):
-            raise MockMisuse("mock_bad_input", 422, f"There is no wish {name[:20]!r}.")
+            raise MockMisuse("mock_bad_input", f"There is no wish {name[:20]!r}.")
         director.wishes.put(name)
         return pages.render(sandbox, "demo/prompter", director=director)
 

@@ -48,10 +48,9 @@ class InventoryLocked(BadInput):
 class MockMisuse(MockposError):
     """The mock was used wrongly: no answer of the automator it plays, and never to be taken for one."""
 
-    def __init__(self, code: str, status: int, detail: str) -> None:
+    def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
-        self.status = status
         self.detail = detail
         self.accepted_codings = ""
 

@@ -116,4 +116,4 @@ class ScenarioSelector:
         try:
             return self.registry.get(header)
         except BadInput as error:
-            raise MockMisuse("mock_unknown_scenario", 400, f"{HEADER}: {error}") from None
+            raise MockMisuse("mock_unknown_scenario", f"{HEADER}: {error}") from None

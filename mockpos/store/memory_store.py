@@ -88,7 +88,6 @@ class MemoryStore:
             return
         raise MockMisuse(
             "mock_other_process",
-            503,
             f"Process {self._process} opened the inventory, and this is process {os.getpid()}, forked from it. One "
             f"process serves one inventory: run gunicorn with -w 1 and without --preload, and open the inventory after "
             f"a fork, in the process that serves it.",

@@ -22,7 +22,7 @@ def health_blueprint(mock: Mock) -> Blueprint:
         try:
             mock.inventory.check_writable()
         except StoreUnavailable as error:
-            raise MockMisuse("mock_not_ready", 503, f"Nothing could be committed now. {error}") from None
+            raise MockMisuse("mock_not_ready", f"Nothing could be committed now. {error}") from None
         return Response(dump({"status": "ready"}), 200, _NEVER_KEPT, content_type=JSON_TYPE)
 
     blueprint.add_url_rule("/healthz", view_func=alive, methods=["GET"], provide_automatic_options=False)

@@ -76,7 +76,7 @@ class KeySandboxes:
         except BadInput as error:
             owner = self._sandboxes.keys.find(key)  # another call with the same key was quicker
             if owner is None:
-                raise MockMisuse("mock_too_many_sandboxes", 429, f"No sandbox for this key: {error}.") from None
+                raise MockMisuse("mock_too_many_sandboxes", f"No sandbox for this key: {error}.") from None
             return owner
         return self._sandboxes.keys.find(key)
 
@@ -86,7 +86,7 @@ class KeySandboxes:
             self._rate.count(b"")
         except Refusal:
             told = f"More than {_AT_ONCE} sandboxes by key in {_SECONDS:g} seconds; let tests use a key again."
-            raise MockMisuse("mock_too_many_sandboxes", 429, told) from None
+            raise MockMisuse("mock_too_many_sandboxes", told) from None
         if len(self._made) < MOST:
             return
         there = [sandbox for sandbox in self._sandboxes if sandbox.name in self._made]
@@ -97,7 +97,7 @@ class KeySandboxes:
         longest = min(idle, key=lambda sandbox: sandbox.last_used, default=None)
         if longest is None or self._monotonic() - longest.last_used < _IN_USE_S:
             told = f"{MOST} sandboxes by key are in use; let tests use a key again, or drop some."
-            raise MockMisuse("mock_too_many_sandboxes", 429, told)
+            raise MockMisuse("mock_too_many_sandboxes", told)
         self._made.discard(longest.name)
         self._sandboxes.delete(longest.name)
 

@@ -65,7 +65,7 @@ class RequestMiddleware:
             raise WrongSlash("an escaped slash (%2F) is a part of a name and separates nothing")
         name = current_exchange().path_sandbox
         if name is not None and self._sandboxes.get(name) is None:
-            raise MockMisuse("mock_unknown_sandbox", 404, f"There is no sandbox called {name[:80]!r}.")
+            raise MockMisuse("mock_unknown_sandbox", f"There is no sandbox called {name[:80]!r}.")
 
     def _answered(self, response: flask.Response) -> flask.Response:
         """Finish a response before it is sent."""

@@ -98,7 +98,6 @@ def mock_problem(
     detail: str,
     request_id: str,
     *,
-    status: int | None = None,
     details: Mapping[str, object] | None = None,
     is_recorded: bool = False,
 ) -> Reply:
@@ -107,11 +106,10 @@ def mock_problem(
     Only a call that is recorded has an ``instance``: others cannot be looked up.
     """
     known = MOCK_CODES[code]
-    status = known.status if status is None else status
-    body = problem_members(code, known.title, status, detail, request_id, retryable=False)
+    body = problem_members(code, known.title, known.status, detail, request_id, retryable=False)
     if not is_recorded:
         del body["instance"]
-    return json_reply(status, {**body, **(details or {})}, [MOCK_ERROR, ("Content-Type", PROBLEM_TYPE)])
+    return json_reply(known.status, {**body, **(details or {})}, [MOCK_ERROR, ("Content-Type", PROBLEM_TYPE)])
 
 
 _log = logging.getLogger("mockpos")
@@ -133,9 +131,7 @@ class ErrorReplies:
         if isinstance(error, MockMisuse):
             exchange.refused(error.code, error.detail)
             recorded = exchange.sandbox is not None
-            reply = mock_problem(
-                error.code, error.detail, exchange.request_id, status=error.status, is_recorded=recorded
-            )
+            reply = mock_problem(error.code, error.detail, exchange.request_id, is_recorded=recorded)
             if error.accepted_codings:
                 reply.headers.append(("Accept-Encoding", error.accepted_codings))
             return reply

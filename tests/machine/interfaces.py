@@ -100,7 +100,7 @@ class StoreInterface:
         with self.store.transaction() as tx:
             hold = tx.hold(global_id)
         if hold is None:
-            raise MockMisuse("mock_unknown_hold", 404, "")
+            raise MockMisuse("mock_unknown_hold", "")
         return shown_hold(hold)
 
     def _sell(self, remote_id: str, quantity: int, steal_held: bool = False) -> Body:
@@ -111,7 +111,7 @@ class StoreInterface:
             assert listing is not None
             stock = tx.stock(listing)
             if quantity > stock.available + (stock.held if steal_held else 0):
-                raise MockMisuse("mock_pos_refused", 409, "")
+                raise MockMisuse("mock_pos_refused", "")
             broken.extend(hold.global_id for hold in pos.sell_held(tx, listing, quantity))
 
         listing = self._on(remote_id, act)
@@ -133,9 +133,9 @@ class StoreInterface:
         with self.store.transaction() as tx:
             hold = tx.hold(global_id)
             if hold is None:
-                raise MockMisuse("mock_unknown_hold", 404, "")
+                raise MockMisuse("mock_unknown_hold", "")
             if hold.status is not HoldStatus.HELD:
-                raise MockMisuse("mock_pos_refused", 409, "")
+                raise MockMisuse("mock_pos_refused", "")
             pos.expire(tx, hold)
             return shown_hold(tx.hold(global_id) or hold)
 
@@ -177,7 +177,7 @@ class StoreInterface:
         """Act on a listing, and show it."""
         with self.store.transaction() as tx:
             if tx.listing(remote_id) is None:
-                raise MockMisuse("mock_unknown_listing", 404, "")
+                raise MockMisuse("mock_unknown_listing", "")
             act(tx)
             listing = tx.listing(remote_id)
             assert listing is not None

@@ -127,7 +127,6 @@ class EventLimits:
             if self.streams >= self.most_streams:
                 raise MockMisuse(
                     "mock_too_many_streams",
-                    503,
                     f"{self.most_streams} event streams are open already; close one first.",
                 )
             self.streams += 1

@@ -35,7 +35,7 @@ class ViewLinks:
     def make(self, sandbox: str) -> str:
         """Make a token."""
         if len(self._tokens) >= _MOST_LINKS:
-            raise MockMisuse("mock_bad_input", 422, f"There are {_MOST_LINKS} view links; revoke some first.")
+            raise MockMisuse("mock_bad_input", f"There are {_MOST_LINKS} view links; revoke some first.")
         token = secrets.token_urlsafe(18)
         self._tokens[token] = sandbox
         return token
@@ -108,11 +108,11 @@ class Access:
         name = self.links.sandbox(token) if token else None
         if name is None:
             if token and not self.is_open():
-                raise MockMisuse("mock_token_invalid", 401, "This view link was revoked, or is of an earlier run.")
+                raise MockMisuse("mock_token_invalid", "This view link was revoked, or is of an earlier run.")
             return self.sandbox()
         found = self.mock.sandboxes.get(name)
         if found is None:
-            raise MockMisuse("mock_unknown_sandbox", 404, "The sandbox of this view link is gone.")
+            raise MockMisuse("mock_unknown_sandbox", "The sandbox of this view link is gone.")
         return found
 
     def call(self, sandbox: Sandbox, method: str, path: str, /, **asked: Any) -> Mapping[str, Any]:
@@ -132,7 +132,7 @@ class Access:
         try:
             answer = call.serve(context, **asked)
         except BadInput as error:
-            raise MockMisuse("mock_bad_input", 422, str(error)) from None
+            raise MockMisuse("mock_bad_input", str(error)) from None
         if not isinstance(answer, Mapping):
             raise TypeError(f"{method} {PREFIX}{path} answers no JSON")
         return answer

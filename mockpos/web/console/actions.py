@@ -48,7 +48,7 @@ class Actions:
         """Carry out one action. Raises MockMisuse as the control call does."""
         action = self._by_name.get(name)
         if action is None:
-            raise MockMisuse("mock_bad_input", 422, f"There is no action {name[:40]!r}.")
+            raise MockMisuse("mock_bad_input", f"There is no action {name[:40]!r}.")
         done = action(sandbox, request.form)
         if "HX-Request" not in request.headers:  # scripts are blocked: back to where the button was
             return Response("", 303, {"Location": f"{sandbox.base_path}{ROOT}/controls"})
@@ -79,7 +79,7 @@ class Actions:
         text = form.get("yaml", "")
         found = self._call(sandbox, "POST", "/scenario/check", body={"yaml": text})
         if not found["ok"]:
-            raise MockMisuse("mock_bad_input", 422, found["faults"][0])
+            raise MockMisuse("mock_bad_input", found["faults"][0])
         content = parse_yaml(text, "yaml").content
         told = self._call(sandbox, "PUT", "/scenario", body={"scenario": content})
         return Done(f"{told['active']} is on.")
@@ -168,7 +168,7 @@ class Actions:
 
     def _revoke(self, sandbox: Sandbox, form: Mapping[str, str]) -> Done:
         if not self._pages.access.links.revoke(form.get("name", "")):
-            raise MockMisuse("mock_bad_input", 422, "This link opens nothing already.")
+            raise MockMisuse("mock_bad_input", "This link opens nothing already.")
         return Done("Revoked: the link opens nothing any more.", part="view_links")
 
     def _clear(self, sandbox: Sandbox, form: Mapping[str, str]) -> Done:
@@ -179,5 +179,5 @@ class Actions:
 def _whole(form: Mapping[str, str], name: str) -> int:
     text = form.get(name, "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 10):  # digits, far more than tickets
-        raise MockMisuse("mock_bad_input", 422, f"{name}: must be a whole number, not {text[:20]!r}")
+        raise MockMisuse("mock_bad_input", f"{name}: must be a whole number, not {text[:20]!r}")
     return int(text)

@@ -28,7 +28,7 @@ class Buying:
         """Begin a purchase with a Global ID of its own."""
         remote_id, text = request.form.get("remote_id", ""), request.form.get("quantity", "")
         if not remote_id or not text.isdecimal() or not 1 <= int(text[:6]) <= _LARGEST:
-            raise MockMisuse("mock_bad_input", 422, f"Buy from 1 to {_LARGEST:,} tickets of a listing.")
+            raise MockMisuse("mock_bad_input", f"Buy from 1 to {_LARGEST:,} tickets of a listing.")
         purchase = Purchase(remote_id, int(text), global_id=f"TEVO-{secrets.token_hex(4)}")
         running = self._purchases.begin(self._pages.own_url(), sandbox.api_key, purchase)
         return self._shown(sandbox, running)

@@ -61,9 +61,7 @@ class Lives:
         remote_id = request.args.get("remote_id", "")
         rows = self._live.inventory(sandbox).rows([remote_id])
         if not rows:
-            raise MockMisuse(
-                "mock_unknown_listing", 404, f"There is no listing with the Remote ID {remote_id[:140]!r}."
-            )
+            raise MockMisuse("mock_unknown_listing", f"There is no listing with the Remote ID {remote_id[:140]!r}.")
         return rows[0]
 
     def _holds(self, sandbox: Sandbox, remote_id: str) -> list[dict[str, Any]]:

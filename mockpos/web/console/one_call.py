@@ -80,7 +80,7 @@ class OneCall:
         except NoResponse:
             pass  # an answer that is lost on purpose is shown on the call's own page
         except ValueError as error:
-            raise MockMisuse("mock_bad_input", 422, f"This request cannot be sent again: {error}") from None
+            raise MockMisuse("mock_bad_input", f"This request cannot be sent again: {error}") from None
         where = f"{sandbox.base_path}{ROOT}/calls/{new_id}"
         if "HX-Request" in request.headers:
             return Response("", 200, {"HX-Redirect": where})
@@ -103,7 +103,7 @@ class OneCall:
     def _record(self, sandbox: Sandbox, request_id: str) -> CallRecord:
         call = sandbox.telemetry.journal.get(request_id)
         if call is None:
-            raise MockMisuse("mock_unknown_request", 404, f"The call {request_id[:80]!r} is no longer in the journal.")
+            raise MockMisuse("mock_unknown_request", f"The call {request_id[:80]!r} is no longer in the journal.")
         return call
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from flask import Response, make_response, render_template, request
 
 from mockpos.domain.errors import MockMisuse
+from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console import drawing
 from mockpos.web.console.access import Access
@@ -94,7 +95,7 @@ class Pages:
         response = make_response(render_template(
             f"console/{template}.html", bad=error.detail, title=error.code, f=drawing, root=request.script_root + ROOT,
         ))  # fmt: skip
-        response.status_code = error.status
+        response.status_code = MOCK_CODES[error.code].status
         return response
 
 

@@ -93,7 +93,7 @@ class Purchases:
     def begin(self, url: str, api_key: str, purchase: Purchase) -> Running:
         """Begin a purchase; it goes on by itself. Raises MockMisuse when too many are under way."""
         if sum(not each.is_over for each in self._all.values()) >= _MOST_RUNNING:
-            raise MockMisuse("mock_bad_input", 422, f"{_MOST_RUNNING} purchases are under way; wait for one to end.")
+            raise MockMisuse("mock_bad_input", f"{_MOST_RUNNING} purchases are under way; wait for one to end.")
         self._last += 1
         running = self._all[self._last] = Running(self._last, purchase, global_id=purchase.global_id)
         for number in sorted(self._all)[:-_KEPT]:
@@ -106,7 +106,7 @@ class Purchases:
         """Return a purchase. Raises MockMisuse for one that is not known any more."""
         running = self._all.get(number)
         if running is None:
-            raise MockMisuse("mock_unknown_request", 404, f"There is no purchase {number}; the server was restarted.")
+            raise MockMisuse("mock_unknown_request", f"There is no purchase {number}; the server was restarted.")
         return running
 
     def _make(self, checkout: Checkout, running: Running) -> None:

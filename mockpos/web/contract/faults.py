@@ -27,7 +27,6 @@ def require_connection(request: Request) -> Connection:
     if request.connection is None:
         raise MockMisuse(
             "mock_fault_unsupported",
-            HTTPStatus.NOT_IMPLEMENTED,
             "This scenario breaks the connection, which works under `mockpos serve` only; nothing was changed.",
         )
     return request.connection

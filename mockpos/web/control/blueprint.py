@@ -70,7 +70,7 @@ def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Calla
         try:
             return _answered(call.serve(context, **path), call.status)
         except BadInput as error:
-            raise MockMisuse("mock_bad_input", 422, str(error)) from None
+            raise MockMisuse("mock_bad_input", str(error)) from None
 
     return view
 
@@ -126,11 +126,11 @@ def _body(call: ControlCall, schema: Schema | None) -> Mapping[str, Any]:
     if not raw and call.body_may_be_missing:
         return checked(schema, {}, "body")
     if not is_json_type(request.environ.get("CONTENT_TYPE", "")):
-        raise MockMisuse("mock_unsupported_media_type", 415, "Send the body as application/json.")
+        raise MockMisuse("mock_unsupported_media_type", "Send the body as application/json.")
     try:
         content = read_object(raw)
     except Refusal as refusal:
-        raise MockMisuse("mock_malformed_request", 400, refusal.detail) from None
+        raise MockMisuse("mock_malformed_request", refusal.detail) from None
     return checked(schema, content, "body")
 
 
@@ -138,7 +138,7 @@ def _query(schema: Schema | None) -> Mapping[str, Any]:
     given = request.args.to_dict()
     if schema is None:
         if given:
-            raise MockMisuse("mock_bad_input", 422, f"query: this call takes none, not {next(iter(given))[:80]!r}")
+            raise MockMisuse("mock_bad_input", f"query: this call takes none, not {next(iter(given))[:80]!r}")
         return {}
     return checked(schema, given, "query")
 
@@ -149,5 +149,5 @@ def checked(schema: Schema, content: Mapping[str, Any], where: str) -> Mapping[s
         loaded: Mapping[str, Any] = schema.load(content)
     except ValidationError as error:
         told = "; ".join(f"{dotted((where, *place))}: {message}" for place, message in problems_of(error))
-        raise MockMisuse("mock_bad_input", 422, told[:2000]) from None
+        raise MockMisuse("mock_bad_input", told[:2000]) from None
     return loaded

@@ -15,11 +15,11 @@ def body_bytes(limit: int) -> bytes:
         is_large = len(request.body) > _LARGE  # then others go on meanwhile
         body = offload(lambda: unpacked(request, limit)) if is_large else unpacked(request, limit)
     except UnknownCoding as unknown:
-        misuse = MockMisuse("mock_unsupported_media_type", 415, str(unknown))
+        misuse = MockMisuse("mock_unsupported_media_type", str(unknown))
         misuse.accepted_codings = ACCEPTED
         raise misuse from None
     except BadCoding as bad:
-        raise MockMisuse("mock_malformed_request", 400, str(bad)) from None
+        raise MockMisuse("mock_malformed_request", str(bad)) from None
     if body is None:
-        raise MockMisuse("mock_request_too_large", 413, f"The body is larger than {limit} bytes.")
+        raise MockMisuse("mock_request_too_large", f"The body is larger than {limit} bytes.")
     return body

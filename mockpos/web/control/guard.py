@@ -42,7 +42,7 @@ class Guard:
             self._check_token(environ.get("HTTP_X_MOCKPOS_TOKEN", ""), environ.get("HTTP_AUTHORIZATION", ""))
         elif not self._is_known(name_of(host)):
             raise MockMisuse(
-                "mock_host_not_allowed", 403,
+                "mock_host_not_allowed",
                 f"The control plane does not answer to the host {host[:80]!r}; allow it with --allowed-host.",
             )  # fmt: skip
         if environ["REQUEST_METHOD"] in CHANGES:
@@ -68,10 +68,10 @@ class Guard:
             return
         if not given:  # what comes as a bearer may be an API key
             raise MockMisuse(
-                "mock_token_missing", 401,
+                "mock_token_missing",
                 f"Send the control token in the header {TOKEN_HEADER}, or as Authorization: Bearer TOKEN.",
             )  # fmt: skip
-        raise MockMisuse("mock_token_invalid", 401, "This control token is not the one of this server.")
+        raise MockMisuse("mock_token_invalid", "This control token is not the one of this server.")
 
     def _is_known(self, name: str) -> bool:
         return bool(name) and (name in _LOOPBACK_NAMES or name in self._hosts or is_loopback(name))
@@ -82,7 +82,7 @@ def _check_origin(environ: Mapping[str, Any], host: str) -> None:
     origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
     if (origin is not None and not _is_same_site(origin, host)) or site not in _OWN_SITE:
         told = repr(origin[:80]) if origin is not None else "another site"
-        raise MockMisuse("mock_cross_site", 403, f"A page of {told} may not change anything here.")
+        raise MockMisuse("mock_cross_site", f"A page of {told} may not change anything here.")
 
 
 def _is_same_site(origin: str, host: str) -> bool:

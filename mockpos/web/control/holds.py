@@ -134,7 +134,7 @@ def show(context: Context, global_id: str) -> Mapping[str, Any]:
         early = tx.tombstone(global_id)
     if hold is None:
         why = " It was released before it was ever held." if early else ""
-        raise MockMisuse("mock_unknown_hold", 404, f"There is no hold with the Global ID {global_id[:140]!r}.{why}")
+        raise MockMisuse("mock_unknown_hold", f"There is no hold with the Global ID {global_id[:140]!r}.{why}")
     return {**shown_hold(hold), "invoice": shown_invoice(invoice) if invoice else None}
 
 

@@ -66,7 +66,6 @@ def _file(raw: bytes, content_type: str) -> tuple[bytes, str, list[str], list[st
     )
     raise MockMisuse(
         "mock_unsupported_media_type",
-        415,
         f"{hint}Send the body as {', '.join(_FILES)}, application/json, or {_FORM} with the file in {_FIELD}.",
     )
 

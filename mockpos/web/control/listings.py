@@ -56,7 +56,7 @@ def delete(context: Context, remote_id: str) -> Mapping[str, Any]:
         stock = tx.stock(stored_listing(tx, remote_id))
         if stock.held or stock.sold:
             taken = f"{stock.held} of its tickets are held and {stock.sold} sold"
-            raise MockMisuse("mock_listing_conflict", 409, f"{taken}: it stays. Retire it instead (POST /pos/retire).")
+            raise MockMisuse("mock_listing_conflict", f"{taken}: it stays. Retire it instead (POST /pos/retire).")
         tx.drop_listing(remote_id)
     store.settle()
     return {"deleted": remote_id}
@@ -76,7 +76,7 @@ def found_listing(tx: Transaction, remote_id: str) -> Listing:
     """Return a listing, or refuse."""
     listing = tx.listing(remote_id)
     if listing is None:
-        raise MockMisuse("mock_unknown_listing", 404, f"There is no listing with the Remote ID {remote_id[:140]!r}.")
+        raise MockMisuse("mock_unknown_listing", f"There is no listing with the Remote ID {remote_id[:140]!r}.")
     return listing
 
 
@@ -84,7 +84,7 @@ def stored_listing(tx: Transaction, remote_id: str) -> Listing:
     """Return a listing that can change, or refuse."""
     listing = found_listing(tx, remote_id)
     if tx.is_built_in(remote_id):
-        raise MockMisuse("mock_listing_conflict", 409, f"{remote_id} is built in: it never changes.")
+        raise MockMisuse("mock_listing_conflict", f"{remote_id} is built in: it never changes.")
     return listing
 
 
@@ -98,7 +98,7 @@ def _bring(tx: Transaction, listing: Listing, mode: ImportMode) -> Listing:
         tx, [listing], mode=mode, current=() if same_event else (one for one in others if one.event != event)
     )
     if report.conflicts:
-        raise MockMisuse("mock_listing_conflict", 409, f"{listing.remote_id}: {report.conflicts[0].reason}")
+        raise MockMisuse("mock_listing_conflict", f"{listing.remote_id}: {report.conflicts[0].reason}")
     return tx.listing(listing.remote_id) or listing
 
 

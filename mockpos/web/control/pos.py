@@ -84,9 +84,9 @@ def expire_hold(context: Context) -> Mapping[str, Any]:
     with store.transaction() as tx:
         hold = tx.hold(global_id)
         if hold is None:
-            raise MockMisuse("mock_unknown_hold", 404, f"There is no hold with the Global ID {global_id!r}.")
+            raise MockMisuse("mock_unknown_hold", f"There is no hold with the Global ID {global_id!r}.")
         if hold.status is not HoldStatus.HELD:
-            raise MockMisuse("mock_pos_refused", 409, f"The hold is {hold.status.value} already.")
+            raise MockMisuse("mock_pos_refused", f"The hold is {hold.status.value} already.")
         pos.expire(tx, hold)
         answer = shown_hold(tx.hold(global_id) or hold)
     store.settle()
@@ -108,7 +108,7 @@ def _check_sale(tx: Transaction, listing: Listing, quantity: int, *, steal: bool
     for_sale = stock.available + (stock.held if steal else 0)
     if quantity > for_sale:
         hint = "" if steal or not stock.held else f"; {stock.held} are held: steal_held sells those too"
-        raise MockMisuse("mock_pos_refused", 409, f"{quantity} cannot be sold: {stock.available} are free{hint}.")
+        raise MockMisuse("mock_pos_refused", f"{quantity} cannot be sold: {stock.available} are free{hint}.")
 
 
 _ERRORS = ("mock_unknown_listing", "mock_listing_conflict")

@@ -68,9 +68,7 @@ def _journal(context: Context) -> Journal:
     context.require_default("sandbox")
     journal = next((journal for known, journal in journals_of_all(context.mock.sandboxes) if known == name), None)
     if journal is None:
-        raise MockMisuse(
-            "mock_unknown_sandbox", 404, f"There is no sandbox called {name[:80]!r}, nor was there lately."
-        )
+        raise MockMisuse("mock_unknown_sandbox", f"There is no sandbox called {name[:80]!r}, nor was there lately.")
     return journal
 
 
@@ -88,7 +86,7 @@ def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
     evicted = own.telemetry.journal.evicted
     gone = f" {evicted} older calls had to be evicted." if evicted else ""
     raise MockMisuse(
-        "mock_unknown_request", 404,
+        "mock_unknown_request",
         f"No call {request_id[:80]!r} is in the journal of sandbox {own.name}.{gone} Control calls are not recorded.",
     )  # fmt: skip
 

@@ -126,7 +126,7 @@ def found(context: Context, sandbox_name: str) -> Sandbox:
     """Return a sandbox by its name, or refuse."""
     sandbox = context.mock.sandboxes.get(sandbox_name)
     if sandbox is None:
-        raise MockMisuse("mock_unknown_sandbox", 404, f"There is no sandbox called {sandbox_name[:80]!r}.")
+        raise MockMisuse("mock_unknown_sandbox", f"There is no sandbox called {sandbox_name[:80]!r}.")
     return sandbox
 
 

@@ -168,7 +168,7 @@ def _named(context: Context, name: str) -> Scenario:
         try:
             return registry.get(name)
         except BadInput as error:
-            raise MockMisuse("mock_unknown_scenario", 400, f"name: {error}") from None
+            raise MockMisuse("mock_unknown_scenario", f"name: {error}") from None
     return offload(lambda: registry.get(name))
 
 

@@ -38,7 +38,7 @@ def delete(context: Context, name: str) -> Mapping[str, Any]:
 def _found(context: Context, name: str) -> Snapshot:
     kept = context.sandbox.snapshots.get(name)
     if kept is None:
-        raise MockMisuse("mock_unknown_snapshot", 404, f"There is no snapshot called {name[:80]!r}.")
+        raise MockMisuse("mock_unknown_snapshot", f"There is no snapshot called {name[:80]!r}.")
     return kept
 
 
