@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from mockpos.domain.calls import StateView
-from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
@@ -41,7 +40,7 @@ A = TypeVar("A", HoldAnswer, ReleaseAnswer, InvoiceAnswer)
 
 @dataclass(frozen=True, slots=True)
 class Automator:
-    """What TEvo calls. Each call is one transaction, and returns once its outcome is as durable as asked.
+    """What TEvo calls. Each call is one transaction. Who answers it waits for the disk first (``Store.settle``).
 
     ``pos`` is what the broker does in the same transaction, when the call changes anything; ``effect`` is filled in.
     """
@@ -98,24 +97,16 @@ class Automator:
         pos: Sequence[PosAction],
         effect: CallEffect | None,
     ) -> A:
-        """Run one operation in its transaction, then wait for the disk where that was asked for.
-
-        A refusal waits too: it may rest on another call's commit that a loss of power could still undo.
-        """
+        """Run one operation in its transaction."""
         self.store.catch_up(remote_id, global_id)
-        try:
-            with self.store.transaction() as tx:
-                if effect is not None:
-                    effect.before = effect.after = state_of(tx, remote_id, global_id)
-                answer = operation(tx)
-                if pos and not answer.replayed:
-                    hold = tx.hold(global_id)
-                    if hold is not None:
-                        act(tx, pos, hold)
-                if effect is not None and not answer.replayed:
-                    effect.after, effect.committed = state_of(tx, remote_id, global_id), True
-        except Refusal:
-            self.store.settle()
-            raise
-        self.store.settle()
+        with self.store.transaction() as tx:
+            if effect is not None:
+                effect.before = effect.after = state_of(tx, remote_id, global_id)
+            answer = operation(tx)
+            if pos and not answer.replayed:
+                hold = tx.hold(global_id)
+                if hold is not None:
+                    act(tx, pos, hold)
+            if effect is not None and not answer.replayed:
+                effect.after, effect.committed = state_of(tx, remote_id, global_id), True
         return answer

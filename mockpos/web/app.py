@@ -68,7 +68,7 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     app.register_blueprint(docs_blueprint(contract, guard, default.selector, quick_start(default.store), console.home))
     install_error_handler(app, contract, errors, keys)
     cross_origin = CrossOrigin(mock.settings.cors_origin) if mock.settings.cors_origin else None
-    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, cross_origin)
+    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, errors.reply_to, cross_origin)
     body_limit = import_body_limit(guard)
     RequestMiddleware(app, exchanges, mock.sandboxes, body_limit)
     if cross_origin is not None:

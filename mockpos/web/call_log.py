@@ -43,9 +43,9 @@ class CallLog:
         if exchange.operation is not None:
             what, about = exchange.operation.value, exchange.about
         injected = f"  [{plan.scenario}/{plan.rule_id}: {plan}]" if plan else ""
-        shown = f"--- {exchange.outcome}" if exchange.cut else f"{status} {exchange.outcome}"
+        shown = f"--- {exchange.outcome}" if exchange.fault else f"{status} {exchange.outcome}"
         end = f"{sandbox.name}  {exchange.request_id}{injected}"
-        self._line(what, shown, 500 if exchange.cut else status, about, seconds, end)
+        self._line(what, shown, 500 if exchange.fault else status, about, seconds, end)
 
     def _line(self, what: str, shown: str, status: int, about: str, seconds: float, end: str) -> None:
         time = rfc3339(self._clock.now())[11:23]

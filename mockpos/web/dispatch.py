@@ -48,7 +48,7 @@ class Dispatcher:
         exchange = self._exchanges.begin(request)
         exchange.path_sandbox = sandbox
         reply = operation.answer(exchange, global_id, query.decode("latin-1"))
-        self._exchanges.answered(exchange, reply)
+        reply = self._exchanges.answered(exchange, reply)
         reply.when_sent = partial(self._exchanges.ended, exchange)
         return reply
 

@@ -11,6 +11,7 @@ from mockpos.contract.model import KeyRule
 from mockpos.domain.calls import Sent, StateView
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
+from mockpos.domain.errors import OutcomeUnknown
 from mockpos.domain.identifiers import is_global_id
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.outcomes import Plan
@@ -86,6 +87,8 @@ EXCHANGE = "mockpos.exchange"
 """Where an exchange stands in the WSGI environ."""
 
 REQUEST_ID = "X-Request-Id"
+_LOOKS = ("GET", "HEAD")
+_ERRORS = 400
 _SANDBOX_CREATED = ("X-Mockpos-Sandbox", "created")
 
 
@@ -108,7 +111,9 @@ class Exchange:
     replayed: bool = False
     plan: Plan | None = None
     delay_served_ms: float = 0.0
-    cut: bool = False  # a fault broke the connection, or what was sent over it
+    fault: Callable[[Reply], None] | None = (
+        None  # breaks the connection, or what is sent over it, in place of an answer
+    )
     before: StateView | None = None
     after: StateView | None = None
     committed: bool = False
@@ -147,15 +152,27 @@ def current_exchange() -> Exchange:
     return exchange
 
 
+def _says_done(exchange: Exchange, reply: Reply) -> bool:
+    """Tell whether an answer rests on commits: those of a call that came as far as the world, or of a change."""
+    return exchange.before is not None or (exchange.request.method not in _LOOKS and reply.status < _ERRORS)
+
+
 class Exchanges:
     """Begins and ends the exchanges of one application."""
 
     def __init__(
-        self, mock: Mock, recorder: Recorder, call_log: CallLog | None, cross_origin: "CrossOrigin | None" = None
+        self,
+        mock: Mock,
+        recorder: Recorder,
+        call_log: CallLog | None,
+        error_reply: Callable[[Exception, Exchange], Reply],
+        cross_origin: "CrossOrigin | None" = None,
     ) -> None:
         self._new_request_id: Callable[[], str] = mock.new_request_id
         self._monotonic = mock.monotonic
         self._metrics = mock.metrics
+        self._inventory = mock.inventory
+        self._error_reply = error_reply
         self._recorder = recorder
         self._call_log = call_log
         self._cross_origin = cross_origin
@@ -167,18 +184,33 @@ class Exchanges:
         request_id = own if own and is_global_id(own) else self._new_request_id()
         return Exchange(request, request_id, self._monotonic())
 
-    def answered(self, exchange: Exchange, reply: Reply) -> None:
-        """Put the last headers on an answer before it is sent, and print the call's line."""
-        if not exchange.cut:  # then a broken answer was sent already, with its id
-            reply.headers.append((REQUEST_ID, exchange.request_id))
-            if exchange.sandbox_created:
-                reply.headers.append(_SANDBOX_CREATED)
+    def answered(self, exchange: Exchange, reply: Reply) -> Reply:
+        """Return what is to be sent for an answer, with its last headers, and print the call's line.
+
+        Every answer passes here, those that a fault breaks too: here what it tells is on the disk, where that was asked
+        for. When the disk does not confirm it, that is the answer; who only looks sees what is in memory.
+        """
+        try:
+            self.wait_for_disk(exchange.sandbox)
+        except OutcomeUnknown as unknown:
+            if _says_done(exchange, reply):
+                reply, exchange.fault = self._error_reply(unknown, exchange), None
+        reply.headers.append((REQUEST_ID, exchange.request_id))
+        if exchange.sandbox_created:
+            reply.headers.append(_SANDBOX_CREATED)
         if self._cross_origin is not None:
             reply.headers += self._cross_origin.headers(exchange)
+        if exchange.fault is not None:
+            exchange.fault(reply)
         if exchange.sandbox is not None:
             exchange.reply, exchange.answered_at = reply, exchange.sandbox.clock.now()
         if self._call_log is not None:
             self._call_log.print(exchange, reply.status, self._monotonic() - exchange.started)
+        return reply
+
+    def wait_for_disk(self, sandbox: Sandbox | None) -> None:
+        """Return once the disk has what was committed so far, where that was asked for. Raises OutcomeUnknown."""
+        (self._inventory if sandbox is None else sandbox.store).settle()
 
     def ended(self, exchange: Exchange) -> None:
         """Record a call once the server is done with its answer."""

@@ -4,13 +4,14 @@ WSGI middleware, because a call is over only when its answer was sent. It must n
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.exceptions import NotFound
 
-from mockpos.domain.errors import MockMisuse
+from mockpos.domain.errors import MockMisuse, OutcomeUnknown
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.server.request import Reply, Request
 from mockpos.server.wsgi_lane import BODY_TOO_LARGE, REQUEST
@@ -52,7 +53,8 @@ class RequestMiddleware:
         if environ["PATH_INFO"].startswith(_PREFIX):
             exchange.path_sandbox = _take_prefix_off(environ)
         try:
-            return _Ending(self._app(environ, start_response), lambda: self._exchanges.ended(exchange))
+            chunks = self._app(environ, start_response)
+            return _Ending(chunks, self._exchanges.wait_for_disk, lambda: self._exchanges.ended(exchange))
         except BaseException:
             self._exchanges.ended(exchange)
             raise
@@ -68,26 +70,36 @@ class RequestMiddleware:
             raise MockMisuse("mock_unknown_sandbox", f"There is no sandbox called {name[:80]!r}.")
 
     def _answered(self, response: flask.Response) -> flask.Response:
-        """Finish a response before it is sent."""
+        """Finish a response before it is sent, or return what takes its place."""
         exchange = current_exchange()
-        reply = Reply(response.status_code, list(response.headers), _body_of(response, exchange))
-        headers = len(reply.headers)
-        self._exchanges.answered(exchange, reply)
+        before = Reply(response.status_code, list(response.headers), _body_of(response, exchange))
+        headers = len(before.headers)
+        reply = self._exchanges.answered(exchange, before)
+        if reply is not before:
+            response.close()
+            return flask.Response(reply.body, reply.status, reply.headers)
         response.headers.extend(reply.headers[headers:])
         return response
 
 
 class _Ending:
-    """The chunks of an answer, and what to do when they were sent."""
+    """The chunks of an answer, what they wait for, and what to do when they were sent."""
 
-    __slots__ = ("_chunks", "_ended")
+    __slots__ = ("_chunks", "_ended", "_wait_for_disk")
 
-    def __init__(self, chunks: Iterable[bytes], ended: Callable[[], None]) -> None:
+    def __init__(
+        self, chunks: Iterable[bytes], wait_for_disk: Callable[[None], None], ended: Callable[[], None]
+    ) -> None:
         self._chunks = chunks
+        self._wait_for_disk = wait_for_disk
         self._ended = ended
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._chunks)
+        """Iterate. A stream tells of commits that came after its head, so each chunk waits for the disk too."""
+        for chunk in self._chunks:
+            with suppress(OutcomeUnknown):  # who looks sees what is in memory, as with a whole answer
+                self._wait_for_disk(None)
+            yield chunk
 
     def close(self) -> None:
         """End the call."""

@@ -274,6 +274,19 @@ def test_a_disk_that_did_not_confirm_is_not_trusted_until_the_file_was_written_a
         assert all(hold(server, known).json()["replayed"] for known in ("before", "unknown", "after"))
 
 
+def test_a_control_call_that_the_disk_did_not_confirm_is_answered_so_and_looks_go_on(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--quiet", "--durability", "disk", "--fixture", "tiny", program=FAULTY) as server:
+        (tmp_path / "no-sync").touch()
+        moved = httpx.post(f"{server.url}/_mock/clock", json={"advance": "1m"}, timeout=20)
+        assert (moved.status_code, moved.json()["code"]) == (500, "internal_error")
+        assert "did not confirm" in moved.json()["detail"]
+        assert httpx.get(f"{server.url}/_mock/clock").json()["offset_ms"] == 60_000
+        assert hold(server, "refused").status_code == 503
+        (tmp_path / "no-sync").unlink()
+        until(partial(ready, server), "a disk that can be trusted")
+        assert httpx.post(f"{server.url}/_mock/clock", json={"reset": True}, timeout=20).status_code == 200
+
+
 def test_a_clock_that_jumps_under_the_server_loses_and_revives_nothing(tmp_path: Path) -> None:
     clock = tmp_path / "clock.txt"
     clock.write_text("0")

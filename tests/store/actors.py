@@ -12,9 +12,22 @@ from mockpos.store.memory_store import MemoryStore
 TTL = 900_000
 
 
+class AnsweredAutomator(Automator):
+    """An automator whose calls return when they are answered: once the disk has what they rest on."""
+
+    def _carry_out(self, *given: Any) -> Any:
+        try:
+            answer = super()._carry_out(*given)
+        except Refusal:
+            self.store.settle()
+            raise
+        self.store.settle()
+        return answer
+
+
 def automator(store: MemoryStore, *, reacquire: bool = False, orders_may_repeat: bool = False) -> Automator:
     lapsed = LapsedHold.REACQUIRE if reacquire else LapsedHold.STRICT
-    return Automator(store, TTL, InvoicePolicy(lapsed, orders_may_repeat))
+    return AnsweredAutomator(store, TTL, InvoicePolicy(lapsed, orders_may_repeat))
 
 
 def code_of(call: Callable[..., Any], **arguments: Any) -> str:

@@ -4,7 +4,6 @@ They need the connection that ``mockpos serve`` hands over. Elsewhere they are r
 anything is changed: a fault that silently does not happen proves nothing.
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from mockpos.domain.errors import MockMisuse
@@ -32,23 +31,18 @@ def require_connection(request: Request) -> Connection:
     return request.connection
 
 
-def break_connection(
-    kind: FaultKind, request: Request, whole: Reply, marks: Mapping[str, str], delayed_calls: DelayedCalls
-) -> Reply:
-    """Break the connection of a call whose answer would have been ``whole``, and return that.
-
-    ``marks`` are headers to send with whatever is sent.
-    """
+def break_connection(kind: FaultKind, request: Request, delayed_calls: DelayedCalls, whole: Reply) -> None:
+    """Break the connection of a call whose answer would have been ``whole``."""
     connection = require_connection(request)
     assert isinstance(whole.body, bytes)
-    headers, body = [*whole.headers, *marks.items()], whole.body
+    headers, body = whole.headers, whole.body
     match kind:
         case FaultKind.RESET:
             connection.reset()
         case FaultKind.EMPTY:
             connection.close_silently()
         case FaultKind.TRUNCATE:
-            head = head_of(Reply(whole.status, headers, body), is_last=True)
+            head = head_of(whole, is_last=True)
             connection.send_raw(head + body[: max(1, len(body) // 2)])
             connection.close_silently()
         case FaultKind.MALFORMED:
@@ -60,8 +54,7 @@ def break_connection(
         case FaultKind.HANG:
             _hang(connection, delayed_calls)
         case FaultKind.DRIP:
-            _drip(connection, head_of(Reply(whole.status, headers, body), is_last=True) + body, delayed_calls)
-    return whole
+            _drip(connection, head_of(whole, is_last=True) + body, delayed_calls)
 
 
 def raw_reply(status: int, content_type: str, body: bytes) -> Reply:

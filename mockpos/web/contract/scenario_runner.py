@@ -5,6 +5,7 @@ A wait before the commit is outside every lock and transaction: state and clock 
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 
 from mockpos.domain.catalogue import Operation
@@ -15,7 +16,7 @@ from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, PosAction, 
 from mockpos.scenario.refusals import refusal_for
 from mockpos.server.request import Reply
 from mockpos.web.contract.faults import break_connection, raw_reply, require_connection
-from mockpos.web.exchange import REQUEST_ID, Exchange
+from mockpos.web.exchange import Exchange
 from mockpos.web.replies import Replies
 
 _NOTHING_HAPPENED = Refusal("pos_unavailable", "The point of sale is not available; nothing was changed.")
@@ -47,7 +48,6 @@ class ScenarioRunner:
         exchange.plan = plan
         if isinstance(plan.outcome, Fault):
             require_connection(exchange.request)
-            exchange.cut = True
         try:
             reply = self._follow(plan, facts, exchange, sandbox, carry_out)
         except Refusal as refusal:
@@ -75,8 +75,8 @@ class ScenarioRunner:
                 if reply is None:
                     reply = self._without_effect(kind, exchange)
                 exchange.code = exchange.code or kind.value
-                marks = {**_marks(plan), REQUEST_ID: exchange.request_id}
-                return break_connection(kind, exchange.request, reply, marks, sandbox.delayed_calls)
+                exchange.fault = partial(break_connection, kind, exchange.request, sandbox.delayed_calls)
+                return reply
 
     def _without_effect(self, kind: FaultKind, exchange: Exchange) -> Reply:
         """Return what a broken answer to a call that was not carried out consists of: nothing that is not true."""

@@ -176,7 +176,6 @@ def carry_out(context: Context) -> Mapping[str, Any] | Response:
     read = replace(read, listings=read.listings_for(store.anchor))
     with store.transaction() as tx:
         report = _bring(tx, read, mode, skip=skip)
-    store.settle()
     if not report.applied:
         hint = "mode=update or mode=replace changes what is there" if mode is ImportMode.NEW else "skip_bad_rows=true"
         return refused(f"Listings conflict, so nothing was imported ({hint}).", [], report.conflicts)

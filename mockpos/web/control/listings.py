@@ -58,18 +58,15 @@ def delete(context: Context, remote_id: str) -> Mapping[str, Any]:
             taken = f"{stock.held} of its tickets are held and {stock.sold} sold"
             raise MockMisuse("mock_listing_conflict", f"{taken}: it stays. Retire it instead (POST /pos/retire).")
         tx.drop_listing(remote_id)
-    store.settle()
     return {"deleted": remote_id}
 
 
 def changed(context: Context, carry_out: Callable[[Transaction], Listing]) -> dict[str, Any]:
-    """Change a listing in one transaction, durably, and show it as it is then."""
+    """Change a listing in one transaction, and show it as it is then."""
     store = context.sandbox.store
     store.expire_due()
     with store.transaction() as tx:
-        answer = _shown(tx, carry_out(tx))
-    store.settle()
-    return answer
+        return _shown(tx, carry_out(tx))
 
 
 def found_listing(tx: Transaction, remote_id: str) -> Listing:

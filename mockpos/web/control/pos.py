@@ -88,9 +88,7 @@ def expire_hold(context: Context) -> Mapping[str, Any]:
         if hold.status is not HoldStatus.HELD:
             raise MockMisuse("mock_pos_refused", f"The hold is {hold.status.value} already.")
         pos.expire(tx, hold)
-        answer = shown_hold(tx.hold(global_id) or hold)
-    store.settle()
-    return answer
+        return shown_hold(tx.hold(global_id) or hold)
 
 
 def _put(context: Context, change: Callable[[Listing], Listing]) -> Mapping[str, Any]:
