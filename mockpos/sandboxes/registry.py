@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from itertools import count
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.errors import BadInput
@@ -81,6 +81,16 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What a sandbox or a snapshot may be called: it stands in paths."""
 
 
+class Beginning(TypedDict, total=False):
+    """What a sandbox begins with: its key, a shipped world or a copy of another sandbox, seed, real seconds to live."""
+
+    api_key: str | None
+    fixture: str | None
+    copy_of: str | None
+    seed: int | None
+    ttl_s: float | None
+
+
 class Sandboxes:
     """Sandboxes by name and by key. The default one is always there. ``monotonic`` tells real seconds."""
 
@@ -123,40 +133,21 @@ class Sandboxes:
         """Return a shipped world. Raises BadInput for an unknown name."""
         return self._factory.fixture_world(name)
 
-    def create(
-        self,
-        *,
-        name: str | None = None,
-        api_key: str | None = None,
-        fixture: str | None = None,
-        copy_of: str | None = None,
-        seed: int | None = None,
-        ttl_s: float | None = None,
-    ) -> Sandbox:
+    def create(self, *, name: str | None = None, **asked: Unpack[Beginning]) -> Sandbox:
         """Make a sandbox: from a shipped world, as a copy of another, or with the default one's listings, all free.
 
         Raises BadInput for a name or key that is taken or malformed, an unknown source, or too many sandboxes.
         """
         self.drop_idle()
         name = name or f"sandbox-{secrets.token_hex(4)}"
-        api_key = api_key or f"mockpos-{secrets.token_hex(12)}"
-        sandbox = self._make(name, api_key, fixture, copy_of, seed, ttl_s)
+        sandbox = self._make(name, asked, f"mockpos-{secrets.token_hex(12)}")
         with self._lock:
             if name in self._by_name:
                 raise BadInput(f"name: there is a sandbox called {name} already")
             self._admit(sandbox)
         return sandbox
 
-    def put(
-        self,
-        name: str,
-        *,
-        api_key: str | None = None,
-        fixture: str | None = None,
-        copy_of: str | None = None,
-        seed: int | None = None,
-        ttl_s: float | None = None,
-    ) -> Sandbox:
+    def put(self, name: str, **asked: Unpack[Beginning]) -> Sandbox:
         """Make a sandbox, or make it anew under the same name and, unless another is given, with the same key.
 
         Raises BadInput as ``create`` does, and for the default sandbox; then everything is as it was.
@@ -166,7 +157,7 @@ class Sandboxes:
         self.drop_idle()
         old = self.get(name)
         own_key = old.api_key if old is not None else f"mockpos-{secrets.token_hex(12)}"
-        sandbox = self._make(name, api_key or own_key, fixture, copy_of, seed, ttl_s)
+        sandbox = self._make(name, asked, own_key)
         with self._lock:
             old = self._by_name.pop(name, None)
             if old is not None:
@@ -185,20 +176,19 @@ class Sandboxes:
             self.dropped.add(old)
         return sandbox
 
-    def _make(
-        self, name: str, api_key: str, fixture: str | None, copy_of: str | None, seed: int | None, ttl_s: float | None
-    ) -> Sandbox:
+    def _make(self, name: str, asked: Beginning, own_key: str) -> Sandbox:
         if NAME.fullmatch(name) is None:
             raise BadInput(f"name: {name[:80]!r} must be 1 to 64 letters, digits, '_' or '-'")
-        world, clock, source = self._source(fixture, copy_of)
+        copy_of, seed = asked.get("copy_of"), asked.get("seed")
+        world, clock, source = self._source(asked.get("fixture"), copy_of)
         sandbox = self._factory.make(
             name=name,
-            api_key=api_key,
+            api_key=asked.get("api_key") or own_key,
             seed=seed if seed is not None else source.seed,
             world=world,
             clock=clock,
             scenario=source.selector.active if copy_of else source.first_scenario,
-            ttl_s=ttl_s,
+            ttl_s=asked.get("ttl_s"),
         )
         sandbox.last_used = self._monotonic()
         return sandbox

@@ -27,7 +27,6 @@ from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
 from mockpos.web.control.guard import TOKEN_HEADER, Guard
 from mockpos.web.control.listing_import import import_body_limit
-from mockpos.web.control.openapi import control_document_blueprint
 from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs.blueprint import docs_blueprint
@@ -58,10 +57,9 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     surroundings = Surroundings(keys, _rate(mock), ScenarioRunner(replies), replies, errors)
     operations = [ProductOperation(rule, contract, surroundings) for rule in contract.operations.values()]
     app.register_blueprint(_product_blueprint(operations))
-    app.register_blueprint(control_blueprint(mock, keys, guard))
+    app.register_blueprint(control_blueprint(mock, contract.key, keys, guard))
     console = make_console(mock, contract, keys, guard)
     app.register_blueprint(console.blueprint)
-    app.register_blueprint(control_document_blueprint(contract.key, guard))
     app.register_blueprint(health_blueprint(mock))
     app.register_blueprint(metrics_blueprint(mock, guard))
     default = mock.sandboxes.default

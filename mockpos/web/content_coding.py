@@ -2,36 +2,42 @@
 
 import zlib
 
+from mockpos.domain.errors import Refusal
 from mockpos.server.request import Request
 
-ACCEPTED = "gzip"
 _NONE = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})
 _WITH_HEADER = 16 + zlib.MAX_WBITS
 
 
-class UnknownCoding(Exception):
-    """The body is packed in a way that is not understood; the message names it."""
+def unpacked(request: Request, limit: int) -> bytes:
+    """Return a body as it was before it was packed.
 
-
-class BadCoding(Exception):
-    """The body is not what its Content-Encoding says."""
-
-
-def unpacked(request: Request, limit: int) -> bytes | None:
-    """Return a body as it was before it was packed; None when that is longer than ``limit``, or was not read.
-
-    Raises UnknownCoding and BadCoding.
+    Raises Refusal where it is longer than ``limit``, packed in a way that is not understood, or not what it says.
     """
     if request.is_too_large:
-        return None
+        raise _too_large(limit)
     coding = request.header(b"content-encoding").strip().lower()
     body = request.body
     if coding in _GZIP and body:
         body = _gunzipped(body, limit)
     elif coding not in _NONE | _GZIP:
-        raise UnknownCoding(f"Content-Encoding {coding[:80]!r} is not understood; send the body as it is, or as gzip.")
-    return body if len(body) <= limit else None
+        told = f"Content-Encoding {coding[:80]!r} is not understood; send the body as it is, or as gzip."
+        refusal = Refusal("unsupported_media_type", told)
+        refusal.accepted_codings = "gzip"
+        raise refusal
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("request_too_large", f"The body is larger than {limit} bytes.")
+
+
+def _not_gzip(why: str = "") -> Refusal:
+    told = f"The body is not the gzip that its Content-Encoding says{why}."
+    return Refusal("malformed_request", told, position=None)
 
 
 def _gunzipped(body: bytes, limit: int) -> bytes:
@@ -42,8 +48,8 @@ def _gunzipped(body: bytes, limit: int) -> bytes:
             unpacker = zlib.decompressobj(_WITH_HEADER)
             whole += unpacker.decompress(body, limit + 1 - len(whole))
             if not unpacker.eof and len(whole) <= limit:
-                raise BadCoding("The body is not the gzip that its Content-Encoding says: it ends too early.")
+                raise _not_gzip(": it ends too early")
             body = unpacker.unused_data
     except zlib.error:
-        raise BadCoding("The body is not the gzip that its Content-Encoding says.") from None
+        raise _not_gzip() from None
     return whole

@@ -10,7 +10,7 @@ from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.web.control.openapi import control_document
 from mockpos.web.control.table import CONTROL_CALLS
 
-DOCUMENT = control_document(CONTROL_CALLS, load_contract(None).key, "http://localhost", needs_token=False)
+DOCUMENT = control_document(load_contract(None).key, "http://localhost", needs_token=False)
 named = pytest.mark.parametrize("call", CONTROL_CALLS, ids=lambda call: call.endpoint)
 
 
@@ -72,5 +72,5 @@ def test_a_field_and_its_limits_are_written_as_the_server_checks_them():
 
 def test_the_token_is_asked_for_beyond_loopback_only():
     assert {} in DOCUMENT["security"]
-    beyond = control_document(CONTROL_CALLS, load_contract(None).key, "http://localhost", needs_token=True)
+    beyond = control_document(load_contract(None).key, "http://localhost", needs_token=True)
     assert all("controlToken" in way for way in beyond["security"])

@@ -15,7 +15,7 @@ from mockpos.domain.errors import Refusal
 from mockpos.scenario.outcomes import PosAction
 from mockpos.server.request import Reply, Request
 from mockpos.services.automator import Automator, CallEffect
-from mockpos.web.content_coding import ACCEPTED, BadCoding, UnknownCoding, unpacked
+from mockpos.web.content_coding import unpacked
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
 from mockpos.web.contract.bodies import is_json_type, read_object
 from mockpos.web.contract.scenario_runner import ScenarioRunner
@@ -86,16 +86,7 @@ class ProductOperation:
 
 
 def _read_body(request: Request) -> dict[str, Any]:
-    try:
-        body = unpacked(request, BODY_LIMIT)
-    except UnknownCoding as unknown:
-        refusal = Refusal("unsupported_media_type", str(unknown))
-        refusal.accepted_codings = ACCEPTED
-        raise refusal from None
-    except BadCoding as bad:
-        raise Refusal("malformed_request", str(bad), position=None) from None
-    if body is None:
-        raise Refusal("request_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
+    body = unpacked(request, BODY_LIMIT)
     content_type = request.header(b"content-type")
     if not is_json_type(content_type):
         given = f"not as {content_type[:80]}" if content_type else "and say so in Content-Type"

@@ -1,6 +1,8 @@
 """Routes of the control plane: reads a call as its row says, and answers in JSON."""
 
+import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -9,14 +11,16 @@ from marshmallow import Schema, ValidationError
 from werkzeug.routing import BaseConverter
 
 from mockpos.bootstrap import Mock
+from mockpos.contract.model import KeyRule
 from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.validation.schema import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
-from mockpos.web.control.bodies import body_bytes
+from mockpos.web.control.bodies import as_the_mocks_own, body_bytes
 from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall, written
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
+from mockpos.web.docs.blueprint import BASE_URL, base_url, fresh
 from mockpos.web.exchange import current_exchange
 from mockpos.web.keys import KeyReader
 from mockpos.web.replies import JSON_TYPE
@@ -24,8 +28,8 @@ from mockpos.web.replies import JSON_TYPE
 _BODY_LIMIT = 64 * 1024
 
 
-def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
-    """Return every call of the table, behind its guard."""
+def control_blueprint(mock: Mock, key: KeyRule, keys: KeyReader, guard: Guard) -> Blueprint:
+    """Return every call of the table, the list of them and their OpenAPI document, behind the guard."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
 
     def index() -> Response:
@@ -34,15 +38,25 @@ def control_blueprint(mock: Mock, keys: KeyReader, guard: Guard) -> Blueprint:
         guard.check(request.environ)
         return _answered(_index(), 200)
 
+    @cache
+    def document() -> str:
+        from mockpos.web.control.openapi import control_document  # written when it is first asked for
+
+        return json.dumps(control_document(key, BASE_URL, needs_token=guard.always_asks))
+
+    def openapi() -> Response:
+        guard.check(request.environ)
+        return fresh(Response(document().replace(BASE_URL, base_url()), content_type=JSON_TYPE))
+
     for call in CONTROL_CALLS:
         blueprint.add_url_rule(
             call.path.replace("{remote_id}", "<listing:remote_id>").replace("{", "<").replace("}", ">"),
             endpoint=call.endpoint,
             view_func=_view(call, mock, keys, guard),
             methods=[call.method],
-            provide_automatic_options=False,
         )
-    blueprint.add_url_rule("/", endpoint="index", view_func=index, methods=["GET"], provide_automatic_options=False)
+    blueprint.add_url_rule("/", view_func=index)
+    blueprint.add_url_rule("/openapi.json", view_func=openapi)
     return blueprint
 
 
@@ -127,10 +141,8 @@ def _body(call: ControlCall, schema: Schema | None) -> Mapping[str, Any]:
         return checked(schema, {}, "body")
     if not is_json_type(request.environ.get("CONTENT_TYPE", "")):
         raise MockMisuse("mock_unsupported_media_type", "Send the body as application/json.")
-    try:
+    with as_the_mocks_own():
         content = read_object(raw)
-    except Refusal as refusal:
-        raise MockMisuse("mock_malformed_request", refusal.detail) from None
     return checked(schema, content, "body")
 
 

@@ -1,8 +1,11 @@
 """The body of a control call: unpacked, and no longer than it may be."""
 
-from mockpos.domain.errors import MockMisuse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.server.greenlets import offload
-from mockpos.web.content_coding import ACCEPTED, BadCoding, UnknownCoding, unpacked
+from mockpos.web.content_coding import unpacked
 from mockpos.web.exchange import current_exchange
 
 _LARGE = 64 * 1024
@@ -11,15 +14,18 @@ _LARGE = 64 * 1024
 def body_bytes(limit: int) -> bytes:
     """Return the body of the present call. Raises MockMisuse."""
     request = current_exchange().request
+    with as_the_mocks_own():
+        if len(request.body) > _LARGE:  # then others go on meanwhile
+            return offload(lambda: unpacked(request, limit))
+        return unpacked(request, limit)
+
+
+@contextmanager
+def as_the_mocks_own() -> Iterator[None]:
+    """Raise MockMisuse where a body is refused: no automator has the control plane."""
     try:
-        is_large = len(request.body) > _LARGE  # then others go on meanwhile
-        body = offload(lambda: unpacked(request, limit)) if is_large else unpacked(request, limit)
-    except UnknownCoding as unknown:
-        misuse = MockMisuse("mock_unsupported_media_type", str(unknown))
-        misuse.accepted_codings = ACCEPTED
+        yield
+    except Refusal as refusal:
+        misuse = MockMisuse(f"mock_{refusal.code}", refusal.detail)
+        misuse.accepted_codings = refusal.accepted_codings
         raise misuse from None
-    except BadCoding as bad:
-        raise MockMisuse("mock_malformed_request", str(bad)) from None
-    if body is None:
-        raise MockMisuse("mock_request_too_large", f"The body is larger than {limit} bytes.")
-    return body

@@ -1,11 +1,8 @@
 """Assembles the OpenAPI 3.1 document of the control plane from the table of its calls. Must not know Flask's routes."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Mapping
 
-from flask import Blueprint, Response, request
 from marshmallow import Schema
 
 from mockpos import __version__
@@ -15,8 +12,8 @@ from mockpos.sandboxes.registry import NAME
 from mockpos.validation.fields import Json, field_schema, object_schema
 from mockpos.web.control.calls import PREFIX, ControlCall
 from mockpos.web.control.examples import example_of
-from mockpos.web.control.guard import CHANGES, TOKEN_HEADER, Guard
-from mockpos.web.docs.blueprint import base_url
+from mockpos.web.control.guard import CHANGES, TOKEN_HEADER
+from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.openapi.security import security_schemes
 
 PROBLEM = "Problem"
@@ -132,10 +129,10 @@ _ANY_PART = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$"}
 """Other parts of a path: the form every id of the mock's own has. Whatever else stands there is not found."""
 
 
-def control_document(calls: Sequence[ControlCall], key: KeyRule, base_url: str, *, needs_token: bool) -> Json:
+def control_document(key: KeyRule, base_url: str, *, needs_token: bool) -> Json:
     """Return the document, as what json.dumps takes. ``needs_token`` beyond loopback."""
     paths: Json = {}
-    for call in calls:
+    for call in CONTROL_CALLS:
         paths.setdefault(PREFIX + call.path, {})[call.method.lower()] = _operation(call)
     schemes = security_schemes(key)
     return {
@@ -149,7 +146,7 @@ def control_document(calls: Sequence[ControlCall], key: KeyRule, base_url: str, 
                 "variables": {"sandbox": {"default": "default", "description": "Its name."}},
             },
         ],
-        "tags": [{"name": area} for area in dict.fromkeys(call.area for call in calls)],
+        "tags": [{"name": area} for area in dict.fromkeys(call.area for call in CONTROL_CALLS)],
         "security": _security(schemes, needs_token=needs_token),
         "paths": paths,
         "components": {
@@ -219,42 +216,3 @@ def _path_parameter(name: str, call: ControlCall) -> Json:
     if name in call.path_examples:
         parameter["example"] = call.path_examples[name]
     return parameter
-
-
-PATH = f"{PREFIX}/openapi.json"
-_ADDRESS = "http://mockpos.invalid"
-"""Stands for the address that the document is asked for at."""
-
-
-class _Document:
-    """Written when it is first asked for."""
-
-    def __init__(self, key: KeyRule, guard: Guard) -> None:
-        self._key = key
-        self._guard = guard
-
-    def __call__(self) -> Response:
-        """Answer the document."""
-        self._guard.check(request.environ)
-        response = Response(self._text.replace(_ADDRESS, base_url()), content_type="application/json")
-        response.add_etag()
-        response.make_conditional(request)
-        return response
-
-    @cached_property
-    def _text(self) -> str:
-        from mockpos.web.control.openapi import control_document
-        from mockpos.web.control.table import CONTROL_CALLS
-
-        needs_token = self._guard.always_asks
-        return json.dumps(control_document(CONTROL_CALLS, self._key, _ADDRESS, needs_token=needs_token))
-
-
-def control_document_blueprint(key: KeyRule, guard: Guard) -> Blueprint:
-    """Return the route of the document."""
-    blueprint = Blueprint("control_document", __name__)
-    document = _Document(key, guard)
-    blueprint.add_url_rule(
-        PATH, endpoint="openapi", view_func=document, methods=["GET"], provide_automatic_options=False
-    )
-    return blueprint

@@ -1,4 +1,4 @@
-"""Control calls about the request journal: what was asked, what was answered, and why."""
+"""Control calls about the request journal: what was asked, answered and why, and whether that is as a test expects."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,11 @@ from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal.document import call_document, call_summary
 from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.journal.query import JournalQuery, filter_of
-from mockpos.web.control.calls import Context, ControlCall
+from mockpos.telemetry.verify.expectation import Expected, expectation_of
+from mockpos.telemetry.verify.verdict import Verdict, verify
+from mockpos.web.control.calls import Answer, Context, ControlCall
+from mockpos.web.exchange import current_exchange
+from mockpos.web.replies import as_response, mock_problem
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
@@ -91,6 +95,21 @@ def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
     )  # fmt: skip
 
 
+def check(context: Context) -> Answer:
+    """Count the calls and judge."""
+    journal = context.sandbox.telemetry.journal
+    verdict = verify(journal.find(), expectation_of(context.body), journal.evicted)
+    return verdict.document() if verdict.satisfied else _difference(verdict)
+
+
+def _difference(verdict: Verdict) -> Response:
+    """Answer like every error of the mock's own, with the whole verdict in it."""
+    details = verdict.document()
+    return as_response(
+        mock_problem("mock_not_as_expected", verdict.text, current_exchange().request_id, details=details)
+    )
+
+
 _NAMED = {"request_id": "b1946ac9-000017"}
 _UNKNOWN = ("mock_unknown_request",)
 
@@ -118,5 +137,12 @@ CALLS = (
     ControlCall(
         area="request journal", method="DELETE", path="/requests", summary="Forget the recorded calls", serve=clear,
         description="Counts begin anew, evictions too. Audit, timing and coverage do not read the journal: they stay.",
+    ),
+    ControlCall(
+        area="verify", method="POST", path="/verify", summary="Check that calls were made", serve=check, body=Expected,
+        errors=("mock_not_as_expected",),
+        description="count is a number, or {min, max} with one of them or both. 409 when it is not so: with the "
+        "nearest calls, and field by field how they differ. safe is false where calls that the journal had to evict "
+        "could change the verdict.",
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from marshmallow import fields
 
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
+from mockpos.sandboxes.registry import Beginning
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import pause
 from mockpos.services.quick_start import count_over
@@ -70,7 +71,7 @@ def put(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     return {**shown(sandbox, context), "api_key": sandbox.api_key}
 
 
-def _beginning(body: Mapping[str, Any]) -> dict[str, Any]:
+def _beginning(body: Mapping[str, Any]) -> Beginning:
     """Return what a sandbox begins with."""
     source, ttl = body.get("source", {}), body.get("ttl")
     return {

@@ -81,7 +81,7 @@ def docs_blueprint(
 
     def schema() -> Response:
         text = resources.files("mockpos.scenario").joinpath("schema.json").read_bytes()
-        return _fresh(Response(text, content_type=_JSON))
+        return fresh(Response(text, content_type=_JSON))
 
     views: dict[str, Callable[[], Response]] = {
         "/": lambda: home() or page("landing"),
@@ -103,10 +103,11 @@ def _answer(pages: "Pages", text: str, content_type: str) -> Response:
     """Answer a page with what differs from call to call: the address that was asked, ids that nobody has used."""
     for word, value in {BASE_URL: base_url(), **pages.new_ids()}.items():
         text = text.replace(word, value)
-    return _fresh(Response(text, content_type=content_type))
+    return fresh(Response(text, content_type=content_type))
 
 
-def _fresh(response: Response) -> Response:
+def fresh(response: Response) -> Response:
+    """Return an answer that is not sent again while it stays the same."""
     response.add_etag()
     response.make_conditional(request)
     return response
