@@ -7,41 +7,41 @@ from flask import Blueprint, Response, request
 from mockpos.demo.director import Director
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.console.call_rows import call_row
-from mockpos.web.console.pages import ROOT, Pages, with_headers
-from mockpos.web.console.show import CALLS, Show
+from mockpos.web.console.blueprint import add_views, pages_blueprint
+from mockpos.web.console.drawing import totals
+from mockpos.web.console.formats import call_row
+from mockpos.web.console.pages import ROOT, Pages
 
+_CALLS = 12
 _WISHES = ("next", "back", "again", "pause", "improvise", "blank")
 _READABLE = 4.8
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def presenter_blueprint(pages: Pages, show_page: Show, director: Director, colour: str) -> Blueprint:
+def presenter_blueprint(pages: Pages, director: Director, colour: str) -> Blueprint:
     """Return the presenter's routes. ``colour`` is the prospect's, as #rrggbb, or nothing."""
-    blueprint = Blueprint("presenter", __name__, template_folder="templates", url_prefix=f"{ROOT}/present")
 
-    def show(sandbox: Sandbox) -> str:
-        calls = [call_row(f"{sandbox.base_path}{ROOT}", call) for call in sandbox.telemetry.journal.newest(CALLS)]
-        return pages.render(sandbox, "demo/present", director=director, totals=show_page.sums(sandbox), calls=calls)
+    def show(pages: Pages, sandbox: Sandbox) -> str:
+        newest = sandbox.telemetry.journal.newest(_CALLS)
+        calls = [call_row(f"{sandbox.base_path}{ROOT}", call) for call in newest]
+        sums = totals(pages.live.inventory(sandbox).total(), 0)
+        return pages.render(sandbox, "demo/present", director=director, totals=sums, calls=calls)
 
-    def state(sandbox: Sandbox) -> str:
+    def state(pages: Pages, sandbox: Sandbox) -> str:
         return pages.render(sandbox, "demo/prompter", director=director)
 
-    def wish(sandbox: Sandbox) -> str:
+    def wish(pages: Pages, sandbox: Sandbox) -> str:
         name = request.form.get("wish", "")
         if name not in _WISHES and not (name.isdecimal() and 1 <= int(name[:3]) <= len(director.story.chapters)):
             raise MockMisuse("mock_bad_input", f"There is no wish {name[:20]!r}.")
         director.wishes.put(name)
-        return pages.render(sandbox, "demo/prompter", director=director)
+        return state(pages, sandbox)
 
-    def colours() -> Response:
-        return Response(_theme(colour) if colour else "", content_type="text/css; charset=utf-8")
-
-    for path, view, method in (("", show, "GET"), ("/state", state, "GET"), ("/do", wish, "POST")):
-        blueprint.add_url_rule(path, view.__name__, pages.page(view), methods=[method], provide_automatic_options=False)
-    blueprint.add_url_rule("/colours.css", "colours", colours, methods=["GET"], provide_automatic_options=False)
-    blueprint.register_error_handler(MockMisuse, pages.refused)
-    blueprint.after_request(with_headers)
+    blueprint = pages_blueprint("presenter", pages, f"{ROOT}/present", __name__)
+    views = {("GET", ""): show, ("GET", "/state"): state, ("POST", "/do"): wish}
+    add_views(blueprint, {rule: pages.page(view) for rule, view in views.items()})
+    theme = _theme(colour) if colour else ""
+    blueprint.add_url_rule("/colours.css", view_func=lambda: Response(theme, mimetype="text/css"), endpoint="colours")
     return blueprint
 
 

@@ -49,17 +49,12 @@ class Demo:
 
     def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> "Demo":
         """Add the presenter's page to an application that is about to be served at ``url``."""
-        self._console, self._url = console_of(app), url
-        sandbox = mock.sandboxes.default
+        pages, sandbox, self._url = console_of(app).pages, mock.sandboxes.default, url
         self._stage = Stage(url, sandbox, contract, fast=self.options.rehearse)
-        show = self._console.show
-
-        tell = partial(show.tell, sandbox)
-
+        self._tell = partial(pages.live.tell, sandbox)
         auto = self.options.rehearse or self.options.loop
-        self.director = Director(self.story, self._stage, tell, auto=auto, loop=self.options.loop)
-        self._tell = tell
-        app.register_blueprint(presenter_blueprint(self._console.pages, show, self.director, self._colour))
+        self.director = Director(self.story, self._stage, self._tell, auto=auto, loop=self.options.loop)
+        app.register_blueprint(presenter_blueprint(pages, self.director, self._colour))
         return self
 
     def begin(self) -> None:

@@ -86,7 +86,7 @@ class Stage:
     def count_from_here(self) -> None:
         """Let what happened so far count no more."""
         journal = self.sandbox.telemetry.journal
-        self._recorded = len(journal) + journal.evicted
+        self._recorded = journal.recorded
         self._ended = self.sandbox.store.hold_counts()[1]
         self.crowd.receipts.clear()
 
@@ -118,7 +118,7 @@ class Stage:
     def happened(self) -> Counter[str]:
         """Count what has happened since the chapter began."""
         journal = self.sandbox.telemetry.journal
-        new = len(journal) + journal.evicted - self._recorded
+        new = journal.recorded - self._recorded
         found: Counter[str] = Counter()
         for call in journal.newest(max(0, new)):
             found[call.code] += 1

@@ -113,6 +113,11 @@ class Journal:
         """Return how many calls are in it."""
         return len(self._calls)
 
+    @property
+    def recorded(self) -> int:
+        """How many calls came in since the last ``clear``, evicted ones too."""
+        return len(self) + self.evicted
+
     def record(self, call: CallRecord) -> None:
         """Add a call; once closed, it takes none."""
         size, budget = size_of(call), self._budget

@@ -10,14 +10,13 @@ from hmac import compare_digest
 from typing import Any
 
 from flask import request
-from marshmallow import Schema
 
 from mockpos.bootstrap import Mock
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.formats import dom_id
 from mockpos.web.control.blueprint import checked, sandbox_of
-from mockpos.web.control.calls import PREFIX, Context, ControlCall
+from mockpos.web.control.calls import PREFIX, Context
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.keys import KeyReader
@@ -32,33 +31,28 @@ class ViewLinks:
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
 
-    def make(self, sandbox: str) -> str:
+    def make(self, sandbox: str) -> None:
         """Make a token."""
         if len(self._tokens) >= _MOST_LINKS:
             raise MockMisuse("mock_bad_input", f"There are {_MOST_LINKS} view links; revoke some first.")
-        token = secrets.token_urlsafe(18)
-        self._tokens[token] = sandbox
-        return token
+        self._tokens[secrets.token_urlsafe(18)] = sandbox
 
-    def revoke(self, name: str) -> bool:
-        """Let a token open nothing any more; ``name`` is what ``listed`` calls it."""
-        for token in list(self._tokens):
-            if dom_id(token) == name:
-                del self._tokens[token]
-                return True
-        return False
+    def revoke(self, sandbox: str, name: str) -> None:
+        """Let a token open nothing any more; ``name`` is what ``listed`` calls it. Raises MockMisuse."""
+        token = dict(self.listed(sandbox)).get(name)
+        if token is None:
+            raise MockMisuse("mock_bad_input", "This link opens nothing already.")
+        self._tokens.pop(token, None)
 
     def sandbox(self, given: str) -> str | None:
         """Return the sandbox a token opens; None for an unknown one. Compares with each in constant time."""
-        found = None
-        for token, sandbox in self._tokens.items():
-            if compare_digest(token.encode(), given.encode("utf-8", "replace")):
-                found = sandbox
-        return found
+        asked = given.encode("utf-8", "replace")
+        found = [sandbox for token, sandbox in list(self._tokens.items()) if compare_digest(token.encode(), asked)]
+        return found[0] if found else None
 
     def listed(self, sandbox: str) -> Iterable[tuple[str, str]]:
-        """Yield a name and the token of each link to a sandbox."""
-        return [(dom_id(token), token) for token, name in self._tokens.items() if name == sandbox]
+        """Return a name and the token of each link to a sandbox."""
+        return [(dom_id(token), token) for token, name in list(self._tokens.items()) if name == sandbox]
 
 
 class Access:
@@ -69,10 +63,7 @@ class Access:
         self.links = ViewLinks()
         self._keys = keys
         self._guard = guard
-        self._calls: dict[tuple[str, str], tuple[ControlCall, Schema | None, Schema | None]] = {
-            (call.method, call.path): (call, call.body() if call.body else None, call.query() if call.query else None)
-            for call in CONTROL_CALLS
-        }
+        self._calls = {(call.method, call.path): call for call in CONTROL_CALLS}
 
     @property
     def needs_token(self) -> bool:
@@ -84,30 +75,25 @@ class Access:
         self._guard.check(request.environ)
         return sandbox_of(self.mock, self._keys, self._guard)
 
-    def is_open(self) -> bool:
-        """Tell whether who asks may use the control plane."""
-        try:
-            self._guard.check(request.environ)
-        except MockMisuse:
-            return False
-        return True
-
-    def lacks_token(self) -> bool:
-        """Tell whether a token is all that is missing. Raises MockMisuse for any other reason."""
+    def refusal(self) -> MockMisuse | None:
+        """Return why who asks may not use the control plane; None for who may."""
         try:
             self._guard.check(request.environ)
         except MockMisuse as refused:
-            if refused.code in _ASKS_FOR_TOKEN:
-                return True
-            raise
-        return False
+            return refused
+        return None
+
+    def lacks_token(self) -> bool:
+        """Tell whether a token is all that is missing."""
+        refused = self.refusal()
+        return refused is not None and refused.code in _ASKS_FOR_TOKEN
 
     def viewed(self) -> Sandbox:
         """Return the sandbox that a view link opens, or that who asks may control. Raises MockMisuse."""
         token = request.args.get("t", "")
         name = self.links.sandbox(token) if token else None
         if name is None:
-            if token and not self.is_open():
+            if token and self.refusal():
                 raise MockMisuse("mock_token_invalid", "This view link was revoked, or is of an earlier run.")
             return self.sandbox()
         found = self.mock.sandboxes.get(name)
@@ -120,13 +106,13 @@ class Access:
 
         ``body`` and ``query`` are mappings, whatever else is given are the parts of the path.
         """
-        call, body_schema, query_schema = self._calls[method, path]
+        call = self._calls[method, path]
         body, query = asked.pop("body", {}), asked.pop("query", {})
         context = Context(
             mock=self.mock,
             sandbox=sandbox,
-            body=checked(body_schema, body, "body") if body_schema else {},
-            query=checked(query_schema, query, "query") if query_schema else {},
+            body=checked(call.body(), body, "body") if call.body else {},
+            query=checked(call.query(), query, "query") if call.query else {},
             base_url=request.host_url.rstrip("/"),
         )
         try:

@@ -1,18 +1,19 @@
 """The page of controls: scenarios, the clock, snapshots, files, sandboxes, view links."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import request
 
 from mockpos.bootstrap import fixture_names
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.conditions import Facts
 from mockpos.scenario.dry_run import PlannedCall, dry_run
+from mockpos.scenario.magic import NAME as MAGIC
 from mockpos.scenario.model import Scenario
 from mockpos.web.console.pages import Pages
-from mockpos.web.console.show import of_one_code, stories
 from mockpos.web.control.scenario import from_yaml
 
 _PLANNED = 6
@@ -27,53 +28,66 @@ rules:
 """
 
 
-class Controls:
-    """The page of controls."""
+class Story(NamedTuple):
+    """A scenario by its name, with a sentence on what it does, or why it cannot be used."""
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
+    name: str
+    summary: str
+    fault: str = ""
 
-    def show(self, sandbox: Sandbox) -> str:
-        """Show every control."""
-        registry = sandbox.selector.registry
-        return self._pages.render(
-            sandbox, "controls", stories=stories(registry), codes=of_one_code(registry), start=_START,
-            plan=planned(sandbox.selector.active, sandbox.seed), fixtures=fixture_names(),
-            **shown_parts(self._pages, sandbox),
-        )  # fmt: skip
 
-    def check(self, sandbox: Sandbox) -> str:
-        """Check a scenario that is being written, and tell what it would do."""
-        text = request.form.get("yaml", "")
+def stories(sandbox: Sandbox, *, of_one_code: bool = False) -> list[Story]:
+    """List the scenarios, or those that answer one operation with one code: ``hold-listing_sold_out``."""
+    registry, found = sandbox.selector.registry, []
+    for name in registry.names():
+        if name == MAGIC or (name.partition("-")[2] in CATALOGUE) is not of_one_code:
+            continue
         try:
-            told = self._pages.access.call(sandbox, "POST", "/scenario/check", body={"yaml": text})
-            scenario = from_yaml(text) if told["ok"] else None
-        except (MockMisuse, BadInput) as error:
-            told, scenario = {"ok": False, "faults": [str(error)], "warnings": []}, None
-        return self._pages.render(sandbox, "checked", told=told, plan=planned(scenario, sandbox.seed))
+            found.append(Story(name, registry.get(name).summary))
+        except BadInput as error:
+            found.append(Story(name, "", str(error)))
+    return found
+
+
+def show(pages: Pages, sandbox: Sandbox) -> str:
+    """Show every control."""
+    return pages.render(
+        sandbox, "controls", stories=stories(sandbox), codes=stories(sandbox, of_one_code=True), start=_START,
+        plan=_planned(sandbox.selector.active, sandbox.seed), **shown_parts(pages, sandbox),
+    )  # fmt: skip
+
+
+def check(pages: Pages, sandbox: Sandbox) -> str:
+    """Check a scenario that is being written, and tell what it would do."""
+    text = request.form.get("yaml", "")
+    try:
+        told = pages.call(sandbox, "POST", "/scenario/check", body={"yaml": text})
+        scenario = from_yaml(text) if told["ok"] else None
+    except (MockMisuse, BadInput) as error:
+        told, scenario = {"ok": False, "faults": [str(error)], "warnings": []}, None
+    return pages.render(sandbox, "checked", told=told, plan=_planned(scenario, sandbox.seed))
 
 
 def shown_parts(pages: Pages, sandbox: Sandbox) -> dict[str, Any]:
     """Return what the lists of the page show: snapshots, sandboxes, view links."""
-    call = pages.access.call
     return {
-        "snapshots": call(sandbox, "GET", "/snapshots")["snapshots"],
-        "sandboxes": call(sandbox, "GET", "/sandboxes")["sandboxes"],
+        "snapshots": pages.call(sandbox, "GET", "/snapshots")["snapshots"],
+        "sandboxes": pages.call(sandbox, "GET", "/sandboxes")["sandboxes"],
+        "fixtures": fixture_names(),
         "links": pages.access.links.listed(sandbox.name),
         "host": request.host_url.rstrip("/"),
     }
 
 
-def planned(scenario: Scenario | None, seed: int) -> list[tuple[str, list[PlannedCall]]]:
+def _planned(scenario: Scenario | None, seed: int) -> list[tuple[str, list[PlannedCall]]]:
     """Return what a scenario has in store for the next calls of a few buyers, an operation at a time."""
     if scenario is None:
         return []
-    found = []
-    for operation in (Operation.HOLD, Operation.INVOICE):
-        calls = [_facts(operation, number) for number in range(1, _PLANNED + 1)]
-        found.append((operation.value, dry_run(scenario, calls, sandbox_seed=seed)))
-    return found
-
-
-def _facts(operation: Operation, number: int) -> Facts:
-    return Facts(operation, f"buyer-{number}", remote_id="TG-1042", quantity=2, order_id=f"order-{number}")
+    buyers = range(1, _PLANNED + 1)
+    calls = {
+        operation: [
+            Facts(operation, f"buyer-{n}", remote_id="TG-1042", quantity=2, order_id=f"order-{n}") for n in buyers
+        ]
+        for operation in (Operation.HOLD, Operation.INVOICE)
+    }
+    return [(operation.value, dry_run(scenario, asked, sandbox_seed=seed)) for operation, asked in calls.items()]

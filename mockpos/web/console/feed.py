@@ -7,19 +7,17 @@ listings on the page. Independent of how the messages travel.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from mockpos.domain.calls import Sent
-from mockpos.domain.clock import Millis
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import pause
-from mockpos.web.console.call_rows import call_row
-from mockpos.web.console.formats import dom_id
+from mockpos.web.console.drawing import Look, group_sums, state_cell, totals
+from mockpos.web.console.formats import call_row, dom_id, shown
 from mockpos.web.console.inventory import Asked, Group, Inventory, Row, Sums
-from mockpos.web.console.seats import Look, state_cell
-from mockpos.web.console.sums import group_sums
 
 SHORTEST_S = 0.1
 LONGEST_S = 0.9
@@ -28,6 +26,8 @@ HEARTBEAT_S = 15.0
 _WHILE_DRAWN_S = 0.01
 NEWEST = 8
 _KEPT = 64
+_AVERAGED_S = 5
+_CAPTION = (Markup('<p class="place-of">%s</p>'), Markup("<h1>%s</h1>"), Markup('<p class="say">%s</p>'))
 
 
 class View(NamedTuple):
@@ -52,36 +52,52 @@ class Message(NamedTuple):
         return f"id: {self.number}\n{name}{data}\n".encode("utf-8", "replace")
 
 
-class Summary(Protocol):
-    """Draws what stands above the listings: sums, rate, clock, scenario."""
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a presenter tells the audience. ``spotlight`` is a search for the listings that matter."""
 
-    def __call__(self, view: View, calls_a_second: float) -> Markup:
-        """Return partials, or nothing."""
-        ...
+    broker: str = ""
+    title: str = ""
+    say: str = ""
+    place: str = ""
+    spotlight: str = ""
+    is_blank: bool = False
+
+    def html(self) -> Markup:
+        """Draw it."""
+        if self.is_blank:
+            return Markup('<div class="blank"></div>')
+        parts = zip(_CAPTION, (self.place, self.title, self.say), strict=True)
+        return Markup("").join(markup % shown(text) for markup, text in parts if text)
 
 
 class Feed:
     """One view; ``viewers`` says how many look. ``monotonic`` tells real seconds."""
 
     def __init__(
-        self, sandbox: Sandbox, view: View, inventory: Inventory, summary: Summary, monotonic: Callable[[], float]
+        self,
+        sandbox: Sandbox,
+        view: View,
+        inventory: Inventory,
+        caption: Callable[[], Caption],
+        monotonic: Callable[[], float],
     ) -> None:
         self.viewers = 0
         self._sandbox = sandbox
         self._view = view
         self._inventory = inventory
-        self._summary = summary
+        self._caption = caption
         self._monotonic = monotonic
         self._hub = sandbox.telemetry.events
         self._drawn = self._hub.last
         self._listings = sandbox.store.listing_count()
-        self._calls = self._recorded()
+        self._journal = sandbox.telemetry.journal
+        self._calls = self._journal.recorded
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._seen: dict[str, Row] = {}
         self._groups: list[Group] = []
         self._sums: dict[str, Sums] = {}
         self._next_at = 0.0
-        self._changes = 0
         self._drawing = False
         self._rates: deque[tuple[float, int]] = deque(maxlen=50)
         self._last_summary = Markup("")
@@ -91,9 +107,8 @@ class Feed:
         """Yield messages for one viewer: those after ``since``, all there is to see when that is long ago."""
         if not self._has_looked:
             self._look_anew()
-        known = [message.number for message in self._messages]
         position = self.number
-        if since is not None and since in known:
+        if since is not None and any(message.number == since for message in self._messages):
             position = since
         elif since is not None:
             yield self._everything().frame()
@@ -132,7 +147,7 @@ class Feed:
             if parts:
                 parts += self._changed_sums()
             parts += self._newest(started)
-            summary = self._summary(self._view, self._calls_a_second(started))
+            summary = self._summary(started)
             if summary != self._last_summary:
                 self._last_summary = summary
                 parts += summary
@@ -152,27 +167,23 @@ class Feed:
 
     def _changed_rows(self) -> Markup:
         """Draw the listings on the page whose seats changed; tell the page when the listings themselves did."""
-        parts = Markup("")
         rows = self._inventory.rows(self._seen, self._seen) if self._seen else []
-        count = self._sandbox.store.listing_count()
-        if (
-            self._recorded() < self._calls
-            or count != self._listings
-            or len(rows) < len(self._seen)
-            or any(self._is_other(row) for row in rows)
-        ):
-            self._listings, self._calls = count, self._recorded()
+        pairs = [(self._seen[row.listing.remote_id], row) for row in rows]
+        was, now = (self._listings, len(self._seen)), (self._sandbox.store.listing_count(), len(rows))
+        if self._journal.recorded < self._calls or was != now or any(_is_other(*pair) for pair in pairs):
+            self._listings, self._calls = now[0], self._journal.recorded
             self._inventory.forget()
             self._look_anew()
             self._messages.append(Message(self._drawn, "", "listings-changed"))
-            return parts
-        for row in rows:
-            before = self._seen[row.listing.remote_id]
-            if row is not before and (before.stock, before.holds) != (row.stock, row.holds):
-                self._seen[row.listing.remote_id] = row
-                self._changes += 1
-                parts += partial(f"#s-{_key(row)}", "outerHTML", self._cell(row, self._changes))
-        return parts
+            return Markup("")
+        changed = [row for before, row in pairs if row is not before and before[1:3] != row[1:3]]
+        self._seen.update((row.listing.remote_id, row) for row in changed)
+        return self._cells(changed, flash=True)
+
+    def _cells(self, rows: list[Row], *, flash: bool = False) -> Markup:
+        look = Look(self._view.root, self._sandbox.clock.now(), flash)
+        cells = [(f"#s-{dom_id(row.listing.remote_id)}", state_cell(row, look)) for row in rows]
+        return Markup("").join(partial(target, "outerHTML", cell) for target, cell in cells)
 
     def _changed_sums(self) -> Markup:
         """Draw the sums of the events on the page that are not what they were."""
@@ -184,19 +195,14 @@ class Feed:
                 parts += partial(f"#e-{dom_id(group.key)}", "outerHTML", group_sums(group, sums))
         return parts
 
-    def _is_other(self, row: Row) -> bool:
-        before = self._seen[row.listing.remote_id]
-        return before.listing != row.listing or before.not_for_sale != row.not_for_sale
-
     def _newest(self, now: float) -> Markup:
         """Draw the newest calls, and say how many more there were."""
-        recorded = self._recorded()
-        new = max(0, recorded - self._calls)
-        self._calls = recorded
+        recorded = self._journal.recorded
+        new, self._calls = max(0, recorded - self._calls), recorded
         self._rates.append((now, new))
         if not new:
             return Markup("")
-        calls = self._sandbox.telemetry.journal.newest(new)
+        calls = self._journal.newest(new)
         rows = [call_row(self._view.root, call) for call in calls[:NEWEST]]
         if new > len(rows):
             lost = sum(call.sent is not Sent.COMPLETE for call in calls[NEWEST:])
@@ -204,25 +210,17 @@ class Feed:
             rows.append(Markup('<li class="skipped">%s</li>') % said)
         return partial("#fresh", "afterbegin", Markup("").join(rows))
 
-    def _recorded(self) -> int:
-        journal = self._sandbox.telemetry.journal
-        return len(journal) + journal.evicted
-
     def _everything(self) -> Message:
         """Draw all that is on the page, for who was away too long."""
-        parts = Markup("")
-        for row in self._inventory.rows(self._seen) if self._seen else ():
-            parts += partial(f"#s-{_key(row)}", "outerHTML", self._cell(row, None))
-        parts += self._summary(self._view, self._calls_a_second(self._monotonic()))
+        parts = self._cells(self._inventory.rows(self._seen)) + self._summary(self._monotonic())
         return Message(self.number, str(parts + partial("#missed", "innerHTML", Markup("missed"))))
 
-    def _cell(self, row: Row, changed: int | None) -> Markup:
-        now: Millis = self._sandbox.clock.now()
-        return state_cell(row.listing, row.stock, row.holds, Look(self._view.root, now, changed))
-
-    def _calls_a_second(self, now: float) -> float:
-        recent = [(at, calls) for at, calls in self._rates if now - at < 5]  # seconds of a moving average
-        return sum(calls for _, calls in recent) / 5
+    def _summary(self, now: float) -> Markup:
+        """Draw what stands above the listings: sums, rate, clock, scenario, caption."""
+        rate = sum(calls for at, calls in self._rates if now - at < _AVERAGED_S) / _AVERAGED_S
+        parts = partial("#totals", "innerHTML", totals(self._inventory.total(), rate))
+        parts += partial("#world-state", "innerHTML", world_state(self._sandbox))
+        return parts + partial("#caption", "innerHTML", self._caption().html()) if self._view.with_caption else parts
 
 
 def partial(target: str, swap: str, content: Markup) -> Markup:
@@ -230,5 +228,14 @@ def partial(target: str, swap: str, content: Markup) -> Markup:
     return Markup('<hx-partial hx-target="%s" hx-swap="%s">%s</hx-partial>') % (target, swap, content)
 
 
-def _key(row: Row) -> str:
-    return dom_id(row.listing.remote_id)
+def world_state(sandbox: Sandbox) -> Markup:
+    """Say what is unusual about a sandbox now: the scenario that is on, a clock that was moved or stands still."""
+    active, setting = sandbox.selector.active, sandbox.clock.setting
+    scenario = Markup('<span class="chip on">%s</span>') % active.name if active else Markup("")
+    clock = "" if setting.is_real else "clock stands still" if setting.frozen_at is not None else "clock moved"
+    chip = Markup('<span class="chip%s" id="clock-state" data-offset="%d" data-frozen="%s">%s</span>')
+    return scenario + chip % ("" if clock else " none", setting.offset_ms, setting.frozen_at or "", clock)
+
+
+def _is_other(before: Row, row: Row) -> bool:
+    return before.listing != row.listing or before.not_for_sale != row.not_for_sale

@@ -96,7 +96,7 @@ class Inventory:
         self._store = store
         self._seats = seats
         self._monotonic = monotonic
-        self._groups: list[Group] | None = None
+        self._groups: dict[str, Group] | None = None
         self._counted = 0
         self._looked_at = 0.0
         self._money = [Decimal(0)] * 3
@@ -105,8 +105,8 @@ class Inventory:
         """Look at every listing again at the next question: the inventory changed."""
         self._groups = None
 
-    def groups(self) -> list[Group]:
-        """Return the events in the order they take place, each with its listings."""
+    def groups(self) -> dict[str, Group]:
+        """Return the events by their ids, in the order they take place, each with its listings."""
         while self._groups is None or self._counted != self._store.listing_count():
             self._look()
         return self._groups
@@ -136,7 +136,7 @@ class Inventory:
 
     def sums(self, group: Group) -> Sums:
         """Return the sums of one event, made anew when they are old for its size."""
-        now = self._monotonic()
+        now, group = self._monotonic(), self.groups().get(group.key, group)
         if now - group.summed_at >= len(group.ids) * _S_PER_LISTING:
             before, group.sums, group.summed_at = group.sums, Sums(), now
             with self._store.transaction() as tx:
@@ -166,15 +166,14 @@ class Inventory:
             group.sums.add(listing, stock)
             if number % _AT_A_TIME == 0:
                 pause(0)
-        self._groups = sorted(groups.values(), key=_when)
-        self._money = [
-            sum(each, Decimal(0)) for each in zip(*(group.sums.money for group in self._groups), strict=True)
-        ]
+        self._groups = {group.key: group for group in sorted(groups.values(), key=_when)}
+        each = [group.sums.money for group in groups.values()]
+        self._money = [sum((money[place] for money in each), Decimal(0)) for place in range(3)]
 
     def _from(self, after: str) -> Iterator[tuple[Group, list[str]]]:
         """Yield the listings behind one, or all, in pieces that are looked at together."""
         began = not after
-        for group in self.groups():
+        for group in self.groups().values():
             at = 0
             if not began:
                 if after not in group.ids:

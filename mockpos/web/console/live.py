@@ -1,43 +1,45 @@
-"""The stream of a page: who the server is, then what changes. Viewers of the same view share what is drawn."""
+"""The streams of pages: who the server is, then what changes. Viewers of the same view share what is drawn."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Lock
 
 from flask import Response, request
-from markupsafe import Markup
 
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.console.feed import Feed, Message, View, partial
+from mockpos.web.console.feed import Caption, Feed, Message, View
 from mockpos.web.console.inventory import Inventory
-from mockpos.web.console.sums import totals
 
 _HEADERS = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
 _LONGEST_ID = 18
+_CAPTION_CHANGED = "caption.changed"
 
 
 class Live:
-    """The inventories and feeds of all sandboxes that somebody looks at."""
+    """The inventories and feeds of all sandboxes that somebody looks at. ``caption`` is the default sandbox's."""
 
-    def __init__(self, monotonic: Callable[[], float], caption: Callable[[], Markup]) -> None:
-        self._caption = caption
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self.caption = Caption()
         self._monotonic = monotonic
         self._lock = Lock()
         self._inventories: dict[str, tuple[Sandbox, Inventory]] = {}
         self._feeds: dict[tuple[str, View], tuple[Sandbox, Feed]] = {}
 
+    def tell(self, sandbox: Sandbox, **changes: object) -> None:
+        """Change what the audience reads, and let their pages know."""
+        self.caption = replace(self.caption, **changes)  # type: ignore[arg-type]  # a caller's mistake raises TypeError
+        sandbox.telemetry.events.tell(_CAPTION_CHANGED, {"title": self.caption.title, "say": self.caption.say})
+
     def inventory(self, sandbox: Sandbox) -> Inventory:
         """Return the inventory of a sandbox, which is kept as long as the sandbox lives."""
         known = self._inventories.get(sandbox.name)
         if known is None or known[0] is not sandbox:
-            self._inventories = {
-                name: pair for name, pair in self._inventories.items() if not pair[0].telemetry.events.closed
-            }
-            known = self._inventories[sandbox.name] = (
-                sandbox,
-                Inventory(sandbox.store, sandbox.commit_listener.seats, self._monotonic),
-            )
+            alive = {name: pair for name, pair in self._inventories.items() if not pair[0].telemetry.events.closed}
+            made = Inventory(sandbox.store, sandbox.commit_listener.seats, self._monotonic)
+            self._inventories = {**alive, sandbox.name: (sandbox, made)}
+            return made
         return known[1]
 
     def stream(self, sandbox: Sandbox, view: View) -> Response:
@@ -59,7 +61,7 @@ class Live:
         with self._lock:  # nothing in here waits
             known = self._feeds.get(key)
             if known is None or known[0] is not sandbox:
-                feed = Feed(sandbox, view, inventory, Totals(sandbox, inventory, self._caption), self._monotonic)
+                feed = Feed(sandbox, view, inventory, lambda: self.caption, self._monotonic)
                 known = self._feeds[key] = sandbox, feed
             feed = known[1]
             feed.viewers += 1
@@ -70,29 +72,3 @@ class Live:
                 feed.viewers -= 1
                 if not feed.viewers and self._feeds.get(key) is known:
                     del self._feeds[key]
-
-
-class Totals:
-    """Draws the sums of a sandbox, with how many calls came in a second, its clock and its scenario."""
-
-    def __init__(self, sandbox: Sandbox, inventory: Inventory, caption: Callable[[], Markup]) -> None:
-        self._sandbox = sandbox
-        self._inventory = inventory
-        self._caption = caption
-
-    def __call__(self, view: View, calls_a_second: float) -> Markup:
-        """Return partials for what stands above the listings."""
-        parts = partial("#totals", "innerHTML", totals(self._inventory.total(), calls_a_second))
-        parts += partial("#world-state", "innerHTML", world_state(self._sandbox))
-        return parts + partial("#caption", "innerHTML", self._caption()) if view.with_caption else parts
-
-
-def world_state(sandbox: Sandbox) -> Markup:
-    """Say what is unusual about a sandbox now: the scenario that is on, a clock that was moved or stands still."""
-    active, setting = sandbox.selector.active, sandbox.clock.setting
-    scenario = Markup('<span class="chip on">%s</span>') % active.name if active else Markup("")
-    clock = "" if setting.is_real else "clock stands still" if setting.frozen_at is not None else "clock moved"
-    frozen = str(setting.frozen_at or "")
-    return scenario + Markup('<span class="chip%s" id="clock-state" data-offset="%d" data-frozen="%s">%s</span>') % (
-        "" if clock else " none", setting.offset_ms, frozen, clock,
-    )  # fmt: skip

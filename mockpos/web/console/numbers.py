@@ -7,36 +7,27 @@ from markupsafe import Markup
 
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.web.console.live import Live
+from mockpos.web.console.drawing import totals
 from mockpos.web.console.pages import Pages
-from mockpos.web.console.sums import totals
 
 _SECONDS = 60
 _LOOKED_AT = 10_000
 _MOST_FINDINGS = 50
 
 
-class Numbers:
-    """The page of numbers."""
-
-    def __init__(self, pages: Pages, live: Live) -> None:
-        self._pages = pages
-        self._live = live
-
-    def show(self, sandbox: Sandbox) -> str:
-        """Show the numbers as they stand."""
-        call = self._pages.access.call
-        audit = call(sandbox, "GET", "/audit", query={"pending": "ok"})
-        calls = sandbox.telemetry.journal.newest(_LOOKED_AT)
-        rates = calls_by_second(calls, sandbox.clock.now() // 1000)
-        return self._pages.render(
-            sandbox, "numbers", totals=totals(self._live.inventory(sandbox).total(), sum(rates[-5:]) / 5),
-            timing=call(sandbox, "GET", "/timing"), coverage=call(sandbox, "GET", "/coverage"), audit=audit,
-            findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates, spark=sparkline(rates),
-        )  # fmt: skip
+def show(pages: Pages, sandbox: Sandbox) -> str:
+    """Show the numbers as they stand."""
+    audit = pages.call(sandbox, "GET", "/audit", query={"pending": "ok"})
+    calls = sandbox.telemetry.journal.newest(_LOOKED_AT)
+    rates = _calls_by_second(calls, sandbox.clock.now() // 1000)
+    return pages.render(
+        sandbox, "numbers", totals=totals(pages.live.inventory(sandbox).total(), sum(rates[-5:]) / 5), audit=audit,
+        timing=pages.call(sandbox, "GET", "/timing"), coverage=pages.call(sandbox, "GET", "/coverage"),
+        findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates, spark=_sparkline(rates),
+    )  # fmt: skip
 
 
-def calls_by_second(calls: Sequence[CallRecord], now_s: int) -> list[int]:
+def _calls_by_second(calls: Sequence[CallRecord], now_s: int) -> list[int]:
     """Count the calls of each of the last 60 seconds of the sandbox's clock, the oldest second first."""
     counts = [0] * _SECONDS
     for call in calls:  # newest first; a clock that was set back makes some newer than now
@@ -48,14 +39,11 @@ def calls_by_second(calls: Sequence[CallRecord], now_s: int) -> list[int]:
     return counts
 
 
-def sparkline(counts: Sequence[int]) -> Markup:
+def _sparkline(counts: Sequence[int]) -> Markup:
     """Draw counts as bars; the table behind it says the same."""
-    most = max(1, *counts)
+    heights = [30 * count / max(1, *counts) for count in counts]
     bar = Markup('<rect x="%d" y="%.1f" width="3" height="%.1f"/>')
-    bars = Markup("").join(
-        bar % (place * 4, 32 - 30 * count / most, 30 * count / most) for place, count in enumerate(counts) if count
-    )
+    bars = [bar % (place * 4, 32 - height, height) for place, height in enumerate(heights) if height]
     told = f"Calls a second in the last minute; at most {max(counts)}."
-    return Markup(
-        '<svg class="spark" viewBox="0 0 240 33" role="img" aria-label="%s"><path d="M0 32.5h240"/>%s</svg>'
-    ) % (told, bars)  # fmt: skip
+    svg = Markup('<svg class="spark" viewBox="0 0 240 33" role="img" aria-label="%s"><path d="M0 32.5h240"/>%s</svg>')
+    return svg % (told, Markup("").join(bars))

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
-from mockpos.contract.model import Contract
-from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold
@@ -18,7 +16,7 @@ from mockpos.server.greenlets import offload
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal.query import CallPattern, JournalFilter
-from mockpos.web.console.call_rows import time_bar, tone
+from mockpos.web.console.formats import tone
 from mockpos.web.console.pages import ROOT, Pages
 from mockpos.web.console.timeline import what_to_do
 
@@ -38,73 +36,72 @@ class Way(NamedTuple):
     text: str
 
 
-class OneCall:
-    """The page of a call, wherever it was recorded."""
+def show(pages: Pages, sandbox: Sandbox, request_id: str) -> str:
+    """Show a call, wherever it was recorded."""
+    sandbox, document, call = _found(pages, sandbox, request_id)
+    of_it = JournalFilter(pattern=CallPattern(global_id=call.global_id), limit=_NEAR)
+    return pages.render(
+        sandbox, "call", call=document, record=call, tone=tone(call), why=why(call), holders=_holders(sandbox, call),
+        near=sandbox.telemetry.journal.find(of_it) if call.global_id else [], ways=ways(call),
+        curl=curl_of(call, request.host_url.rstrip("/")), sent=_SENT[call.sent.value],
+        todo=what_to_do(call.code, lost=call.sent.value != "complete"), is_known=call.code in CATALOGUE,
+    )  # fmt: skip
 
-    def __init__(self, pages: Pages, contract: Contract) -> None:
-        self._pages = pages
-        self._contract = contract
 
-    def show(self, sandbox: Sandbox, request_id: str) -> str:
-        """Show a call."""
-        document = self._pages.access.call(sandbox, "GET", "/requests/{request_id}", request_id=request_id)
-        sandbox = self._pages.access.mock.sandboxes.get(document["sandbox"]) or sandbox
-        call = self._record(sandbox, request_id)
-        near = sandbox.telemetry.journal.find(JournalFilter(pattern=CallPattern(global_id=call.global_id), limit=_NEAR))
-        holders = _holders(sandbox, call)
-        return self._pages.render(
-            sandbox, "call", call=document, record=call, tone=tone(call.status, call.code, call.sent),
-            bar=time_bar(call.duration_ms, call.delay_served_ms, cut=call.sent.value == "cut"),
-            at=parse_rfc3339(document["at"]), why=why(call), holders=holders, near=near if call.global_id else [],
-            curl=curl_of(call, request.host_url.rstrip("/")), ways=ways(call), sent=_SENT[call.sent.value],
-            todo=what_to_do(call.code, lost=call.sent.value != "complete"),
-            known=CATALOGUE[call.code] if call.code in CATALOGUE else None,  # noqa: SIM401  # it is no dict
-        )  # fmt: skip
+def again(pages: Pages, sandbox: Sandbox, request_id: str) -> Response:
+    """Send a recorded request again, with the sandbox's key and the form's body; lead to the new call.
 
-    def again(self, sandbox: Sandbox, request_id: str) -> Response:
-        """Send a recorded request again, with the sandbox's key and the form's body; lead to the new call.
+    A body that was only looked at goes as it came, byte for byte: forms lay out what they send anew.
+    """
+    sandbox, document, call = _found(pages, sandbox, request_id)
+    key, new_id = pages.contract.key, f"again-{secrets.token_hex(4)}"
+    left_out = {*_MADE_ANEW, key.header.lower(), "authorization"}
+    headers = [(name, value) for name, value in call.headers if name.lower() not in left_out]
+    headers += [(key.header, key.value(sandbox.api_key)), ("X-Request-Id", new_id)]
+    body = (
+        call.body if _is_unchanged(document["request"]["body"] or {}) else _written().encode("utf-8", "surrogatepass")
+    )
+    try:
+        sent = Request(call.method, call.target, tuple(headers), body or None)
+        client = HttpClient(pages.own_url(), 30)
+        offload(lambda: client.send(sent))  # this same server has to answer it
+    except NoResponse:
+        pass  # an answer that is lost on purpose is shown on the call's own page
+    except ValueError as error:
+        raise MockMisuse("mock_bad_input", f"This request cannot be sent again: {error}") from None
+    where = f"{sandbox.base_path}{ROOT}/calls/{new_id}"
+    if "HX-Request" in request.headers:
+        return Response("", 200, {"HX-Redirect": where})
+    return Response("", 303, {"Location": where})
 
-        A body that was only looked at goes as it came, byte for byte: forms lay out what they send anew.
-        """
-        document = self._pages.access.call(sandbox, "GET", "/requests/{request_id}", request_id=request_id)
-        sandbox = self._pages.access.mock.sandboxes.get(document["sandbox"]) or sandbox
-        call, key = self._record(sandbox, request_id), self._contract.key
-        left_out = {*_MADE_ANEW, key.header.lower(), "authorization"}
-        new_id = f"again-{secrets.token_hex(4)}"
-        headers = [(name, value) for name, value in call.headers if name.lower() not in left_out]
-        headers += [(key.header, key.value(sandbox.api_key)), ("X-Request-Id", new_id)]
-        try:
-            sent = Request(call.method, call.target, tuple(headers), self._body(document, call) or None)
-            client = HttpClient(self._pages.own_url(), 30)
-            offload(lambda: client.send(sent))  # this same server has to answer it
-        except NoResponse:
-            pass  # an answer that is lost on purpose is shown on the call's own page
-        except ValueError as error:
-            raise MockMisuse("mock_bad_input", f"This request cannot be sent again: {error}") from None
-        where = f"{sandbox.base_path}{ROOT}/calls/{new_id}"
-        if "HX-Request" in request.headers:
-            return Response("", 200, {"HX-Redirect": where})
-        return Response("", 303, {"Location": where})
 
-    def _body(self, document: Mapping[str, Any], call: CallRecord) -> bytes:
-        """Return the body that was written into the form, or the recorded one where nothing was changed."""
-        written, shown = request.form.get("body", ""), document["request"]["body"] or {}
-        if not written or "base64" in shown:
-            return call.body
-        if "json" in shown:
-            try:
-                is_same = json.loads(written) == shown["json"]
-            except ValueError:
-                is_same = False  # one may want to see how broken JSON is refused
-        else:
-            is_same = written.splitlines() == shown["text"].splitlines()
-        return call.body if is_same else written.encode("utf-8", "surrogatepass")
+def _found(pages: Pages, sandbox: Sandbox, request_id: str) -> tuple[Sandbox, Mapping[str, Any], CallRecord]:
+    """Return the sandbox that recorded a call, and the call as a document and as it was recorded."""
+    document = pages.call(sandbox, "GET", "/requests/{request_id}", request_id=request_id)
+    sandbox = pages.access.mock.sandboxes.get(document["sandbox"]) or sandbox
+    call = sandbox.telemetry.journal.get(request_id)
+    if call is None:
+        raise MockMisuse("mock_unknown_request", f"The call {request_id[:80]!r} is no longer in the journal.")
+    return sandbox, document, call
 
-    def _record(self, sandbox: Sandbox, request_id: str) -> CallRecord:
-        call = sandbox.telemetry.journal.get(request_id)
-        if call is None:
-            raise MockMisuse("mock_unknown_request", f"The call {request_id[:80]!r} is no longer in the journal.")
-        return call
+
+def _written() -> str:
+    return request.form.get("body", "")
+
+
+def _is_unchanged(shown: Mapping[str, Any]) -> bool:
+    """Tell whether the form's body is the one that was shown, laid out anew at most."""
+    written = _written()
+    if not written or "base64" in shown:
+        return True
+    if "json" not in shown:
+        return written.splitlines() == str(shown.get("text", "")).splitlines()
+    meant: object
+    try:
+        meant = json.loads(written)
+    except ValueError:
+        return False  # one may want to see how broken JSON is refused
+    return bool(meant == shown["json"])
 
 
 def why(call: CallRecord) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
+from typing import NamedTuple
 
 from mockpos.checkout import (
     AutomatorClient,
@@ -32,6 +33,9 @@ _MOST_RUNNING = 20
 _KEPT = 50
 _PATIENCE = Patience(call=12, hold=30, invoice=30, release=30)
 _TONES = {Heard.SUCCESS: "ok", Heard.REFUSED: "refused", Heard.TRY_AGAIN: "failed", Heard.UNKNOWN: "lost"}
+_WAITING_FOR = {
+    "hold": "Holding your tickets", "invoice": "Placing your order", "release": "Giving the tickets back",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -46,6 +50,16 @@ class Step:
     took_ms: float | None = None
     request_id: str = ""
 
+    def take_in(self, result: CallResult) -> None:
+        """Note the answer."""
+        self.tone = _TONES[result.heard]
+        self.code = result.code or ("no answer" if result.response is None else f"HTTP {result.status}")
+        self.took_ms, self.request_id = result.took * 1000, result.request_id
+        if result.heard is Heard.UNKNOWN:
+            self.detail = f"{result.detail.rstrip('.')}. Nobody can tell from this whether it took effect."
+        elif result.heard is not Heard.SUCCESS:
+            self.detail = result.detail
+
 
 @dataclass(slots=True)
 class Running:
@@ -53,20 +67,15 @@ class Running:
 
     number: int
     purchase: Purchase
+    global_id: str
     steps: list[Step] = field(default_factory=list)
     receipt: Receipt | None = None
     failure: str = ""
-    global_id: str = ""
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self.receipt is not None or bool(self.failure)
-
-    @property
-    def retried(self) -> bool:
-        """Whether some call was sent more than once."""
-        return any(step.attempt > 1 for step in self.steps)
 
     def take_in(self, event: Event) -> None:
         """Note what happened."""
@@ -74,11 +83,19 @@ class Running:
             case CallStarted():
                 self.steps.append(Step(event.operation.value, event.attempt))
             case CallAnswered():
-                _answer(self.steps[-1], event.result)
+                self.steps[-1].take_in(event.result)
             case Waiting():
                 self.steps[-1].detail += f" The same call follows in {event.seconds:.1f} s, with the same Global ID."
             case Finished():
                 self.receipt, self.global_id = event.receipt, event.receipt.global_id
+
+
+class Buyer(NamedTuple):
+    """What the buyer's page shows."""
+
+    kind: str
+    headline: str
+    behind: str
 
 
 class Purchases:
@@ -95,7 +112,7 @@ class Purchases:
         if sum(not each.is_over for each in self._all.values()) >= _MOST_RUNNING:
             raise MockMisuse("mock_bad_input", f"{_MOST_RUNNING} purchases are under way; wait for one to end.")
         self._last += 1
-        running = self._all[self._last] = Running(self._last, purchase, global_id=purchase.global_id)
+        running = self._all[self._last] = Running(self._last, purchase, purchase.global_id)
         for number in sorted(self._all)[:-_KEPT]:
             del self._all[number]
         checkout = Checkout(AutomatorClient(url, api_key, self._contract), _PATIENCE)
@@ -119,32 +136,22 @@ class Purchases:
             running.failure = f"The purchase broke off: {error}"
 
 
-def _answer(step: Step, result: CallResult) -> None:
-    step.tone = _TONES[result.heard]
-    step.code = result.code or ("no answer" if result.response is None else f"HTTP {result.status}")
-    step.took_ms, step.request_id = result.took * 1000, result.request_id
-    if result.heard is Heard.UNKNOWN:
-        step.detail = f"{result.detail.rstrip('.')}. Nobody can tell from this whether it took effect."
-    elif result.heard is not Heard.SUCCESS:
-        step.detail = result.detail
-
-
-def buyer_sees(running: Running) -> tuple[str, str, str]:
-    """Return what the buyer's page shows: a kind, a sentence, and what is behind it."""
+def buyer_sees(running: Running) -> Buyer:
+    """Return what the buyer's page shows of a purchase."""
     if running.failure:
-        return "unknown", "Something went wrong", running.failure
-    if running.receipt is None:
-        doing = running.steps[-1].operation if running.steps else "hold"
-        words = {"hold": "Holding your tickets", "invoice": "Placing your order", "release": "Giving the tickets back"}
-        return "waiting", words[doing], "Please wait."
+        return Buyer("unknown", "Something went wrong", running.failure)
     receipt = running.receipt
-    again = " A lost or failed answer was asked for again, with the same ids." if running.retried else ""
+    if receipt is None:
+        return Buyer("waiting", _WAITING_FOR[running.steps[-1].operation if running.steps else "hold"], "Please wait.")
+    was_repeated = any(step.attempt > 1 for step in running.steps)
+    again = " A lost or failed answer was asked for again, with the same ids." if was_repeated else ""
     match receipt.outcome:
         case Outcome.BOUGHT:
             seats = f"Seats {', '.join(receipt.seats)}." if receipt.seats else ""
-            return "confirmed", "Your tickets are confirmed", f"{seats}{again}"
+            return Buyer("confirmed", "Your tickets are confirmed", f"{seats}{again}")
         case Outcome.UNAVAILABLE:
-            return "refused", "No longer available", "These tickets cannot be bought; nothing was charged."
+            return Buyer("refused", "No longer available", "These tickets cannot be bought; nothing was charged.")
         case Outcome.RELEASED:
-            return "refused", "Your order could not be placed", f"You were not charged; the hold was given back.{again}"
-    return "unknown", "We are checking with the broker", f"Nobody answered, not even the release.{again}"
+            charged = f"You were not charged; the hold was given back.{again}"
+            return Buyer("refused", "Your order could not be placed", charged)
+    return Buyer("unknown", "We are checking with the broker", f"Nobody answered, not even the release.{again}")

@@ -16,29 +16,26 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
+from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.journal.query import CallPattern, JournalFilter
-from mockpos.web.console.call_rows import tone
+from mockpos.web.console.formats import tone
 from mockpos.web.console.pages import Pages
 
 _MOST_LANES = 60
 _MOST_IN_A_LANE = 40
 _LOOKED_AT = 2_000
 _IDLE_MS = 400
-
-
-class Bar(NamedTuple):
-    """One call in a lane; ``idle_ms`` is how long nothing happened before it."""
-
-    call: CallRecord
-    tone: str
-    idle_ms: int
+_FILTERS = ("global_id", "operation", "code", "rule", "failed")
 
 
 class Lane(NamedTuple):
-    """The calls of one Global ID, oldest first, and the hold it has now. Calls without one stand alone."""
+    """The calls of one Global ID, oldest first, each after how long nothing happened (ms), and the hold it has now.
+
+    Calls without a Global ID stand alone.
+    """
 
     global_id: str
-    bars: list[Bar]
+    bars: list[tuple[CallRecord, int]]
     left_out: int
     hold: Hold | None
 
@@ -47,7 +44,7 @@ class Lane(NamedTuple):
         """Say how it stands: held, invoiced, released, expired, or the last code."""
         if self.hold is not None:
             return "sold elsewhere" if self.hold.stolen else self.hold.status.value
-        return self.bars[-1].call.code
+        return self.bars[-1][0].code
 
 
 class ErrorGroup(NamedTuple):
@@ -62,52 +59,36 @@ class ErrorGroup(NamedTuple):
     what_to_do: str
 
 
-class Asked(NamedTuple):
-    """What the timeline is narrowed to."""
-
-    global_id: str
-    operation: str
-    code: str
-    rule: str
-    failed: bool
-
-
-class Timeline:
-    """The page of calls."""
-
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-
-    def show(self, sandbox: Sandbox) -> str:
-        """Show the newest calls that are asked for."""
-        asked = _asked()
-        sandbox.expire_due()
-        journal = sandbox.telemetry.journal
-        newest = journal.newest(_LOOKED_AT)
-        calls = newest if not any(asked) else [call for call in self._found(sandbox, asked) if _is_wanted(call, asked)]
-        return self._pages.render(
-            sandbox, "calls", asked=asked, lanes=list(_lanes(sandbox, calls)), groups=groups(newest),
-            operations=[each.value for each in Operation], codes=sorted({call.code for call in newest}),
-            rules=sorted({call.rule for call in newest if call.rule}), recorded=len(journal), evicted=journal.evicted,
-            matched=len(calls),
-        )  # fmt: skip
-
-    def _found(self, sandbox: Sandbox, asked: Asked) -> list[CallRecord]:
-        operation = Operation(asked.operation) if asked.operation in Operation._value2member_map_ else None
-        pattern = CallPattern(operation=operation, code=asked.code or None, global_id=asked.global_id or None)
-        found = sandbox.telemetry.journal.find(JournalFilter(pattern=pattern))
-        if not found and asked.global_id:  # a part of one, typed into the search field
-            everything = sandbox.telemetry.journal.find(JournalFilter(pattern=replace(pattern, global_id=None)))
-            found = [call for call in everything if asked.global_id in f"{call.global_id} {call.remote_id}"]
-        return found
+def show(pages: Pages, sandbox: Sandbox) -> str:
+    """Show the newest calls that are asked for."""
+    asked = {name: request.args.get(name, "").strip()[:200] for name in _FILTERS}
+    sandbox.expire_due()
+    journal = sandbox.telemetry.journal
+    newest = journal.newest(_LOOKED_AT)
+    calls = _found(journal, asked) if any(asked.values()) else newest
+    return pages.render(
+        sandbox, "calls", asked=asked, lanes=list(_lanes(sandbox, calls)), groups=_groups(newest), journal=journal,
+        operations=[each.value for each in Operation], codes=sorted({call.code for call in newest}),
+        rules=sorted({call.rule for call in newest if call.rule}),
+    )  # fmt: skip
 
 
-def groups(calls: Iterable[CallRecord]) -> list[ErrorGroup]:
+def _found(journal: Journal, asked: dict[str, str]) -> list[CallRecord]:
+    operation = Operation(asked["operation"]) if asked["operation"] in Operation._value2member_map_ else None
+    name = asked["global_id"]
+    pattern = CallPattern(operation=operation, code=asked["code"] or None, global_id=name or None)
+    found = journal.find(JournalFilter(pattern=pattern))
+    if name and not found:  # a part of one, typed into the search field
+        everything = journal.find(JournalFilter(pattern=replace(pattern, global_id=None)))
+        found = [call for call in everything if name in f"{call.global_id} {call.remote_id}"]
+    return [call for call in found if not (asked["failed"] and tone(call) == "ok") and asked["rule"] in ("", call.rule)]
+
+
+def _groups(calls: Iterable[CallRecord]) -> list[ErrorGroup]:
     """Group what went wrong by code and operation, the most frequent first."""
     found: dict[tuple[str, str, bool], list[CallRecord]] = {}
     for call in calls:
-        kind = tone(call.status, call.code, call.sent)
-        if kind != "ok":
+        if (kind := tone(call)) != "ok":
             found.setdefault((call.operation or "", call.code, kind == "lost"), []).append(call)
     made = [
         ErrorGroup(operation, code, len(group), group[-1].at, group[0].at, lost, what_to_do(code, lost=lost))
@@ -122,42 +103,27 @@ def what_to_do(code: str, *, lost: bool = False) -> str:
         return "The answer never arrived: the caller repeats the call with the same ids."
     if code not in CATALOGUE:
         return ""
-    known = CATALOGUE[code]
-    return f"{known.who.value[0].upper()}{known.who.value[1:]}."
-
-
-def _asked() -> Asked:
-    given = {name: request.args.get(name, "").strip()[:200] for name in ("global_id", "operation", "code", "rule")}
-    return Asked(**given, failed=request.args.get("failed", "") == "1")
-
-
-def _is_wanted(call: CallRecord, asked: Asked) -> bool:
-    if asked.failed and tone(call.status, call.code, call.sent) == "ok":
-        return False
-    return not asked.rule or call.rule == asked.rule
+    who = CATALOGUE[code].who.value
+    return f"{who[0].upper()}{who[1:]}."
 
 
 def _lanes(sandbox: Sandbox, calls: Sequence[CallRecord]) -> Iterable[Lane]:
     """Yield lanes, the one with the newest call first. The calls come newest first."""
-    by_id: dict[str, list[CallRecord]] = {}
+    by_id: dict[tuple[str | None, str], list[CallRecord]] = {}
     for call in calls:
-        by_id.setdefault(call.global_id or f"-{call.request_id}", []).append(call)
+        by_id.setdefault((call.global_id, "" if call.global_id else call.request_id), []).append(call)
         if len(by_id) > _MOST_LANES:
             by_id.popitem()
             break
-    for key, newest_first in by_id.items():
+    for (global_id, _), newest_first in by_id.items():
         shown = newest_first[:_MOST_IN_A_LANE][::-1]
-        global_id = "" if key.startswith("-") and shown[0].global_id is None else key
         hold = sandbox.store.peek(global_id) if global_id else None
-        yield Lane(global_id, _bars(shown), len(newest_first) - len(shown), hold)
+        yield Lane(global_id or "", list(_bars(shown)), len(newest_first) - len(shown), hold)
 
 
-def _bars(calls: Sequence[CallRecord]) -> list[Bar]:
-    bars: list[Bar] = []
-    ended: float | None = None
+def _bars(calls: Sequence[CallRecord]) -> Iterable[tuple[CallRecord, int]]:
+    ended: float = calls[0].at
     for call in calls:
-        idle = 0 if ended is None else round(call.at - ended)
-        kind = tone(call.status, call.code, call.sent)
-        bars.append(Bar(call, kind, idle if idle >= _IDLE_MS else 0))
+        idle = round(call.at - ended)
+        yield call, idle if idle >= _IDLE_MS else 0
         ended = call.at + (call.duration_ms if call.sent is Sent.COMPLETE else 0)
-    return bars
