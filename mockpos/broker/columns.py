@@ -23,7 +23,8 @@ class Family(StrEnum):
 class Column:
     """One column. ``required`` is about the column, ``filled`` about every cell in it.
 
-    A column that is not ``kept`` is understood, perhaps checked, and has no place in a listing.
+    A column that is not ``kept`` is understood, perhaps checked, and has no place in a listing. ``otherwise`` are
+    headers that mean it only in a file where no other one does.
     """
 
     name: str
@@ -34,41 +35,53 @@ class Column:
     required: bool = False
     filled: bool = False
     kept: bool = True
+    otherwise: tuple[str, ...] = ()
 
 
 _TEVO = (
-    Column("Event", Family.TEVO, "performer or event; `away at home` names two teams",
+    Column("Event", Family.TEVO, "performer or event; `away at home` names two teams. Where no header means "
+           "it, Performer, Headliner or Artist does",
            "Atlanta Hawks at New Orleans Saints",
-           ("EventName", "EventTitle", "EventDescription", "ProductionName", "Production"), required=True, filled=True),
+           ("EventName", "EventTitle", "EventDescription", "ProductionName", "Production", "ShowName", "Show"),
+           required=True, filled=True,
+           otherwise=("Performer", "PerformerName", "PrimaryPerformer", "Headliner", "Artist", "ArtistName")),
     Column("Venue", Family.TEVO, "name of the venue", "Mercedes-Benz Superdome",
-           ("VenueName", "EventVenue", "Location"), required=True, filled=True),
+           ("VenueName", "EventVenue", "Location", "EventLocation", "Stadium", "Arena"), required=True, filled=True),
     Column("EventDate", Family.TEVO, "local date, mm/dd/yyyy or 2026-12-13, also with the time behind it; a row more "
            "than 10 years ahead is ignored", "12/13/2026",
            ("Date", "EventDateTime", "DateTime", "EventLocalDate", "EventDateLocal", "LocalDate", "EventDay",
-            "ShowDate", "PerformanceDate", "OccursAt", "OccursAtLocal"), required=True, filled=True),
+            "ShowDate", "PerformanceDate", "OccursAt", "OccursAtLocal", "StartDate", "EventStartDate", "EventStart",
+            "StartDateTime", "EventLocalDateTime", "LocalDateTime", "EventDateTimeLocal", "GameDate"),
+           required=True, filled=True),
     Column("EventTime", Family.TEVO, "local time, 6:05PM or 18:05; empty, TBA, 3:00 AM and 3:30 AM: to be announced; "
            "not needed where EventDate has the time", "6:05PM",
-           ("Time", "StartTime", "EventStartTime", "EventLocalTime", "LocalTime", "ShowTime"), required=True),
+           ("Time", "StartTime", "EventStartTime", "EventLocalTime", "LocalTime", "ShowTime", "Start",
+            "EventTimeLocal", "PerformanceTime", "GameTime"), required=True),
     Column("Quantity", Family.TEVO, "tickets together in this listing", "12",
            ("Qty", "Quant", "TicketQuantity", "TicketQty", "QuantityAvailable", "AvailableQuantity", "QtyAvailable",
-            "NumTickets", "NumberOfTickets", "TicketCount", "NumberOfSeats"), required=True, filled=True),
+            "NumTickets", "NumberOfTickets", "TicketCount", "NumberOfSeats", "Tickets", "AvailableQty", "QtyAvail",
+            "AvailQty", "TicketsAvailable", "AvailableTickets", "NumSeats", "SeatCount", "NoOfTickets"),
+           required=True, filled=True),
     Column("Section", Family.TEVO, "as printed on the ticket", "109",
-           ("Sec", "Sect", "SectionName", "SeatSection"), required=True, filled=True),
+           ("Sec", "Sect", "SectionName", "SeatSection", "SectionNumber"), required=True, filled=True),
     Column("Row", Family.TEVO, "as printed; may be empty here, TEvo wants it filled", "22",
-           ("RowName", "SeatRow", "RowNumber"), required=True),
+           ("RowName", "SeatRow", "RowNumber", "RowNum"), required=True),
     Column("SeatFrom", Family.TEVO, "lowest seat, 3 or A3; empty, `*`, `-`, `GA`, `N/A` or NULL: not numbered", "3",
-           ("SeatStart", "StartSeat", "StartingSeat", "LowSeat", "SeatLow", "FirstSeat", "FromSeat", "SeatNumberFrom"),
+           ("SeatStart", "StartSeat", "StartingSeat", "LowSeat", "SeatLow", "FirstSeat", "FromSeat", "SeatNumberFrom",
+            "Low", "LowSeatNumber", "SeatFirst", "SeatBegin", "BeginSeat"),
            required=True),
     Column("SeatThru", Family.TEVO, "highest seat; empty: counted up from SeatFrom", "14",
            ("SeatEnd", "EndSeat", "EndingSeat", "HighSeat", "SeatHigh", "LastSeat", "ThruSeat", "SeatTo", "ToSeat",
-            "SeatThrough", "SeatNumberThru"), required=True),
+            "SeatThrough", "SeatNumberThru", "SeatNumberTo", "High", "HighSeatNumber", "SeatLast"), required=True),
     Column("Cost", Family.TEVO, "wholesale price of one ticket in US dollars", "122.00",
            ("WholesalePrice", "WholesaleCost", "Price", "UnitCost", "UnitPrice", "TicketCost", "TicketPrice",
-            "CostPerTicket", "PricePerTicket", "TaxedCost"), required=True, filled=True),
+            "CostPerTicket", "PricePerTicket", "Wholesale", "BrokerPrice", "CostEach", "PriceEach", "PurchasePrice",
+            "TaxedCost"), required=True, filled=True),
     Column("Notes", Family.TEVO, "external notes: the public sees them", "Aisle seats",
-           ("ExternalNotes", "PublicNotes", "PublicNote", "ListingNotes", "SellerNotes", "CustomerNotes")),
+           ("ExternalNotes", "ExternalNote", "ExtNotes", "PublicNotes", "PublicNote", "ListingNotes", "SellerNotes",
+            "CustomerNotes", "Comments")),
     Column("Eticket", Family.TEVO, "Y: a PDF e-ticket; StockType, where given, decides instead", "Y",
-           ("EDelivery", "ElectronicTicket", "ElectronicDelivery")),
+           ("EDelivery", "ElectronicTicket", "ElectronicDelivery", "Electronic", "IsElectronic")),
     Column("Barcodes", Family.TEVO, "`|` between them, one a ticket, low seat first; checked, not kept",
            "AAAA1111BBBB|CCCC2222DDDD", kept=False),
     Column("AccountEmail", Family.TEVO, "the MLB account; not used", "azdiamondbacks@example.com", kept=False),
@@ -80,23 +93,27 @@ _TEVO = (
 _WIDER = (
     Column("TicketID", Family.WIDER, "the Remote ID; without this column ids are made from the rows", "605696419",
            ("TicketGroupID", "RemoteID", "InventoryID", "ListingID", "ExchangePosID", "PosID", "ExternalID",
-            "ExternalListingID", "ID"), filled=True),
+            "ExternalListingID", "TicketGroup", "GroupID", "RemoteListingID", "RemoteTicketID", "PosListingID",
+            "ListingNumber", "ID"), filled=True),
     Column("Seats", Family.WIDER, "all seats in one cell, instead of SeatFrom and SeatThru: `5-8` or `5,6,7,8`",
            "5,6,7,8", ("Seat", "SeatNumbers", "SeatNumber", "SeatNos", "SeatList", "SeatRange"), kept=False),
     Column("InternalNotes", Family.WIDER, "notes for the broker's own office", "Bought from Joe",
-           ("InternalNote", "PrivateNotes")),
+           ("InternalNote", "IntNotes", "PrivateNotes", "PrivateNote", "OfficeNotes")),
     Column("BrokerNotes", Family.WIDER, "notes for other brokers", "No consignment", ("BrokerNote",)),
     Column("RetailPrice", Family.WIDER, "what the public pays for one ticket, in US dollars", "152.50",
-           ("ListPrice", "Retail", "PublicPrice", "WebPrice")),
+           ("ListPrice", "Retail", "PublicPrice", "WebPrice", "ListingPrice", "SellPrice", "SellingPrice",
+            "AskingPrice")),
     Column("SplitType", Family.WIDER, "ANY, NEVERLEAVEONE (AVOIDONE), AVOIDONEANDTHREE, PAIRS, ALL (NOSPLIT, NONE), "
            "CUSTOM, or DEFAULT for ANY; empty: CUSTOM where SplitValue is filled, else ANY", "CUSTOM",
-           ("SplitRule", "SplitOption", "SplitPreference")),
+           ("SplitRule", "SplitOption", "SplitOptions", "SplitPreference")),
     Column("SplitValue", Family.WIDER, "quantities of a custom split, with `:`, `,` or `|` between them", "1:2:4",
-           ("SplitValues", "Splits", "CustomSplit", "CustomSplits", "SplitQuantities", "AllowedSplits")),
+           ("SplitValues", "Splits", "CustomSplit", "CustomSplits", "SplitQuantities", "AllowedSplits",
+            "SplitsAllowed", "SplitQuantity", "ValidSplits")),
     Column("StockType", Family.WIDER, "how the tickets are delivered", "mobile transfer",
-           ("DeliveryMethod", "DeliveryType", "TicketFormat", "StockFormat")),
+           ("DeliveryMethod", "DeliveryType", "Delivery", "TicketFormat", "StockFormat", "StockTypeName",
+            "StockTypeDescription")),
     Column("InHandDate", Family.WIDER, "when the tickets can be delivered, dates as in EventDate", "12/01/2026",
-           ("InHandOn", "InHandBy", "DateInHand", "OnHandDate", "DeliveryDate")),
+           ("InHandOn", "InHandBy", "DateInHand", "OnHandDate", "DeliveryDate", "ExpectedInHandDate")),
     Column("Instant", Family.WIDER, "Y: delivered at once; not used", "N", ("InstantTransfer", "InstantDelivery"),
            kept=False),
     Column("Broadcast", Family.WIDER, "N: not offered, so it cannot be held", "Y", ("IsBroadcast", "Broadcasted")),
@@ -141,9 +158,14 @@ def column_called(header: str) -> str | None:
     return _BY_HEADER.get(plain_header(header))
 
 
+def otherwise_called(header: str) -> str | None:
+    """Return the name of the column that a header means where no other header does."""
+    return _OTHERWISE.get(plain_header(header))
+
+
 def rank_of(header: str) -> int:
     """Return how well a header names its column: 0 for the column's own name, then its aliases in their order."""
-    return _RANKS[plain_header(header)]
+    return _RANKS.get(plain_header(header), len(_RANKS))
 
 
 def near_columns(header: str) -> list[str]:
@@ -169,5 +191,6 @@ def _likeness(header: str, known: str) -> float:
 
 
 _NAMES = {column.name: tuple(map(plain_header, (column.name, *column.aliases))) for column in COLUMNS}
+_OTHERWISE = {plain_header(name): column.name for column in COLUMNS for name in column.otherwise}
 _BY_HEADER = {known: name for name, names in _NAMES.items() for known in names}
 _RANKS = {known: rank for names in _NAMES.values() for rank, known in enumerate(names)}

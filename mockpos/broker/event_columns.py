@@ -9,7 +9,7 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from mockpos.broker.row import Notices, Row
-from mockpos.broker.times import Moment, local_time, may_be_evening, moment_in
+from mockpos.broker.times import Moment, local_time, may_be_evening, moment_in, names_zone
 from mockpos.broker.words import one_of, plain
 from mockpos.domain.event import Event, EventState, Venue
 
@@ -18,7 +18,7 @@ _COLUMNS = (
 )  # fmt: skip
 _NAMING = ("Event", "Venue", "EventDate")
 _NO_MOMENT = Moment(date.min)
-_ZONED = "A time in EventDate was taken as the venue's own, whatever time zone it names"
+_ZONED = "A time was taken as the venue's own, whatever time zone it names"
 _MAYBE_EVENING = "A time without AM or PM was read as one of 24 hours"
 _FURTHER = ("City", "TimeZone", "Performers", "EventState", "Category")
 _STATES = {**{plain(state): state for state in EventState}, "cancelled": EventState.CANCELED}
@@ -112,8 +112,6 @@ def _time_of(row: Row, moment: Moment, notices: Notices) -> time | None:
     cell, column = row.text("EventTime"), "EventTime"
     if not cell and moment.time:
         cell, column = moment.time, "EventDate"
-        if moment.zoned:
-            notices.add(_ZONED, row.line, row.text("EventDate"))
     elif not cell and not row.has("EventTime") and moment is not _NO_MOMENT:
         row.refuse("EventDate has no time behind it, and the file has no EventTime.")
     try:
@@ -121,6 +119,8 @@ def _time_of(row: Row, moment: Moment, notices: Notices) -> time | None:
     except ValueError as error:
         row.refuse(f"{column}: {error}")
         return None
+    if at is not None and (names_zone(cell) or (column == "EventDate" and moment.zoned)):
+        notices.add(_ZONED, row.line, row.text(column))
     if at is not None and may_be_evening(cell):
         notices.add(_MAYBE_EVENING, row.line, cell)
     return at

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mockpos.broker.column_map import ColumnMap
-from mockpos.broker.columns import REQUIRED, column_called, near_headers, plain_header, rank_of
+from mockpos.broker.columns import REQUIRED, column_called, near_headers, otherwise_called, plain_header, rank_of
 from mockpos.broker.csv_rows import RawRow
 from mockpos.broker.row import Notices
 from mockpos.broker.times import moment_in
@@ -125,6 +125,11 @@ def _found(headers: list[str], where: str, columns: ColumnMap) -> tuple[dict[str
         if twice is not None:
             raise BadInput(f"{where}: the column {column} is given twice: {header}. Keep one of them.")
         found.setdefault(column, []).append(index)
+    for header in list(ignored):
+        column = otherwise_called(header)
+        if column and column not in found and column not in columns.headers and column not in columns.defaults:
+            ignored.remove(header)
+            found[column] = [headers.index(header)]
     ranked = {
         column: tuple(sorted(indices, key=lambda index: -1 if index in mapped else rank_of(headers[index])))
         for column, indices in found.items()

@@ -6,6 +6,7 @@ from collections import Counter
 from hashlib import blake2b
 
 from mockpos.broker.row import Row
+from mockpos.broker.words import undamaged
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing
 
@@ -16,7 +17,8 @@ MADE_IDS = (
 """What to tell the broker; TEvo's own columns have no id (domain.md, 2.3)."""
 
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
-_DECIMAL = re.compile(r"(\d+)\.0+", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}", re.ASCII)
+_NO_ID = frozenset({"nan", "null", "none", "n/a"})
 
 
 class GivenIds:
@@ -39,12 +41,15 @@ def undamaged_id(cell: str) -> str:
 
     ``6.05696E+11`` is refused: its digits are lost. Raises ValueError.
     """
+    if cell.casefold() in _NO_ID:
+        raise ValueError(f"{cell!r} is what programs write for nothing, and no id")
+    if _GROUPED.fullmatch(cell):
+        cell = cell.replace(",", "")
     if _SCIENTIFIC.fullmatch(cell):
         raise ValueError(
             f"{cell!r} is a number whose digits a spreadsheet dropped; format the column as text and export again"
         )
-    decimal = _DECIMAL.fullmatch(cell)
-    return opaque_id(decimal[1] if decimal else cell)
+    return opaque_id(undamaged(cell))
 
 
 class MadeIds:

@@ -13,8 +13,9 @@ _LONGEST_FAULT = 200
 WRITTEN_FOR_NOTHING = frozenset({"nan", "NaN", "NULL", "#N/A"})
 """What programs write into a text that is empty, in their own letter case: nobody means these words."""
 
+_SPREADSHEET_ERROR = re.compile(r"#(?:REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|N/A|#{3,})")
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
-_QUOTED_NUMBER = re.compile(r"'(?=[\d$][\d$.,]*$)")
+_QUOTED_NUMBER = re.compile(r"'(?=[\d$][\d$.,:/-]*(?: ?[ap]m)?$)", re.IGNORECASE)
 
 
 class Row:
@@ -43,14 +44,15 @@ class Row:
         if place is None:
             return ""
         cell = _as_meant(self._cells[place].strip())
-        if not cell and column in ALWAYS_FILLED:
+        if column not in ALWAYS_FILLED:
+            return cell
+        if _SPREADSHEET_ERROR.fullmatch(cell):
+            self.refuse(f"{column}: {cell} is a spreadsheet's error, and no value: correct it there.")
+            return ""
+        if not cell or cell in WRITTEN_FOR_NOTHING:
             self.refuse(f"{column} is empty.")
+            return ""
         return cell
-
-    def words(self, column: str) -> str:
-        """Return the text of a cell in which a program may have written ``nan`` for nothing."""
-        cell = self.text(column)
-        return "" if cell in WRITTEN_FOR_NOTHING else cell
 
     def read(self, column: str, convert: Callable[[str], T], otherwise: T) -> T:
         """Convert a cell; an empty cell, and one that ``convert`` refuses by ValueError, gives ``otherwise``.

@@ -11,7 +11,7 @@ from mockpos.broker.remote_ids import GivenIds, MadeIds
 from mockpos.broker.row import WRITTEN_FOR_NOTHING, Notices, Row
 from mockpos.broker.seat_columns import numbering_of, read_splits
 from mockpos.broker.times import day_in, furthest_date
-from mockpos.broker.words import dollars, listing_type, positive, ticket_format, view_type, yes_or_no
+from mockpos.broker.words import dollars, listing_type, positive, ticket_format, undamaged, view_type, yes_or_no
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
 from mockpos.domain.numbering import Numbering
@@ -54,8 +54,8 @@ class Rows:
         return Listing(
             remote_id=remote_id,
             event=self._events.read(row),
-            section=sys.intern(row.text("Section")),  # many rows, few different ones
-            row=sys.intern(row.words("Row")),
+            section=sys.intern(row.read("Section", undamaged, "")),  # many rows, few different ones
+            row=sys.intern(row.read("Row", _row_label, "")),
             quantity=quantity,
             numbering=_read_seats(row, quantity),
             wholesale_price=self._price(row, "Cost") or _NO_PRICE,
@@ -132,6 +132,10 @@ def _read_seats(row: Row, quantity: int) -> Numbering | None:
     if barcodes and len(barcodes) != quantity:
         row.refuse(f"Barcodes: {len(barcodes)} are given for a Quantity of {quantity}")
     return numbering
+
+
+def _row_label(cell: str) -> str:
+    return "" if cell in WRITTEN_FOR_NOTHING else undamaged(cell)
 
 
 def _notes(row: Row, column: str) -> str:

@@ -4,20 +4,20 @@ import re
 from functools import lru_cache
 
 from mockpos.broker.row import Notices, Row
-from mockpos.broker.words import positive, split_type, whole_number
+from mockpos.broker.words import EMPTY_WORDS, plain, positive, refuse_made_date, split_type, whole_number
 from mockpos.domain.numbering import Numbering, numbering_between, numbering_of_labels
 from mockpos.domain.split import SplitType
 
 _NOT_NUMBERED = frozenset({
-    "", "*", "**", "-", "--", "n/a", "na", "#n/a", "null", "none", "nan", "ga", "general admission", "tba", "tbd",
+    "na", "null", "none", "nan", "ga", "generaladmission", "tba", "tbd", "unassigned", "unreserved", "noseats",
+    "openseating", "sro", "standing", "standingroom", "standingroomonly",
 })  # fmt: skip
 """What TEvo ignores in a seat cell (Import File Specification, SeatFrom), and what brokers and programs write there."""
 
-_BETWEEN_SEATS = re.compile(r" *[,;|&/] *| +")
-_RANGE = re.compile(r"([^-\u2013]+?) *(?:-|\u2013| to | thru | through ) *([^-\u2013]+)", re.I)
-_SPREADSHEET_DATE = re.compile(
-    r"\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\d{1,2}/\d{1,2}/\d{2,4}", re.I
-)
+_AROUND_SEATS = re.compile(r"^[\s,;|(\[{\"']*(?:seats?[.:]? *)?|[\s,;|)\]}\"']+$", re.I)
+_BETWEEN_SEATS = re.compile(r"[\s\"']*[,;|&/\n]+[\s\"']*| +and +", re.I)
+_SEAT = r"((?:[a-z]+ )?[^\s\u2013\u2014-]+)"
+_RANGE = re.compile(rf"{_SEAT} *(?:-|\u2013|\u2014| to | thru | through ) *{_SEAT}", re.I)
 _MOST_LISTED = 1000
 
 
@@ -77,18 +77,36 @@ def _listed(seat_from: str, seat_thru: str, seats: str) -> tuple[str, str]:
 
 
 def _is_empty(cell: str) -> bool:
-    return cell.casefold() in _NOT_NUMBERED
+    return not cell.strip("*-") or plain(cell) in _NOT_NUMBERED
 
 
 def _is_list(cell: str) -> bool:
     if _is_empty(cell) or cell.startswith("-"):
         return False
-    return len(_BETWEEN_SEATS.split(cell)) > 1 or _RANGE.fullmatch(cell) is not None
+    parts = _parts_of_list(cell)
+    return len(parts) > 1 or (len(parts) == 1 and (parts[0] != cell or _range_in(cell) is not None))
+
+
+def _parts_of_list(cell: str) -> list[str]:
+    """Return the seats and ranges that a cell lists; spaces are between seats, not within a label such as ``BOX 5``."""
+    found: list[str] = []
+    for piece in filter(None, _BETWEEN_SEATS.split(_AROUND_SEATS.sub("", cell))):
+        words = piece.split()
+        are_seats = all(len(word) == 1 or any(map(str.isdigit, word)) for word in words)
+        found += words if are_seats and _range_in(piece) is None else [piece]
+    return found
+
+
+def _range_in(part: str) -> tuple[str, str] | None:
+    """Return the ends of a range; ``A-5`` is none, for one end has a number and the other a letter only."""
+    match = _RANGE.fullmatch(part)
+    if match is None or match[1].isalpha() != match[2].isalpha():
+        return None
+    return match[1], match[2]
 
 
 def _numbering_of_list(quantity: int, column: str, cell: str) -> Numbering:
-    if _SPREADSHEET_DATE.fullmatch(cell):
-        raise ValueError(f"{column}: {cell!r} is a date that a spreadsheet made of seats; format the column as text")
+    refuse_made_date(cell, column)
     labels = list(dict.fromkeys(_labels(column, cell)))
     if len(labels) == 1 and quantity > 1:
         return numbering_between(quantity, labels[0])
@@ -105,13 +123,9 @@ def _numbering_of_list(quantity: int, column: str, cell: str) -> Numbering:
 def _labels(column: str, cell: str) -> list[str]:
     """Return the seats that a cell lists, one by one or as ranges."""
     found: list[str] = []
-    whole = _RANGE.fullmatch(cell)
-    for part in [cell] if whole else _BETWEEN_SEATS.split(cell.strip(" ,;|")):
-        between = _RANGE.fullmatch(part)
-        if between is None:
-            found.append(_label(column, part))
-            continue
-        found += _range(column, *(_label(column, end) for end in between.groups()))
+    for part in _parts_of_list(cell):
+        ends = _range_in(part)
+        found += _range(column, *(_label(column, end) for end in ends)) if ends else [_label(column, part)]
     return found
 
 
@@ -141,8 +155,7 @@ def _label(name: str, cell: str) -> str:
         return str(whole_number(cell))
     except ValueError:
         pass
-    if _SPREADSHEET_DATE.fullmatch(cell):
-        raise ValueError(f"{name}: {cell!r} is a date that a spreadsheet made of seats; format the column as text")
+    refuse_made_date(cell, name)
     if not any(map(str.isalpha, cell)):
         raise ValueError(f"{name}: {cell!r} is not a whole number")
     _row(name, [cell])
@@ -163,21 +176,24 @@ _UNUSED_VALUES = "SplitValue counts for CUSTOM only, and was passed over beside 
 def read_splits(row: Row, quantity: int, notices: Notices) -> tuple[SplitType, tuple[int, ...]]:
     """Read how a listing of this many tickets is split. Without a SplitType, values make it custom.
 
-    A custom split of which no value fits is refused: nothing of it could ever be bought.
+    A custom split of which no value fits is refused: nothing of it could ever be bought. SplitValue may have the word
+    of a SplitType that is not there.
     """
     none: tuple[int, ...] = ()
+    said = row.text("SplitValue")
+    is_empty = not said or said.casefold() in EMPTY_WORDS
+    if not row.text("SplitType") and not is_empty and said.isascii() and said[0].isalpha():
+        return row.read("SplitValue", split_type, SplitType.ANY), none
     values = row.read("SplitValue", split_values, none)
     kind = row.read("SplitType", split_type, SplitType.CUSTOM if values else SplitType.ANY)
     if kind is not SplitType.CUSTOM:
         if values:
-            notices.add(_UNUSED_VALUES, row.line, f"{row.text('SplitType')} beside {row.text('SplitValue')}"[:60])
+            notices.add(_UNUSED_VALUES, row.line, f"{row.text('SplitType')} beside {said}"[:60])
         return kind, none
-    if not values and not row.text("SplitValue"):
+    if is_empty:
         row.refuse("SplitType is CUSTOM, but SplitValue is empty: list the quantities, as 1:2:4.")
     elif values and quantity and values[0] > quantity:
-        row.refuse(
-            f"SplitValue: none of {row.text('SplitValue')} fits a Quantity of {quantity}, so nothing could be bought."
-        )
+        row.refuse(f"SplitValue: none of {said} fits a Quantity of {quantity}, so nothing could be bought.")
     return kind, values
 
 

@@ -5,22 +5,41 @@ from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 
-_US = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
-_ISO = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})", re.ASCII)
-_NAMED = re.compile(r"(?:[a-z]{3,9},? +)?([a-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.ASCII | re.I)
-_NAMED_DAY_FIRST = re.compile(r"(\d{1,2})[ -]([a-z]{3,9})[ -](\d{4}|\d{2})", re.ASCII | re.I)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES = (
+from mockpos.broker.words import plain
+
+
+def _patterns(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in patterns)
+
+
+_DATES = _patterns(
+    r"(?P<month>\d{1,2})(?P<between>[/-])(?P<day>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})",
+    r"(?P<year>\d{4})(?P<between>[/.-])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})",
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)",
+    r"(?P<month>[a-z]{3,9})\.?[ -](?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,? |-)(?P<year>\d{4})",
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<month>[a-z]{3,9})\.?(?:,? |-)(?P<year>\d{4}|\d{2})",
+    r"(?P<year>\d{4})[ -](?P<month>[a-z]{3,9})[ -](?P<day>\d{1,2})",
+)
+_DAY_NAME = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+_MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
-
-_TIME = re.compile(
-    r"(\d{1,2})(?::(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?(?: *([ap])\.? *m\.?)?(?: +[ecmp][sd]?t)?", re.ASCII | re.I
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:\.\d{1,9})?)?"
+    r"|(?P<minute_>\d\d)(?P<second_>\d\d)?)?(?: ?(?P<half>[ap])\.?(?: ?m\.?)?)?"
 )
-_DATE_AND_TIME = re.compile(r"(.*?\d)(?:[T ]+| +at +)(\d{1,2}:.*?)(?: *(Z|UTC|[+-]\d\d:?\d\d))?", re.ASCII | re.I)
+_ZONE = r"(?: ?\(?(?:[ecmp][sd]?t|(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))\)?(?:\[[\w/+-]+\])?)?"
+_DAY_NAMES, _TIME, _DATE_AND_TIME = _patterns(
+    rf"^{_DAY_NAME}[.,]* |,? ?\({_DAY_NAME}\)",
+    _CLOCK + _ZONE,
+    rf"(?P<date>.*?\d),?(?:T| (?:at |@ ?|- )?)(?P<time>{_CLOCK}|tb[ad]){_ZONE}",
+)
 
-_TBA_WORDS = frozenset({"", "tba", "tbd", "null", "none", "nan", "n/a", "na", "-", "--"})
+_TBA_WORDS = frozenset({
+    "tba", "tbd", "tbc", "timetba", "timetbd", "tobeannounced", "tobedetermined", "tobeconfirmed", "null", "none",
+    "nan", "na",
+})  # fmt: skip
 _TBA_TIMES = frozenset({time(3, 0), time(3, 30)})
 """TEvo takes these hours of the night for "to be announced" (Import File Specification, EventTime)."""
 
@@ -29,7 +48,7 @@ _YEARS_AHEAD = 10
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a cell says of a date: the day, the text of a time behind it, and whether that had a time zone."""
+    """What a cell says of a date: the day, the text of a time behind it, and whether that names a time zone."""
 
     day: date
     time: str = ""
@@ -39,13 +58,11 @@ class Moment:
 @lru_cache(maxsize=4096)
 def moment_in(text: str) -> Moment:
     """Read a date that may have a time behind it. Raises ValueError."""
-    match = _DATE_AND_TIME.fullmatch(text)
-    if match is None:
-        return Moment(us_date(text))
-    at = match[2].strip()
-    if _TIME.fullmatch(at) is None:
-        raise ValueError(f"{text!r} is not a date; write it as mm/dd/yyyy")
-    return Moment(us_date(match[1].rstrip(",")), at, match[3] is not None)
+    if _date_in(text) is None:
+        match = _DATE_AND_TIME.fullmatch(_without_day_name(text))
+        if match and _date_in(match["date"]) and not _is_lone_number(match):
+            return Moment(us_date(match["date"]), match["time"], match["zone"] is not None)
+    return Moment(us_date(text))
 
 
 def day_in(text: str) -> date:
@@ -55,55 +72,59 @@ def day_in(text: str) -> date:
 
 @lru_cache(maxsize=4096)
 def us_date(text: str) -> date:
-    """Read ``mm/dd/yyyy``, ``yyyy-mm-dd`` or a date with the month's name. Raises ValueError.
+    """Read ``mm/dd/yyyy``, ``yyyy-mm-dd``, ``yyyymmdd`` or a date with the month's name. Raises ValueError.
 
     Leading zeros may be missing; a year of two digits is of this century. ``14/05/2027`` is refused, not guessed.
     """
-    if match := _US.fullmatch(text):
-        month, day, year = int(match[1]), int(match[3]), _year(match[4])
-    elif match := _ISO.fullmatch(text):
-        year, month, day = int(match[1]), int(match[3]), int(match[4])
-    elif (match := _NAMED.fullmatch(text)) and _month(match[1]):
-        month, day, year = _month(match[1]), int(match[2]), int(match[3])
-    elif (match := _NAMED_DAY_FIRST.fullmatch(text)) and _month(match[2]):
-        day, month, year = int(match[1]), _month(match[2]), _year(match[3])
-    else:
+    match = _date_in(text)
+    if match is None:
         hint = ", not as a spreadsheet's number" if text.isdecimal() else ""
         raise ValueError(f"{text!r} is not a date; write it as mm/dd/yyyy{hint}")
+    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+    month = int(match["month"]) if match["month"].isdecimal() else _month(match["month"])
     try:
-        return date(year, month, day)
+        return date(year, month, int(match["day"]))
     except ValueError:
         raise ValueError(f"there is no {text}; write dates as mm/dd/yyyy") from None
 
 
 @lru_cache(maxsize=4096)
 def local_time(text: str) -> time | None:
-    """Read ``6:05PM`` or ``18:05``, or return None for every spelling of "to be announced". Raises ValueError.
+    """Read ``6:05PM``, ``18:05`` or ``1805``, or return None for every spelling of "to be announced".
 
-    ``00:00:00`` is one of them, being what TEvo stores for them; ``12:00AM`` is midnight.
+    ``00:00:00`` is one of them, being what TEvo stores for them; ``12:00AM`` is midnight. Raises ValueError.
     """
-    if text.casefold() in _TBA_WORDS:
+    if not text.strip("-") or plain(text) in _TBA_WORDS:
         return None
-    match = _TIME.fullmatch(text)
+    match = _TIME.fullmatch(" ".join(text.split()))
     if match is None:
         return _time_behind_a_date(text)
-    if match[2] is None and match[4] is None:  # a lone number
+    if _is_lone_number(match):
         raise ValueError(f"{text!r} is not a time; write it as 6:05PM, or TBA")
-    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
-    hours = range(1, 13) if match[4] else range(24)
+    half = match["half"]
+    hour, minute, second = (int(match[part] or 0) for part in ("hour", *_minute_and_second(match)))
+    hours = range(1, 13) if half else range(24)
     if hour not in hours or minute > 59 or second > 59:
         raise ValueError(f"there is no {text}; write times as 6:05PM, or TBA")
-    if not match[4]:
+    if not half:
         read = time(hour, minute, second)
         return None if read in _TBA_TIMES or read == time(0, 0) else read
-    read = time(hour % 12 + (12 if match[4] in "pP" else 0), minute, second)
+    read = time(hour % 12 + (12 if half in "pP" else 0), minute, second)
     return None if read in _TBA_TIMES else read
+
+
+def names_zone(text: str) -> bool:
+    """Tell whether a time is in UTC, or so many hours from it: not ``7:30 PM EST``, which is the venue's own."""
+    match = _TIME.fullmatch(" ".join(text.split()))
+    return match is not None and match["zone"] is not None
 
 
 def may_be_evening(text: str) -> bool:
     """Tell whether a time says neither AM nor PM, and could mean either: ``7:30``, not ``07:30`` or ``19:30``."""
-    match = _TIME.fullmatch(text)
-    return match is not None and not match[4] and not match[1].startswith("0") and 1 <= int(match[1]) <= 11
+    match = _TIME.fullmatch(" ".join(text.split()))
+    return (
+        match is not None and not match["half"] and not match["hour"].startswith("0") and 1 <= int(match["hour"]) <= 11
+    )
 
 
 def furthest_date(today: date) -> date:
@@ -125,6 +146,18 @@ def write_time(at: time) -> str:
     return f"{at.hour % 12 or 12}:{at.minute:02d}{seconds}{'PM' if at.hour >= 12 else 'AM'}"
 
 
+def _minute_and_second(match: re.Match[str]) -> tuple[str, str]:
+    """Return the names of the groups that have them: with something between them, or without."""
+    return ("minute_", "second_") if match["minute_"] else ("minute", "second")
+
+
+def _is_lone_number(match: re.Match[str]) -> bool:
+    """Tell whether digits may be anything: ``7``, ``19`` and ``730``, not ``7PM``, ``7:30`` or ``1930``."""
+    if match["hour"] is None or match["half"] or match["minute"]:
+        return False
+    return match["minute_"] is None or len(match["hour"]) == 1
+
+
 def _time_behind_a_date(text: str) -> time | None:
     """Read the time of a cell that a spreadsheet gave a date as well, such as ``12/30/1899 19:30``."""
     try:
@@ -136,9 +169,15 @@ def _time_behind_a_date(text: str) -> time | None:
     return local_time(found.time)
 
 
-def _year(digits: str) -> int:
-    """Return a year; one of two digits is of this century."""
-    return int(digits) + (2000 if len(digits) == 2 else 0)
+def _without_day_name(text: str) -> str:
+    return _DAY_NAMES.sub("", " ".join(text.split()))
+
+
+def _date_in(text: str) -> re.Match[str] | None:
+    """Return how a text is written as a date, the name of its day left out; None for what is none."""
+    plain_text = _without_day_name(text)
+    match = next((match for pattern in _DATES if (match := pattern.fullmatch(plain_text))), None)
+    return match if match and (match["month"].isdecimal() or _month(match["month"])) else None
 
 
 def _month(name: str) -> int:
@@ -146,4 +185,4 @@ def _month(name: str) -> int:
     word = name.casefold()
     if word == "sept":
         return 9
-    return _MONTH_NAMES.index(word) + 1 if word in _MONTH_NAMES else _MONTHS.index(word) + 1 if word in _MONTHS else 0
+    return next((n for n, month in enumerate(_MONTHS, 1) if word in (month, month[:3])), 0)

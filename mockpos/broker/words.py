@@ -20,6 +20,15 @@ _USD_FIRST = re.compile(r"USD *", re.I)
 _CENT = Decimal("0.01")
 _INSIGNIFICANT = re.compile(r"[\W_]+")
 
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_MADE_DATE = re.compile(
+    rf"\d{{1,2}}-{_MONTH}(?:-\d\d(?:\d\d)?)?|{_MONTH}-\d{{1,2}}"
+    r"|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d(?: 00:00:00)?",
+    re.ASCII | re.IGNORECASE,
+)
+_DECIMAL = re.compile(r"(\d+)\.0+", re.ASCII)
+_DROPPED_DIGITS = re.compile(r"\d(?:[.,]\d+)?E\+\d\d+", re.ASCII)
+
 EMPTY_WORDS = frozenset({"nan", "null", "none", "n/a", "#n/a", "na", "-", "--"})
 """What programs write into a cell that is empty."""
 
@@ -36,6 +45,23 @@ def whole_number(cell: str) -> int:
     if match is None:
         raise ValueError(f"{cell!r} is not a whole number")
     return int(match[1].replace(",", ""))
+
+
+def refuse_made_date(cell: str, column: str = "") -> None:
+    """Refuse what a spreadsheet makes of ``5-8``, such as ``8-May``. Raises ValueError."""
+    if _MADE_DATE.fullmatch(cell):
+        of = "seats" if column else "it"
+        named = f"{column}: " if column else ""
+        raise ValueError(f"{named}{cell!r} is a date that a spreadsheet made of {of}; format the column as text")
+
+
+def undamaged(cell: str) -> str:
+    """Read a label that a spreadsheet may have taken for a number or a date: ``109.0`` is 109. Raises ValueError."""
+    refuse_made_date(cell)
+    if _DROPPED_DIGITS.fullmatch(cell):
+        raise ValueError(f"{cell!r} is a number that a spreadsheet shortened; format the column as text")
+    decimal = _DECIMAL.fullmatch(cell)
+    return decimal[1] if decimal else cell
 
 
 def positive(cell: str) -> int:
@@ -102,10 +128,34 @@ _TRUTHS = {
 _SPLIT_TYPES = {
     **{plain(split): split for split in SplitType},
     # What other systems call the same.
-    **dict.fromkeys(("default", "nopreference"), SplitType.ANY),
-    **dict.fromkeys(("nosplit", "nosplits", "none"), SplitType.ALL),
-    **dict.fromkeys(("avoidone", "dontleaveone", "nosingles", "avoidsingles"), SplitType.NEVER_LEAVE_ONE),
-    **dict.fromkeys(("even", "evens"), SplitType.PAIRS),
+    **dict.fromkeys(("default", "nopreference", "anysplit", "anynumber", "anyquantity"), SplitType.ANY),
+    **dict.fromkeys(("nosplit", "nosplits", "none", "donotsplit", "dontsplit", "allornothing"), SplitType.ALL),
+    **dict.fromkeys(
+        (
+            "avoidone",
+            "avoidsingle",
+            "avoidsingles",
+            "avoidleavingone",
+            "avoidleavingsingle",
+            "nosingle",
+            "nosingles",
+            "dontleaveone",
+            "donotleaveone",
+            "leavenosingles",
+            "neverleavesingle",
+            "neverleave1",
+            "avoid1",
+            "avoidleaving1",
+        ),
+        SplitType.NEVER_LEAVE_ONE,
+    ),
+    **dict.fromkeys(
+        ("avoidonethree", "avoid1and3", "avoid13", "avoidoneorthree", "avoid1or3", "neverleaveoneorthree"),
+        SplitType.AVOID_ONE_AND_THREE,
+    ),
+    **dict.fromkeys(
+        ("even", "evens", "pair", "pairsonly", "evennumbers", "multiplesof2", "multiplesoftwo"), SplitType.PAIRS
+    ),
 }
 _LISTING_TYPES = {plain(kind): kind for kind in ListingType}
 _VIEW_TYPES = {plain(view): view for view in ViewType}

@@ -27,6 +27,7 @@ NOT_CARRIED: tuple[str, ...] = (
     "what is held and sold: Quantity is the whole listing, as the broker offered it",
     "retired listings, and what they were superseded by: they are left out",
     "spaces around a cell, save in notes, and what a spreadsheet writes around one: an id 7.0 is read as 7",
+    "ids, sections and rows that read as damage, such as 8-May and #REF!: reading refuses them",
     "notes and rows that are nan or NULL: programs write these words for nothing",
     "custom splits beside another split type, or of which none fits the quantity",
     "an event at exactly 3:00 or 3:30 AM, which TEvo reads as a time to be announced",

@@ -62,11 +62,23 @@ def test_an_export_of_a_point_of_sale_is_read_as_it_is() -> None:
         ("Price ($)", "Cost"), ("Cost (USD)", "Cost"), ("taxed_cost", "Cost"), ("list_price", "RetailPrice"),
         ("custom_split", "SplitValue"), ("in_hand", "InHand"), ("in_hand_date", "InHandDate"),
         ("stock_type", "StockType"), ("Delivery Method", "StockType"), ("inventory_id", "TicketID"),
+        ("# Tickets", "Quantity"), ("Avail. Qty", "Quantity"), ("Low", "SeatFrom"), ("High", "SeatThru"),
+        ("Ext. Notes", "Notes"), ("Int. Notes", "InternalNotes"), ("Ticket Group", "TicketID"),
+        ("EVENT DATE/TIME (LOCAL)", "EventDate"), ("Splits Allowed", "SplitValue"), ("Game Date", "EventDate"),
+        ("Purchase Price", "Cost"), ("Asking Price", "RetailPrice"),
         ("Ticket Group ID", "TicketID"), ("RemoteID", "TicketID"), ("E-Ticket", "Eticket"),
     ],
 )  # fmt: skip
 def test_headers_of_other_tools_mean_a_column(header: str, column: str) -> None:
     assert column_called(header) == column
+
+
+def test_the_performer_is_the_event_only_where_no_header_names_one() -> None:
+    assert read(f"{HEAD.replace('Event,', 'Headliner,')}\n{PLAIN}\n").listings[0].event.name == "Larch Owls"
+    beside = read(f"{HEAD},Performer\n{PLAIN},Somebody\n")
+    assert beside.listings[0].event.name == "Larch Owls"
+    assert (beside.ignored_columns, beside.warnings) == (["Performer"], [])
+    assert "the column" not in str(read(f"{HEAD.replace('Event,', 'Show,')},Artist\n{PLAIN},x\n").warnings)
 
 
 def test_no_two_columns_share_a_header() -> None:

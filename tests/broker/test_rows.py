@@ -76,6 +76,21 @@ def test_a_plain_row_is_a_listing_with_the_usual_values(read):
         ("4", "5A", "8A", Numbering(5, 1, "#A")),
         ("4", "5A", "5D", Numbering(1, 1, "5A,5B,5C,5D")),
         ("3", "A1,B1,C2", "", Numbering(1, 1, "A1,B1,C2")),
+        ("4", "5-7,8", "", Numbering(5)),
+        ("4", "5, 6-8", "", Numbering(5)),
+        ("4", "5\u20148", "", Numbering(5)),
+        ("4", "5,6,7 and 8", "", Numbering(5)),
+        ("4", "[5, 6, 7, 8]", "", Numbering(5)),
+        ("4", '["5", "6", "7", "8"]', "", Numbering(5)),
+        ("4", "5,,6,7,8,", "", Numbering(5)),
+        ("4", "5\n6\n7\n8", "", Numbering(5)),
+        ("4", "Seats 5-8", "", Numbering(5)),
+        ("2", "BOX 5", "BOX 6", Numbering(5, 1, "BOX #")),
+        ("1", "BOX 5", "BOX 5", Numbering(5, 1, "BOX #")),
+        ("2", "BOX 5 - BOX 6", "", Numbering(5, 1, "BOX #")),
+        ("4", "G.A.", "n.a.", None),
+        ("4", "No Seats", "", None),
+        ("4", "Unassigned", "*", None),
     ],
 )
 def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, seat_from, seat_thru, numbering):
@@ -100,6 +115,10 @@ def test_seats_count_up_by_one_or_by_twos_or_are_not_numbered(read, quantity, se
         ("4", "3,4,5,9", ""),
         ("4", "3-9999999", ""),
         ("2", "3-Mar", ""),
+        ("2", "Mar-3", ""),
+        ("2", "2027-03-04", ""),
+        ("4", "A-5", ""),
+        ("4", "5-6-7-8", ""),
         ("2", "5/6/2027", ""),
         ("4", "٣", "٦"),  # digits elsewhere
     ],
@@ -131,6 +150,14 @@ def test_any_other_seats_are_a_bad_row(read, quantity, seat_from, seat_thru):
         ("AVOIDONEANDTHREE", "", SplitType.AVOID_ONE_AND_THREE, ()),
         ("CUSTOM", "[2, 4]", SplitType.CUSTOM, (2, 4)),
         ("CUSTOM", "4,9", SplitType.CUSTOM, (4, 9)),
+        ("Never leave 1", "", SplitType.NEVER_LEAVE_ONE, ()),
+        ("Avoid leaving one", "", SplitType.NEVER_LEAVE_ONE, ()),
+        ("Avoid 1 & 3", "", SplitType.AVOID_ONE_AND_THREE, ()),
+        ("Do not split", "", SplitType.ALL, ()),
+        ("Pairs only", "", SplitType.PAIRS, ()),
+        ("", "NOSPLIT", SplitType.ALL, ()),
+        ("", "never leave one", SplitType.NEVER_LEAVE_ONE, ()),
+        ("", "n/a", SplitType.ANY, ()),
     ],
 )
 def test_splits_are_read_in_every_spelling(read, kind, values, expected, quantities):
@@ -221,7 +248,7 @@ def test_the_other_columns_are_read_too(read):
         ),
         ("EventDate", "12/13/2026 at noon", "EventDate: '12/13/2026 at noon' is not a date"),
         ("EventDate", "13/12/2026", "EventDate: there is no 13/12/2026; write dates as mm/dd/yyyy."),
-        ("EventTime", "1805", "EventTime: '1805' is not a time; write it as 6:05PM, or TBA."),
+        ("EventTime", "730", "EventTime: '730' is not a time; write it as 6:05PM, or TBA."),
         ("EventTime", "25:05", "EventTime: there is no 25:05; write times as 6:05PM, or TBA."),
         ("Quantity", "", "Quantity is empty."),
         ("Quantity", "0", "Quantity: must be at least 1."),
@@ -239,7 +266,7 @@ def test_the_other_columns_are_read_too(read):
         ("Cost", "45 EUR", "Cost: '45 EUR' is not a price"),
         ("Cost", "(45.00)", "Cost: '(45.00)' is not a price"),
         ("Cost", "-1", "Cost: '-1' is not a price between"),
-        ("Cost", "NaN", "Cost: 'NaN' is not a price; write it as"),
+        ("Cost", "NaN", "Cost is empty."),
         ("RetailPrice", "$", "RetailPrice: '$' is not a price"),
         ("InHandDate", "soon", "InHandDate: 'soon' is not a date"),
         ("SplitType", "SOMETIMES", "SplitType: 'SOMETIMES' is not one of ANY,"),
@@ -247,6 +274,21 @@ def test_the_other_columns_are_read_too(read):
         ("SplitValue", "9", "SplitValue: none of 9 fits a Quantity of 4, so nothing could be bought."),
         ("TicketID", "6.05696E+11", "TicketID: '6.05696E+11' is a number whose digits a spreadsheet dropped"),
         ("TicketID", "6,05696e11", "TicketID: '6,05696e11' is a number whose digits a spreadsheet dropped"),
+        *(("TicketID", word, "TicketID is empty.") for word in ("nan", "NULL")),
+        *(("TicketID", word, f"TicketID: '{word}' is what programs write for nothing") for word in ("None", "null")),
+        *(
+            (column, error, f"{column}: {error} is a spreadsheet's error, and no value")
+            for column in ("TicketID", "Event", "Venue", "EventDate", "Quantity", "Section", "Cost")
+            for error in ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "########")
+        ),
+        *(
+            (column, cell, f"{column}: '{cell}' is a date that a spreadsheet made of it")
+            for column in ("TicketID", "Section", "Row")
+            for cell in ("8-May", "May-08", "2027-05-08")
+        ),
+        ("Section", "1.00E+05", "Section: '1.00E+05' is a number that a spreadsheet shortened"),
+        ("Row", "1E+05", "Row: '1E+05' is a number that a spreadsheet shortened"),
+        ("Event", "nan", "Event is empty."),
         ("SplitValue", "1:0", "SplitValue: must be at least 1; write the quantities as 1:2:4."),
         ("SplitValue", "1:many", "SplitValue: 'many' is not a whole number"),
         ("Broadcast", "perhaps", "Broadcast: 'perhaps' is not Y or N."),
@@ -265,6 +307,29 @@ def test_a_bad_cell_is_reported_with_its_line_and_column(read, column, cell, rea
     assert bad.line == 3
     assert bad.reason.startswith(reason)
     assert len(bad.reason) < 500
+
+
+@pytest.mark.parametrize("nothing", ["", "nan", "NONE", "-", "n/a"])
+def test_a_custom_split_without_a_value_is_a_bad_row_whatever_a_program_wrote_for_nothing(read, nothing):
+    [bad] = read({"SplitType": "CUSTOM", "SplitValue": nothing}).bad_rows
+    assert bad.reason == "SplitType is CUSTOM, but SplitValue is empty: list the quantities, as 1:2:4."
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("TicketID", "605,696,419", "605696419"),
+        ("TicketID", "12,34", "12,34"),
+        ("TicketID", "2027-05-14-7", "2027-05-14-7"),
+        ("Section", "109.0", "109"),
+        ("Section", "1E5", "1E5"),
+        ("Row", "12.0", "12"),
+        ("Row", "NULL", ""),
+    ],
+)
+def test_labels_that_a_spreadsheet_took_for_numbers_are_read_as_they_were(read, column, cell, expected):
+    listing = listing_of(read, **{column: cell})
+    assert {"TicketID": listing.remote_id, "Section": listing.section, "Row": listing.row}[column] == expected
 
 
 def test_all_faults_of_a_row_are_reported_at_once(read):

@@ -5,6 +5,7 @@ import pytest
 from mockpos.broker.times import furthest_date, local_time, moment_in, us_date, write_date, write_time
 
 TBA = (
+    "T.B.A.", "TBC", "Time TBD", "To be announced",
     "", "TBA", "tba", "TBD", "tbd", "N/A", "None", "nan", "-", "03:00", "03:30", "0:00",
     "Tba", "NULL", "null", "00:00:00", "00:00",
     "3:00 am", "3:30 am", "03:30 am", "03:00 am", "3:00 AM", "3:30AM", "03:00AM", "3:00:00 am",
@@ -40,6 +41,19 @@ def test_every_spelling_of_tba_is_a_time_to_be_announced(read, text):
         ("7:30 PM EST", time(19, 30)),
         ("19:30:00.000", time(19, 30)),
         ("12/30/1899 19:30", time(19, 30)),
+        ("1805", time(18, 5)),
+        ("0730", time(7, 30)),
+        ("730PM", time(19, 30)),
+        ("7:30P", time(19, 30)),
+        ("7:30 a", time(7, 30)),
+        ("7.30pm", time(19, 30)),
+        ("7.30 p.m.", time(19, 30)),
+        ("19.30", time(19, 30)),
+        ("7:30\u202fPM", time(19, 30)),
+        ("7:30\u00a0PM", time(19, 30)),
+        ("7:30 PM (EST)", time(19, 30)),
+        ("19:30Z", time(19, 30)),
+        ("19:30:00-05:00", time(19, 30)),
     ],
 )
 def test_times_have_twelve_hours_or_twenty_four(text, expected):
@@ -48,7 +62,7 @@ def test_times_have_twelve_hours_or_twenty_four(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["1805", "18", "24:00", "13:00PM", "0:30AM", "6:60PM", "18:61", "evening", "6:05PMx", "6:05 XM", "05/14/2027"],
+    ["730", "18", "24:00", "13:00PM", "0:30AM", "6:60PM", "18:61", "evening", "6:05PMx", "6:05 XM", "05/14/2027"],
 )
 def test_anything_else_is_no_time(text):
     with pytest.raises(ValueError, match="6:05PM"):
@@ -62,13 +76,16 @@ def test_anything_else_is_no_time(text):
         "13/01/2026",
         "14/05/2027",
         "01/01/0000",
-        "1/2/2026 ",
+        "1/2/2026 x",
         "x",
         "2027-14-05",
         "05/14-2027",
         "46521",
         "14.05.2027",
         "Smarch 4, 2027",
+        "05.14.2027",
+        "20271405",
+        "05/14/2027 19",
         "5/14",
     ],
 )
@@ -82,6 +99,8 @@ def test_other_dates_than_month_day_and_year_are_refused(text):
     [
         "05/14/2027", "5/14/2027", "5/14/27", "05-14-2027", "2027-05-14", "2027/05/14", "2027/5/14", "May 14, 2027",
         "Fri, May 14, 2027", "Friday May 14 2027", "14-May-27", "14 May 2027", "14-MAY-2027", "May 14th, 2027",
+        "2027.05.14", "20270514", "Fri 05/14/2027", "05/14/2027 (Fri)", "14th May 2027", "Friday, 14 May 2027",
+        "2027-May-14", "May-14-2027", "May 14\u202f2027",
     ],
 )  # fmt: skip
 def test_dates_that_leave_no_doubt_are_read(text):
@@ -98,6 +117,14 @@ def test_dates_that_leave_no_doubt_are_read(text):
         ("2027-05-14T19:30:00-05:00", "19:30:00"),
         ("May 14, 2027 at 7:30 pm", "7:30 pm"),
         ("05/14/2027 0:00", "0:00"),
+        ("05/14/2027 7:30p", "7:30p"),
+        ("05/14/2027 7PM", "7PM"),
+        ("05/14/2027 @ 7:30PM", "7:30PM"),
+        ("05/14/2027 - 7:30 PM", "7:30 PM"),
+        ("05/14/2027 TBA", "TBA"),
+        ("2027.05.14 19.30", "19.30"),
+        ("20270514T193000Z", "193000"),
+        ("2027-05-14T19:30:00-04:00[America/New_York]", "19:30:00"),
     ],
 )
 def test_a_date_may_have_its_time_behind_it(text, at):
