@@ -42,7 +42,7 @@ _TEVO = (
     Column("Event", Family.TEVO, "performer or event; `away at home` names two teams. Where no header means "
            "it, Performer, Headliner or Artist does",
            "Atlanta Hawks at New Orleans Saints",
-           ("EventName", "EventTitle", "EventDescription", "ProductionName", "Production", "ShowName", "Show"),
+           ("EventName", "EventTitle", "EventDescription", "ProductionName", "Production", "ShowName"),
            required=True, filled=True,
            otherwise=("Performer", "PerformerName", "PrimaryPerformer", "Headliner", "Artist", "ArtistName")),
     Column("Venue", Family.TEVO, "name of the venue", "Mercedes-Benz Superdome",

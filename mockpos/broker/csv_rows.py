@@ -3,6 +3,7 @@
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,12 +12,15 @@ from pathlib import PurePath
 from typing import Any
 
 from mockpos.broker.columns import column_called
+from mockpos.broker.file_text import check_not_empty, refuse_other_kinds
 from mockpos.domain.errors import BadInput
 
 Progress = Callable[[int], None]
 """Told how much of the file is done, in percent, each time that grows."""
 
 _DELIMITERS = {".csv": ",", ".txt": "\t", ".tsv": "\t", ".tab": "\t"}
+_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".numbers", ".html", ".htm", ".xml", ".pdf")
+_SAVE_AS = "save it as CSV UTF-8 (in Excel: File, Save As, CSV UTF-8)"
 _SEPARATOR_LINE = re.compile(rb'\A"?sep=(,|;|\t|\|)"?[ ,;\t]*(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 _FIRST_LINE = re.compile(rb"\A\s*([^\r\n]*)")
 
@@ -37,7 +41,8 @@ def delimiter_of(path: PurePath) -> str:
     """
     delimiter = _DELIMITERS.get(path.suffix.lower())
     if delimiter is None:
-        raise BadInput(f"{path}: broker files are named .csv (commas) or .txt (tabs), also .tsv. Rename the file.")
+        way_out = "Rename the file." if path.suffix.lower() not in _SPREADSHEETS else f"Open it and {_SAVE_AS}."
+        raise BadInput(f"{path}: broker files are named .csv (commas) or .txt (tabs), also .tsv, .xlsx. {way_out}")
     return delimiter
 
 
@@ -103,12 +108,19 @@ def _quote_fault(error: str, where: str) -> str:
 _LARGEST_UNPACKED = 512 * 1024 * 1024
 _LOOKED_AT = 25
 _EXACT = 2**53
+_WORKBOOK = b"PK\x03\x04"
+_NO_VALUE = (
+    "Formulas that no program has computed were read as empty: open the workbook in Excel, save it, import it again."
+)
 
 
-def xlsx_rows(raw: bytes, name: str) -> tuple[Iterator[RawRow], str, int]:
-    """Return the rows of the sheet that has the inventory, its title, and how many rows it has.
+_UNCOMPUTED = re.compile(rb"</f>(?:<v ?/>|<v></v>|</c>)")
 
-    That is the first sheet with a header, else the first. Raises BadInput for no workbook, or without openpyxl.
+
+def xlsx_rows(raw: bytes, name: str) -> tuple[Iterator[RawRow], list[str], int]:
+    """Return the rows of the sheet that has the inventory, what to tell of the others, and how many rows it has.
+
+    That is the first sheet with a header, visible ones first. Raises BadInput for no workbook, or without openpyxl.
     """
     try:
         import openpyxl
@@ -117,14 +129,22 @@ def xlsx_rows(raw: bytes, name: str) -> tuple[Iterator[RawRow], str, int]:
             f"{name}: reading Excel workbooks needs openpyxl: pip install 'mockpos[xlsx]'. Or save the sheet as CSV "
             "(in Excel: File, Save As, CSV UTF-8)."
         ) from None
-    _check_size(raw, name)
+    check_not_empty(raw, name)
+    refuse_other_kinds(raw, name, expected=_WORKBOOK)
+    told = _look_inside(raw, name)
     try:
         book = openpyxl.load_workbook(BytesIO(raw), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-        sheet = next((one for one in sheets if _has_header(one)), sheets[0])
+        sheets = sorted(book.worksheets, key=lambda sheet: bool(sheet.sheet_state != "visible"))
+        read, *others = [sheet for sheet in sheets if _has_header(sheet)] or sheets[:1]
     except Exception as error:  # a damaged workbook fails in whatever way its damage has
-        raise BadInput(f"{name}: the workbook cannot be read ({error}). Save it again, or as CSV.") from None
-    return _rows(sheet, name), sheet.title, sheet.max_row or 0
+        raise _unreadable(name, error) from None
+    unread = f", not {', '.join(repr(sheet.title) for sheet in others)}" if others else ""
+    return _rows(read, name), [f"The sheet {read.title!r} of the workbook was read{unread}.", *told], read.max_row or 0
+
+
+def _unreadable(name: str, error: Exception) -> BadInput:
+    why = str(error).partition("\n")[0].rstrip(".")
+    return BadInput(f"{name}: the workbook cannot be read ({why}). Save it again, or as CSV.")
 
 
 def _rows(sheet: Any, name: str) -> Iterator[RawRow]:
@@ -136,7 +156,7 @@ def _rows(sheet: Any, name: str) -> Iterator[RawRow]:
     except BadInput:
         raise
     except Exception as error:  # as above: rows are parsed when they are asked for
-        raise BadInput(f"{name}: the workbook cannot be read ({error}). Save it again, or as CSV.") from None
+        raise _unreadable(name, error) from None
 
 
 def _has_header(sheet: Any) -> bool:
@@ -159,11 +179,14 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _check_size(raw: bytes, name: str) -> None:
+def _look_inside(raw: bytes, name: str) -> list[str]:
+    """Say whether there are formulas that no program computed, which have no value. Raises BadInput for no workbook."""
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-    except zipfile.BadZipFile:
+            if sum(item.file_size for item in archive.infolist()) > _LARGEST_UNPACKED:
+                raise BadInput(f"{name}: unpacked, the workbook is larger than {_LARGEST_UNPACKED >> 20} MiB.")
+            sheets = [item for item in archive.namelist() if item.startswith("xl/worksheets/")]
+            uncomputed = any(_UNCOMPUTED.search(archive.read(item)) for item in sheets)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise BadInput(f"{name}: this is no Excel workbook, or a damaged one. Save it again, or as CSV.") from None
-    if unpacked > _LARGEST_UNPACKED:
-        raise BadInput(f"{name}: unpacked, the workbook is larger than {_LARGEST_UNPACKED >> 20} MiB.")
+    return [_NO_VALUE] if uncomputed else []

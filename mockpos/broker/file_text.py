@@ -20,9 +20,12 @@ _BYTE_ORDER_MARKS = (
 _SAVE_AS_CSV = "Open it and save it as CSV UTF-8 (in Excel: File, Save As, CSV UTF-8)."
 _NOT_TEXT = (
     (b"PK\x03\x04", "this is an Excel workbook: name it .xlsx, or save it as CSV (in Excel: CSV UTF-8)."),
-    (b"\xd0\xcf\x11\xe0", f"this is an old Excel workbook (.xls). {_SAVE_AS_CSV}"),
+    (b"\xd0\xcf\x11\xe0", f"this is an old Excel workbook (.xls), or one with a password. {_SAVE_AS_CSV}"),
     (b"%PDF", "this is a PDF. Export the inventory as CSV."),
+    (b"\x1f\x8b", "this is a gzip archive. Unpack it first."),
 )
+_MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table")
+_LOST_ACCENT = re.compile("\ufffd|\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]")
 _UTF8_BEYOND_ASCII = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -49,14 +52,15 @@ def read_bytes(path: Path) -> bytes:
 
 def text_of(raw: bytes, name: str) -> FileText:
     """Return the text of a file in UTF-8, UTF-16 or windows-1252. Raises BadInput that names the file."""
-    for magic, what in _NOT_TEXT:
-        if raw.startswith(magic):
-            raise BadInput(f"{name}: {what}")
+    refuse_other_kinds(raw, name)
+    if raw.lstrip()[:9].lower().startswith(_MARKUP):
+        raise BadInput(f"{name}: this is a web page or XML, as some tools export under another name. {_SAVE_AS_CSV}")
     encoding, called = _marked(raw)
     if encoding:
         return FileText(_decoded(raw, encoding, called, name), f"The file is {called}, and was read as such.")
     if _is_utf8(raw) or _UTF8_BEYOND_ASCII.search(raw) or _CONTROLS.search(raw):
-        return FileText(utf8_of(raw, name))  # or the error that says where it is damaged
+        body = utf8_of(raw, name)  # or the error that says where it is damaged
+        return FileText(body, _told_of_lost_accents(body.decode()))
     try:
         text = raw.decode("cp1252")
     except UnicodeDecodeError:
@@ -68,6 +72,13 @@ def text_of(raw: bytes, name: str) -> FileText:
     )
 
 
+def refuse_other_kinds(raw: bytes, name: str, *, expected: bytes = b"none") -> None:
+    """Refuse a file that begins as an archive or an office document does, save as the expected one. Raises BadInput."""
+    for magic, what in _NOT_TEXT:
+        if raw.startswith(magic) and magic != expected:
+            raise BadInput(f"{name}: {what}")
+
+
 def utf8_of(raw: bytes, name: str) -> bytes:
     """Return the bytes without their byte order mark, once they are known to be text in UTF-8.
 
@@ -76,7 +87,7 @@ def utf8_of(raw: bytes, name: str) -> bytes:
     if _marked(raw)[0]:
         raise BadInput(f"{name}: the file is {_marked(raw)[1]}. Save it as UTF-8.")
     body = raw.removeprefix(codecs.BOM_UTF8)
-    _check_not_empty(body, name)
+    check_not_empty(body, name)
     nul = body.find(b"\0")
     if nul >= 0:
         raise BadInput(
@@ -102,9 +113,11 @@ def _marked(raw: bytes) -> tuple[str, str]:
         for encoding, zeros, letters in (
             ("utf-16-le", start[1::2], start[::2]),
             ("utf-16-be", start[::2], start[1::2]),
+            ("utf-32-le", start[2::4] + start[3::4], start[::4]),
+            ("utf-32-be", start[::4] + start[1::4], start[3::4]),
         ):
             if zeros.count(0) > 0.9 * len(zeros) and not letters.count(0):
-                return encoding, "UTF-16"
+                return encoding, encoding[:6].upper()
     return "", ""
 
 
@@ -113,14 +126,15 @@ def _decoded(raw: bytes, encoding: str, called: str, name: str) -> bytes:
         body = raw.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeError:
         raise BadInput(f"{name}: the file is {called}, and damaged or cut off. Export it again.") from None
-    _check_not_empty(body, name)
+    check_not_empty(body, name)
     nul = body.find(b"\0")
     if nul >= 0:
         raise BadInput(f"{name}, line {_line(body, nul)}: a NUL character; the file is damaged. Export it again.")
     return body
 
 
-def _check_not_empty(body: bytes, name: str) -> None:
+def check_not_empty(body: bytes, name: str) -> None:
+    """Raise BadInput for a file with nothing in it."""
     if not body.strip():
         raise BadInput(f"{name}: the file is empty. Check that it is the right one.")
 
@@ -131,6 +145,17 @@ def _is_utf8(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _told_of_lost_accents(text: str) -> str:
+    """Say where accents were damaged before: by a program that lost them, or wrote them in UTF-8 twice."""
+    lost = None if text.isascii() else _LOST_ACCENT.search(text)
+    if lost is None:
+        return ""
+    around = text[max(0, lost.start() - 20) : lost.end() + 20].splitlines()
+    shown = next(line for line in around if lost[0] in line)
+    line = text.count("\n", 0, lost.start()) + 1
+    return f"The file has damaged accents, as in {shown!r} on line {line}: they were lost where it was made."
 
 
 def _around_accent(line: str) -> str:

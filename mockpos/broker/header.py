@@ -76,6 +76,8 @@ def find_header(rows: Iterator[RawRow], name: str, delimiter: str, columns: Colu
         first.append(row)
         if _score(row, columns) >= _ENOUGH or len(first) == LOOKED_AT:
             break
+    if not first:
+        raise BadInput(f"{name}: the file is empty, but for what separates cells. Check that it is the right one.")
     scores = [_score(row, columns) for row in first]
     at = next((place for place, score in enumerate(scores) if score >= _ENOUGH), 0)
     if scores[0] > 1:

@@ -88,8 +88,8 @@ def _text(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
 def _workbook(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
     from mockpos.broker.csv_rows import xlsx_rows
 
-    rows, title, count = xlsx_rows(raw, name)
-    return _Sheet(counted(rows, count, progress), ",", [f"The sheet {title!r} of the workbook was read."])
+    rows, told, count = xlsx_rows(raw, name)
+    return _Sheet(counted(rows, count, progress), ",", told)
 
 
 def _is_workbook(path: PurePath) -> bool:

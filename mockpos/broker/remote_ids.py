@@ -18,7 +18,7 @@ MADE_IDS = (
 
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}", re.ASCII)
-_NO_ID = frozenset({"nan", "null", "none", "n/a"})
+_NO_ID = frozenset({"None", "null", "undefined", "N/A"})
 
 
 class GivenIds:
@@ -41,7 +41,7 @@ def undamaged_id(cell: str) -> str:
 
     ``6.05696E+11`` is refused: its digits are lost. Raises ValueError.
     """
-    if cell.casefold() in _NO_ID:
+    if cell in _NO_ID:
         raise ValueError(f"{cell!r} is what programs write for nothing, and no id")
     if _GROUPED.fullmatch(cell):
         cell = cell.replace(",", "")

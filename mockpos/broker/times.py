@@ -30,10 +30,11 @@ _CLOCK = (
     r"|(?P<minute_>\d\d)(?P<second_>\d\d)?)?(?: ?(?P<half>[ap])\.?(?: ?m\.?)?)?"
 )
 _ZONE = r"(?: ?\(?(?:[ecmp][sd]?t|(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))\)?(?:\[[\w/+-]+\])?)?"
-_DAY_NAMES, _TIME, _DATE_AND_TIME = _patterns(
+_DAY_NAMES, _TIME, _DATE_AND_TIME, _DAY_FRACTION = _patterns(
     rf"^{_DAY_NAME}[.,]* |,? ?\({_DAY_NAME}\)",
     _CLOCK + _ZONE,
     rf"(?P<date>.*?\d),?(?:T| (?:at |@ ?|- )?)(?P<time>{_CLOCK}|tb[ad]){_ZONE}",
+    r"0?\.\d+",
 )
 
 _TBA_WORDS = frozenset({
@@ -97,6 +98,8 @@ def local_time(text: str) -> time | None:
     if not text.strip("-") or plain(text) in _TBA_WORDS:
         return None
     match = _TIME.fullmatch(" ".join(text.split()))
+    if _DAY_FRACTION.fullmatch(text):
+        raise ValueError(f"{text!r} is not a time; write it as 6:05PM, or TBA, not as a spreadsheet's number")
     if match is None:
         return _time_behind_a_date(text)
     if _is_lone_number(match):

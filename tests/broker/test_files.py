@@ -110,7 +110,7 @@ def test_a_quote_that_is_not_doubled_spoils_its_row_only(written, today):
     assert 'must be doubled ("")' in found.bad_rows[0].reason
 
 
-@pytest.mark.parametrize("raw", [b"", b"  \n\n", codecs.BOM_UTF8])
+@pytest.mark.parametrize("raw", [b"", b"  \n\n", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b",,,\n,,,\n", b"sep=;\n"])
 def test_an_empty_file_is_refused(refusal, raw):
     assert "the file is empty" in refusal(raw)
 
@@ -160,6 +160,8 @@ def test_the_wrong_delimiter_is_named(refusal, written, delimiter, name, said):
         ("utf-16-le", "The file is UTF-16, and was read as such."),
         ("utf-16-be", "The file is UTF-16, and was read as such."),
         ("utf-32", "The file is UTF-32, and was read as such."),
+        ("utf-32-le", "The file is UTF-32, and was read as such."),
+        ("utf-32-be", "The file is UTF-32, and was read as such."),
         ("cp1252", "The file is not UTF-8, and was read as windows-1252: check the accents, as in"),
     ],
 )
@@ -185,6 +187,8 @@ def test_binary_files_are_refused(refusal, written):
     assert "this is an Excel workbook: name it .xlsx" in refusal(b"PK\x03\x04\x14\x00\x06\x00")
     assert "this is an old Excel workbook (.xls)" in refusal(b"\xd0\xcf\x11\xe0\xa1\xb1")
     assert "this is a PDF" in refusal(b"%PDF-1.7")
+    assert "a gzip archive. Unpack it first" in refusal(b"\x1f\x8b\x08\x00")
+    assert "a web page or XML" in refusal(b"\n<!DOCTYPE html>\n<table><tr><td>Event")
 
 
 def test_an_unclosed_quote_is_refused_with_the_line_it_is_in(refusal, written):
@@ -199,6 +203,20 @@ def test_a_field_beyond_the_limit_is_refused_with_its_line(refusal, written):
 
 def test_a_quote_fault_in_the_header_is_refused(refusal, written):
     assert "line 1: the header cannot be read" in refusal(b'"Ev"ent",Venue\n')
+
+
+@pytest.mark.parametrize("lost", ["Th\ufffdatre", "Th\u00c3\u00a9\u00c3\u00a2tre"])
+def test_accents_that_were_lost_before_are_told(written, today, lost):
+    found = read_broker_bytes(written({"Notes": "S\u00c3O"}, {"Notes": lost}).encode(), "stock.csv", today=today)
+    [told] = found.warnings
+    assert "damaged accents" in told
+    assert lost in told
+    assert "on line 3" in told
+
+
+@pytest.mark.parametrize("name", ["stock.xls", "stock.ods", "stock.html"])
+def test_a_spreadsheet_of_another_kind_is_told_to_be_saved_as_csv(refusal, written, name):
+    assert "save it as CSV UTF-8" in refusal(written({}).encode(), name)
 
 
 @pytest.mark.parametrize("name", ["stock.doc", "stock.numbers"])

@@ -28,8 +28,9 @@ notes = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 words = (
     st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20)
     .map(str.strip)
-    .filter(lambda word: word and word not in WRITTEN_FOR_NOTHING)
+    .filter(lambda word: word and word not in WRITTEN_FOR_NOTHING and not word.startswith("#"))
 )
+labels = words.filter(lambda word: is_no_number(word) and not is_damaged(word))
 names = words.filter(lambda name: "|" not in name)
 numberings = st.builds(Numbering, st.integers(0, 10_000), st.sampled_from([1, 2]), st.sampled_from(["", "A#"]))
 prices = st.integers(0, 999_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -40,6 +41,13 @@ times = st.times().map(lambda at: at.replace(microsecond=0))
 def is_no_number(word):
     """A spreadsheet's number is no id of its own: 7.0 is 7, and 7E5 has lost its digits."""
     return re.fullmatch(r"'?[+-]?\d+([.,]\d+)?(e[+-]?\d+)?|\d+\.0+", word, re.IGNORECASE) is None or word.isdecimal()
+
+
+def is_damaged(word):
+    """Labels that a spreadsheet made of others are refused, and so are no part of what comes back."""
+    return word in ("None", "null", "undefined", "N/A") or re.fullmatch(
+        r"\d+/\d+/\d+|\d+-\d+-\d+( .*)?|\d+-[a-z]{3}(-\d+)?|[a-z]{3}-\d+", word, re.IGNORECASE
+    )
 
 
 @st.composite
@@ -70,10 +78,10 @@ def listings(draw, event=st.none() | events()):
     split_type = draw(st.sampled_from(SplitType))
     quantity = draw(st.integers(2, 40_000))
     return Listing(
-        remote_id=draw(words.filter(is_no_number)),
+        remote_id=draw(labels),
         event=draw(event),
-        section=draw(words),
-        row=draw(st.just("") | words),
+        section=draw(labels),
+        row=draw(st.just("") | labels),
         quantity=quantity,
         numbering=draw(
             st.none()

@@ -275,7 +275,10 @@ def test_the_other_columns_are_read_too(read):
         ("TicketID", "6.05696E+11", "TicketID: '6.05696E+11' is a number whose digits a spreadsheet dropped"),
         ("TicketID", "6,05696e11", "TicketID: '6,05696e11' is a number whose digits a spreadsheet dropped"),
         *(("TicketID", word, "TicketID is empty.") for word in ("nan", "NULL")),
-        *(("TicketID", word, f"TicketID: '{word}' is what programs write for nothing") for word in ("None", "null")),
+        *(
+            ("TicketID", word, f"TicketID: '{word}' is what programs write for nothing")
+            for word in ("None", "null", "N/A")
+        ),
         *(
             (column, error, f"{column}: {error} is a spreadsheet's error, and no value")
             for column in ("TicketID", "Event", "Venue", "EventDate", "Quantity", "Section", "Cost")

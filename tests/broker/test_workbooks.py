@@ -97,3 +97,44 @@ def test_without_openpyxl_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(BadInput, match=r"pip install 'mockpos\[xlsx\]'\. Or save the sheet as CSV"):
         read(b"PK\3\4")
+
+
+def test_another_sheet_with_an_inventory_is_named_and_a_hidden_one_is_read_last() -> None:
+    both = [HEADER, row()]
+    assert read(workbook(("Stock", both), ("More", both))).warnings == [
+        "The sheet 'Stock' of the workbook was read, not 'More'."
+    ]
+    book = openpyxl.load_workbook(BytesIO(workbook(("Hidden", both), ("Cover", [["Larch Tickets"]]))))
+    book["Hidden"].sheet_state = "hidden"
+    stream = BytesIO()
+    book.save(stream)
+    assert read(stream.getvalue()).warnings == ["The sheet 'Hidden' of the workbook was read."]
+
+
+def test_formulas_without_a_value_are_told() -> None:
+    found = read(workbook(("Stock", [HEADER, row(Quantity="=2+2")])))
+    assert [bad.reason for bad in found.bad_rows] == ["Quantity is empty."]
+    assert "Formulas that no program has computed were read as empty" in found.warnings[1]
+
+
+def test_a_date_that_excel_made_of_seats_is_named_as_such() -> None:
+    [bad] = read(workbook(("Stock", [HEADER, row(SeatFrom=date(2026, 5, 8), SeatThru=None)]))).bad_rows
+    assert "'2026-05-08' is a date that a spreadsheet made of seats" in bad.reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (workbook(("Empty", [])), "the file is empty"),
+        (b"", "the file is empty"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel workbook (.xls), or one with a password"),
+        (b"Event,Venue\n", "this is no Excel workbook, or a damaged one"),
+        (workbook(("Stock", [HEADER, row()]))[:-100], "this is no Excel workbook, or a damaged one"),
+    ],
+)
+def test_what_is_no_workbook_is_refused_by_name(raw: bytes, said: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        read(raw)
+    assert str(caught.value).startswith("sheet.xlsx: ")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
