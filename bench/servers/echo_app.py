@@ -23,10 +23,7 @@ def main(port: int, answer: dict[str, object]) -> int:
         asked = request.get_json()
         return {**answer, "global_id": asked["global_id"], "remote_id": asked["remote_id"]}
 
-    def word(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
-        return status, [("Content-Type", "application/json")], b"{}"
-
-    return serve(Application(handle=WsgiLane(app), error_writer=word, on_ready=_settle_memory), bind("127.0.0.1", port))
+    return serve(Application(handle=WsgiLane(app), on_ready=_settle_memory), bind("127.0.0.1", port))
 
 
 def _settle_memory() -> None:

@@ -57,7 +57,7 @@ def serve(settings: Settings, ready_file: ReadyFile, demo: "Demo | None" = None)
     """
     from mockpos.background import Stopping
     from mockpos.contract.loader import load_contract
-    from mockpos.server.application import application_of, plain_error
+    from mockpos.server.application import application_of
     from mockpos.server.run import bind
     from mockpos.server.run import serve as serve_application
     from mockpos.web.app import build_app
@@ -78,7 +78,7 @@ def serve(settings: Settings, ready_file: ReadyFile, demo: "Demo | None" = None)
         app = build_app(mock, contract, call_log)
         if demo is not None:
             demo.extend(app, mock, contract, url)
-        application = application_of(app, plain_error)
+        application = application_of(app)
         background = Background(mock.inventory, mock.sandboxes, warn=_warn, tell=_note)
         unwritten: list[str] = []
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockpos.server.parser import BODY_LIMIT
-from mockpos.server.request import Reply, Request
+from mockpos.server.request import Reply, Request, whole
 from mockpos.server.wsgi_lane import WsgiLane
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-ErrorWriter = Callable[[int, str, str], tuple[int, list[tuple[str, str]], bytes]]
-"""Words an error that the server makes: (status, kind, message) to (status, headers, body).
+ErrorWriter = Callable[[int, str, str], Reply]
+"""Words an error that the server makes, from its status, kind and message.
 
 Kinds: ``malformed_request``, ``uri_too_long``, ``headers_too_large``, ``pos_unavailable`` (too many
-connections), ``internal_error``. The returned status may differ: the contract may say so.
+connections), ``internal_error``. The answer's status may differ: the contract may say so.
 """
 
 KINDS = {414: "uri_too_long", 431: "headers_too_large", 500: "internal_error", 503: "pos_unavailable"}
@@ -24,19 +24,20 @@ KINDS = {414: "uri_too_long", 431: "headers_too_large", 500: "internal_error", 5
 _log = logging.getLogger("mockpos.server")
 
 
-def word(writer: ErrorWriter, status: int, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return status, headers and body for what the server refuses. Never raises."""
+def word(writer: ErrorWriter, status: int, message: str) -> Reply:
+    """Return the answer to what the server refuses. Never raises."""
     kind = KINDS.get(status, "malformed_request")
     try:
         return writer(status, kind, message)
     except Exception:
         _log.exception("the error writer failed on %s", kind)
-        return 500, [("Content-Type", "application/problem+json")], b'{"status":500,"code":"internal_error"}'
+        headers = [("Content-Type", "application/problem+json")]
+        return whole(500, headers, b'{"status":500,"code":"internal_error"}')
 
 
-def plain_error(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
+def plain_error(status: int, kind: str, message: str) -> Reply:
     """Word an error for an application that words none of its own."""
-    return status, [("Content-Type", "text/plain; charset=utf-8")], message.encode()
+    return whole(status, [("Content-Type", "text/plain; charset=utf-8")], message.encode())
 
 
 APPLICATION = "mockpos_application"
@@ -63,16 +64,16 @@ class Application:
     """
 
     handle: Callable[[Request], Reply]
-    error_writer: ErrorWriter
+    error_writer: ErrorWriter = plain_error
     body_limit: Callable[[Request], int] = small_bodies
     on_ready: Callable[[], None] = nothing
     on_stopping: Callable[[int], None] = lambda calls: None
     on_stop: Callable[[], None] = nothing
 
 
-def application_of(app: "WSGIApplication", error_writer: ErrorWriter) -> Application:
+def application_of(app: "WSGIApplication") -> Application:
     """Return the application that a WSGI application carries, or one around it."""
     carried: Any = getattr(app, APPLICATION, None)
     if isinstance(carried, Application):
         return carried
-    return Application(handle=WsgiLane(app), error_writer=error_writer)
+    return Application(handle=WsgiLane(app))

@@ -67,7 +67,7 @@ class InFlightCall:
             self._greenlet.outcome()
             reply = self._reply
             if reply is not None and isinstance(reply.body, bytes):
-                self._send_whole(reply, reply.body)
+                self._send_whole(reply)
         except asyncio.CancelledError:  # a stop gave up on it
             self._protocol.abort()
         except (Exception, SystemExit):  # a handler may end its call, not the server
@@ -91,23 +91,21 @@ class InFlightCall:
         except Exception:
             _log.exception("the application failed after its answer to %s", printable(self._request.target))
 
-    def _send_whole(self, reply: Reply, body: bytes) -> None:
+    def _send_whole(self, reply: Reply) -> None:
         if self._connection.taken:
             return
+        assert isinstance(reply.body, bytes)
         head = head_of(reply, is_last=self._ending(), version=self._request.version)
         self._has_begun = True
-        self._protocol.write(head if self._is_bodiless(reply) else head + body)
+        self._protocol.write(head if self._is_bodiless(reply) else head + reply.body)
 
     def _answer_failure(self) -> None:
         """Say that the application failed, unless a part of its answer was sent: nobody must take that for whole."""
         if self._has_begun or self._connection.taken:
             self._protocol.abort()
             return
-        status, headers, body = word(
-            self._protocol.server.application.error_writer, 500, "The server failed; the outcome is unknown."
-        )
-        failure = Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
-        self._send_whole(failure, body)
+        writer = self._protocol.server.application.error_writer
+        self._send_whole(word(writer, 500, "The server failed; the outcome is unknown."))
 
     def _is_bodiless(self, reply: Reply) -> bool:
         return self._request.method == "HEAD" or reply.status in _BODILESS

@@ -13,7 +13,7 @@ from mockpos.server.application import word
 from mockpos.server.call import InFlightCall
 from mockpos.server.faults import Connection
 from mockpos.server.parser import BadRequest, RequestParser
-from mockpos.server.request import Reply, Request, head_of
+from mockpos.server.request import Request, head_of
 
 if TYPE_CHECKING:
     from mockpos.server.worker import Worker
@@ -225,9 +225,9 @@ class HttpProtocol(asyncio.Protocol):
 
     def _refuse(self, bad: BadRequest) -> None:
         """Send a refusal in the error writer's words, and close."""
-        status, headers, body = word(self.server.application.error_writer, bad.status, bad.message)
-        reply = Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
-        self.write(head_of(reply, is_last=True) + (b"" if self._parser.is_head else body))
+        reply = word(self.server.application.error_writer, bad.status, bad.message)
+        assert isinstance(reply.body, bytes)
+        self.write(head_of(reply, is_last=True) + (b"" if self._parser.is_head else reply.body))
         self._bad = bad
         self._close_in_order()
 

@@ -76,6 +76,11 @@ class Reply:
         self.when_sent = when_sent
 
 
+def whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
+    """Return an answer whose length is stated."""
+    return Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
+
+
 def joined(headers: RawHeaders) -> dict[bytes, bytes]:
     """Return headers by name; a repeated one joins its values, as a proxy would."""
     fields = dict(headers)

@@ -13,7 +13,7 @@ from typing import Any
 
 from gunicorn.workers import base
 
-from mockpos.server.application import Application, application_of, plain_error
+from mockpos.server.application import Application, application_of
 from mockpos.server.call import InFlightCall
 from mockpos.server.protocol import HttpProtocol
 
@@ -50,7 +50,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
     def load_wsgi(self) -> None:
         """Find what to serve."""
         super().load_wsgi()
-        self.application = application_of(self.wsgi, plain_error)
+        self.application = application_of(self.wsgi)
 
     def init_signals(self) -> None:
         """Stop on SIGTERM, Ctrl-C and a closed terminal; a second one, or SIGQUIT, makes it quick."""

@@ -17,13 +17,13 @@ from mockpos.bootstrap import Mock, build, quick_start
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import InventoryLocked, MockposError, Refusal
-from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of, plain_error
+from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of
+from mockpos.server.request import Reply
 from mockpos.server.wsgi_lane import REQUEST, WsgiLane
 from mockpos.settings import SETTINGS, MadeToken, read_settings, told_of_variables
 from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
-from mockpos.web.contract.operation import ProductOperation, Surroundings
-from mockpos.web.contract.scenario_runner import ScenarioRunner
+from mockpos.web.contract.operation import ProductOperation
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
 from mockpos.web.control.guard import TOKEN_HEADER, Guard
 from mockpos.web.control.listing_import import import_body_limit
@@ -31,10 +31,10 @@ from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs.blueprint import docs_blueprint
 from mockpos.web.exchange import REQUEST_ID, Exchanges, Recorder, current_exchange
-from mockpos.web.health import health_blueprint, metrics_blueprint
+from mockpos.web.health import health_blueprint
 from mockpos.web.keys import KeyReader, KeySandboxes, RateLimit
 from mockpos.web.middleware import RequestMiddleware
-from mockpos.web.replies import ErrorReplies, Replies, as_response, install_error_handler
+from mockpos.web.replies import Replies, as_response, install_error_handler
 
 _WORKERS_LOAD_WITHIN_S = 0.5  # of each other
 
@@ -52,21 +52,20 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     prefix = mock.settings.sandbox_keys
     key_sandboxes = KeySandboxes(mock.sandboxes, prefix, mock.monotonic) if prefix else None
     keys = KeyReader(contract.key, mock.sandboxes, key_sandboxes)
-    errors = ErrorReplies(replies)
     guard = Guard(mock.settings)
-    surroundings = Surroundings(keys, _rate(mock), ScenarioRunner(replies), replies, errors)
-    operations = [ProductOperation(rule, contract, surroundings) for rule in contract.operations.values()]
+    limit = mock.settings.rate_limit
+    rate = RateLimit(*limit, mock.monotonic) if limit else None
+    operations = [ProductOperation(rule, contract, keys, rate, replies) for rule in contract.operations.values()]
     app.register_blueprint(_product_blueprint(operations))
     app.register_blueprint(control_blueprint(mock, contract.key, keys, guard))
     console = make_console(mock, contract, keys, guard)
     app.register_blueprint(console.blueprint)
-    app.register_blueprint(health_blueprint(mock))
-    app.register_blueprint(metrics_blueprint(mock, guard))
+    app.register_blueprint(health_blueprint(mock, guard))
     default = mock.sandboxes.default
     app.register_blueprint(docs_blueprint(contract, guard, default.selector, quick_start(default.store), console.home))
-    install_error_handler(app, contract, errors, keys)
+    install_error_handler(app, contract, replies, keys)
     cross_origin = CrossOrigin(mock.settings.cors_origin) if mock.settings.cors_origin else None
-    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, errors.reply_to, cross_origin)
+    exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, replies.reply_to, cross_origin)
     body_limit = import_body_limit(guard)
     RequestMiddleware(app, exchanges, mock.sandboxes, body_limit)
     if cross_origin is not None:
@@ -91,7 +90,6 @@ def _product_blueprint(operations: list[ProductOperation]) -> Blueprint:
             endpoint=rule.operation.value,
             view_func=_view(operation),
             methods=[rule.method],
-            provide_automatic_options=False,
         )
     return blueprint
 
@@ -106,20 +104,14 @@ def _view(operation: ProductOperation) -> Callable[..., Response]:
 def _error_writer(mock: Mock, replies: Replies) -> ErrorWriter:
     """Return the writer of answers to what never becomes a call: broken HTTP, an endless request line."""
 
-    def write(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    def write(status: int, kind: str, message: str) -> Reply:
         details = {"position": None} if kind == "malformed_request" else {}
         request_id = mock.new_request_id()
         reply = replies.refusal(Refusal(kind, message, **details), request_id)
-        assert isinstance(reply.body, bytes)
-        headers = [header for header in reply.headers if header[0] != "Content-Length"]
-        return reply.status, [*headers, (REQUEST_ID, request_id)], reply.body
+        reply.headers.append((REQUEST_ID, request_id))
+        return reply
 
     return write
-
-
-def _rate(mock: Mock) -> RateLimit | None:
-    limit = mock.settings.rate_limit
-    return RateLimit(*limit, mock.monotonic) if limit else None
 
 
 def create_app() -> Flask:
@@ -143,7 +135,7 @@ def _created() -> Flask:
         raise _stops_the_server(f"{error}{_way_out(error)}") from None
     atexit.register(mock.inventory.close)
     background = Background(mock.inventory, mock.sandboxes, warn=_tell, tell=_tell)
-    application = application_of(app, plain_error)
+    application = application_of(app)
     application.on_ready = background.start
     application.on_stopping = Stopping(mock.sandboxes, _tell)
     application.on_stop = mock.inventory.close

@@ -1,4 +1,4 @@
-"""Is mockpos alive, and can it take orders? For whoever starts it and waits. Always open, and about no sandbox."""
+"""Is mockpos alive, and can it take orders? Always open, and about no sandbox. And its metrics, behind the guard."""
 
 from flask import Blueprint, Response, request
 
@@ -8,35 +8,29 @@ from mockpos.telemetry.metrics.metrics import CONTENT_TYPE
 from mockpos.web.control.guard import Guard
 from mockpos.web.replies import JSON_TYPE, dump
 
-_NEVER_KEPT = {"Cache-Control": "no-store"}
 
-
-def health_blueprint(mock: Mock) -> Blueprint:
-    """Return ``/healthz`` and ``/readyz``."""
+def health_blueprint(mock: Mock, guard: Guard) -> Blueprint:
+    """Return ``/healthz``, ``/readyz`` and ``/metrics``."""
     blueprint = Blueprint("health", __name__)
 
-    def alive() -> Response:
-        return Response(dump({"status": "alive"}), 200, _NEVER_KEPT, content_type=JSON_TYPE)
+    def answer(body: bytes | str, content_type: str = JSON_TYPE) -> Response:
+        return Response(body, 200, {"Cache-Control": "no-store"}, content_type=content_type)
 
+    @blueprint.get("/healthz")
+    def alive() -> Response:
+        return answer(dump({"status": "alive"}))
+
+    @blueprint.get("/readyz")
     def ready() -> Response:
         try:
             mock.inventory.check_writable()
         except StoreUnavailable as error:
             raise MockMisuse("mock_not_ready", f"Nothing could be committed now. {error}") from None
-        return Response(dump({"status": "ready"}), 200, _NEVER_KEPT, content_type=JSON_TYPE)
+        return answer(dump({"status": "ready"}))
 
-    blueprint.add_url_rule("/healthz", view_func=alive, methods=["GET"], provide_automatic_options=False)
-    blueprint.add_url_rule("/readyz", view_func=ready, methods=["GET"], provide_automatic_options=False)
-    return blueprint
-
-
-def metrics_blueprint(mock: Mock, guard: Guard) -> Blueprint:
-    """Return ``/metrics``."""
-    blueprint = Blueprint("metrics", __name__)
-
+    @blueprint.get("/metrics")
     def metrics() -> Response:
         guard.check(request.environ)
-        return Response(mock.metrics.render(), 200, {"Cache-Control": "no-store"}, content_type=CONTENT_TYPE)
+        return answer(mock.metrics.render(), CONTENT_TYPE)
 
-    blueprint.add_url_rule("/metrics", view_func=metrics, methods=["GET"], provide_automatic_options=False)
     return blueprint

@@ -12,6 +12,7 @@ from mockpos.sandboxes.registry import NAME, Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.request import Request
 from mockpos.web.exchange import Exchange
+from mockpos.web.openapi.security import how_to_send
 
 
 class RateLimit:
@@ -128,7 +129,7 @@ class KeyReader:
         """
         key = self.key_in(exchange.request)
         if not key:
-            raise Refusal("api_key_missing", f"Send the API key {self.how_to_send()}.")
+            raise Refusal("api_key_missing", f"Send the API key {how_to_send(self._rule)}.")
         owner = self._sandboxes.keys.find(key)
         name = exchange.path_sandbox
         if owner is None and name is None and self._key_sandboxes is not None:
@@ -147,12 +148,6 @@ class KeyReader:
         """Return the sandbox a call means as far as its path tells, before its key was looked at."""
         name = exchange.path_sandbox
         return (self._sandboxes.get(name) if name is not None else None) or self._sandboxes.default
-
-    def how_to_send(self) -> str:
-        """Say how this contract wants its key."""
-        scheme = f"{self._scheme} " if self._scheme else ""
-        own = f"in the header {self._rule.header}: {scheme}KEY"
-        return f"{own}, or as Authorization: Bearer KEY" if self._rule.bearer else own
 
     def key_in(self, request: Request) -> str:
         """Return the key of a call, or nothing."""

@@ -20,7 +20,7 @@ from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import MockMisuse, OutcomeUnknown, Refusal, StoreUnavailable
 from mockpos.domain.mock_codes import MOCK_CODES
-from mockpos.server.request import Reply
+from mockpos.server.request import Reply, whole
 from mockpos.web.call_log import printable
 from mockpos.web.exchange import Exchange, current_exchange
 from mockpos.web.keys import KeyReader
@@ -57,6 +57,19 @@ class Replies:
             body.pop("instance", None)  # it would lead nowhere
         return json_reply(self._contract.status(code), body, headers)
 
+    def reply_to(self, error: Exception, exchange: Exchange) -> Reply:
+        """Return the answer to an exchange that met an error, and note its code."""
+        if isinstance(error, MockMisuse):
+            exchange.refused(error.code, error.detail)
+            recorded = exchange.sandbox is not None
+            reply = mock_problem(error.code, error.detail, exchange.request_id, is_recorded=recorded)
+            if error.accepted_codings:
+                reply.headers.append(("Accept-Encoding", error.accepted_codings))
+            return reply
+        refusal = _refusal(error)
+        exchange.refused(refusal.code, refusal.detail, refusal.why)
+        return self.refusal(refusal, exchange.request_id, is_recorded=exchange.sandbox is not None)
+
     def _headers(self, code: ResponseCode, refusal: Refusal) -> list[tuple[str, str]]:
         if code.retry_after:
             return [("Retry-After", str(max(1, math.ceil(refusal.retry_after_s))))]
@@ -69,9 +82,7 @@ class Replies:
 
 def json_reply(status: int, body: Mapping[str, object], headers: list[tuple[str, str]]) -> Reply:
     """Return an answer whose body is JSON."""
-    written = dump(body)
-    headers.append(("Content-Length", str(len(written))))
-    return Reply(status, headers, written)
+    return whole(status, headers, dump(body))
 
 
 def dump(body: Mapping[str, object]) -> bytes:
@@ -120,27 +131,7 @@ _OF_THE_DISK = {
 }
 
 
-class ErrorReplies:
-    """Answers exceptions by one contract."""
-
-    def __init__(self, replies: Replies) -> None:
-        self._replies = replies
-
-    def reply_to(self, error: Exception, exchange: Exchange) -> Reply:
-        """Return the answer to an exchange that met an error, and note its code."""
-        if isinstance(error, MockMisuse):
-            exchange.refused(error.code, error.detail)
-            recorded = exchange.sandbox is not None
-            reply = mock_problem(error.code, error.detail, exchange.request_id, is_recorded=recorded)
-            if error.accepted_codings:
-                reply.headers.append(("Accept-Encoding", error.accepted_codings))
-            return reply
-        refusal = _refusal(error)
-        exchange.refused(refusal.code, refusal.detail, refusal.why)
-        return self._replies.refusal(refusal, exchange.request_id, is_recorded=exchange.sandbox is not None)
-
-
-def install_error_handler(app: Flask, contract: Contract, errors: ErrorReplies, keys: KeyReader) -> None:
+def install_error_handler(app: Flask, contract: Contract, replies: Replies, keys: KeyReader) -> None:
     """Answer every exception of an app by the contract."""
     paths = [rule.path for rule in contract.operations.values()]
     paths += ["/docs", "/docs/codes", "/docs/scenarios", "/docs/control", "/openapi.json"]
@@ -149,7 +140,7 @@ def install_error_handler(app: Flask, contract: Contract, errors: ErrorReplies, 
         exchange = current_exchange()
         if isinstance(error, NotFound | MethodNotAllowed) and not is_the_mocks_own(request.environ["PATH_INFO"]):
             exchange.sandbox = keys.presumed(exchange)
-        response = as_response(errors.reply_to(_worded(error, paths), exchange))
+        response = as_response(replies.reply_to(_worded(error, paths), exchange))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response

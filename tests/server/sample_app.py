@@ -14,6 +14,7 @@ from mockpos.domain.errors import BadInput
 from mockpos.server import protocol, run
 from mockpos.server.application import Application
 from mockpos.server.greenlets import offload, pause
+from mockpos.server.request import Reply, whole
 from mockpos.server.wsgi_lane import BODY_TOO_LARGE, REQUEST, WsgiLane
 
 sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # stdout is a text stream here
@@ -174,11 +175,11 @@ def app(environ: dict[str, Any], start: Any) -> Any:
     return route(environ, start)
 
 
-def write_error(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
+def write_error(status: int, kind: str, message: str) -> Reply:
     if "fail the writer" in sys.argv[-1]:
         raise ZeroDivisionError
     body = json.dumps({"code": kind, "status": status, "detail": message}).encode()
-    return status, [("Content-Type", "application/problem+json")], body
+    return whole(status, [("Content-Type", "application/problem+json")], body)
 
 
 def main() -> int:

@@ -47,13 +47,9 @@ def main() -> int:
         hub.close()
         return {}
 
-    def write_error(status: int, kind: str, message: str) -> tuple[int, list[tuple[str, str]], bytes]:
-        return status, [], message.encode()
-
     sockets = run.bind("127.0.0.1", 0)
     application = Application(
         handle=WsgiLane(app),
-        error_writer=write_error,
         on_ready=lambda: print(sockets[0].getsockname()[1], flush=True),
     )
     return run.serve(application, sockets, grace_s=5)

@@ -57,11 +57,6 @@ def break_connection(kind: FaultKind, request: Request, delayed_calls: DelayedCa
             _drip(connection, head_of(whole, is_last=True) + body, delayed_calls)
 
 
-def raw_reply(status: int, content_type: str, body: bytes) -> Reply:
-    """Return an answer outside the contract."""
-    return Reply(status, [("Content-Type", content_type), (_LENGTH, str(len(body)))], body)
-
-
 def _hang(connection: Connection, delayed_calls: DelayedCalls) -> None:
     """Say nothing until the client has left, the scenario changes, the world is reset, or the cap is reached."""
     for _ in range(round(HANG_CAP_S / _LOOK_EVERY_S)):

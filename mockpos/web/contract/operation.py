@@ -5,7 +5,6 @@ documented answer. The same object answers calls that our server dispatched and 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,28 +21,22 @@ from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.contract.wire import RequestReader, ResponseWriter
 from mockpos.web.exchange import Exchange
 from mockpos.web.keys import KeyReader, RateLimit
-from mockpos.web.replies import ErrorReplies, Replies
+from mockpos.web.replies import Replies
 
 BODY_LIMIT = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the operations of one contract have in common."""
-
-    keys: KeyReader
-    rate: RateLimit | None
-    runner: ScenarioRunner
-    replies: Replies
-    errors: ErrorReplies
 
 
 class ProductOperation:
     """One of the three operations, under one contract."""
 
-    def __init__(self, rule: OperationRule, contract: Contract, surroundings: Surroundings) -> None:
+    def __init__(
+        self, rule: OperationRule, contract: Contract, keys: KeyReader, rate: RateLimit | None, replies: Replies
+    ) -> None:
         self.rule = rule
-        self._with = surroundings
+        self._keys = keys
+        self._rate = rate
+        self._replies = replies
+        self._runner = ScenarioRunner(replies)
         self._reader = RequestReader(rule, refuse_unknown=contract.refuse_unknown_fields)
         self._writer = ResponseWriter(rule)
         self._serve = _SERVICES[rule.operation]
@@ -52,26 +45,26 @@ class ProductOperation:
     def answer(self, exchange: Exchange, in_path: str | None, query: str) -> Reply:
         """Answer one call; ``in_path`` is the Global ID of a contract that has it there."""
         exchange.operation = self.rule.operation
-        exchange.sandbox = self._with.keys.presumed(exchange)
+        exchange.sandbox = self._keys.presumed(exchange)
         try:
             return self._carried_out(exchange, in_path, query)
         except Exception as error:  # each becomes a documented answer
-            return self._with.errors.reply_to(error, exchange)
+            return self._replies.reply_to(error, exchange)
 
     def _carried_out(self, exchange: Exchange, in_path: str | None, query: str) -> Reply:
-        owner, sandbox = self._with.keys.caller(exchange)
+        owner, sandbox = self._keys.caller(exchange)
         exchange.sandbox = sandbox
-        if self._with.rate is not None:
-            self._with.rate.count(owner.tag)
+        if self._rate is not None:
+            self._rate.count(owner.tag)
         body = _read_body(exchange.request) if self._has_body else {}
         arguments = exchange.arguments = self._reader.read(body, self._global_ids(in_path, query))
 
         def carry_out(pos: Sequence[PosAction]) -> Reply:
             values = self._serve(sandbox.automator, arguments, pos, exchange)
             exchange.code, exchange.replayed = str(values["status"]), bool(values["replayed"])
-            return self._with.replies.success(self.rule.success, self._writer.write(values))
+            return self._replies.success(self.rule.success, self._writer.write(values))
 
-        return self._with.runner.run(exchange, self.rule.operation, sandbox, carry_out)
+        return self._runner.run(exchange, self.rule.operation, sandbox, carry_out)
 
     def _global_ids(self, in_path: str | None, query: str) -> list[str] | None:
         """Return the Global IDs that stand outside the body, or None when it stands in there."""

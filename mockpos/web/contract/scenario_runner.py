@@ -14,8 +14,8 @@ from mockpos.sandboxes.sandbox import RESET, STOPPED, Sandbox
 from mockpos.scenario.conditions import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, PosAction, Raw, Respond
 from mockpos.scenario.refusals import refusal_for
-from mockpos.server.request import Reply
-from mockpos.web.contract.faults import break_connection, raw_reply, require_connection
+from mockpos.server.request import Reply, whole
+from mockpos.web.contract.faults import break_connection, require_connection
 from mockpos.web.exchange import Exchange
 from mockpos.web.replies import Replies
 
@@ -70,7 +70,7 @@ class ScenarioRunner:
                 raise refusal_for(plan.outcome, facts, sandbox.clock.now())
             case Raw(status=status, content_type=content_type, body=text):
                 exchange.code = f"raw {status}"
-                return raw_reply(status, content_type, text.encode())
+                return whole(status, [("Content-Type", content_type)], text.encode())
             case Fault(kind=kind):
                 if reply is None:
                     reply = self._without_effect(kind, exchange)
