@@ -44,7 +44,7 @@ def test_too_little_coverage_fails_the_run(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["FAIL: *% of the documented answers were met, 50% are asked for"])
     assert run(project, "--mockpos-cov-fail-under=1").ret == 0
-    assert "--mockpos-coverage tests: write" in run(project, "--mockpos-coverage", "tests").stderr.str()
+    assert "--mockpos-coverage tests: it takes html" in run(project, "--mockpos-coverage", "tests").stderr.str()
 
 
 def test_it_goes_with_asyncio_randomly_cov_and_xdist_at_once(project: pytest.Pytester) -> None:

@@ -1,29 +1,27 @@
 """What pytest calls: options, the marker, the fixtures ``mockpos_server`` and ``mockpos``, reports and coverage."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from mockpos.testing.plugin.servers import Servers
     from mockpos.testing.sandbox import Sandbox
     from mockpos.testing.server import Server
 
 _SANDBOX = pytest.StashKey["Sandbox"]()
 _FAILED = pytest.StashKey[bool]()
 _SEEN = pytest.StashKey[dict[str, Any]]()
-_SHARED = pytest.StashKey[Any]()
+_SERVERS = pytest.StashKey["Servers"]()
 _ADDRESS = "mockpos_servers"
-_PAGE = "mockpos-coverage.html"
 _MARKER = (
     'mockpos(scenario=None, fixture=None, freeze=None, seed=None, audit="warn"): what the sandbox of the fixture '
     "`mockpos` begins with, and what becomes of a test that leaves something behind: off, warn or error"
 )
-
-
-class MockposWarning(pytest.PytestWarning):
-    """A test left something behind on the automator's side: an orphaned hold, an answer never followed up."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,8 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         nargs="?",
         const="lines",
         metavar="html",
-        type=_coverage_kind,
-        help=f"say which response codes the tests met; html or html:FILE writes a page ({_PAGE})",
+        help="say which response codes the tests met; html or html:FILE writes a page (mockpos-coverage.html)",
     )
     group.addoption(
         "--mockpos-cov-fail-under", metavar="N", type=float, help="fail when the tests met less than N %% of the codes"
@@ -53,16 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _coverage_kind(text: str) -> str:
-    if text not in ("lines", "html") and not text.startswith("html:"):
-        raise pytest.UsageError(
-            f"--mockpos-coverage {text}: write --mockpos-coverage, or --mockpos-coverage=html[:FILE]"
-        )
-    return text
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and refuse options that cannot be meant."""
     config.addinivalue_line("markers", _MARKER)
     mode = config.getini("mockpos_audit")
     if mode not in ("", "off", "warn", "error"):
@@ -71,25 +60,28 @@ def pytest_configure(config: pytest.Config) -> None:
         from mockpos.testing.plugin.coverage_report import CoverageReport
 
         kind, least = config.getoption("mockpos_coverage"), config.getoption("mockpos_cov_fail_under")
-        config.pluginmanager.register(CoverageReport(kind, least, _PAGE))
+        config.pluginmanager.register(CoverageReport(kind, least, lambda: _servers(config)))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist whom to ask for the server that all workers share."""
-    from mockpos.testing.plugin.shared_servers import SharedServers
+    if not _given_url(node.config):
+        node.workerinput[_ADDRESS] = _servers(node.config).address
 
-    stash = node.config.stash
-    if _SHARED not in stash:
-        stash[_SHARED] = SharedServers()
-    node.workerinput[_ADDRESS] = stash[_SHARED].address
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop the sandbox of a test that was interrupted."""
+    for item in session.items:
+        if _SANDBOX in item.stash:
+            item.stash[_SANDBOX].drop()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop what the workers shared."""
-    shared = config.stash.get(_SHARED, None)
-    if shared is not None:
-        shared.close()
+    """Stop what was started."""
+    servers = config.stash.get(_SERVERS, None)
+    if servers is not None:
+        servers.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -117,92 +109,113 @@ def mockpos_settings() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def mockpos_server(request: pytest.FixtureRequest, mockpos_settings: dict[str, object]) -> "Iterator[Server]":
-    """Start one mockpos server for all tests of all workers; it is gone when they are over."""
-    from mockpos.domain.errors import MockposError
-    from mockpos.testing.server import Server, connect, serve
-
-    url = _given_url(request.config)
-    address = getattr(request.config, "workerinput", {}).get(_ADDRESS)
-    try:
-        if url and mockpos_settings:
-            pytest.fail(f"mockpos_settings are of a server that the tests start, and {url} runs already", pytrace=False)
-        if url:
-            server = connect(url, token=os.environ.get("MOCKPOS_CONTROL_TOKEN"))
-        elif address:
-            from mockpos.testing.plugin.shared_servers import ask
-
-            server = Server(**ask(address, mockpos_settings))
-        else:
-            server = serve(**mockpos_settings)
-    except MockposError as error:
-        pytest.fail(f"mockpos: {error}", pytrace=False)
-    with server:
-        yield server
+def mockpos_server(request: pytest.FixtureRequest, mockpos_settings: dict[str, object]) -> "Server":
+    """Start one mockpos server for all tests of all workers; it is gone when the run is over."""
+    return _server(request.config, mockpos_settings)
 
 
 @pytest.fixture
-def mockpos(request: pytest.FixtureRequest, mockpos_server: "Server") -> "Iterator[Sandbox]":
+def mockpos(
+    request: pytest.FixtureRequest, mockpos_server: "Server", mockpos_settings: dict[str, object]
+) -> "Iterator[Sandbox]":
     """Make a sandbox of this test's own: point the client at ``mockpos.url`` with ``mockpos.api_key``."""
-    from mockpos.testing.control import ControlError
+    from mockpos.domain.errors import MockposError
+    from mockpos.testing.plugin.leftovers import fixtures_are_over
     from mockpos.testing.plugin.marker import wanted_by
     from mockpos.testing.plugin.sandboxes import sandbox_for
 
     item = request.node
+    server = mockpos_server
+    if server in _servers(request.config).made:  # pytest makes it once, by the settings of the first test that asks
+        server = _server(request.config, mockpos_settings)
     try:
-        sandbox = sandbox_for(item.nodeid, mockpos_server, wanted_by(item))
-    except ControlError as error:
-        pytest.fail(f"mockpos: {error}", pytrace=False)
-    item.stash[_SANDBOX] = sandbox
+        sandbox = sandbox_for(item.nodeid, server, wanted_by(item))
+    except MockposError as error:
+        raise _failed(error) from None
+    item.stash[_SANDBOX], item.stash[_FAILED] = sandbox, False
     yield sandbox
-    del item.stash[_SANDBOX]
-    if _wants_coverage(request.config):
-        item.stash[_SEEN] = sandbox.coverage()
-    if not (item.stash.get(_FAILED, False) and _given_url(request.config)):  # one to look at is left where it can be
-        sandbox.drop()
+    fixtures_are_over(item, sandbox)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+    """Note which fixtures of a test use its sandbox."""
+    if request.scope == "function" and "mockpos.testing.plugin.leftovers" in sys.modules:
+        from mockpos.testing.plugin.leftovers import note_fixture
+
+        note_fixture(request.node, fixturedef.argname, fixturedef.argnames, fixturedef.func)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Look at what a test that passed left behind."""
     yield
-    sandbox = item.stash.get(_SANDBOX, None)
-    if sandbox is None:
-        return
-    mode = _audit_mode(item)
-    if mode == "off":
-        return
-    findings = sandbox.audit().findings
-    if not findings:
-        return
-    told = f"{item.name} left something behind:\n" + "\n".join(f"  {finding}" for finding in findings)
-    if mode == "error":
-        pytest.fail(told, pytrace=False)
-    item.warn(MockposWarning(told))
+    if _SANDBOX in item.stash:
+        from mockpos.testing.plugin.leftovers import function_passed
+
+        function_passed(item, item.stash[_SANDBOX])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let a failed test show its calls, and every test hand on which codes it met."""
+    """Let a failed test show its calls, and every test hand on which codes it met; then its sandbox goes."""
     report = yield
-    sandbox = item.stash.get(_SANDBOX, None)
-    if report.failed and sandbox is not None:
-        from mockpos.testing.plugin.failure import failure_report
-
+    if report.failed:
         item.stash[_FAILED] = True
-        report.sections.append(
-            (f"mockpos {sandbox.name}", failure_report(sandbox, stays=bool(_given_url(item.config))))
-        )
-    if report.when == "teardown" and _SEEN in item.stash:
-        report.mockpos_coverage = item.stash[_SEEN]
+        _show_calls(item, report)
+    if report.when == "teardown" and _SANDBOX in item.stash:
+        sandbox = item.stash[_SANDBOX]
+        del item.stash[_SANDBOX]
+        if _wants_coverage(item.config):
+            from mockpos.testing.control import ControlError
+
+            with suppress(ControlError):  # of a server that is gone; the tests have said so
+                report.mockpos_coverage = sandbox.coverage()
+        if not (item.stash[_FAILED] and _given_url(item.config)):  # one to look at is left where it can be
+            sandbox.drop()
     return report
 
 
-def _audit_mode(item: pytest.Item) -> str:
-    from mockpos.testing.plugin.marker import wanted_by
+def _show_calls(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add what was done in the sandboxes of a failed test: its own, and those that fixtures of others made."""
+    if "mockpos.testing.sandbox" not in sys.modules:
+        return
+    from mockpos.testing.plugin.failure import failure_report
+    from mockpos.testing.sandbox import Sandbox
 
-    given = wanted_by(item).audit or item.config.getoption("mockpos_audit") or item.config.getini("mockpos_audit")
-    return str(given or "warn")
+    used = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Sandbox)]
+    if _SANDBOX in item.stash:
+        used.append(item.stash[_SANDBOX])
+    for sandbox in {sandbox.name: sandbox for sandbox in used}.values():
+        stays = bool(_given_url(item.config))
+        report.sections.append((f"mockpos {sandbox.name}", failure_report(sandbox, stays=stays)))
+
+
+def _servers(config: pytest.Config) -> "Servers":
+    """Return the servers of this process of the test run."""
+    if _SERVERS not in config.stash:
+        from mockpos.testing.plugin.servers import asking, running, starting
+
+        url, address = _given_url(config), getattr(config, "workerinput", {}).get(_ADDRESS)
+        if url:
+            config.stash[_SERVERS] = running(url, os.environ.get("MOCKPOS_CONTROL_TOKEN"))
+        else:
+            config.stash[_SERVERS] = asking(address) if address else starting()
+    return config.stash[_SERVERS]
+
+
+def _server(config: pytest.Config, settings: dict[str, object]) -> "Server":
+    from mockpos.domain.errors import MockposError
+
+    try:
+        return _servers(config).get(settings)
+    except MockposError as error:
+        raise _failed(error) from None
+
+
+def _failed(error: Exception) -> BaseException:
+    """Return the failure of a test that says one line, and no traceback of ours."""
+    return pytest.fail.Exception(f"mockpos: {error}", pytrace=False)
 
 
 def _given_url(config: pytest.Config) -> str | None:
