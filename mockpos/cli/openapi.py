@@ -33,7 +33,7 @@ def command(path: Path | None, version: str, output: Path | None) -> None:
       mockpos openapi --version 3.0 -o openapi-3.0.json
     """
     from mockpos.contract.loader import load_contract
-    from mockpos.web.openapi import openapi_document
+    from mockpos.web.openapi.document import openapi_document
     from mockpos.web.openapi.version_3_0 import as_3_0
 
     document = openapi_document(load_contract(path))

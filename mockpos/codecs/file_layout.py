@@ -23,7 +23,6 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> object:
         """Take some bytes."""
-        ...
 
 
 def write_world(stream: Sink, tables: Iterable[Table]) -> None:

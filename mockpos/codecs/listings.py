@@ -179,10 +179,6 @@ def _custom_splits(document: Document, name: str) -> tuple[int, ...]:
     return tuple(sorted(set(splits)))
 
 
-def _notes(document: Document, name: str) -> str:
-    return text(document, name)
-
-
 def _is(document: Document, name: str) -> bool:
     return truth(document, name, False)
 
@@ -194,9 +190,9 @@ _OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
     "in_hand": ("in_hand", _is),
     "in_hand_on": ("in_hand_on", optional_day),
     "retail_price": ("retail_price", optional_price),
-    "internal_notes": ("internal_notes", _notes),
-    "broker_notes": ("broker_notes", _notes),
-    "external_notes": ("external_notes", _notes),
+    "internal_notes": ("internal_notes", text),
+    "broker_notes": ("broker_notes", text),
+    "external_notes": ("external_notes", text),
     "type": ("listing_type", lambda document, name: choice(document, name, ListingType, ListingType.EVENT)),
     "view_type": ("view_type", lambda document, name: choice(document, name, ViewType, ViewType.FULL)),
     "broadcast": ("broadcast", _is),

@@ -44,22 +44,26 @@ def error_body(
     members["code"] = contract.code_name(code.code)
     if "hold_status" in details:
         details = {**details, "hold_status": contract.state_name(str(details["hold_status"]))}
-    match contract.errors.shape:
-        case ErrorShape.PROBLEM:
-            return {**members, **details}
-        case ErrorShape.ENVELOPE:
-            return {
-                "error": {
-                    "code": contract.code_name(code.code),
-                    "message": detail,
-                    "retryable": code.retryable,
-                    "request_id": request_id,
-                    "details": dict(details),
-                }
-            }
-        case ErrorShape.TEMPLATE:
-            filled = _filled(contract.errors.template, {**members, "details": dict(details)})
-            return filled if isinstance(filled, dict) else {}
+    if contract.errors.shape is ErrorShape.PROBLEM:
+        return {**members, **details}
+    filled = _filled(error_template(contract), {**members, "details": dict(details)})
+    return filled if isinstance(filled, dict) else {}
+
+
+_ENVELOPE = {
+    "error": {
+        "code": "$code",
+        "message": "$detail",
+        "retryable": "$retryable",
+        "request_id": "$request_id",
+        "details": "$details",
+    }
+}
+
+
+def error_template(contract: Contract) -> object:
+    """Return what errors look like that are no problem details: the envelope, or a template of the contract's own."""
+    return _ENVELOPE if contract.errors.shape is ErrorShape.ENVELOPE else contract.errors.template
 
 
 def _filled(template: object, members: Mapping[str, object]) -> object:

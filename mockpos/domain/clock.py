@@ -22,7 +22,6 @@ class Clock(Protocol):
 
     def now(self) -> Millis:
         """Return the present moment."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

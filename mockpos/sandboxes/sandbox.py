@@ -102,10 +102,6 @@ class Sandbox:
         has_lapsed = hold.status is HoldStatus.HELD and hold.expires_at <= self.clock.now()
         return HoldStatus.EXPIRED if has_lapsed else hold.status
 
-    def expire_due(self) -> list[Hold]:
-        """Let every hold end that has lapsed by this sandbox's clock; return them in the order they did."""
-        return self.store.expire_due()
-
     def change_clock(self, change: Callable[[SandboxClock], None]) -> list[Hold]:
         """Change the clock, from where its time stands; return the holds that expired, in the order they did.
 

@@ -14,7 +14,6 @@ class HeaderLookup(Protocol):
 
     def get(self, name: str, /) -> str | None:
         """Return the value of a header, or None."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

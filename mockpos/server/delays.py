@@ -17,7 +17,7 @@ class DelayedCalls:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._delays: set[_Delay] = set()
+        self._delays: set[_LoopDelay | _ThreadDelay] = set()
 
     def __len__(self) -> int:
         """Return how many sleep now: who was woken and waits for its turn to go on does not."""
@@ -49,16 +49,6 @@ class DelayedCalls:
         for delay in delays:
             delay.end()
         return len(delays)
-
-
-class _Delay:
-    reason: str | None = None
-
-    def wait(self, seconds: float) -> None:
-        raise NotImplementedError
-
-    def end(self) -> None:
-        raise NotImplementedError
 
 
 class _TurnTaking:
@@ -94,8 +84,10 @@ def _turn_taking(loop: asyncio.AbstractEventLoop) -> _TurnTaking:
     return turns
 
 
-class _LoopDelay(_Delay):
+class _LoopDelay:
     """For a call on the event loop."""
+
+    reason: str | None = None
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -115,8 +107,10 @@ class _LoopDelay(_Delay):
         _turn_taking(self._loop).enter(self._woken)
 
 
-class _ThreadDelay(_Delay):
+class _ThreadDelay:
     """For a call on a thread of its own, under another server or in a test."""
+
+    reason: str | None = None
 
     def __init__(self) -> None:
         self._woken = Event()

@@ -106,14 +106,12 @@ def serve(application: "Application", sockets: Sequence[socket.socket], *, grace
 
     Must run on the main thread.
     """
-    # gunicorn is loaded when it serves, not when a port is bound
-    from mockpos.server.run import make_config, make_log
-    from mockpos.server.worker import Worker
+    from mockpos.server.worker import Worker  # loaded when it serves, not when a port is bound
 
     files = _allow_open_files(_CONNECTIONS + _SPARE_FILES)
-    cfg = make_config(connections=min(_CONNECTIONS, max(files - _SPARE_FILES, files // 2)), backlog=_BACKLOG)
+    cfg = _config(min(_CONNECTIONS, max(files - _SPARE_FILES, files // 2)))
     worker = Worker(
-        age=0, ppid=0, sockets=list(sockets), app=_Loaded(application), timeout=0, cfg=cfg, log=make_log(cfg)
+        age=0, ppid=0, sockets=list(sockets), app=_Loaded(application), timeout=0, cfg=cfg, log=QuietLog(cfg)
     )
     worker.grace_s = grace_s
     worker.init_process()
@@ -143,20 +141,20 @@ def _allow_open_files(wanted: int) -> int:
     return allowed
 
 
-_SETTINGS: dict[str, object] = {"workers": 1, "loglevel": "warning", "errorlog": "-", "accesslog": None}
-
-
 class QuietLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn's log, one line an entry on stderr, of what a person should look at."""
 
     error_fmt = "mockpos %(levelname)s: %(message)s"
 
 
-def make_config(*, connections: int, backlog: int) -> Any:
-    """Return gunicorn's configuration for ``connections`` at once, and ``backlog`` not yet accepted."""
+def _config(connections: int) -> Config:
+    """Return gunicorn's configuration for so many connections at once."""
     cfg = Config(prog="mockpos")
-    sizes = {"worker_connections": connections, "backlog": backlog, "worker_tmp_dir": _heartbeat_folder()}
-    for name, value in {**_SETTINGS, **sizes}.items():
+    settings = {
+        "workers": 1, "loglevel": "warning", "errorlog": "-", "accesslog": None, "backlog": _BACKLOG,
+        "worker_connections": connections, "worker_tmp_dir": _heartbeat_folder(),
+    }  # fmt: skip
+    for name, value in settings.items():
         cfg.set(name, value)
     return cfg
 
@@ -171,8 +169,3 @@ def _heartbeat_folder() -> str | None:
     except FileNotFoundError:
         return "/dev/shm"  # noqa: S108  # the file is made by mkstemp and unlinked at once
     return None
-
-
-def make_log(cfg: Any) -> Any:
-    """Return a log of warnings and errors."""
-    return QuietLog(cfg)

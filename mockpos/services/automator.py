@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from mockpos.domain.calls import StateView
-from mockpos.domain.hold import Hold
 from mockpos.scenario.outcomes import PosAction
 from mockpos.services.create_invoice import InvoiceAnswer, InvoicePolicy, create_invoice
 from mockpos.services.place_hold import HoldAnswer, place_hold
@@ -84,10 +83,6 @@ class Automator:
             pos,
             effect,
         )
-
-    def peek(self, global_id: str) -> Hold | None:
-        """Look at a hold, alive or remembered, without a transaction: what a scenario's rules may know of it."""
-        return self.store.peek(global_id)
 
     def _carry_out(
         self,

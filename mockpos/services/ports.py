@@ -25,62 +25,48 @@ class Transaction(Protocol):
     @property
     def now(self) -> Millis:
         """The moment of the transaction: read once, never before the last committed one."""
-        ...
 
     def listing(self, remote_id: str) -> Listing | None:
         """Find a listing by its Remote ID."""
-        ...
 
     def stock(self, listing: Listing) -> Stock:
         """Return what is free, held and sold of a listing."""
-        ...
 
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold by its Global ID, alive or remembered."""
-        ...
 
     def tombstone(self, global_id: str) -> Tombstone | None:
         """Find what an early release left behind."""
-        ...
 
     def invoice(self, global_id: str) -> Invoice | None:
         """Find the invoice of a hold."""
-        ...
 
     def order_holder(self, order_id: str) -> str | None:
         """Return the Global ID that was invoiced (first) under this order."""
-        ...
 
     def listings(self) -> Iterator[Listing]:
         """Iterate over the inventory as it was when the transaction began."""
-        ...
 
     def live_holds(self, remote_id: str) -> list[Hold]:
         """Return the live holds on a listing as they were when the transaction began, in no order.
 
         Those whose tickets were sold elsewhere are left out: they would give nothing back.
         """
-        ...
 
     def is_built_in(self, remote_id: str) -> bool:
         """Tell whether a listing stands beside the inventory: it never changes."""
-        ...
 
     def next_expiry(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses."""
-        ...
 
     def next_invoice_id(self) -> str:
         """Return an invoice id that no committed invoice has."""
-        ...
 
     def put(self, entity: Entity) -> None:
         """Write an entity. Without this call nothing changes."""
-        ...
 
     def drop_listing(self, remote_id: str) -> None:
         """Take a listing out of the inventory. The caller makes sure nothing was held or sold of it."""
-        ...
 
 
 class Store(Protocol):
@@ -88,56 +74,43 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a transaction; one at a time, in some order."""
-        ...
 
     def listings(self) -> Iterator[tuple[Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
-        ...
 
     def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, each with its place, from where a listing stands."""
-        ...
 
     def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
         """Return up to ``most`` holds that ended, each with its number and invoice, in the order they ended."""
-        ...
 
     def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
         """Iterate over the live holds of one moment, on one listing or on all, in no order."""
-        ...
 
     def catch_up(self, remote_id: str | None, global_id: str) -> None:
         """Let end what has lapsed on a listing, or on that of a hold, before a call that asks for it."""
-        ...
 
     def expire_due(self) -> list[Hold]:
         """Let every hold end that has lapsed by the store's clock; return those it ended, in the order they did."""
-        ...
 
     def hold_counts(self) -> tuple[int, int]:
         """Return how many holds are alive, and how many ended ones are remembered."""
-        ...
 
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed; a hold that is due may not have expired yet."""
-        ...
 
     @property
     def anchor(self) -> date | None:
         """Return the day that the events were made to lie ahead of; None for a broker's own dates."""
-        ...
 
     def listing_count(self) -> int:
         """Return how many listings there are."""
-        ...
 
     def settle(self) -> None:
         """Return once everything committed so far is as durable as the store was asked to be."""
-        ...
 
     def close(self) -> None:
         """Finish: nothing may be called afterwards."""
-        ...
 
 
 def distinct_events(listings: Iterable[Listing]) -> dict[str, Event]:

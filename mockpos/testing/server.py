@@ -42,11 +42,6 @@ class Server:
         """Stop it."""
         self.stop()
 
-    @property
-    def control_url(self) -> str:
-        """Return what stands in front of every control call."""
-        return f"{self.url}/_mock"
-
     def sandbox(
         self,
         name: str | None = None,

@@ -39,7 +39,7 @@ class Recorder:
             return
         remote_id, quantity = given.get("remote_id"), given.get("quantity")
         if remote_id is None and given:
-            hold = sandbox.automator.peek(given["global_id"])
+            hold = sandbox.store.peek(given["global_id"])
             remote_id, quantity = (hold.remote_id, hold.quantity) if hold is not None else (None, None)
         sandbox.telemetry.record(
             CallRecord(

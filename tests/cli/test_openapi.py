@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from mockpos.cli.openapi import command
 from mockpos.contract.loader import load_contract
 from mockpos.domain.errors import BadInput
-from mockpos.web.openapi import openapi_document
+from mockpos.web.openapi.document import openapi_document
 from tests.conftest import ROOT
 
 DIFFERENT = ROOT / "fixtures" / "contracts" / "everything-different.yaml"

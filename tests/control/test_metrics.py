@@ -43,7 +43,7 @@ def test_seats_are_right_also_when_nobody_asked_before_the_first_commit(bed: Tes
     bed.hold(quantity=3)
     assert seats(bed) == [1, 3, 0]
     bed.clock.advance(900_000)
-    bed.mock.sandboxes.default.expire_due()
+    bed.mock.sandboxes.default.store.expire_due()
     assert seats(bed) == [4, 0, 0]
 
 

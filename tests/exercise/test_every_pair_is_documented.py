@@ -14,7 +14,7 @@ from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.registry import SHIPPED_FOLDERS
 from mockpos.web.docs.commands import SITUATIONS, Commands, Offer
 from mockpos.web.docs.reference import reference
-from mockpos.web.openapi import openapi_document
+from mockpos.web.openapi.document import openapi_document
 from tests.conftest import KEY, ROOT
 
 Pair = tuple[str, str]

@@ -8,7 +8,7 @@ import pytest
 from mockpos.contract.loader import load_contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.web.openapi import openapi_document
+from mockpos.web.openapi.document import openapi_document
 from tests.conftest import KEY, ROOT
 from tests.web.docs_client import client_of
 

@@ -11,7 +11,7 @@ from mockpos.contract.model import RESPONSE_FIELDS
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.web.contract.wire import ResponseWriter
-from mockpos.web.openapi import openapi_document
+from mockpos.web.openapi.document import openapi_document
 from tests.conftest import ROOT
 
 CONTRACTS = [None, *sorted((ROOT / "fixtures" / "contracts").glob("*.yaml"))]

@@ -43,7 +43,6 @@ class Dropped(Protocol):
     @property
     def remote_id(self) -> str:
         """Which one."""
-        ...
 
 
 Change = Stock | Hold | Invoice | Tombstone | Listing | Dropped

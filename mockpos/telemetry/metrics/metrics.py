@@ -41,7 +41,6 @@ class Listings(Protocol):
 
     def get(self, remote_id: str, /) -> Listing | None:
         """Return one, or None where it is unknown."""
-        ...
 
 
 class Stocks(Protocol):
@@ -49,7 +48,6 @@ class Stocks(Protocol):
 
     def get(self, remote_id: str, /) -> Stock | None:
         """Return the stock of one; None where nobody did."""
-        ...
 
 
 def violations(changes: Sequence[Change], listings: Listings, stocks: Stocks) -> int:

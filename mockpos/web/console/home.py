@@ -23,7 +23,7 @@ _AUDIENCE_ROWS = _AUDIENCE_CALLS = 12
 def show(pages: Pages, sandbox: Sandbox) -> str:
     """Show a page of the inventory."""
     inventory, asked = pages.live.inventory(sandbox), _asked_listings()
-    sandbox.expire_due()
+    sandbox.store.expire_due()
     page = inventory.page(asked)
     for_sale = (row for row in page.rows if row.not_for_sale is None and row.stock.available > 1)
     root = sandbox.base_path + ROOT

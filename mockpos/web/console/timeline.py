@@ -62,7 +62,7 @@ class ErrorGroup(NamedTuple):
 def show(pages: Pages, sandbox: Sandbox) -> str:
     """Show the newest calls that are asked for."""
     asked = {name: request.args.get(name, "").strip()[:200] for name in _FILTERS}
-    sandbox.expire_due()
+    sandbox.store.expire_due()
     journal = sandbox.telemetry.journal
     newest = journal.newest(_LOOKED_AT)
     calls = _found(journal, asked) if any(asked.values()) else newest

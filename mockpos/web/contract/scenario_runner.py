@@ -107,7 +107,7 @@ def _facts(exchange: Exchange, operation: Operation, sandbox: Sandbox, header: s
     given = exchange.arguments
     remote_id, quantity = given.get("remote_id"), given.get("quantity")
     if operation is not Operation.HOLD and sandbox.selector.needs_hold(operation, header):
-        hold = sandbox.automator.peek(given["global_id"])
+        hold = sandbox.store.peek(given["global_id"])
         if hold is not None:
             remote_id, quantity = hold.remote_id, hold.quantity
     return Facts(

@@ -118,7 +118,7 @@ class AskedInvoices(Strict):
 
 def show_all(context: Context) -> Mapping[str, Any]:
     """Show a page of holds."""
-    context.sandbox.expire_due()
+    context.sandbox.store.expire_due()
     status = context.query.get("status")
     query = {**context.query, "status": HoldStatus(status) if status else None}
     found, cursor = page_of_holds(context.sandbox.store, query)

@@ -16,7 +16,7 @@ from mockpos.web.control.listings_reading import read_change, read_new
 def show_all(context: Context) -> Mapping[str, Any]:
     """Show a page of listings."""
     store = context.sandbox.store
-    context.sandbox.expire_due()
+    context.sandbox.store.expire_due()
     found, cursor = page(store, context.query)
     now = context.sandbox.clock.now()
     return {
@@ -28,7 +28,7 @@ def show_all(context: Context) -> Mapping[str, Any]:
 
 def show(context: Context, remote_id: str) -> Mapping[str, Any]:
     """Show one listing."""
-    context.sandbox.expire_due()
+    context.sandbox.store.expire_due()
     with context.sandbox.store.transaction() as tx:
         return _shown(tx, found_listing(tx, remote_id))
 

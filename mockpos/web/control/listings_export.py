@@ -26,7 +26,7 @@ class Asked(Strict):
 
 def export(context: Context) -> Response:
     """Export the listings of one moment."""
-    context.sandbox.expire_due()
+    context.sandbox.store.expire_due()
     kind = context.query["format"]
     listings = context.sandbox.store.listings()
     body = offload(lambda: _csv(listings) if kind == "csv" else _json(listings))

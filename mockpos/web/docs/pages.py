@@ -26,7 +26,7 @@ from mockpos.web.docs.markup import code_spans, highlighted, yaml_marked
 from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, reference
 from mockpos.web.docs.scenarios import known_scenarios, scenario_reference
 from mockpos.web.docs.search import find
-from mockpos.web.openapi import openapi_document
+from mockpos.web.openapi.document import openapi_document
 from mockpos.web.openapi.fields import EXAMPLES
 
 _KEY = next(setting.default for setting in SETTINGS if setting.name == "api_key")

@@ -5,7 +5,7 @@ Must not make bodies: mockpos.contract.bodies does, and a test holds the two tog
 
 from collections.abc import Mapping, Sequence
 
-from mockpos.contract.bodies import error_body
+from mockpos.contract.bodies import error_body, error_template
 from mockpos.contract.model import Contract, ErrorShape
 from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.split import LARGEST_QUANTITY
@@ -54,19 +54,12 @@ def error_schema(contract: Contract, codes: Sequence[ResponseCode]) -> Json:
 
 def _laid_out(contract: Contract, members: Json, details: Json, *, whole: bool) -> Json:
     """Return the schema of an error in the contract's shape. ``whole``: every member is there."""
-    match contract.errors.shape:
-        case ErrorShape.PROBLEM:
-            properties = members if whole else {**members, **details}
-            properties.pop("details", None)
-            return _object(properties, whole=whole)
-        case ErrorShape.ENVELOPE:
-            named = {"code": "code", "message": "detail", "retryable": "retryable", "request_id": "request_id"}
-            inner = {name: members[member] for name, member in named.items() if member in members}
-            inner |= details if whole else {"details": members["details"]} if "details" in members else {}
-            return _object({"error": _object(inner, whole=whole)}, whole=whole)
-        case ErrorShape.TEMPLATE:
-            known = {**members, **details} if whole else members
-            return _of_template(contract.errors.template, known, whole=whole) or {}
+    if contract.errors.shape is ErrorShape.PROBLEM:
+        properties = members if whole else {**members, **details}
+        properties.pop("details", None)
+        return _object(properties, whole=whole)
+    known = {**members, **details} if whole else members
+    return _of_template(error_template(contract), known, whole=whole) or {}
 
 
 def _object(properties: Json, *, whole: bool) -> Json:
