@@ -53,6 +53,30 @@ def told_of_variables(
     return told
 
 
+_LONG_WORD = re.compile(r"\S{161,}")
+
+
+def error_text(message: str, arguments: Iterable[str], environment: Mapping[str, str]) -> str:
+    """Return an error with the variable that is to blame named, and no value of it longer than a line.
+
+    One is to blame whose option or value the message has, where the arguments of the command line do not.
+    """
+    said = " ".join(arguments)
+    for name, value in sorted(environment.items()):
+        option = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
+        if not name.startswith(PREFIX) or option in said:
+            continue
+        if value and message.startswith(f"{option}:"):
+            message = name + message.removeprefix(option)
+        elif len(value) > 1 and value not in said and _has_word(message, value):
+            message = f"{name}: {message}"
+    return _LONG_WORD.sub(lambda word: f"{word[0][:100]}...{word[0][-40:]}", message)
+
+
+def _has_word(message: str, word: str) -> bool:
+    return re.search(rf"(?<![\w./-]){re.escape(word)}(?![\w/-])", message.partition("\n")[0]) is not None
+
+
 def _meant(name: str, known: set[str]) -> str:
     shorter = {variable.removeprefix(PREFIX): variable for variable in sorted(known)}
     close = get_close_matches(name.removeprefix(PREFIX).upper(), shorter, n=1)

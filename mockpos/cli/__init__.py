@@ -5,8 +5,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 
 import click
+from click.core import ParameterSource
 
 from mockpos import __version__
 from mockpos.cli.environment import give_variables
@@ -15,6 +17,7 @@ from mockpos.cli.standard_streams import make_sure_of_files
 from mockpos.cli.streams import guard_streams
 from mockpos.cli.terminal import colour, safe
 from mockpos.domain.errors import MockposError
+from mockpos.settings import error_text
 
 _LONGEST_PATH = 500
 BAD_INPUT = 2
@@ -131,13 +134,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _name_variable(error)
+        shown = StringIO()
+        error.show(shown)
+        click.echo(error_text(shown.getvalue(), (), {}), err=True, nl=False)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
     except MockposError as error:
-        for line in str(error).splitlines():
+        text = error_text(str(error), sys.argv[1:] if arguments is None else arguments, os.environ)
+        for line in text.splitlines():
             click.echo(_prefix() + safe(line), err=True, color=colour())
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
@@ -148,6 +155,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name = os.fsdecode(error.filename)
         click.echo(f"{_prefix()}{safe(name[:_LONGEST_PATH])}: {error.strerror}", err=True, color=colour())
         sys.exit(BAD_INPUT)
+
+
+def _name_variable(error: click.ClickException) -> None:
+    """Blame the variable rather than the option that it set."""
+    if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option) or error.ctx is None:
+        return
+    if error.ctx.get_parameter_source(error.param.name or "") is ParameterSource.ENVIRONMENT:
+        error.param_hint = f"'{error.param.envvar}'"
 
 
 def _prefix() -> str:

@@ -17,11 +17,13 @@ from mockpos.demo.pages import presenter_blueprint, read_colour
 from mockpos.demo.rehearsal import Rehearsal
 from mockpos.demo.stage import Stage, StageError
 from mockpos.demo.story import Story
-from mockpos.http_client import HttpClient, NoResponse, Request
+from mockpos.domain.errors import BadInput
+from mockpos.domain.listing import Listing
+from mockpos.inventory_files import read_file
+from mockpos.services.import_listings import ImportMode, import_listings
+from mockpos.system_clock import SystemClock
 from mockpos.web.console import console_of
 from mockpos.web.console.pages import ROOT
-
-_IMPORT_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,15 @@ class Demo:
         self.failures: list[str] = []
         self._is_stopping = False
         self._colour = read_colour(options.colour)
+        self._listings = _prospects_listings(options.csv) if options.csv is not None else []
 
     def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> "Demo":
         """Add the presenter's page to an application that is about to be served at ``url``."""
         pages, sandbox, self._url = console_of(app).pages, mock.sandboxes.default, url
+        if self._listings:
+            current = [listing for listing, _ in sandbox.store.listings()]
+            with sandbox.store.transaction() as tx:
+                import_listings(tx, self._listings, mode=ImportMode.REPLACE, current=current, skip_conflicts=True)
         self._stage = Stage(url, sandbox, contract, fast=self.options.rehearse)
         self._tell = partial(pages.live.tell, sandbox)
         auto = self.options.rehearse or self.options.loop
@@ -99,24 +106,21 @@ class Demo:
                 os.kill(os.getpid(), signal.SIGTERM)
 
     def _prepare(self) -> None:
-        """Bring the prospect's listings, and say whose they are."""
-        if self.options.csv is not None:
-            self._import(self.options.csv)
+        """Choose what to show, and say whose listings they are."""
         self._stage.choose_showcase()
         self._tell(broker=self.options.broker or "mockpos", spotlight=self._stage.event)
 
-    def _import(self, path: Path) -> None:
-        kind = "application/json" if path.suffix == ".json" else "text/csv"
-        request = Request(
-            "POST",
-            "/_mock/listings/import?mode=replace&skip_bad_rows=true",
-            (("Content-Type", kind),),
-            path.read_bytes(),
+
+def _prospects_listings(path: Path) -> list[Listing]:
+    """Read the rows that can be read. Raises BadInput when there is none to show."""
+    read = read_file(path)
+    if not read.listings and read.bad_rows:
+        first = read.bad_rows[0]
+        raise BadInput(f"{path}:{first.line}: {first.reason} No row is left to show.")
+    now = SystemClock().now()
+    if not any(listing.quantity > 1 and not listing.not_for_sale_because(now) for listing in read.listings):
+        raise BadInput(
+            f"{path}: none of its {len(read.listings):,} listings has two tickets for sale and an event "
+            "ahead of today; leave --csv out, or export a newer file"
         )
-        try:
-            response = HttpClient(self._url, _IMPORT_S).send(request)
-        except NoResponse as none:
-            raise StageError(f"{path}: {none}") from None
-        answer = response.json()
-        if response.status >= 400:  # HTTP: refused
-            raise StageError(f"{path}: {answer['detail'] if isinstance(answer, dict) else response.status}")
+    return read.listings_for(None)

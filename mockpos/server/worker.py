@@ -56,6 +56,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         """Stop on SIGTERM, Ctrl-C and a closed terminal; a second one, or SIGQUIT, makes it quick."""
         ignores_hangup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # as nohup asks for
         super().init_signals()
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # like SIGUSR1, it would end a process that knows it not
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         self._stop_asked = asyncio.Event()

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 import flask
 from flask import Blueprint, Flask, Response, request
@@ -16,11 +17,11 @@ from mockpos.background import Background, Stopping
 from mockpos.bootstrap import Mock, build, quick_start
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
-from mockpos.domain.errors import InventoryLocked, MockposError, Refusal
+from mockpos.domain.errors import BadInput, InventoryLocked, MockposError, Refusal
 from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of
 from mockpos.server.request import Reply
 from mockpos.server.wsgi_lane import REQUEST, WsgiLane
-from mockpos.settings import SETTINGS, MadeToken, read_settings, told_of_variables
+from mockpos.settings import SETTINGS, MadeToken, error_text, read_settings, told_of_variables
 from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation
@@ -127,12 +128,18 @@ def create_app() -> Flask:
 def _created() -> Flask:
     try:
         settings = read_settings({}, os.environ)
+        workers = _workers_of_gunicorn()
+        if settings.memory and workers > 1:
+            raise BadInput(
+                f"MOCKPOS_MEMORY: each of gunicorn's {workers} workers would have a world of its own; "
+                "start it with -w 1"
+            )
         for told in told_of_variables(os.environ, (setting.env for setting in SETTINGS)):
             _tell(f"warning: {told}")
         mock = build(settings)
         app = build_app(mock, load_contract(settings.contract))
     except MockposError as error:
-        raise _stops_the_server(f"{error}{_way_out(error)}") from None
+        raise _stops_the_server(error_text(f"{error}{_way_out(error)}", (), os.environ)) from None
     atexit.register(mock.inventory.close)
     background = Background(mock.inventory, mock.sandboxes, warn=_tell, tell=_tell)
     application = application_of(app)
@@ -143,6 +150,17 @@ def _created() -> Flask:
     if isinstance(settings.control_token, MadeToken):
         _tell(f"mockpos: calls of /_mock/ that are not of this machine need {TOKEN_HEADER}: {settings.control_token}")
     return app
+
+
+def _workers_of_gunicorn() -> int:
+    """Return how many processes the gunicorn that loads this application has: only its loader knows. 1 elsewhere."""
+    frame: FrameType | None = sys._getframe() if "gunicorn" in sys.modules else None
+    while frame is not None:
+        workers = getattr(getattr(frame.f_locals.get("self"), "cfg", None), "workers", None)
+        if isinstance(workers, int):
+            return workers
+        frame = frame.f_back
+    return 1
 
 
 def _tell(message: str) -> None:

@@ -1,12 +1,16 @@
 """Every option that shows a variable in its help is set by it."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from mockpos.cli import cli
-from mockpos.settings import SETTINGS
+from mockpos.settings import SETTINGS, error_text
 
 SHOWN = re.compile(r"\[(MOCKPOS_[A-Z_]+)")
 SETTING_VARIABLES = {setting.env for setting in SETTINGS}
@@ -48,3 +52,60 @@ def test_a_variable_of_the_server_changes_no_other_command() -> None:
     """MOCKPOS_SEED starts a server with a seed; it must not give one to every reset."""
     same = {"MOCKPOS_CONTRACT", "MOCKPOS_INVENTORY", "MOCKPOS_SCENARIOS", "MOCKPOS_API_KEY"}
     assert {str(option.envvar) for _, option in OWN} & SETTING_VARIABLES <= same
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words", "said"),
+    [
+        ("FIXTURE", "nope", "serve", "MOCKPOS_FIXTURE: there is no world called 'nope'"),
+        ("CONTRACT", "nope.yaml", "serve", "MOCKPOS_CONTRACT: nope.yaml: there is no such file"),
+        ("CONTRACT", "nope.yaml", "contract show", "MOCKPOS_CONTRACT: nope.yaml: there is no such file"),
+        ("SCENARIO", "brownot", "serve", "MOCKPOS_SCENARIO: there is no scenario called 'brownot'; did you mean"),
+        ("SCENARIOS", "nowhere", "serve", "MOCKPOS_SCENARIOS: nowhere: there is no such folder"),
+        ("INVENTORY", "nope.json", "serve --memory", "MOCKPOS_INVENTORY: nope.json: there is no such file"),
+        ("INVENTORY", "nope.json", "export out.csv", "MOCKPOS_INVENTORY: nope.json:"),
+        ("HOST", "nowhere.invalid", "serve", "MOCKPOS_HOST: host nowhere.invalid: it has no address here"),
+        ("PORT", "70000", "serve", "MOCKPOS_PORT: '70000' is not a port"),
+        ("READY_FILE", "no/where", "serve", "MOCKPOS_READY_FILE"),
+        ("URL", "nope", "status", "MOCKPOS_URL: nope: write the address as"),
+        ("WAIT", "soon", "ready", "MOCKPOS_WAIT: 'soon' is not a duration"),
+        ("LIMIT", "many", "requests", "Invalid value for 'MOCKPOS_LIMIT': 'many'"),
+        ("LISTINGS", "many", "seed", "Invalid value for 'MOCKPOS_LISTINGS': 'many'"),
+    ],
+)
+def test_an_error_names_the_variable_it_comes_from(
+    variable: str, value: str, words: str, said: str, tmp_path: Path
+) -> None:
+    ended = run(words, tmp_path, {f"MOCKPOS_{variable}": value})
+    assert ended.returncode == 2
+    assert said in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "variable", ["FIXTURE", "CONTRACT", "SCENARIO", "SCENARIOS", "INVENTORY", "HOST", "READY_FILE", "SEED", "DATES"]
+)
+def test_a_long_value_is_not_echoed_whole(variable: str, tmp_path: Path) -> None:
+    ended = run("serve --memory", tmp_path, {f"MOCKPOS_{variable}": LONG})
+    assert ended.returncode == 2
+    assert f"MOCKPOS_{variable}" in ended.stderr
+    assert LONG not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_what_the_command_line_says_is_not_blamed_on_a_variable() -> None:
+    environment = {"MOCKPOS_FIXTURE": "tiny", "MOCKPOS_URL": "http://127.0.0.1:1", "MOCKPOS_SEED": "1", "HOME": "nope"}
+    message = "--fixture: there is no world called 'nope'"
+    assert error_text(message, ["serve", "--fixture", "nope"], environment) == message
+    assert error_text("http://127.0.0.1:12 does not answer", [], environment) == "http://127.0.0.1:12 does not answer"
+    assert error_text("line 1: bad", [], environment) == "line 1: bad"
+
+
+def run(words: str, folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "mockpos", *words.split()], capture_output=True, text=True, cwd=folder, timeout=60,
+        check=False, env={**kept, "MOCKPOS_PORT": "0", **variables},
+    )  # fmt: skip

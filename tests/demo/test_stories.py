@@ -66,6 +66,38 @@ def test_a_prospects_own_listings_and_name_are_shown(tmp_path):
     assert "<b>Acme" not in seen.replace("<b>&lt;b&gt;Acme", "")
 
 
+HEAD = "Event,Venue,EventDate,EventTime,Quantity,Section,Row,SeatFrom,SeatThru,Cost"
+
+
+def test_rows_of_a_prospect_that_cannot_be_read_are_left_out_and_any_kind_of_file_is_taken(tmp_path):
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    rows = f"{HEAD}\nThe Prospect Show,Hall,05/14/2036,7PM,4,1,1,1,4,5\nShow,Hall,05/14/2036,7PM,x,1,1,1,4,5\n"
+    (tmp_path / "prospect.txt").write_text(rows.replace(",", "\t"))
+    options = ("--csv", "prospect.txt", "--replay", "out.html")
+    ended = mockpos("mine.yaml", "--rehearse", "--port", "0", *options, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    replay = (tmp_path / "out.html").read_text()
+    assert "The Prospect Show" in replay
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "error: bad.csv: the file is empty"),
+        ("Event,Venue\nx,y\n", "error: bad.csv, line 1: 8 required columns are missing"),
+        (f"{HEAD}\nShow,Hall,13/13/2036,7PM,4,1,1,1,4,5\n", "error: bad.csv:2: EventDate: there is no 13/13/2036"),
+        (f"{HEAD}\n", "error: bad.csv: none of its 0 listings"),
+        (f"{HEAD}\nShow,Hall,05/14/2020,7PM,4,1,1,1,4,5\n", "error: bad.csv: none of its 1 listings has two tickets"),
+    ],
+)
+def test_a_prospects_file_that_shows_nothing_is_an_error_before_anything_starts(tmp_path, content, told):
+    (tmp_path / "bad.csv").write_text(content)
+    ended = mockpos("quiet-evening", "--port", "0", "--csv", "bad.csv", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(told)
+    assert "presenter" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "told"),
     [

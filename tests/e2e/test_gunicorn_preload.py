@@ -97,10 +97,20 @@ def test_one_worker_that_opens_the_inventory_itself_sells_and_a_new_one_goes_on_
 
 
 @pytest.mark.parametrize("kind", ["sync", "mockpos.server.Worker"])
-def test_more_workers_than_one_are_refused_with_what_to_start_instead(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("MOCKPOS_SEED", "one process serves one file: start gunicorn with -w 1"),
+        ("MOCKPOS_MEMORY", "MOCKPOS_MEMORY: each of gunicorn's 4 workers would have a world of its own"),
+    ],
+)
+def test_more_workers_than_one_are_refused_with_what_to_start_instead(
+    tmp_path: Path, kind: str, setting: str, said: str
+) -> None:
     command = [sys.executable, "-m", "gunicorn", "-b", "127.0.0.1:0", "-w", "4", "-k", kind, "app:app"]
-    environment = {**os.environ, "MOCKPOS_INVENTORY": str(tmp_path / "inventory.json")}
+    file = {} if setting == "MOCKPOS_MEMORY" else {"MOCKPOS_INVENTORY": str(tmp_path / "inventory.json")}
+    environment = {**os.environ, **file, setting: "1"}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
-    assert "one process serves one file: start gunicorn with -w 1" in ended.stderr
+    assert said in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -101,9 +101,9 @@ def test_sigquit_cuts_what_runs_and_ends_at_once(start):
     assert server.printed() == ["on_stop"]
 
 
-def test_sigusr1_and_a_terminal_of_another_size_do_nothing(start):
+def test_signals_of_ones_own_and_a_terminal_of_another_size_do_nothing(start):
     server = start()
-    for number in (signal.SIGUSR1, signal.SIGWINCH):
+    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH):
         server.process.send_signal(number)
     with server.connect() as client:
         client.send(GET % b"/")
