@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from mockpos.bootstrap import Mock, make_sandboxes, make_selector
 from mockpos.contract.loader import load_contract
@@ -32,6 +33,12 @@ from mockpos.web.app import build_app
 
 NOON = Millis(1_795_435_200_000)
 """2026-11-23T12:00:00.000Z"""
+
+# Hypothesis draws the same examples in every run, and does not mind a slow machine: no property here is about time.
+settings.register_profile(
+    "any machine", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 KEY = "mockpos-dev-key"
 ROOT = Path(__file__).parent.parent
