@@ -12,7 +12,7 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.scenario.loader import scenario_from_dict
 from mockpos.shipped_files import shipped
-from mockpos.validation.fields import Duration, text, truth
+from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict, nearest, problems_of
 from mockpos.yaml_file import plain, read_yaml
 
@@ -42,7 +42,7 @@ class PlanSchema(Strict):
         load_default=lambda: [Operation.HOLD],
         metadata={"description": "The calls that have to come; without them nothing is tested."},
     )
-    patience = Duration(
+    patience = duration(
         load_default=20_000, metadata={"description": "So long is waited while something is open and no call comes."}
     )
     rules = fields.List(fields.Dict(), load_default=list, metadata={"description": "How it answers, as in scenarios."})

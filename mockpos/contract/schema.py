@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from mockpos.contract.model import ErrorShape, GlobalIdIn
 from mockpos.domain.identifiers import LONGEST
+from mockpos.validation.fields import ReadBy
 from mockpos.validation.schema import Strict
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -52,24 +53,28 @@ def _status(error_too: bool) -> fields.Integer:
     return fields.Integer(strict=True, validate=check, error_messages={"invalid": "must be a whole number"})
 
 
-class _Name(fields.Field[str | int]):
-    """What the wire calls a code or a state: a text or a whole number."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return int(value)
-        if isinstance(value, str) and 1 <= len(value) <= LONGEST:
-            return str(value)
-        raise ValidationError("must be a text or a whole number")
+def _name() -> ReadBy:
+    """Return the field for what the wire calls a code or a state: a text or a whole number."""
+    return ReadBy(_read_name, {})
 
 
-class _Constant(fields.Field[Any]):
-    """A value that never changes: what JSON has, and no mapping."""
+def _read_name(value: Any) -> str | int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str) and 1 <= len(value) <= LONGEST:
+        return str(value)
+    raise ValidationError("must be a text or a whole number")
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, _SCALAR) or (isinstance(value, float) and not isfinite(value)):
-            raise ValidationError("must be a text, a number, true, false or null; dots in the name make objects")
-        return value
+
+def _constant() -> ReadBy:
+    """Return the field for a value that never changes: what JSON has, and no mapping."""
+    return ReadBy(_read_constant, {}, allow_none=True)
+
+
+def _read_constant(value: Any) -> Any:
+    if not isinstance(value, _SCALAR) or (isinstance(value, float) and not isfinite(value)):
+        raise ValidationError("must be a text, a number, true, false or null; dots in the name make objects")
+    return value
 
 
 def _by_name(values: fields.Field[Any]) -> fields.Dict:
@@ -114,7 +119,8 @@ class OperationSchema(_Mapping):
         "Our name for each field, and where it stands in the body; each dot opens an object.",
     )
     request_constants = _said(
-        _by_place(_Constant(allow_none=True)), "Members of the body that must have one value: `order.channel: TEVO`."
+        _by_place(_constant()),
+        "Members of the body that must have one value: `order.channel: TEVO`.",
     )
     success = _said(_status(error_too=False), "The status of a success. With 204 it has no body.")
     response = _said(
@@ -122,7 +128,8 @@ class OperationSchema(_Mapping):
         "Where each field stands in the answer, in this order; null leaves it out.",
     )
     response_constants = _said(
-        _by_place(_Constant(allow_none=True)), "Members of the answer that always have one value: `meta.version: 3`."
+        _by_place(_constant()),
+        "Members of the answer that always have one value: `meta.version: 3`.",
     )
 
 
@@ -141,7 +148,8 @@ class ErrorsSchema(_Mapping):
     shape = _said(_word(tuple(ErrorShape)), '`problem` (RFC 9457), `envelope` (`{"error": {...}}`), or `template`.')
     statuses = _said(_by_name(_status(error_too=True)), "Codes with another HTTP status: `listing_retired: 404`.")
     codes = _said(
-        _by_name(_Name()), "Codes with another name or number: `listing_sold_out: SOLD_OUT`. Several may share one."
+        _by_name(_name()),
+        "Codes with another name or number: `listing_sold_out: SOLD_OUT`. Several may share one.",
     )
     template = _said(
         fields.Raw(),
@@ -158,7 +166,7 @@ class ContractSchema(_Mapping):
     key = _said(fields.Nested(KeySchema), "How the API key comes.")
     unknown_fields = _said(_word(("ignore", "refuse")), "What becomes of fields that the contract does not name.")
     states = _said(
-        _by_name(_Name()),
+        _by_name(_name()),
         "States of a hold with another name or number: `held: RESERVED`. There are held, released, expired, invoiced "
         "and released_before_hold.",
     )

@@ -12,7 +12,7 @@ from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.shipped_files import shipped
-from mockpos.validation.fields import Duration, Json, object_schema, text, truth
+from mockpos.validation.fields import Json, duration, object_schema, text, truth
 from mockpos.validation.schema import Strict, nearest, problems_of
 from mockpos.yaml_file import read_yaml
 
@@ -39,7 +39,7 @@ class BuyersSchema(Strict):
     """A crowd, which chooses among the listings that can be bought."""
 
     count = _count(_MOST_BUYERS, required=True)
-    over = Duration(load_default=10_000, metadata={"description": "The time in which they come."})
+    over = duration(load_default=10_000, metadata={"description": "The time in which they come."})
     seed = fields.Integer(strict=True, load_default=1)
     quantity = _count(1_000, load_default=2)
     listing = text(128, metadata={"description": "All of them want this one: a Remote ID, or showcase."})
@@ -95,7 +95,7 @@ class StorySchema(Strict):
     name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{0,40}\Z"))
     summary = text(200, required=True)
     minutes = _count(120, required=True, metadata={"description": "How long a presenter takes for it."})
-    read = Duration(load_default=5_000, metadata={"description": "How long a caption stands when it plays by itself."})
+    read = duration(load_default=5_000, metadata={"description": "How long a caption stands when it plays by itself."})
     fixture = fields.String(load_default="arena", validate=validate.OneOf(fixture_names()))
     chapters = fields.List(fields.Nested(ChapterSchema), required=True, validate=validate.Length(1, MOST_CHAPTERS))
 

@@ -14,7 +14,7 @@ from mockpos.scenario.model import DrawBy, Rule, Scenario
 from mockpos.scenario.outcomes import Outcome, Phase, Respond
 from mockpos.scenario.schema import ScenarioSchema
 from mockpos.validation.schema import Place, Problem, dotted, problems_of
-from mockpos.yaml_file import YamlDocument, parse_yaml, read_yaml
+from mockpos.yaml_file import YamlDocument, parse_yaml, plain, read_yaml
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -86,20 +86,9 @@ def _outcome(content: Mapping[str, Any]) -> Outcome | None:
     retry_after_ms = content.get("retry_after")
     return Respond(
         content["respond"],
-        _plain(content.get("details", {})),
+        plain(content.get("details", {})),
         None if retry_after_ms is None else -(-retry_after_ms // 1000),
     )
-
-
-def _plain(node: Any) -> Any:
-    """Return YAML's nodes as plain dictionaries, lists and scalars."""
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    if isinstance(node, str):
-        return str(node)
-    return int(node) if isinstance(node, int) and not isinstance(node, bool) else node
 
 
 def _shown(place: Place) -> str:

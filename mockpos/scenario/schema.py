@@ -32,7 +32,7 @@ from mockpos.scenario.outcomes import (
     Steal,
     Uniform,
 )
-from mockpos.validation.fields import read_each
+from mockpos.validation.fields import ReadBy, read_each
 from mockpos.validation.schema import Strict
 
 ANY = "any"
@@ -49,17 +49,10 @@ _ON = (*(operation.value for operation in Operation), ANY)
 _EMPTY = "must not be empty or null"
 
 
-class _Field(fields.Field[Any]):
-    """A field of one kind, with its meaning and an example."""
-
-    default_error_messages = {"required": "is missing", "null": _EMPTY}  # noqa: RUF012  # marshmallow's way
-
-    def __init__(self, kind: Kind, meaning: str, example: object, **options: Any) -> None:
-        super().__init__(metadata=_noted(kind.takes, meaning, example, kind.schema), **options)
-        self._read = kind.read
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        return self._read(value)
+def _field(kind: Kind, meaning: str, example: object, **options: Any) -> ReadBy:
+    """Return a field of one kind, with its meaning and an example."""
+    noted = _noted(kind.takes, meaning, example, kind.schema)
+    return ReadBy(kind.read, {}, metadata=noted, error_messages={"null": _EMPTY}, **options)
 
 
 def _noted(takes: str, meaning: str, example: object, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,10 +83,10 @@ class DelaySchema(_Mapping):
 
     error_messages = {"unknown": "is not known here"}  # noqa: RUF012  # marshmallow's way
 
-    min = _Field(duration(), "The shortest, all from here to max equally likely.", "2s")
-    max = _Field(duration(), "The longest.", "8s")
-    median = _Field(duration(), "Half of the calls are faster.", "400ms")
-    p99 = _Field(duration(), "One call in a hundred is slower.", "2s")
+    min = _field(duration(), "The shortest, all from here to max equally likely.", "2s")
+    max = _field(duration(), "The longest.", "8s")
+    median = _field(duration(), "Half of the calls are faster.", "400ms")
+    p99 = _field(duration(), "One call in a hundred is slower.", "2s")
 
 
 def _read_delay(value: Any) -> Delay:
@@ -116,20 +109,20 @@ def _read_delay(value: Any) -> Delay:
 class WhenSchema(_Mapping):
     """The conditions of a rule."""
 
-    remote_id = _Field(kinds.GLOBS, "The Remote ID; at a release and an invoice, that of the stored hold.", "TG-1*")
-    quantity = _Field(
+    remote_id = _field(kinds.GLOBS, "The Remote ID; at a release and an invoice, that of the stored hold.", "TG-1*")
+    quantity = _field(
         between(LARGEST_QUANTITY), "How many tickets; at a release and an invoice, those of the stored hold.",
         {"min": 2, "max": 4},
     )  # fmt: skip
-    global_id = _Field(kinds.GLOBS, "The Global ID.", "order-*")
-    order_id = _Field(kinds.GLOBS, "TEvo's Order ID, which only an invoice has.", "1994*")
-    header = _Field(kinds.HEADERS, "Request headers; letter case counts in values, not in names.", {"X-Buyer": "vip*"})
-    attempt = _Field(between(), "The nth call of this operation with this Global ID, from 1.", {"max": 2})
-    call = _Field(
+    global_id = _field(kinds.GLOBS, "The Global ID.", "order-*")
+    order_id = _field(kinds.GLOBS, "TEvo's Order ID, which only an invoice has.", "1994*")
+    header = _field(kinds.HEADERS, "Request headers; letter case counts in values, not in names.", {"X-Buyer": "vip*"})
+    attempt = _field(between(), "The nth call of this operation with this Global ID, from 1.", {"max": 2})
+    call = _field(
         between(), "The nth call of this operation in this sandbox, from 1; depends on the order of arrival.",
         {"min": 3},
     )  # fmt: skip
-    chance = _Field(kinds.CHANCE, "A seeded draw, keyed on draw_by and the attempt.", 0.33)
+    chance = _field(kinds.CHANCE, "A seeded draw, keyed on draw_by and the attempt.", 0.33)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Conditions:
@@ -140,11 +133,11 @@ class WhenSchema(_Mapping):
 class RawSchema(_Mapping):
     """An answer from outside the contract."""
 
-    status = _Field(whole(200, 599, "200 to 599"), "The HTTP status.", 502, required=True)
-    content_type = _Field(
+    status = _field(whole(200, 599, "200 to 599"), "The HTTP status.", 502, required=True)
+    content_type = _field(
         text("media type", _MEDIA_TYPE, "a media type such as text/html"), "Default text/html.", "text/html"
     )
-    body = _Field(kinds.BODY, "At most 65,536 bytes.", "<h1>Bad gateway</h1>")
+    body = _field(kinds.BODY, "At most 65,536 bytes.", "<h1>Bad gateway</h1>")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Raw:
@@ -158,14 +151,14 @@ class PosSchema(_Mapping):
     json_schema = {"minProperties": 1, "maxProperties": 1}  # noqa: RUF012  # read, never changed
     error_messages = {"unknown": "is not something a broker does"}  # noqa: RUF012  # marshmallow's way
 
-    sell_rest = _Field(flag(SellRest()), "Sell every free ticket of the listing elsewhere.", True)
-    sell = _Field(whole(1, 1_000_000).into(Sell), "Sell so many free tickets of the listing elsewhere.", 2)
-    steal = _Field(flag(Steal()), "Sell the tickets of this hold elsewhere: its invoice is rejected.", True)
-    expire_hold = _Field(flag(ExpireHold()), "Let this hold lapse at once.", True)
-    retire = _Field(
+    sell_rest = _field(flag(SellRest()), "Sell every free ticket of the listing elsewhere.", True)
+    sell = _field(whole(1, 1_000_000).into(Sell), "Sell so many free tickets of the listing elsewhere.", 2)
+    steal = _field(flag(Steal()), "Sell the tickets of this hold elsewhere: its invoice is rejected.", True)
+    expire_hold = _field(flag(ExpireHold()), "Let this hold lapse at once.", True)
+    retire = _field(
         kinds.SUCCESSOR.into(Retire), "Replace the listing by another, or withdraw it.", {"superseded_by": "TG-2042"}
     )
-    reprice = _Field(kinds.PRICE.into(Reprice), "Change the wholesale price; later holds pay it.", "99.00")
+    reprice = _field(kinds.PRICE.into(Reprice), "Change the wholesale price; later holds pay it.", "99.00")
 
 
 def _read_pos(value: Any) -> tuple[PosAction, ...]:
@@ -186,11 +179,11 @@ class RuleSchema(_Mapping):
 
     elsewhere = dict.fromkeys(WhenSchema._declared_fields, "under when")
 
-    id = _Field(
+    id = _field(
         text(_NAME_TAKES, _NAME, _NAME_MEANING),
         "Names the rule in headers, logs and draws; unique in the file.", "refuse-a-third", required=True,
     )  # fmt: skip
-    on = _Field(
+    on = _field(
         Kind("hold, release, invoice, any, or a list", one_or_many({"enum": list(_ON)}), _read_on),
         "The operations it is for.", ["hold", "invoice"], required=True,
     )  # fmt: skip
@@ -199,37 +192,37 @@ class RuleSchema(_Mapping):
         "All must match; left out, every call does. A rule that matches and does nothing lets the call through.",
         {"chance": 0.33},
     )  # fmt: skip
-    draw_by = _Field(
+    draw_by = _field(
         word(DrawBy, "something to key draws on").into(DrawBy),
         "What a draw is keyed on. global_id (the default) and remote_id give the same fate at any concurrency; "
         "call depends on the order of arrival.",
         "global_id",
     )
-    times = _Field(
+    times = _field(
         whole(1),
         "It fires at most so often, then later rules are tried. Exact in number; whom it hits depends on order.", 5,
     )  # fmt: skip
-    delay = _Field(
+    delay = _field(
         Kind("250ms, {min, max} or {median, p99}", {}, _read_delay),
         "How long the call waits: always the same, uniform, or log-normal. At most 10 minutes.",
         {"median": "400ms", "p99": "2s"},
     )
-    delay_at = _Field(
+    delay_at = _field(
         word(Phase, "a phase").into(Phase),
         "Wait before the state is touched (the default), or commit at once and answer late.", "after_commit",
     )  # fmt: skip
-    respond = _Field(
+    respond = _field(
         word(CODES, "a code that an operation documents", "a code of the catalogue"),
         "Answer with this code. Every operation in `on` must document it.", "invoice_rejected",
     )  # fmt: skip
-    details = _Field(
+    details = _field(
         Kind("mapping", {"type": "object"}, lambda value: value),
         "Members of the forced answer; those left out are filled in.", {"reason": "credit limit reached"},
     )  # fmt: skip
-    retry_after = _Field(
+    retry_after = _field(
         duration(1, 86_400_000), "The header Retry-After, for codes that carry it; sent in whole seconds.", "2s"
     )
-    fault = _Field(
+    fault = _field(
         word(FaultKind, "a fault").into(lambda kind: Fault(FaultKind(kind))),
         "Break the connection instead of answering.", "reset",
     )  # fmt: skip
@@ -237,13 +230,13 @@ class RuleSchema(_Mapping):
         RawSchema, "{status, content_type, body}", "Answer as a proxy in between would.",
         {"status": 502, "content_type": "text/html", "body": "<h1>Bad gateway</h1>"},
     )  # fmt: skip
-    phase = _Field(
+    phase = _field(
         word(Phase, "a phase").into(Phase),
         "before_commit (the default): nothing happens. after_commit: the call is carried out, then the caller "
         "gets the forced outcome; with internal_error, pos_timeout, raw and faults only.",
         "after_commit",
     )
-    pos = _Field(
+    pos = _field(
         Kind("list of actions", {}, _read_pos),
         "What the broker does in the POS in the same transaction as this call's commit.", [{"sell_rest": True}],
     )  # fmt: skip
@@ -256,18 +249,18 @@ class ScenarioSchema(_Mapping):
         [name for name in RuleSchema._declared_fields if name not in ("id", "when", "pos")], "in a rule, under rules"
     )
 
-    name = _Field(
+    name = _field(
         text(_NAME_TAKES, _NAME, _NAME_MEANING, {"pattern": f"^{_NAME}$", "not": {"const": "none"}}),
         "What callers and options call it; the file's name without its ending.", "flaky-invoice", required=True,
     )  # fmt: skip
-    summary = _Field(
+    summary = _field(
         text(
             "text", rf"(?s)[^\x00-\x08]{{1,{LONGEST_SUMMARY}}}", f"text of 1 to {LONGEST_SUMMARY} characters",
             {"minLength": 1, "maxLength": LONGEST_SUMMARY},
         ),
         "One line for lists.", "One invoice in three is refused.",
     )  # fmt: skip
-    seed = _Field(
+    seed = _field(
         whole(0, 2**63 - 1, "whole number"),
         "Every draw is keyed on it: another seed, another fate for each Global ID. Default 0.", 7,
     )  # fmt: skip

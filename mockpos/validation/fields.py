@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
@@ -31,18 +31,33 @@ _UNITS = {
 }
 
 
-class Duration(fields.Field[int]):
-    """A duration as people write it, such as ``20m``; milliseconds when loaded."""
+class ReadBy(fields.Field[Any]):
+    """A field that a function reads: it returns the value, or raises ValidationError with what is allowed.
 
-    json_schema: ClassVar = {"type": "string", "pattern": DURATION_PATTERN, "examples": ["20m"]}
+    ``json_schema`` is what it takes.
+    """
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if not isinstance(value, str) or re.match(DURATION_PATTERN, value) is None:
-            raise ValidationError(not_a_duration(value))
-        milliseconds = parse_duration(value)
-        if milliseconds > _LONGEST_MS:
-            raise ValidationError("must be at most 3650d")
-        return milliseconds
+    def __init__(self, read: Callable[[Any], Any], json_schema: Mapping[str, Any], **options: Any) -> None:
+        super().__init__(**options)
+        self._read = read
+        self.json_schema = json_schema
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self._read(value)
+
+
+def duration(**options: Any) -> ReadBy:
+    """Return a field for a duration as people write it, such as ``20m``; milliseconds when loaded."""
+    return ReadBy(_duration, {"type": "string", "pattern": DURATION_PATTERN, "examples": ["20m"]}, **options)
+
+
+def _duration(value: Any) -> int:
+    if not isinstance(value, str) or re.match(DURATION_PATTERN, value) is None:
+        raise ValidationError(not_a_duration(value))
+    milliseconds = parse_duration(value)
+    if milliseconds > _LONGEST_MS:
+        raise ValidationError("must be at most 3650d")
+    return milliseconds
 
 
 def not_a_duration(value: Any) -> str:
@@ -53,20 +68,20 @@ def not_a_duration(value: Any) -> str:
     return f"{shown(value)} is not a duration{meant} allowed: a number with ms, s, m, h or d, such as 250ms or 2s"
 
 
-class Moment(fields.Field[Millis]):
-    """An RFC 3339 moment; milliseconds when loaded."""
+def moment(**options: Any) -> ReadBy:
+    """Return a field for an RFC 3339 moment; milliseconds when loaded."""
+    example = "2026-11-23T14:02:07.120Z"
+    schema = {"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN, "examples": [example]}
+    return ReadBy(_moment, schema, **options)
 
-    json_schema: ClassVar = {
-        "type": "string", "format": "date-time", "pattern": MOMENT_PATTERN, "examples": ["2026-11-23T14:02:07.120Z"],
-    }  # fmt: skip
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Millis:
-        try:
-            if isinstance(value, str) and re.match(MOMENT_PATTERN, value):
-                return parse_rfc3339(value)
-        except (ValueError, OverflowError):
-            pass  # a day that its month does not have
-        raise ValidationError('must be a moment from 1970 to 2999, such as "2026-11-23T14:02:07.120Z"')
+def _moment(value: Any) -> Millis:
+    try:
+        if isinstance(value, str) and re.match(MOMENT_PATTERN, value):
+            return parse_rfc3339(value)
+    except (ValueError, OverflowError):
+        pass  # a day that its month does not have
+    raise ValidationError('must be a moment from 1970 to 2999, such as "2026-11-23T14:02:07.120Z"')
 
 
 class Truth(fields.Boolean):

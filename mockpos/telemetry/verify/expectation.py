@@ -7,12 +7,13 @@ from difflib import SequenceMatcher
 from heapq import nlargest
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, validates_schema
 
 from mockpos.domain.clock import rfc3339
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.document import Document, call_summary, safe_text
 from mockpos.telemetry.journal.query import CallPattern, PatternFields, pattern_of
+from mockpos.validation.fields import ReadBy
 from mockpos.validation.schema import shown
 
 _MOST = 10**9
@@ -43,39 +44,30 @@ class Expectation:
         return f"at most {_calls(self.most)}" if self.least == 0 else f"{self.least} to {_calls(self.most)}"
 
 
-class Count(fields.Field[tuple[int, int | None]]):
-    """How many: a number, or an object with min, max or both. Loads the least and the most."""
+_RANGE = {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}, "additionalProperties": False}
 
-    json_schema: ClassVar = {
-        "oneOf": [
-            _WHOLE,
-            {
-                "type": "object",
-                "properties": {"min": _WHOLE, "max": _WHOLE},
-                "additionalProperties": False,
-                "minProperties": 1,
-            },
-        ]
-    }
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int, int | None]:
-        if not isinstance(value, Mapping):
-            exactly = _whole(value)
-            return exactly, exactly
-        if not value or any(name not in _LIMITS for name in value):
-            raise ValidationError(f"{_HOW_TO_COUNT}.")
-        least = _whole(value["min"]) if "min" in value else 0
-        most = _whole(value["max"]) if "max" in value else None
-        if most is not None and least > most:
-            raise ValidationError("min is larger than max.")
-        return least, most
+def _count(value: Any) -> tuple[int, int | None]:
+    """Read how many: a number, or an object with min, max or both. Return the least and the most."""
+    if not isinstance(value, Mapping):
+        exactly = _whole(value)
+        return exactly, exactly
+    if not value or any(name not in _LIMITS for name in value):
+        raise ValidationError(f"{_HOW_TO_COUNT}.")
+    least = _whole(value["min"]) if "min" in value else 0
+    most = _whole(value["max"]) if "max" in value else None
+    if most is not None and least > most:
+        raise ValidationError("min is larger than max.")
+    return least, most
 
 
 class Expected(PatternFields):
     """Which calls, and how many of them. ``operation`` may be left out only where ``code`` says what is meant."""
 
     json_schema: ClassVar = {"anyOf": [{"required": ["operation"]}, {"required": ["code"]}]}
-    count = Count(
+    count = ReadBy(
+        _count,
+        {"oneOf": [_WHOLE, {**_RANGE, "minProperties": 1}]},
         required=True,
         error_messages={"required": f"Missing. {_ESCAPED}.", "null": f"{_ESCAPED}, not null."},
     )

@@ -10,7 +10,7 @@ from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.telemetry.events.state import CLOCK_CHANGED
-from mockpos.validation.fields import Duration, Moment, truth
+from mockpos.validation.fields import duration, moment, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
 
@@ -21,9 +21,9 @@ class ClockChange(Strict):
     """One change of the clock: exactly one of its fields."""
 
     json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
-    advance = Duration(metadata={"description": "Move it ahead by so much."})
+    advance = duration(metadata={"description": "Move it ahead by so much."})
     freeze = truth(metadata={"description": "Let it stand still; false lets it go on from there."})
-    set = Moment(metadata={"description": "Move it there, ahead or back."})
+    set = moment(metadata={"description": "Move it there, ahead or back."})
     reset = truth(metadata={"description": "Show the machine's time again.", "schema": {"const": True}})
 
     @validates_schema

@@ -14,7 +14,7 @@ from mockpos.domain.listing import ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
 from mockpos.domain.numbering import LABEL_PATTERN, LONGEST_LABEL, MOST_NAMED, is_label
 from mockpos.domain.split import SplitType
-from mockpos.validation.fields import truth
+from mockpos.validation.fields import ReadBy, truth
 from mockpos.validation.schema import Strict
 
 LARGEST = 1_000_000_000
@@ -43,27 +43,23 @@ class Opaque(fields.String):
             raise ValidationError(str(error)) from None
 
 
-class Price(fields.Field[str]):
-    """A price in US dollars, as a text or a number; as it stands in files when loaded."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        try:
-            if not isinstance(value, bool | list | dict):
-                return str(parse_price(str(value)[:60]))
-        except ValueError:
-            pass
-        raise ValidationError('must be a price from 0 to 9999999.99, such as "122.00"')
+def _price(value: Any) -> str:
+    """Read a price in US dollars, a text or a number, as it stands in files."""
+    try:
+        if not isinstance(value, bool | list | dict):
+            return str(parse_price(str(value)[:60]))
+    except ValueError:
+        pass
+    raise ValidationError('must be a price from 0 to 9999999.99, such as "122.00"')
 
 
-class Seat(fields.Field[int | str]):
-    """A seat: a number, or a label such as A5."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | str:
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
-            return value
-        if isinstance(value, str) and is_label(value):
-            return value
-        raise ValidationError('must be a whole number, or a label such as "A5"')
+def _seat(value: Any) -> int | str:
+    """Read a seat: a number, or a label such as A5."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
+        return value
+    if isinstance(value, str) and is_label(value):
+        return value
+    raise ValidationError('must be a whole number, or a label such as "A5"')
 
 
 class AskedWhole(fields.Integer):
@@ -98,19 +94,19 @@ def remote_id_field(**options: Any) -> Opaque:
     return Opaque(error_messages=_TEXT, metadata={"schema": schema}, **options)
 
 
-def price(**options: Any) -> Price:
+def price(**options: Any) -> ReadBy:
     """Return a field for a price."""
     schema = {"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,2})?$", "examples": ["122.00"]}
-    return Price(metadata={"schema": schema}, **options)
+    return ReadBy(_price, {}, metadata={"schema": schema}, **options)
 
 
-def seat(**options: Any) -> Seat:
+def seat(**options: Any) -> ReadBy:
     """Return a field for a seat."""
     schema = {
         "type": ["integer", "string", "null"], "minimum": 0, "maximum": LARGEST,
         "pattern": f"^{LABEL_PATTERN}$", "maxLength": LONGEST_LABEL,
     }  # fmt: skip
-    return Seat(metadata={"schema": schema}, **options)
+    return ReadBy(_seat, {}, metadata={"schema": schema}, **options)
 
 
 def whole(least: int = 1, **options: Any) -> fields.Integer:

@@ -11,7 +11,7 @@ from mockpos.sandboxes.registry import Beginning
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import pause
 from mockpos.services.quick_start import count_over
-from mockpos.validation.fields import Duration, text, truth
+from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall, key, name, seed
 
@@ -37,7 +37,7 @@ class PutSandbox(Strict):
         metadata={"description": "Left out: the default sandbox's listings, all available again."},
     )  # fmt: skip
     seed = seed(metadata={"description": "Of everything drawn by chance."})
-    ttl = Duration(metadata={"description": "How long it may go without a call before it is dropped; in real time."})
+    ttl = duration(metadata={"description": "How long it may go without a call before it is dropped; in real time."})
 
 
 class NewSandbox(PutSandbox):
