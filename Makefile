@@ -39,6 +39,7 @@ format: $(VENV)/.develops ## Format the code and bring what is derived up to dat
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/python tests/guards/docs_tables.py
+	@$(BIN)/python -m tests.scenario.made_files
 	@$(BIN)/python -m tests.guards.control_commands
 	@$(BIN)/python -m tests.guards.control_examples
 

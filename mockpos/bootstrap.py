@@ -19,7 +19,7 @@ from mockpos.sandboxes.telemetry import make_shared_telemetry
 from mockpos.scenario.magic import magic_listing
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.seeding.fixtures import moved_anchor, shifted
+from mockpos.seeding.shift import moved_anchor, shifted
 from mockpos.server.greenlets import give_way, offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold

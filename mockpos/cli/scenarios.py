@@ -21,7 +21,7 @@ from mockpos.scenario.conditions import Facts
 from mockpos.scenario.dry_run import PlannedCall, dry_run, order_dependent, unknown_conditions
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
-from mockpos.scenario.refusals import documented_pairs
+from mockpos.scenario.refusals import documented_pairs, pair_name
 from mockpos.scenario.registry import ScenarioRegistry
 
 _WIDE = 200
@@ -229,7 +229,7 @@ def _print_fates(fates: Sequence[PlannedCall]) -> None:
 
 def _answers_one_code(scenario: Scenario) -> bool:
     """Tell the shipped scenarios for one (operation, code) pair from the stories, which people look for first."""
-    return scenario.name in {f"{operation.value}-{code.code}" for operation, code in documented_pairs()}
+    return scenario.name in {pair_name(*pair) for pair in documented_pairs()}
 
 
 def _listed(registry: ScenarioRegistry, scenario: Scenario) -> dict[str, object]:

@@ -14,8 +14,7 @@ from mockpos.exercise.cases import ALWAYS_FOR_SALE, Call, Case, Kind, Marks, Mut
 from mockpos.scenario import magic
 from mockpos.scenario.magic import MAGIC, MagicId
 from mockpos.scenario.outcomes import Respond
-from mockpos.scenario.refusals import documented_pairs
-from mockpos.scenario.shipped import pair_name
+from mockpos.scenario.refusals import documented_pairs, pair_name
 
 _HOLD, _RELEASE, _INVOICE = Operation
 

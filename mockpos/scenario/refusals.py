@@ -66,6 +66,11 @@ def operations_of(code: str) -> tuple[Operation, ...]:
     )
 
 
+def pair_name(operation: Operation, code: ResponseCode) -> str:
+    """Return the name of the shipped scenario that answers an operation with a code."""
+    return f"{operation.value}-{code.code}"
+
+
 def documented_pairs() -> list[tuple[Operation, ResponseCode]]:
     """List every (operation, code) pair that scenarios can answer."""
     return [(operation, code) for operation in Operation for code in documented_codes(operation)]

@@ -4,6 +4,7 @@ What the parts of a scenario must be to each other is checked in checks.py.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
@@ -274,3 +275,21 @@ class ScenarioSchema(_Mapping):
             {"type": "array", "minItems": 1, "maxItems": MOST_RULES, "items": {"$ref": "#/$defs/rule"}},
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """One field. ``within`` is what it stands in: scenario, rule, when, delay, raw or pos."""
+
+    within: str
+    name: str
+    takes: str
+    meaning: str
+    example: object
+
+
+FIELDS: tuple[FieldNote, ...] = tuple(
+    FieldNote(schema.__name__.removesuffix("Schema").lower(), name, *field.metadata["note"])
+    for schema in (ScenarioSchema, RuleSchema, WhenSchema, DelaySchema, RawSchema, PosSchema)
+    for name, field in schema().fields.items()
+)

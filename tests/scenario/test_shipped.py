@@ -11,18 +11,17 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # s
 import mockpos.scenario
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario import json_schema
 from mockpos.scenario.conditions import Arrival, Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
-from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.loader import load_scenario, load_scenario_text
 from mockpos.scenario.outcomes import Respond
-from mockpos.scenario.refusals import documented_pairs, operations_of
+from mockpos.scenario.refusals import documented_pairs, operations_of, pair_name
 from mockpos.scenario.registry import SHIPPED_FOLDERS
-from mockpos.scenario.shipped import files, pair_name
+from mockpos.scenario.schema import FIELDS
 from mockpos.shipped_files import shipped
 from mockpos.yaml_file import read_yaml
+from tests.scenario.made_files import files, json_schema
 
 PACKAGE = Path(mockpos.scenario.__path__[0])
 SHIPPED = sorted(path for folder in SHIPPED_FOLDERS for path in folder.glob("*.yaml"))
@@ -41,7 +40,7 @@ def test_a_shipped_file_loads_without_a_warning_and_the_json_schema_accepts_it(p
     schema = path.read_text().splitlines()[0].removeprefix("# yaml-language-server: $schema=")
     assert (path.parent / schema).resolve() == PACKAGE / "schema.json"
     document = json.loads(json.dumps(read_yaml(path).content))
-    Draft202012Validator(json_schema.json_schema()).validate(document)
+    Draft202012Validator(json_schema()).validate(document)
 
 
 def test_what_is_shipped_is_the_stories_and_one_file_for_each_pair() -> None:
@@ -73,20 +72,20 @@ def test_the_committed_files_are_what_the_code_writes(tmp_path: Path) -> None:
     made = files(shipped("scenarios"), PACKAGE)
     for path, text in made.items():
         assert path.read_text(encoding="utf-8") == text, path.name
-    subprocess.run([sys.executable, "-m", "mockpos.scenario.shipped", str(tmp_path)], check=True)
+    subprocess.run([sys.executable, "-m", "tests.scenario.made_files", str(tmp_path)], check=True)
     written = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert written == {path.name for path in made}
     assert {path.name for path in shipped("scenarios").glob("codes/*")} == written - {"magic.yaml", "schema.json"}
 
 
 def test_the_json_schema_is_a_valid_one() -> None:
-    Draft202012Validator.check_schema(json_schema.json_schema())
+    Draft202012Validator.check_schema(json_schema())
 
 
 def test_every_field_that_the_loader_reads_is_documented_with_an_example() -> None:
     assert {note.within for note in FIELDS} == {"scenario", "rule", "when", "delay", "raw", "pos"}
     assert all(note.takes and note.meaning.endswith(".") for note in FIELDS)
-    rule = json_schema.json_schema()["$defs"]["rule"]["properties"]
+    rule = json_schema()["$defs"]["rule"]["properties"]
     assert set(rule) == {note.name for note in FIELDS if note.within == "rule"}
 
 
@@ -109,4 +108,4 @@ def test_the_example_of_a_field_is_accepted(note: object) -> None:
     }
     content = {"name": "mine", "rules": [rule]}
     assert load_scenario_text(json.dumps(content), "mine.yaml").warnings == ()
-    Draft202012Validator(json_schema.json_schema()).validate(content)
+    Draft202012Validator(json_schema()).validate(content)

@@ -17,8 +17,8 @@ from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.numbering import Numbering
 from mockpos.domain.seats import take
 from mockpos.domain.split import SplitType, valid_quantities
-from mockpos.seeding.fixtures import write_fixtures
 from mockpos.shipped_files import shipped
+from tests.seeding.shipped_worlds import write_fixtures
 
 FILES = ["arena.json", "tiny.json"]
 ANCHOR = date(2026, 11, 23)
@@ -46,7 +46,7 @@ def test_writing_a_world_again_gives_the_committed_bytes(name: str, tmp_path: Pa
 
 
 def test_the_module_writes_them_from_the_command_line(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "mockpos.seeding.fixtures", str(tmp_path)], check=True)
+    subprocess.run([sys.executable, "-m", "tests.seeding.shipped_worlds", str(tmp_path)], check=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from mockpos.domain.event import Event, Venue
 from mockpos.domain.listing import Listing
-from mockpos.seeding.fixtures import shifted
 from mockpos.seeding.offers import seed_listings
+from mockpos.seeding.shift import shifted
 
 ANCHOR = date(2026, 11, 23)
 TODAYS = [

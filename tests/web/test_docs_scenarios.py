@@ -8,10 +8,10 @@ import pytest
 from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
-from mockpos.scenario.json_schema import FIELDS
 from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.scenario.refusals import documented_pairs
+from mockpos.scenario.schema import FIELDS
 from tests.conftest import ROOT, BedMaker
 from tests.web.docs_client import client_and_mock, client_of
 

@@ -8,8 +8,7 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.magic import MAGIC, MagicId
 from mockpos.scenario.outcomes import Phase
-from mockpos.scenario.refusals import operations_of
-from mockpos.scenario.shipped import pair_name
+from mockpos.scenario.refusals import operations_of, pair_name
 from mockpos.web.docs.commands import Commands
 
 _ALIKE = {

@@ -10,10 +10,9 @@ from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import magic
-from mockpos.scenario.json_schema import FIELDS
-from mockpos.scenario.refusals import documented_pairs
+from mockpos.scenario.refusals import documented_pairs, pair_name
 from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
-from mockpos.scenario.shipped import pair_name
+from mockpos.scenario.schema import FIELDS
 from mockpos.web.docs import scenario_guide as guide
 from mockpos.web.docs.commands import NEW_ID, QUIETLY, SHELL_ID, SHOWN_AND_MORE, Commands
 from mockpos.web.docs.magic import magic_groups

@@ -1,19 +1,29 @@
-"""The hand-made part of the shipped worlds: one arena's events, and a listing for each thing worth trying.
+"""Writes the worlds that ship with mockpos: ``python -m tests.seeding.shipped_worlds fixtures``.
 
-Documentation, the catalogue of codes and tests name these listings by their Remote IDs, so an id
-and what is said of it here is a promise. Nothing in this file is drawn.
+One arena's events by hand, a listing for each thing worth trying, and ordinary listings drawn around them.
+Documentation, the catalogue of codes and tests name the hand-made ones by their Remote IDs, so an id and what is said
+of it here is a promise. No name is drawn by Faker, so that a new version of it leaves the files as they are.
 """
 
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from itertools import count
+from pathlib import Path
 
+from mockpos.codecs.file_layout import Table, write_world
+from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.event import Event, EventState, Venue
-from mockpos.domain.listing import Listing, TicketFormat
+from mockpos.domain.listing import Listing, Stock, TicketFormat
 from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
 from mockpos.seeding.layouts import FOR_A_GAME, LAYOUTS, VenueKind
+from mockpos.seeding.odds import stream
+from mockpos.seeding.offers import Broker, listings_of
 from mockpos.seeding.programme import Booking
+from mockpos.seeding.venues import SeatMap
 
 ANCHOR = date(2026, 11, 23)
 TICKET_HOLDERS = ("Agnes Larkspur", "Tobias Emberley", "Odette Thistlewood", "Ruben Ashgrove", "Marta Coldbrook")
@@ -123,3 +133,47 @@ TINY_LISTINGS = tuple(
     if listing.remote_id in ("TG-1042", "TG-PAIRS", "TG-LAST", "TG-RETIRED", "TG-POSTPONED", "TG-GA")
 )
 """Few enough for a person to read."""
+
+_SEED = 1
+_FIRST_NUMBER = 1001
+
+
+def write_fixtures(folder: Path) -> None:
+    """Write ``arena.json`` and ``tiny.json``, always the same bytes."""
+    _write(folder / "arena.json", [*ARENA_LISTINGS, *_ordinary_listings(), QUICK_START])
+    _write(folder / "tiny.json", [*TINY_LISTINGS, QUICK_START])
+
+
+def _ordinary_listings() -> Iterator[Listing]:
+    """Draw what surrounds the hand-made listings, in rows other than theirs."""
+    by_hand = {listing.remote_id for listing in ARENA_LISTINGS}
+    closed = {(listing.section, listing.row) for listing in ARENA_LISTINGS if listing.numbering is not None}
+    numbers = (f"TG-{number}" for number in count(_FIRST_NUMBER))
+    remote_ids = (remote_id for remote_id in numbers if remote_id not in by_hand)
+    broker = Broker(stream(_SEED, "arena"), ANCHOR, TICKET_HOLDERS)
+    for booking in BOOKINGS:
+        yield from listings_of(broker, booking, remote_ids, SeatMap(booking.layout, closed))
+
+
+def _write(path: Path, listings: Iterable[Listing]) -> None:
+    listings = list(listings)
+    with path.open("wb") as stream_of_bytes:
+        write_world(stream_of_bytes, _tables(listings))
+
+
+def _tables(listings: list[Listing]) -> Iterator[Table]:
+    events: dict[str, Event] = {}
+    for listing in listings:
+        if listing.event is not None:
+            events.setdefault(listing.event.event_id, listing.event)
+    yield "meta", [{"format": 1, "generation": 0, "anchor": ANCHOR.isoformat()}]
+    yield "events", (event_document(events[event_id]) for event_id in sorted(events))
+    yield "listings", (listing_document(listing, Stock.untouched(listing)) for listing in listings)
+    yield "holds", ()
+    yield "invoices", ()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m tests.seeding.shipped_worlds FOLDER")
+    write_fixtures(Path(sys.argv[1]))
