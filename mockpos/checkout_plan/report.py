@@ -10,8 +10,7 @@ from mockpos.checkout_plan.calls import Call, exchange_of
 from mockpos.checkout_plan.judge import Result
 from mockpos.checkout_plan.plan import Plan
 from mockpos.conformance.checks import RULESET
-from mockpos.conformance.report.contract_text import plain_contract
-from mockpos.conformance.report.document import CHECKOUT, FORMAT, finding_document, moment
+from mockpos.conformance.report.document import CHECKOUT, FORMAT, finding_document, moment, plain_contract
 from mockpos.conformance.words import Level, Word, verdict_of
 from mockpos.contract.model import Contract
 

@@ -13,8 +13,7 @@ from click.core import ParameterSource
 from mockpos import __version__
 from mockpos.cli.environment import give_variables
 from mockpos.cli.options import LazyGroup
-from mockpos.cli.standard_streams import make_sure_of_files
-from mockpos.cli.streams import guard_streams
+from mockpos.cli.streams import guard_streams, make_sure_of_files
 from mockpos.cli.terminal import colour, safe
 from mockpos.domain.errors import MockposError
 from mockpos.settings import error_text

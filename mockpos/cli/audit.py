@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_json, shown
-from mockpos.cli.terminal import mark
+from mockpos.cli.remote.remote import show_json
+from mockpos.cli.terminal import mark, shown
 
 FINDINGS = 1
 """The exit status when something was left behind."""

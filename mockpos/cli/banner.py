@@ -1,11 +1,10 @@
 """What ``mockpos serve`` says when it is ready: what is really active, and one call to try."""
 
-import json
-
 import click
 
 from mockpos.bootstrap import Mock, quick_start
-from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
+from mockpos.contract.bodies import write_call
+from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import show_duration
 from mockpos.services.quick_start import count_over
@@ -31,7 +30,7 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     over = count_over((listing for listing, _ in mock.inventory.listings()), mock.sandboxes.default.clock.now())
     rows = [
         ("URL", url),
-        ("API key", f"{settings.api_key}  ({_key_header(contract, 'KEY')})"),
+        ("API key", f"{settings.api_key}  ({contract.key.header}: {contract.key.value('KEY')})"),
         ("inventory", f"{_source(settings)}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
         *(
             [
@@ -89,35 +88,12 @@ def _scenario(mock: Mock) -> str:
 
 def example_curl(mock: Mock, contract: Contract, url: str) -> str:
     """Return a hold that succeeds, ready to paste into a shell."""
-    rule = contract.operations[Operation.HOLD]
     try_it = quick_start(mock.inventory).purchase()
-    values: dict[str, object] = {
-        "remote_id": try_it.remote_id, "quantity": try_it.quantity, "global_id": try_it.global_id,
-    }  # fmt: skip
-    path = rule.path.replace("{global_id}", try_it.global_id)
-    query = f"?{rule.global_id_name}={try_it.global_id}" if rule.global_id_in is GlobalIdIn.QUERY else ""
-    key = _key_header(contract, mock.settings.api_key)
-    body = json.dumps(_body(rule, values))
-    return (
-        f"curl -X {rule.method} '{url}{path}{query}' -H '{key}' -H 'Content-Type: application/json' -d {_quoted(body)}"
-    )
-
-
-def _key_header(contract: Contract, key: str) -> str:
-    scheme = f"{contract.key.scheme} " if contract.key.scheme else ""
-    return f"{contract.key.header}: {scheme}{key}"
-
-
-def _body(rule: OperationRule, values: dict[str, object]) -> dict[str, object]:
-    body: dict[str, object] = {}
-    for name, path in rule.body_fields().items():
-        at = body
-        for step in path[:-1]:
-            below = at.setdefault(step, {})
-            assert isinstance(below, dict)
-            at = below
-        at[path[-1]] = values[name]
-    return body
+    values = {"remote_id": try_it.remote_id, "quantity": try_it.quantity, "global_id": try_it.global_id}
+    request = write_call(contract, Operation.HOLD, values, mock.settings.api_key)
+    headers = " ".join(f"-H '{name}: {value}'" for name, value in request.headers if name != "Accept")
+    body = (request.body or b"").decode()
+    return f"curl -X {request.method} '{url}{request.target}' {headers} -d {_quoted(body)}"
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.remote.remote import part
-from mockpos.cli.remote.words import shown
+from mockpos.cli.terminal import shown
 from mockpos.domain.errors import BadInput
 
 _SILENCE_S = 60.0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from mockpos.cli.remote.remote import show_json, shown
-from mockpos.cli.terminal import mark, progress_bar
+from mockpos.cli.remote.remote import show_json
+from mockpos.cli.terminal import mark, progress_bar, shown
 from mockpos.domain.clock import rfc3339
 from mockpos.fsck.check import check
 from mockpos.fsck.repair import Repair, carry_out, planned_repair

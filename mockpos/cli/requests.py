@@ -8,7 +8,8 @@ import click
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part, show_facts, show_json, show_table, shown
+from mockpos.cli.remote.remote import part, show_facts, show_json, show_table
+from mockpos.cli.terminal import shown
 from mockpos.domain.catalogue import Operation
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")

@@ -4,7 +4,8 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_json, shown
+from mockpos.cli.remote.remote import show_json
+from mockpos.cli.terminal import shown
 
 
 @click.command("reset")

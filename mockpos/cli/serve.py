@@ -16,7 +16,7 @@ from mockpos.bootstrap import Mock, build
 from mockpos.cli.environment import variables_of
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.cli.ready import ReadyFile
-from mockpos.cli.standard_streams import drop_what_nobody_reads
+from mockpos.cli.streams import drop_what_nobody_reads
 from mockpos.domain.errors import BadInput
 from mockpos.settings import SETTINGS, Settings, told_of_variables
 from mockpos.system_clock import SystemClock

@@ -41,6 +41,17 @@ def table_console(pipe_width: int = _PIPE_WIDTH) -> "Console":
     return console if console.is_terminal else Console(highlight=False, width=pipe_width)
 
 
+def shown(value: object) -> str:
+    """Return a value as people read it: nothing in it moves the cursor or breaks the line."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return safe(str(value))
+
+
 @contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show a bar on standard error; call what is yielded with how much is done so far."""

@@ -12,6 +12,9 @@ from mockpos.contract.model import Contract
 _UNAVAILABLE = (429, 502, 503, 504)
 """Statuses that say nothing about a rule: the automator, or something before it, could not take the call."""
 
+AS_EXPECTED = "as expected"
+ANY_REFUSAL = (Outcome(name=AS_EXPECTED, kind=Kind.REFUSED),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -38,6 +41,14 @@ class Finding:
     detail: str = ""
     reason: Reason | None = None
     proof: tuple[int, ...] = ()
+
+
+PASSED = Finding(word=Word.PASS, outcome=AS_EXPECTED)
+
+
+def failed(detail: str, proof: Sequence[Exchange]) -> Finding:
+    """Return a failure, with the exchanges that show it."""
+    return Finding(word=Word.FAIL, detail=detail, proof=tuple(exchange.number for exchange in proof))
 
 
 def judge(case: Case) -> Finding:
@@ -156,7 +167,3 @@ def sum_up(met: Sequence[tuple[Outcome, Exchange]]) -> Finding:
         outcome=", ".join(unusual) or AS_EXPECTED,
         proof=tuple(exchange.number for outcome, exchange in met if outcome.word is Word.WARN),
     )
-
-
-AS_EXPECTED = "as expected"
-ANY_REFUSAL = (Outcome(name=AS_EXPECTED, kind=Kind.REFUSED),)

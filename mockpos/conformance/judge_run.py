@@ -6,7 +6,7 @@ from statistics import mean
 
 from mockpos.conformance.answers import code_of, may_have_no_body, said, succeeded, timed_out, values_of
 from mockpos.conformance.evidence import KEY_MARK, Exchange
-from mockpos.conformance.judge import AS_EXPECTED, Case, Finding, missing
+from mockpos.conformance.judge import AS_EXPECTED, PASSED, Case, Finding, failed, missing
 from mockpos.conformance.words import Word
 from mockpos.domain.catalogue import Operation
 
@@ -38,15 +38,8 @@ def successes_are_json(case: Case) -> Finding:
 
 def errors_are_json(case: Case) -> Finding:
     """Judge whether every answer to the three calls that is no success has a JSON body."""
-    operations = tuple(Operation)
-    return _are_json(
-        case,
-        [
-            each
-            for each in case.exchanges
-            if each.operation in operations and each.status is not None and each.status >= 300
-        ],
-    )
+    calls = [each for each in case.exchanges if each.operation in tuple(Operation)]
+    return _are_json(case, [each for each in calls if each.status is not None and each.status >= 300])
 
 
 def _are_json(case: Case, answers: Sequence[Exchange]) -> Finding:
@@ -57,11 +50,11 @@ def _are_json(case: Case, answers: Sequence[Exchange]) -> Finding:
         kinds = sorted({_media_type(each) for each in bad})
         count = f"{len(bad)} of {len(answers)} are no JSON (Content-Type {', '.join(kinds)})"
         detail = f"{count}, such as {_shown(bad[0], case)}"
-        return Finding(word=Word.FAIL, detail=detail, proof=_numbers(bad))
+        return failed(detail, bad[:_MOST_SHOWN])
     without = [each for each in answers if may_have_no_body(each, case.contract)]
     if without:
         return Finding(word=Word.PASS, outcome=f"differs: {without[0].status}", proof=_numbers(without[:1]))
-    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+    return PASSED
 
 
 def holds_are_those_asked_for(case: Case) -> Finding:
@@ -77,8 +70,8 @@ def holds_are_those_asked_for(case: Case) -> Finding:
             if name in values and not _is_same(values[name], asked):
                 asked_for = f"{name} {asked:g}" if name == "quantity" else f"{name} {asked}"
                 detail = f"{each.step}: asked for {asked_for}, and the answer says {values[name]!r}"
-                return Finding(word=Word.FAIL, detail=detail, proof=(each.number,))
-    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+                return failed(detail, [each])
+    return PASSED
 
 
 def _makes_sense(hold: Exchange) -> bool:
@@ -109,8 +102,8 @@ def codes_are_documented(case: Case) -> Finding:
             odd.setdefault(f"{code or 'no code'} ({each.status})", each)
     if odd:
         shown = ", ".join(list(odd)[:6])
-        return Finding(word=Word.FAIL, detail=f"not documented: {shown}", proof=_numbers(list(odd.values())))
-    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+        return failed(f"not documented: {shown}", list(odd.values())[:_MOST_SHOWN])
+    return PASSED
 
 
 def errors_tell_no_secrets(case: Case) -> Finding:
@@ -121,8 +114,8 @@ def errors_tell_no_secrets(case: Case) -> Finding:
     for each in answers:
         told = _secret_in(each)
         if told:
-            return Finding(word=Word.FAIL, detail=f"{each.step}: the answer carries {told}", proof=(each.number,))
-    return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+            return failed(f"{each.step}: the answer carries {told}", [each])
+    return PASSED
 
 
 def _secret_in(exchange: Exchange) -> str:
@@ -138,9 +131,9 @@ def load_is_borne(case: Case) -> Finding:
         return missing(case, "a call")
     bad = [each for each in calls if (each.status is None and each.sent) or (each.status or 0) >= 500]
     if not bad:
-        return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+        return PASSED
     detail = f"{len(bad)} of {len(calls)} calls under load: {_shown(bad[0], case)}"
-    return Finding(word=Word.FAIL, detail=detail, proof=_numbers(bad))
+    return failed(detail, bad[:_MOST_SHOWN])
 
 
 def every_call_is_answered(case: Case) -> Finding:
@@ -154,9 +147,9 @@ def every_call_is_answered(case: Case) -> Finding:
         return missing(case, "a call")
     lost = [each for each in calls if each.status is None and each.sent]
     if not lost:
-        return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+        return PASSED
     detail = f"{len(lost)} of {len(calls)} calls got no whole answer: {_shown(lost[0], case)}"
-    return Finding(word=Word.FAIL, detail=detail, proof=_numbers(lost))
+    return failed(detail, lost[:_MOST_SHOWN])
 
 
 def it_is_available(case: Case) -> Finding:
@@ -166,7 +159,7 @@ def it_is_available(case: Case) -> Finding:
         return missing(case, "a call that is answered")
     busy = [each for each in calls if each.status in (502, 503, 504)]
     if not busy:
-        return Finding(word=Word.PASS, outcome=AS_EXPECTED)
+        return PASSED
     word = Word.FAIL if len(busy) >= max(2, _OFTEN * len(calls)) else Word.WARN
     detail = f"{len(busy)} of {len(calls)} calls were answered so, such as {_shown(busy[0], case)}"
     return Finding(word=word, outcome="seldom" if word is Word.WARN else "", detail=detail, proof=_numbers(busy))
@@ -211,7 +204,7 @@ def worst_is_bearable(case: Case) -> Finding:
     over = slowest.took > limit or (timed_out(slowest) and slowest.took >= limit * 0.99)
     detail = f"the slowest: {slowest.operation} {slowest.took:.3f} s; limit {limit:.3g} s"
     if over:
-        return Finding(word=Word.FAIL, detail=detail, proof=(slowest.number,))
+        return failed(detail, [slowest])
     return Finding(word=Word.PASS, outcome=AS_EXPECTED, detail=detail)
 
 

@@ -11,9 +11,9 @@ from mockpos.conformance.check import Check
 from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.evidence import Exchange, read_exchange
 from mockpos.conformance.judge import Case, Finding, judge
-from mockpos.conformance.report.contract_text import contract_of
 from mockpos.conformance.report.document import CHECKOUT, FORMAT
 from mockpos.conformance.words import TESTED, Level, Reason, Verdict, Word, verdict_of
+from mockpos.contract.loader import contract_from_text
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput
 
@@ -76,7 +76,7 @@ def read_report(path: Path) -> dict[str, Any]:
 def verify(document: Mapping[str, Any]) -> Verification:
     """Judge a report again. Raises BadInput for one whose evidence cannot be read."""
     try:
-        contract = contract_of(document["contract"]["content"])
+        contract = contract_from_text(json.dumps(document["contract"]["content"]), "the contract in the report")
         exchanges = {each["number"]: read_exchange(each) for each in document["exchanges"]}
         results = {result["id"]: result for result in document["results"]}
         words, altered = {}, []

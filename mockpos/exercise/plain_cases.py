@@ -5,7 +5,6 @@ them about.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
@@ -35,15 +34,16 @@ _NOWHERE = {"unknown_endpoint": Mutation.OTHER_PATH, "method_not_allowed": Mutat
 """What belongs to no operation."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Preparation:
-    """Calls that bring about a state in which the last one meets ``code``."""
+def _prepared(
+    code: str, by: str, *calls: Call, listing: str | None = ALWAYS_FOR_SALE, needs: Needs = Needs.NOTHING
+) -> Case:
+    """Return a case whose calls bring about a state in which the last one meets ``code``."""
+    operation = calls[-1].operation
+    return Case(operation=operation, code=code, kind=Kind.PLAIN_STATE, by=by, calls=calls, needs=needs, listing=listing)
 
-    code: str
-    by: str
-    calls: tuple[Call, ...]
-    listing: str | None = ALWAYS_FOR_SALE
-    needs: Needs = Needs.NOTHING
+
+def _hold_of(remote_id: str, quantity: int = 1, hold: str = "a") -> Call:
+    return Call(operation=_HOLD, remote_id=remote_id, quantity=quantity, hold=hold)
 
 
 _HELD = Call(operation=_HOLD)
@@ -51,48 +51,31 @@ _RELEASED = Call(operation=_RELEASE)
 _SOLD = Call(operation=_INVOICE)
 
 _PREPARED = (
-    _Preparation("listing_not_found", "NO-SUCH-LISTING", (Call(operation=_HOLD, remote_id="NO-SUCH-LISTING"),), None),
-    _Preparation("listing_retired", "TG-RETIRED", (Call(operation=_HOLD, remote_id="TG-RETIRED"),), "TG-RETIRED"),
-    _Preparation(
-        "listing_not_for_sale", "TG-POSTPONED", (Call(operation=_HOLD, remote_id="TG-POSTPONED"),), "TG-POSTPONED"
+    _prepared("listing_not_found", "NO-SUCH-LISTING", _hold_of("NO-SUCH-LISTING"), listing=None),
+    _prepared("listing_retired", "TG-RETIRED", _hold_of("TG-RETIRED"), listing="TG-RETIRED"),
+    _prepared("listing_not_for_sale", "TG-POSTPONED", _hold_of("TG-POSTPONED"), listing="TG-POSTPONED"),
+    _prepared(
+        "listing_sold_out", "TG-LAST, sold", _hold_of("TG-LAST"), _SOLD, _hold_of("TG-LAST", hold="b"),
+        listing="TG-LAST",
     ),
-    _Preparation(
-        "listing_sold_out",
-        "TG-LAST, sold",
-        (Call(operation=_HOLD, remote_id="TG-LAST"), _SOLD, Call(operation=_HOLD, remote_id="TG-LAST", hold="b")),
-        "TG-LAST",
+    _prepared("insufficient_quantity", "1000 of TG-GA", _hold_of("TG-GA", 1000), listing="TG-GA"),
+    _prepared(
+        "held_by_another", "TG-PAIRS, held", _hold_of("TG-PAIRS", 4), _hold_of("TG-PAIRS", 2, "b"),
+        listing="TG-PAIRS",
     ),
-    _Preparation(
-        "insufficient_quantity", "1000 of TG-GA", (Call(operation=_HOLD, remote_id="TG-GA", quantity=1000),), "TG-GA"
-    ),
-    _Preparation(
-        "held_by_another",
-        "TG-PAIRS, held",
-        (
-            Call(operation=_HOLD, remote_id="TG-PAIRS", quantity=4),
-            Call(operation=_HOLD, remote_id="TG-PAIRS", quantity=2, hold="b"),
-        ),
-        "TG-PAIRS",
-    ),
-    _Preparation(
-        "invalid_split", "3 of TG-PAIRS", (Call(operation=_HOLD, remote_id="TG-PAIRS", quantity=3),), "TG-PAIRS"
-    ),
-    _Preparation("global_id_conflict", "hold, hold 2", (_HELD, Call(operation=_HOLD, quantity=2))),
-    _Preparation("global_id_closed", "hold, release, hold", (_HELD, _RELEASED, _HELD)),
-    _Preparation("hold_not_found", "never held", (Call(operation=_RELEASE, hold="never-held"),), None),
-    _Preparation("hold_not_found", "never held", (Call(operation=_INVOICE, hold="never-held"),), None),
-    _Preparation("hold_already_invoiced", "hold, invoice, release", (_HELD, _SOLD, _RELEASED)),
-    _Preparation(
-        "hold_expired",
-        f"hold, wait; {Needs.SHORT_TTL}",
-        (_HELD, Call(operation=_INVOICE, after_ms=20)),
+    _prepared("invalid_split", "3 of TG-PAIRS", _hold_of("TG-PAIRS", 3), listing="TG-PAIRS"),
+    _prepared("global_id_conflict", "hold, hold 2", _HELD, Call(operation=_HOLD, quantity=2)),
+    _prepared("global_id_closed", "hold, release, hold", _HELD, _RELEASED, _HELD),
+    _prepared("hold_not_found", "never held", Call(operation=_RELEASE, hold="never-held"), listing=None),
+    _prepared("hold_not_found", "never held", Call(operation=_INVOICE, hold="never-held"), listing=None),
+    _prepared("hold_already_invoiced", "hold, invoice, release", _HELD, _SOLD, _RELEASED),
+    _prepared(
+        "hold_expired", f"hold, wait; {Needs.SHORT_TTL}", _HELD, Call(operation=_INVOICE, after_ms=20),
         needs=Needs.SHORT_TTL,
     ),
-    _Preparation("hold_released", "hold, release, invoice", (_HELD, _RELEASED, _SOLD)),
-    _Preparation(
-        "order_id_conflict", "hold, invoice, other order", (_HELD, _SOLD, Call(operation=_INVOICE, order="b"))
-    ),
-)
+    _prepared("hold_released", "hold, release, invoice", _HELD, _RELEASED, _SOLD),
+    _prepared("order_id_conflict", "hold, invoice, other order", _HELD, _SOLD, Call(operation=_INVOICE, order="b")),
+)  # fmt: skip
 
 
 def plain_cases(contract: Contract) -> Iterator[Case]:
@@ -103,16 +86,7 @@ def plain_cases(contract: Contract) -> Iterator[Case]:
                 yield _bent(operation, code.code, _MUTATIONS[code.code])
             if code.code == "rate_limited":
                 yield _too_many(operation)
-    for story in _PREPARED:
-        yield Case(
-            operation=story.calls[-1].operation,
-            code=story.code,
-            kind=Kind.PLAIN_STATE,
-            by=story.by,
-            calls=story.calls,
-            needs=story.needs,
-            listing=story.listing,
-        )
+    yield from _PREPARED
     for name, mutation in _NOWHERE.items():
         yield _bent(None, name, mutation)
 
@@ -124,15 +98,9 @@ def _bent(operation: Operation | None, code: str, mutation: Mutation) -> Case:
 
 
 def _too_many(operation: Operation) -> Case:
-    spent = Call(operation=_HOLD, may_fail=True)
-    return Case(
-        operation=operation,
-        code="rate_limited",
-        kind=Kind.PLAIN_STATE,
-        by=f"two calls; {Needs.RATE_LIMIT}",
-        calls=(spent, Call(operation=operation)),
-        needs=Needs.RATE_LIMIT,
-    )
+    spent, refused = Call(operation=_HOLD, may_fail=True), Call(operation=operation)
+    by = f"two calls; {Needs.RATE_LIMIT}"
+    return _prepared("rate_limited", by, spent, refused, listing=None, needs=Needs.RATE_LIMIT)
 
 
 _QUANTITY = 2

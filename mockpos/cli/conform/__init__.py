@@ -31,7 +31,10 @@ class ConformGroup(LazyGroup):
 
     def load(self, name: str) -> click.Command | None:
         """Load one command."""
-        command: click.Command = import_module(f"mockpos.cli.conform.{name}").command
+        if name in ("run", "cleanup"):
+            command: click.Command = import_module(f"mockpos.cli.conform.{name}").command
+        else:
+            command = getattr(import_module("mockpos.cli.conform.reading"), name)
         return command
 
 

@@ -14,7 +14,7 @@ import click
 
 from mockpos.cli.completion import complete_sandbox
 from mockpos.cli.remote.table import show_table
-from mockpos.cli.remote.words import shown
+from mockpos.cli.terminal import shown
 from mockpos.domain.errors import BadInput
 from mockpos.http_client import HttpClient, NoResponse, Request, Response
 from mockpos.settings import is_yes
@@ -156,21 +156,17 @@ def remote_options(function: Callable[..., Any]) -> Callable[..., Any]:
         context = click.get_current_context()
         above = context.parent.find_object(Remote) if context.parent else None
         context.obj = Remote(
-            url or (above.url if above else None) or _environment("MOCKPOS_URL") or _DEFAULT_URL,
-            sandbox or (above.sandbox if above else None) or _environment("MOCKPOS_SANDBOX"),
-            token or (above.token if above else None) or _environment("MOCKPOS_CONTROL_TOKEN"),
-            as_json or bool(above and above.as_json) or is_yes(_environment("MOCKPOS_JSON") or ""),
+            url or (above.url if above else None) or os.environ.get("MOCKPOS_URL") or _DEFAULT_URL,
+            sandbox or (above.sandbox if above else None) or os.environ.get("MOCKPOS_SANDBOX"),
+            token or (above.token if above else None) or os.environ.get("MOCKPOS_CONTROL_TOKEN"),
+            as_json or bool(above and above.as_json) or is_yes(os.environ.get("MOCKPOS_JSON") or ""),
         )
         return function(context.obj, **given)
 
     return reach
 
 
-def _environment(name: str) -> str | None:
-    return os.environ.get(name)
-
-
-__all__ = ["show_answer", "show_document", "show_facts", "show_json", "show_table", "shown"]
+__all__ = ["show_answer", "show_document", "show_facts", "show_json", "show_table"]
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 

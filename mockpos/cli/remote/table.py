@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from mockpos.cli.remote.words import shown
+from mockpos.cli.terminal import shown
 
 Row = Mapping[str, object]
 

@@ -18,7 +18,6 @@ ACCESS = (
     Check(
         id="KEY-01",
         rule="A call without an API key is refused with 401 or 403.",
-        level=Level.SHOULD,
         source=_WHY_KEY,
         holds=False,
         steps=(
@@ -29,7 +28,6 @@ ACCESS = (
     Check(
         id="KEY-02",
         rule="A call with a wrong API key is refused with 401 or 403.",
-        level=Level.SHOULD,
         source=_WHY_KEY,
         holds=False,
         steps=(
@@ -40,7 +38,6 @@ ACCESS = (
     Check(
         id="KEY-03",
         rule="An invoice without an API key, or with a wrong one, is refused with 401 or 403.",
-        level=Level.SHOULD,
         source=_WHY_KEY,
         needs=(Need.INVOICE,),
         holds=False,
@@ -71,7 +68,6 @@ ANSWERS = (
     Check(
         id="JSON-03",
         rule="A path or method that no call has is refused, and not with a server error.",
-        level=Level.SHOULD,
         source=recommendation("a misconfigured caller should learn of it from the first answer"),
         holds=False,
         steps=(
@@ -91,7 +87,6 @@ ANSWERS = (
     Check(
         id="SAFE-01",
         rule="No answer carries a stack trace, a database's message or the API key.",
-        level=Level.SHOULD,
         source=recommendation("an error that shows the inside tells strangers where to attack"),
         whole_run=True,
         judge=errors_tell_no_secrets,

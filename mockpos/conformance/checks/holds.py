@@ -57,7 +57,6 @@ HOLDS = (
     Check(
         id="HOLD-03",
         rule="The same hold again, with the same Global ID, gets the same answer and takes nothing more.",
-        level=Level.SHOULD,
         source=_REPEAT,
         needs=(Need.TWO_UNITS,),
         after=("HOLD-02",),
@@ -70,7 +69,6 @@ HOLDS = (
     Check(
         id="HOLD-04",
         rule="Another quantity under the Global ID of a live hold is refused.",
-        level=Level.SHOULD,
         source=recommendation("one Global ID stands for one hold: nobody could say what a release would give back"),
         needs=(Need.TWO_UNITS,),
         after=("HOLD-02",),
@@ -79,7 +77,6 @@ HOLDS = (
     Check(
         id="HOLD-05",
         rule="A hold of a Remote ID that does not exist is refused.",
-        level=Level.SHOULD,
         source=recommendation("TEvo tells a buyer that tickets are gone only when the hold is refused"),
         holds=False,
         steps=(hold("hold of an unknown Remote ID", listing="unknown", quantity=1, expect=refusal(404, 410)),),
@@ -87,7 +84,6 @@ HOLDS = (
     Check(
         id="HOLD-06",
         rule="A hold of more tickets than there are is refused, and takes none.",
-        level=Level.SHOULD,
         source=recommendation("a hold of part of what was asked for cannot be sold"),
         needs=(Need.TICKETS,),
         after=("HOLD-02",),
@@ -99,7 +95,6 @@ HOLDS = (
     Check(
         id="HOLD-07",
         rule="A hold of a sold-out listing is refused.",
-        level=Level.SHOULD,
         source=recommendation("the commonest refusal there is"),
         needs=(Need.SOLD_OUT,),
         steps=(hold("hold of a sold-out listing", listing="sold-out", quantity=1, expect=refusal(409, 410, 404)),),
@@ -107,7 +102,6 @@ HOLDS = (
     Check(
         id="HOLD-08",
         rule="A quantity that the listing's split does not allow is refused.",
-        level=Level.SHOULD,
         source=recommendation("a single seat that is left over is hard to sell"),
         needs=(Need.SPLITS,),
         after=("HOLD-02",),
@@ -117,7 +111,6 @@ HOLDS = (
         Check(
             id=f"HOLD-{number:02}",
             rule=f"A quantity of {shown} is refused.",
-            level=Level.SHOULD,
             source=_INPUT,
             needs=(Need.TICKETS,),
             steps=(hold(f"hold of {shown}", quantity=quantity, expect=refusal(422, 400)),),
@@ -127,7 +120,6 @@ HOLDS = (
     Check(
         id="HOLD-12",
         rule="A Global ID whose hold was released cannot be held again.",
-        level=Level.SHOULD,
         source=recommendation("a hold that arrives late, after its release, would stay for ever"),
         needs=(Need.TICKETS,),
         after=("REL-02",),
@@ -140,7 +132,6 @@ HOLDS = (
     Check(
         id="HOLD-13",
         rule="A hold survives a restart of the automator.",
-        level=Level.SHOULD,
         source=recommendation("a hold that was confirmed is a promise: TEvo's order is made of it"),
         needs=(Need.TICKETS, Need.RESTART),
         after=("HOLD-02",),
@@ -154,7 +145,6 @@ HOLDS = (
     Check(
         id="HOLD-14",
         rule="A hold's success repeats the Global ID, Remote ID and quantity that were asked for, where it names them.",
-        level=Level.SHOULD,
         source=recommendation("a caller that is answered about other tickets sells what nobody holds for it"),
         whole_run=True,
         judge=holds_are_those_asked_for,
@@ -165,7 +155,6 @@ RELEASES = (
     Check(
         id="REL-03",
         rule="A release that is repeated is no server error and frees nothing twice.",
-        level=Level.SHOULD,
         source=_REPEAT,
         needs=(Need.TICKETS,),
         after=("HOLD-02",),
@@ -180,7 +169,6 @@ RELEASES = (
     Check(
         id="REL-04",
         rule="A release of a Global ID that was never held is no server error.",
-        level=Level.SHOULD,
         source=recommendation("TEvo may release a hold whose request never arrived"),
         holds=False,
         steps=(release("release of an unknown Global ID", "unknown", expect=lenient(*refusal(404))),),
@@ -188,7 +176,6 @@ RELEASES = (
     Check(
         id="REL-05",
         rule="A hold that arrives after its release takes nothing.",
-        level=Level.SHOULD,
         source=recommendation("calls overtake each other on the way: a hold that arrives late would stay for ever"),
         needs=(Need.TICKETS,),
         after=("REL-02", "REL-04"),

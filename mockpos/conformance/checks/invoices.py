@@ -32,7 +32,6 @@ INVOICES = (
     Check(
         id="INV-03",
         rule="The same invoice again, with the same Order ID, gets the same answer and sells nothing more.",
-        level=Level.SHOULD,
         source=recommendation("the order exists already: a caller whose answer was lost has to send the invoice again"),
         needs=(Need.TICKETS, Need.INVOICE),
         after=("INV-01", "HOLD-02"),
@@ -45,7 +44,6 @@ INVOICES = (
     Check(
         id="INV-04",
         rule="An invoice of a Global ID that was never held is refused.",
-        level=Level.SHOULD,
         source=recommendation("there is nothing to sell; a success would leave TEvo with an order without tickets"),
         needs=(Need.INVOICE,),
         holds=False,
@@ -54,7 +52,6 @@ INVOICES = (
     Check(
         id="INV-05",
         rule="An invoice of a hold that was released is refused.",
-        level=Level.SHOULD,
         source=_SOLD_TWICE,
         needs=(Need.TICKETS, Need.INVOICE),
         after=("REL-02",),
@@ -63,7 +60,6 @@ INVOICES = (
     Check(
         id="INV-06",
         rule="A second order for a hold that was invoiced is refused.",
-        level=Level.SHOULD,
         source=_SOLD_TWICE,
         needs=(Need.INVOICE,),
         after=("INV-01",),
@@ -73,7 +69,6 @@ INVOICES = (
     Check(
         id="REL-06",
         rule="A release after the invoice is refused, and the tickets stay sold.",
-        level=Level.SHOULD,
         source=recommendation("a release that un-sells takes the tickets from a buyer whose order is confirmed"),
         needs=(Need.TICKETS, Need.INVOICE),
         after=("INV-02",),
@@ -87,7 +82,6 @@ INVOICES = (
     Check(
         id="INV-07",
         rule="A hold lapses when it said: its tickets are free again, once, and it cannot be sold once they are taken.",
-        level=Level.SHOULD,
         source=_SOLD_TWICE,
         needs=(Need.TICKETS, Need.INVOICE, Need.EXPIRY),
         after=("HOLD-02", "INV-01"),

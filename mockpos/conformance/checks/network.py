@@ -31,7 +31,6 @@ NETWORK = (
     Check(
         id="NET-01",
         rule="A client that leaves before it is answered, and sends the same hold again, has one hold.",
-        level=Level.SHOULD,
         source=recommendation("connections break: TEvo sends the same call again"),
         needs=(Need.TWO_UNITS,),
         after=("HOLD-03",),
@@ -44,7 +43,6 @@ NETWORK = (
     Check(
         id="NET-02",
         rule="A client that sends its request slowly is answered like any other.",
-        level=Level.SHOULD,
         source=recommendation("a packet that is sent again costs a second"),
         needs=(Need.TICKETS,),
         steps=(
@@ -58,7 +56,6 @@ NETWORK = (
     Check(
         id="NET-03",
         rule="A malformed body is refused, and is no server error.",
-        level=Level.SHOULD,
         source=recommendation("an error of the caller that looks like one of the server is repeated again and again"),
         holds=False,
         steps=tuple(
@@ -70,7 +67,6 @@ NETWORK = (
     Check(
         id="NET-04",
         rule="Every call gets a whole answer.",
-        level=Level.SHOULD,
         source=recommendation("after a lost answer nobody knows what was done"),
         whole_run=True,
         judge=every_call_is_answered,
@@ -78,7 +74,6 @@ NETWORK = (
     Check(
         id="NET-05",
         rule="The automator is there throughout: it does not answer 502, 503 or 504.",
-        level=Level.SHOULD,
         source=recommendation("a buyer does not wait for a second try"),
         whole_run=True,
         judge=it_is_available,
@@ -89,7 +84,6 @@ TIMES = (
     Check(
         id="LOAD-01",
         rule="Holds and releases that come side by side are answered as well as single ones.",
-        level=Level.SHOULD,
         source=recommendation("buyers come in crowds: the times below are measured under this load"),
         needs=(Need.TICKETS,),
         after=("REL-02",),
@@ -107,7 +101,6 @@ TIMES = (
     Check(
         id="TIME-02",
         rule="No call takes longer than 30 seconds.",
-        level=Level.SHOULD,
         source=WORST,
         whole_run=True,
         judge=worst_is_bearable,

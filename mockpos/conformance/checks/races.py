@@ -28,7 +28,6 @@ RACES = (
     Check(
         id="RACE-02",
         rule="The same hold, sent several times at the same moment, makes one hold.",
-        level=Level.SHOULD,
         source=recommendation("a retry that overtakes its first try must not take tickets twice"),
         needs=(Need.TWO_UNITS,),
         after=("HOLD-03",),
@@ -46,7 +45,6 @@ RACES = (
     Check(
         id="RACE-03",
         rule="Invoices of one hold under different orders, sent at the same moment, sell it once.",
-        level=Level.SHOULD,
         source=recommendation("tickets that are sold twice have one buyer standing at the gate"),
         needs=(Need.TICKETS, Need.INVOICE),
         after=("INV-06",),
@@ -66,7 +64,6 @@ RACES = (
     Check(
         id="RACE-04",
         rule="An invoice and a release of one hold, sent at the same moment, do not both succeed.",
-        level=Level.SHOULD,
         source=recommendation("the tickets would be sold and free at once"),
         needs=(Need.TICKETS, Need.INVOICE),
         after=("REL-06", "INV-05", "RACE-03"),

@@ -8,9 +8,9 @@ from typing import Any
 from mockpos import __version__
 from mockpos.conformance.checks import CHECKS, RULESET
 from mockpos.conformance.judge import Finding
-from mockpos.conformance.report.contract_text import plain_contract
 from mockpos.conformance.run import CheckResult, Run
 from mockpos.conformance.words import Level, Verdict, Word
+from mockpos.yaml_file import parse_yaml, plain
 
 Document = dict[str, Any]
 FORMAT = 1
@@ -71,6 +71,12 @@ def document_of(run: Run, stale: Sequence[str]) -> Document:
         "results": [result_document(result) for result in run.results],
         "exchanges": [each.document() for each in run.target.exchanges],
     }  # fmt: skip
+
+
+def plain_contract(text: str) -> Document:
+    """Return the content of a contract file without its comments, which may name hosts and people."""
+    content: Document = plain(parse_yaml(text, "contract").content)
+    return content
 
 
 def result_document(result: CheckResult) -> Document:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
@@ -20,6 +20,8 @@ from mockpos.scenario.outcomes import Fault, Plan, Raw, Respond
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import SUCCESS_CODES, Answer
 from mockpos.telemetry.events.state import Change, dropped_ids
+
+T_co = TypeVar("T_co", covariant=True)
 
 _ABOUT_HOLDS = (Hold, Invoice, Tombstone)
 
@@ -36,21 +38,14 @@ class Seats(NamedTuple):
         return Seats(self.available + other.available, self.held + other.held, self.sold + other.sold)
 
 
-class Listings(Protocol):
-    """The listings of an inventory."""
+class ByRemoteId(Protocol[T_co]):
+    """What is kept by Remote ID."""
 
-    def get(self, remote_id: str, /) -> Listing | None:
-        """Return one, or None where it is unknown."""
-
-
-class Stocks(Protocol):
-    """The stocks of the listings that somebody touched."""
-
-    def get(self, remote_id: str, /) -> Stock | None:
-        """Return the stock of one; None where nobody did."""
+    def get(self, remote_id: str, /) -> T_co | None:
+        """Return what one has; None where it has nothing."""
 
 
-def violations(changes: Sequence[Change], listings: Listings, stocks: Stocks) -> int:
+def violations(changes: Sequence[Change], listings: ByRemoteId[Listing], stocks: ByRemoteId[Stock]) -> int:
     """Return how many listings a commit leaves with a stock that breaks rule 1. The maps are those from before it."""
     stock_after: dict[str, Stock] = {}
     listing_after: dict[str, Listing] = {}
