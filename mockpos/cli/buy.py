@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.completion import completer_of
+from mockpos.cli.conform.reports import contract_option
+from mockpos.cli.options import SCENARIO
 from mockpos.cli.signals import handled
 from mockpos.cli.terminal import mark, safe
 
@@ -24,16 +26,10 @@ _NOT_ALL_BOUGHT = 1
 @click.argument("quantity", type=click.IntRange(min=1))
 @click.option("--url", envvar="MOCKPOS_URL", default="http://127.0.0.1:8000", show_default=True, help="The automator.")
 @click.option("--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", help="Its API key.  [MOCKPOS_API_KEY]")
-@click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=click.Path(path_type=Path),
-              help="The automator's contract file, where it is not the default one.")  # fmt: skip
+@contract_option("The automator's contract file, where it is not the default one.")
 @click.option("--count", type=click.IntRange(1, 100_000), default=1, help="Make so many purchases.  [default 1]")
 @click.option("--concurrency", type=click.IntRange(1, 500), default=1, help="So many at the same time.  [default 1]")
-@click.option(
-    "--scenario",
-    metavar="NAME",
-    shell_complete=completer_of("scenario"),
-    help="Ask a mockpos to answer by this scenario.",
-)
+@SCENARIO
 @click.option("--order-fails", is_flag=True, help="Release after the hold, as when the order cannot be made.")
 @click.option("--timeout", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, help="Seconds a call.")
 @click.option("--json", "as_json", is_flag=True, help="Print every purchase with its calls, as JSON lines.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from mockpos.cli.conform.reports import report_options, write_reports
+from mockpos.cli.conform.reports import contract_option, report_options, write_reports
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.signals import handled
 
@@ -82,8 +82,7 @@ def _complete(context: click.Context, parameter: click.Parameter, begun: str) ->
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default="8000", show_default=True, help="Port to listen on; 0 picks a free one.")
 @click.option("--api-key", default="checkout-plan-key", show_default=True, help="The key that the checkout sends.")
-@click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=_FILE,
-              help="The contract that it speaks, where it is not the default one.")  # fmt: skip
+@contract_option("The contract that it speaks, where it is not the default one.")
 @click.option("--wait", type=click.FloatRange(0), metavar="SECONDS", default=300.0, show_default=True,
               help="Wait so long for the first call of a plan.")  # fmt: skip
 @click.option("--settled", type=click.FloatRange(0), metavar="SECONDS", default=3.0, show_default=True,

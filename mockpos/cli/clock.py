@@ -6,7 +6,8 @@ import click
 
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_facts, show_json, show_table
+from mockpos.cli.remote.remote import show_facts, show_json
+from mockpos.cli.remote.table import show_table
 from mockpos.domain.clock import parse_duration
 from mockpos.domain.errors import BadInput
 

@@ -15,6 +15,13 @@ from mockpos.unwritable import unwritable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+SCENARIO = click.option(
+    "--scenario",
+    metavar="NAME",
+    shell_complete=completer_of("scenario"),
+    help="Ask a mockpos to answer by this scenario.",
+)
+
 
 def settings_options(*names: str) -> Callable[[F], F]:
     """Add options for the named settings, or for all of them."""

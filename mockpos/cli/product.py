@@ -13,6 +13,7 @@ import click
 from mockpos.checkout.client import AutomatorClient, CallResult
 from mockpos.checkout.documents import call_document
 from mockpos.cli.completion import completer_of
+from mockpos.cli.options import SCENARIO
 from mockpos.cli.remote.remote import part, show_facts, show_json
 from mockpos.cli.terminal import mark, safe
 from mockpos.contract.loader import load_contract
@@ -38,12 +39,7 @@ def product_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path),
         help="Its contract file, where it is not the default one.  [MOCKPOS_CONTRACT]",
     )
-    @click.option(
-        "--scenario",
-        metavar="NAME",
-        help="Ask a mockpos to answer by this scenario.",
-        shell_complete=completer_of("scenario"),
-    )
+    @SCENARIO
     @click.option("--json", "as_json", is_flag=True, help="Print the call as JSON.")
     @wraps(function)
     def reach(

@@ -8,7 +8,8 @@ import click
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part, show_facts, show_json, show_table
+from mockpos.cli.remote.remote import part, say, show_facts, show_json
+from mockpos.cli.remote.table import show_table
 from mockpos.cli.terminal import shown
 from mockpos.domain.catalogue import Operation
 
@@ -89,10 +90,7 @@ def curl(remote: Remote, request_id: str) -> None:
 def clear(remote: Remote) -> None:
     """Forget the recorded calls."""
     answer = remote.change("DELETE", "/requests")
-    if remote.as_json:
-        show_json(answer)
-    else:
-        click.echo(f"{shown(answer['cleared'])} calls forgotten")
+    say(remote, answer, f"{shown(answer['cleared'])} calls forgotten")
 
 
 def _list(remote: Remote, answer: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_json
+from mockpos.cli.remote.remote import say
 from mockpos.cli.terminal import shown
 
 
@@ -29,8 +29,6 @@ def command(remote: Remote, fixture: str | None, seed: int | None) -> None:
     """
     given = {"fixture": fixture, "seed": seed}
     answer = remote.change("POST", "/reset", {name: value for name, value in given.items() if value is not None})
-    if remote.as_json:
-        show_json(answer)
-        return
     woken = f", {answer['sleepers_woken']} delayed calls woken" if answer["sleepers_woken"] else ""
-    click.echo(f"{answer['sandbox']} is new: {shown(answer['listings'])} listings, seed {answer['seed']}{woken}")
+    new = f"{answer['sandbox']} is new: {shown(answer['listings'])} listings, seed {answer['seed']}{woken}"
+    say(remote, answer, new)

@@ -1,14 +1,13 @@
 """``mockpos sandbox``: list, make, drop and switch the sandboxes of a running server."""
 
-from typing import Any
-
 import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part, show_facts, show_json, show_table
+from mockpos.cli.remote.remote import part, say, show_facts, show_json
+from mockpos.cli.remote.table import show_table
 
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
 
@@ -71,7 +70,7 @@ def create(
 @remote_options
 def delete(remote: Remote, name: str) -> None:
     """Drop a sandbox."""
-    _told(remote, remote.change("DELETE", f"/sandboxes/{part(name)}"), f"deleted {name}")
+    say(remote, remote.change("DELETE", f"/sandboxes/{part(name)}"), f"deleted {name}")
 
 
 @command.command("enable")
@@ -92,7 +91,7 @@ def disable(remote: Remote, name: str) -> None:
 
 def _switch(remote: Remote, name: str, *, enabled: bool) -> None:
     answer = remote.change("PATCH", f"/sandboxes/{part(name)}", {"enabled": enabled})
-    _told(remote, answer, f"the key of {name} is {'on' if enabled else 'off'}")
+    say(remote, answer, f"the key of {name} is {'on' if enabled else 'off'}")
 
 
 def _list(remote: Remote) -> None:
@@ -101,13 +100,6 @@ def _list(remote: Remote) -> None:
         show_json(answer)
     else:
         show_table(answer["sandboxes"], _COLUMNS)
-
-
-def _told(remote: Remote, answer: dict[str, Any], sentence: str) -> None:
-    if remote.as_json:
-        show_json(answer)
-    else:
-        click.echo(sentence)
 
 
 add_derived(command, "sandbox")

@@ -68,7 +68,6 @@ class Outcome:
     kind: Kind
     statuses: tuple[int, ...] = ()
     same_as: str = ""
-    unlike: str = ""
     word: Word = Word.PASS
 
 
@@ -84,7 +83,7 @@ class Call:
     operation: Operation
     hold: str = "a"
     listing: str = "main"
-    quantity: Amount | float | str | bool = Amount.UNIT
+    quantity: Amount | float = Amount.UNIT
     order: str = "1"
     key: KeyUse = KeyUse.RIGHT
     body: bytes | None = None

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from mockpos.conformance.words import Level
 from mockpos.contract.model import Contract
@@ -52,7 +51,6 @@ class Options:
     rounds: int | None = None
     average: float = 5.0
     worst: float = 30.0
-    ledger: Path | None = None
     known_failing: dict[str, "KnownFailing"] = field(default_factory=dict)
 
 

@@ -41,7 +41,7 @@ class Stock:
         if self.total is not None:
             self.total = max(0, self.total - quantity)
 
-    def amount(self, quantity: Amount | float | str | bool) -> float | str | bool:
+    def amount(self, quantity: Amount | float) -> float:
         """Return the number that a quantity stands for."""
         if not isinstance(quantity, Amount):
             return quantity

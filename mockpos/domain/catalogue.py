@@ -39,6 +39,7 @@ class Scope(StrEnum):
 
 
 ALL_OPERATIONS = tuple(Operation)
+_ABBREVIATED = frozenset({"api", "id", "pos", "uri"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,11 @@ class ResponseCode:
 
     ``status`` is the default contract's. ``retryable`` means that resending the same call now,
     unchanged, is the right next step. ``details`` are the members it adds to the body, each with an example value.
+    ``title`` is the code in words.
     """
 
     code: str
     status: int
-    title: str
     meaning: str
     detail: str
     who: Who
@@ -62,6 +63,11 @@ class ResponseCode:
     retry_after: bool = False
     outcome_unknown: bool = False
     details: dict[str, object] = field(default_factory=dict)
+    title: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        words = " ".join(word.upper() if word in _ABBREVIATED else word for word in self.code.split("_"))
+        object.__setattr__(self, "title", words[0].upper() + words[1:])
 
     @property
     def is_transport(self) -> bool:

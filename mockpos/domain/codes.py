@@ -13,7 +13,6 @@ _TRANSPORT = (
     ResponseCode(
         code="malformed_request",
         status=400,
-        title="Malformed request",
         meaning="The bytes are not HTTP, or the body is not one JSON object. Nothing was looked up, nothing changed. "
         "A JSON object that names a member twice is malformed too.",
         detail="The body is not JSON: Expecting value, at line 1 column 15.",
@@ -25,7 +24,6 @@ _TRANSPORT = (
     ResponseCode(
         code="api_key_missing",
         status=401,
-        title="API key missing",
         meaning="The call carries no API key, neither in its own header nor as a Bearer token.",
         detail="Send the API key in the header X-API-Key, or as Authorization: Bearer KEY.",
         who=Who.CALLER,
@@ -35,7 +33,6 @@ _TRANSPORT = (
     ResponseCode(
         code="api_key_invalid",
         status=401,
-        title="API key invalid",
         meaning="The call carries a key that this automator never gave out.",
         detail="This API key is not known here.",
         who=Who.CALLER,
@@ -45,7 +42,6 @@ _TRANSPORT = (
     ResponseCode(
         code="key_not_allowed",
         status=403,
-        title="Key not allowed",
         meaning="The key is known but switched off.",
         detail="This API key is switched off.",
         who=Who.OPERATOR,
@@ -55,7 +51,6 @@ _TRANSPORT = (
     ResponseCode(
         code="unknown_endpoint",
         status=404,
-        title="Unknown endpoint",
         meaning="No operation has this path. Doubled and trailing slashes count as other paths; nothing redirects.",
         detail="There is nothing at /v1/hold.",
         who=Who.CALLER,
@@ -66,7 +61,6 @@ _TRANSPORT = (
     ResponseCode(
         code="method_not_allowed",
         status=405,
-        title="Method not allowed",
         meaning="The path exists, but not with this method. The header Allow lists the ones it has.",
         detail="GET is not allowed at /v1/holds; allowed: POST.",
         who=Who.CALLER,
@@ -76,7 +70,6 @@ _TRANSPORT = (
     ResponseCode(
         code="request_too_large",
         status=413,
-        title="Request too large",
         meaning="The body is larger than 64 KiB.",
         detail="The body is larger than 65536 bytes.",
         who=Who.CALLER,
@@ -86,7 +79,6 @@ _TRANSPORT = (
     ResponseCode(
         code="uri_too_long",
         status=414,
-        title="URI too long",
         meaning="The request line is longer than the server reads.",
         detail="The request line is longer than 4094 bytes.",
         who=Who.CALLER,
@@ -96,7 +88,6 @@ _TRANSPORT = (
     ResponseCode(
         code="unsupported_media_type",
         status=415,
-        title="Unsupported media type",
         meaning="The body's Content-Type is missing or is not JSON (application/json or application/*+json).",
         detail="Send the body as application/json, not as text/plain.",
         who=Who.CALLER,
@@ -106,7 +97,6 @@ _TRANSPORT = (
     ResponseCode(
         code="validation_failed",
         status=422,
-        title="Validation failed",
         meaning="A field is missing, or its value is not one the contract allows. The errors name each field.",
         detail="1 field is wrong: quantity.",
         who=Who.CALLER,
@@ -117,7 +107,6 @@ _TRANSPORT = (
     ResponseCode(
         code="rate_limited",
         status=429,
-        title="Rate limited",
         meaning="The key makes more calls than it is allowed. The header Retry-After says when to come back.",
         detail="More than 5 calls a second with this key.",
         who=Who.CALLER_REPEATS,
@@ -129,7 +118,6 @@ _TRANSPORT = (
     ResponseCode(
         code="headers_too_large",
         status=431,
-        title="Headers too large",
         meaning="One header is larger than the server reads, or there are too many of them.",
         detail="A header is larger than 8190 bytes.",
         who=Who.CALLER,
@@ -139,7 +127,6 @@ _TRANSPORT = (
     ResponseCode(
         code="internal_error",
         status=500,
-        title="Internal error",
         meaning="The automator failed and cannot say whether the call took effect.",
         detail="Something went wrong; whether the call took effect is unknown.",
         who=Who.CALLER_REPEATS,
@@ -151,7 +138,6 @@ _TRANSPORT = (
     ResponseCode(
         code="pos_unavailable",
         status=503,
-        title="POS unavailable",
         meaning="The automator could not reach the broker's point of sale. Nothing changed. "
         "The header Retry-After says when to come back.",
         detail="The point of sale is not available; nothing was changed.",
@@ -164,7 +150,6 @@ _TRANSPORT = (
     ResponseCode(
         code="pos_timeout",
         status=504,
-        title="POS timeout",
         meaning="The point of sale was asked and did not answer in time; whether it acted is unknown.",
         detail="The point of sale did not answer in time; whether the call took effect is unknown.",
         who=Who.CALLER_REPEATS,
@@ -179,7 +164,6 @@ _BUSINESS = (
     ResponseCode(
         code="listing_not_found",
         status=404,
-        title="Listing not found",
         meaning="No listing ever had this Remote ID.",
         detail="No listing has the Remote ID TG-1O42.",
         who=Who.BUYER,
@@ -190,7 +174,6 @@ _BUSINESS = (
     ResponseCode(
         code="listing_retired",
         status=410,
-        title="Listing retired",
         meaning="The Remote ID was replaced by another, or the listing was withdrawn.",
         detail="TG-1042 was replaced by TG-2042.",
         who=Who.BUYER,
@@ -201,7 +184,6 @@ _BUSINESS = (
     ResponseCode(
         code="listing_not_for_sale",
         status=409,
-        title="Listing not for sale",
         meaning="The listing exists but cannot be sold: it is not mapped to an event or not broadcast, "
         "or its event is over, postponed or canceled.",
         detail="TG-1042 is not for sale: event postponed.",
@@ -213,7 +195,6 @@ _BUSINESS = (
     ResponseCode(
         code="listing_sold_out",
         status=409,
-        title="Listing sold out",
         meaning="Every ticket of the listing is sold.",
         detail="TG-1042 has no tickets left; the last were sold on 2026-11-23T14:02:07.120Z.",
         who=Who.BUYER,
@@ -223,7 +204,6 @@ _BUSINESS = (
     ResponseCode(
         code="insufficient_quantity",
         status=409,
-        title="Insufficient quantity",
         meaning="Fewer tickets are unsold than were asked for.",
         detail="TG-1042 has 2 unsold tickets; 4 were asked for.",
         who=Who.BUYER,
@@ -234,7 +214,6 @@ _BUSINESS = (
     ResponseCode(
         code="held_by_another",
         status=409,
-        title="Held by another",
         meaning="Enough tickets are unsold, but other live holds have them. They may become free when those lapse.",
         detail="TG-1042 has 1 free ticket; 2 were asked for, and 3 are under other holds.",
         who=Who.BUYER,
@@ -245,7 +224,6 @@ _BUSINESS = (
     ResponseCode(
         code="invalid_split",
         status=422,
-        title="Invalid split",
         meaning="The quantity is not one the broker sells out of what is free now.",
         detail="TG-1042 cannot be sold in 3; valid quantities are 2 and 4.",
         who=Who.BUYER,
@@ -256,7 +234,6 @@ _BUSINESS = (
     ResponseCode(
         code="global_id_conflict",
         status=409,
-        title="Global ID conflict",
         meaning="This Global ID holds something else right now.",
         detail="The Global ID order-1 holds 2 of TG-1042 right now.",
         who=Who.CALLER,
@@ -266,7 +243,6 @@ _BUSINESS = (
     ResponseCode(
         code="global_id_closed",
         status=409,
-        title="Global ID closed",
         meaning="This Global ID was released, expired or invoiced, or released before its hold came; "
         "it can never hold again.",
         detail="The Global ID order-1 was released; hold with a new one.",
@@ -278,7 +254,6 @@ _BUSINESS = (
     ResponseCode(
         code="hold_not_found",
         status=404,
-        title="Hold not found",
         meaning="This Global ID never held anything. "
         "A release of it is remembered: a hold that arrives later is refused.",
         detail="The Global ID order-1 never held anything.",
@@ -289,7 +264,6 @@ _BUSINESS = (
     ResponseCode(
         code="hold_already_invoiced",
         status=409,
-        title="Hold already invoiced",
         meaning="The tickets are sold. A release does not undo a sale.",
         detail="The Global ID order-1 was invoiced as INV-000001; a release does not undo a sale.",
         who=Who.BROKER,
@@ -300,7 +274,6 @@ _BUSINESS = (
     ResponseCode(
         code="hold_expired",
         status=410,
-        title="Hold expired",
         meaning="The hold lapsed before the invoice came, and the tickets were not taken again for it.",
         detail="The hold of order-1 expired at 2026-11-23T14:17:07.120Z.",
         who=Who.BROKER,
@@ -311,7 +284,6 @@ _BUSINESS = (
     ResponseCode(
         code="hold_released",
         status=409,
-        title="Hold released",
         meaning="The hold was released before the invoice came.",
         detail="The hold of order-1 was released at 2026-11-23T14:05:00.000Z.",
         who=Who.BROKER,
@@ -321,7 +293,6 @@ _BUSINESS = (
     ResponseCode(
         code="order_id_conflict",
         status=409,
-        title="Order ID conflict",
         meaning="The hold is invoiced under another order already, or the order belongs to another hold.",
         detail="The hold of order-1 is invoiced under order 199401-473339 already.",
         who=Who.BROKER,
@@ -331,7 +302,6 @@ _BUSINESS = (
     ResponseCode(
         code="invoice_rejected",
         status=422,
-        title="Invoice rejected",
         meaning="The point of sale refuses the sale: a credit limit, a closed period, or seats sold elsewhere.",
         detail="The point of sale rejected the invoice: credit limit reached.",
         who=Who.BROKER,

@@ -5,27 +5,15 @@ from pathlib import Path
 
 import click
 
+from mockpos.cli.conform.reports import api_key_option, contract_option
 from mockpos.cli.terminal import mark
 
 
 @click.command("cleanup")
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.option("--url", help="The automator, where it is no longer at the address in the ledger.")
-@click.option(
-    "--api-key",
-    envvar="MOCKPOS_API_KEY",
-    default="mockpos-dev-key",
-    show_default=True,
-    show_envvar=True,
-    help="The automator's API key, which no ledger holds.",
-)
-@click.option(
-    "--contract",
-    "contract_path",
-    envvar="MOCKPOS_CONTRACT",
-    type=click.Path(path_type=Path),
-    help="Its contract file, where the ledger's is no longer there.",
-)
+@api_key_option("The automator's API key, which no ledger holds.")
+@contract_option("Its contract file, where the ledger's is no longer there.")
 def command(ledger: Path, url: str | None, api_key: str, contract_path: Path | None) -> None:
     """Release every hold that a ledger says may still be there.
 

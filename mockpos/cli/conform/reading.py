@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mockpos.cli.conform.reports import LEVEL
 from mockpos.cli.options import write_file
 from mockpos.domain.errors import BadInput
 
@@ -63,13 +64,7 @@ def _show_one(rule: dict[str, object]) -> None:
 
 @click.command("verify")
 @click.argument("report", type=click.Path(path_type=Path))
-@click.option(
-    "--level",
-    type=click.Choice(("must", "should")),
-    default="should",
-    show_default=True,
-    help="Which rules count for the exit status.",
-)
+@LEVEL
 def verify(report: Path, level: str) -> None:
     """Judge the evidence inside a report (HTML or JSON) again, under the ruleset that it names.
 
@@ -119,7 +114,7 @@ def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
     Example:
       mockpos conform matrix reports/*.json
     """
-    from mockpos.cli.remote.remote import show_table
+    from mockpos.cli.remote.table import show_table
     from mockpos.conformance import matrix as side_by_side
     from mockpos.conformance.verify import read_report
 

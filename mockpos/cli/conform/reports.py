@@ -1,4 +1,4 @@
-"""The files that a command of the kit writes its report to, whether an automator was judged or a checkout."""
+"""Options that commands of the kit share, and the files that a report goes to, whoever was judged."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +16,27 @@ _OPTIONS = (
     ),
     click.option("--junit", "junit_file", metavar="FILE", type=_FILE, help="Write the results as JUnit XML."),
 )
+
+
+LEVEL = click.option(
+    "--level",
+    type=click.Choice(("must", "should")),
+    default="should",
+    show_default=True,
+    help="Which rules count for the exit status.",
+)
+
+
+def api_key_option(told: str) -> Callable[..., Any]:
+    """Return the option for the automator's key."""
+    return click.option(
+        "--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", show_default=True, show_envvar=True, help=told
+    )
+
+
+def contract_option(told: str) -> Callable[..., Any]:
+    """Return the option for the contract file."""
+    return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=_FILE, help=told)
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:

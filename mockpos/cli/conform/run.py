@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockpos.cli.conform.reports import report_options, write_reports
+from mockpos.cli.conform.reports import LEVEL, api_key_option, contract_option, report_options, write_reports
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -21,14 +21,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("run")
 @click.argument("url", metavar="URL")
-@click.option(
-    "--api-key",
-    envvar="MOCKPOS_API_KEY",
-    default="mockpos-dev-key",
-    show_default=True,
-    show_envvar=True,
-    help="The automator's API key.",
-)
+@api_key_option("The automator's API key.")
 @click.option(
     "--listing",
     "listings",
@@ -37,13 +30,7 @@ _FILE = click.Path(path_type=Path)
     help="A listing that may be used, and how many tickets are free on it; repeatable.",
 )
 @click.option("--sold-out", metavar="ID", help="A listing that is sold out.")
-@click.option(
-    "--contract",
-    "contract_path",
-    envvar="MOCKPOS_CONTRACT",
-    type=_FILE,
-    help="The automator's contract file, where it is not the default one.",
-)
+@contract_option("The automator's contract file, where it is not the default one.")
 @click.option(
     "--profile",
     type=click.Choice(("quick", "read-only", "full")),
@@ -56,13 +43,7 @@ _FILE = click.Path(path_type=Path)
     "--only", metavar="CHECK", multiple=True, help="Only this check (or HOLD-*), with what it rests on; repeatable."
 )
 @click.option("--rerun", metavar="REPORT", type=_FILE, help="Only what did not pass in this report.")
-@click.option(
-    "--level",
-    type=click.Choice(("must", "should")),
-    default="should",
-    show_default=True,
-    help="Which rules count for the exit status.",
-)
+@LEVEL
 @click.option("--codes", metavar="FILE|URL", help="The documented codes: one a line, or an OpenAPI document.")
 @click.option(
     "--known-failing", metavar="FILE", type=_FILE, help="Checks that are known to fail, with reasons (conform.yaml)."

@@ -166,8 +166,6 @@ def remote_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return reach
 
 
-__all__ = ["show_answer", "show_document", "show_facts", "show_json", "show_table"]
-
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -175,6 +173,14 @@ def show_json(content: object) -> None:
     """Print JSON, for scripts. Bytes: a pipe's encoding may not be UTF-8, but JSON is. Unprintables are escaped."""
     text = json.dumps(content, indent=2, ensure_ascii=False)
     click.echo(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode())
+
+
+def say(remote: Remote, answer: Mapping[str, Any], sentence: str) -> None:
+    """Print what a change came to: a sentence, or the answer as JSON."""
+    if remote.as_json:
+        show_json(answer)
+    else:
+        click.echo(sentence)
 
 
 def show_facts(facts: Mapping[str, object], indent: str = "") -> None:

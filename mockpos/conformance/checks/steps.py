@@ -8,7 +8,7 @@ from mockpos.conformance.words import Word
 from mockpos.domain.catalogue import Operation
 
 
-def hold(name: str, gid: str = "a", quantity: Amount | float | str | bool = Amount.UNIT, **more: Any) -> Call:
+def hold(name: str, gid: str = "a", quantity: Amount | float = Amount.UNIT, **more: Any) -> Call:
     """Return a step that asks for a hold."""
     return Call(name=name, operation=Operation.HOLD, hold=gid, quantity=quantity, **more)
 

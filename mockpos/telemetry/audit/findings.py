@@ -23,53 +23,32 @@ class FindingKind(StrEnum):
     KEPT_CALLING_AFTER_REFUSAL = "kept_calling_after_refusal"
 
 
-@dataclass(frozen=True, slots=True)
-class KindDefinition:
-    """One kind in words: what it is, which calls prove it, what a correct client does instead."""
-
-    meaning: str
-    evidence: str
-    correct_client: str
-
-
 FINDING_KINDS = {
-    FindingKind.ORPHANED_HOLD: KindDefinition(
+    FindingKind.ORPHANED_HOLD: (
         "Tickets were held and then neither released nor invoiced. A hold that is still alive counts too, unless the "
-        "audit is asked with pending=ok; one that expired counts in any case.",
-        "The hold that took the tickets (whether or not its answer was heard), and every try to end it.",
-        "Releases every hold that it does not invoice, also one whose answer it never heard.",
+        "audit is asked with pending=ok; one that expired counts in any case."
     ),
-    FindingKind.UNACKNOWLEDGED_COMMIT: KindDefinition(
-        "A call changed the state, its outcome is unknown to the client, and no later call carries that Global ID.",
-        "The call that was committed, which is the last one with its Global ID.",
-        "Repeats the same call with the same ids until it hears an answer, or releases and hears that.",
+    FindingKind.UNACKNOWLEDGED_COMMIT: (
+        "A call changed the state, its outcome is unknown to the client, and no later call carries that Global ID."
     ),
-    FindingKind.DOUBLE_HOLD: KindDefinition(
+    FindingKind.DOUBLE_HOLD: (
         "A hold was committed with an outcome unknown to the client; while it lived, unreleased, the same Remote ID "
-        "and quantity were submitted under a new Global ID, and no call came for the first one after that.",
-        "The calls of the first Global ID, then the first hold under the new one.",
-        "Repeats the hold under the same Global ID, or releases it before it tries with a new one.",
+        "and quantity were submitted under a new Global ID, and no call came for the first one after that."
     ),
-    FindingKind.INVOICE_MISSING: KindDefinition(
-        "An invoice was tried and never got through, and the hold was not released after the last try.",
-        "Every try of the invoice.",
-        "Repeats the invoice while the answer is lost, unknown or retryable; after a final refusal it releases.",
+    FindingKind.INVOICE_MISSING: (
+        "An invoice was tried and never got through, and the hold was not released after the last try."
     ),
-    FindingKind.SECOND_ORDER: KindDefinition(
-        "A hold that was invoiced was invoiced again under another Order ID, whatever the answer.",
-        "The invoice that sold the tickets, where it is still remembered, then those under other orders.",
-        "Keeps one Order ID for a Global ID, and repeats it unchanged.",
+    FindingKind.SECOND_ORDER: (
+        "A hold that was invoiced was invoiced again under another Order ID, whatever the answer."
     ),
-    FindingKind.KEPT_CALLING_AFTER_REFUSAL: KindDefinition(
+    FindingKind.KEPT_CALLING_AFTER_REFUSAL: (
         "The same call was repeated after a whole answer that refused it for good (a code that is not retryable), with "
         "nothing of this Global ID changed in between. A repetition that is no longer refused alike is forgiven after "
         "held_by_another and after a refusal that any HTTP service may give: the other hold ended, the request was "
-        "corrected.",
-        "The refusal, then the repetitions.",
-        "Stops after a refusal that is not retryable.",
+        "corrected."
     ),
 }
-"""Every kind, in documented order."""
+"""What each kind means, in documented order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,13 +140,6 @@ class AuditLedger:
         found.sort(key=lambda pair: pair[0][:2])  # by arrival
         return AuditReport([finding for _, finding in found], counts, remembered, forgotten)
 
-    @property
-    def remembered(self) -> int:
-        """Return how many Global IDs are pending or suspicious."""
-        with self._lock:
-            histories = self._open.copy()
-        return sum(map(is_open, histories.values()))
-
     def copy(self) -> "AuditLedger":
         """Return a ledger that is the same now and does not move when this one does."""
         twin = AuditLedger(most_open=self._most_open, most_settled=self._most_settled)

@@ -42,7 +42,7 @@ def show_coverage(context: Context) -> Mapping[str, Any]:
     return context.sandbox.telemetry.coverage.report()
 
 
-_KINDS = "".join(f" {kind.value}: {definition.meaning}" for kind, definition in FINDING_KINDS.items())
+_KINDS = "".join(f" {kind.value}: {meaning}" for kind, meaning in FINDING_KINDS.items())
 
 CALLS = (
     ControlCall(
