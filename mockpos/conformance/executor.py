@@ -138,7 +138,7 @@ class Execution:
 
     def _until_lapsed(self, step: UntilLapsed) -> bool:
         global_id = self._global_id(step.hold)
-        seconds = self.run.lapses_in(next(each for each in self.exchanges if each.global_id == global_id))
+        seconds = lapses_in(next(each for each in self.exchanges if each.global_id == global_id), self.target)
         until = time.monotonic() + (seconds or 0.0) + _LAPSE_GRACE_S
         while time.monotonic() < until:
             self.target.check_stopped()
@@ -196,12 +196,12 @@ class Execution:
         """Release what this check may still hold. ``thoroughly``: more than once, in case there is more than one."""
         for entry in self.target.ledger.open_entries():
             if entry.global_id in self.ids.values():
-                self._keep_all(self.run.release(entry.global_id, self.check.id))
+                self.exchanges += self.run.release(entry.global_id, self.check.id)
         if thoroughly:
             for global_id in self.ids.values():
                 entry_known = self.target.ledger.entries.get(global_id)
                 if entry_known and entry_known.state == states.RELEASED:
-                    self._keep_all(self.run.release(global_id, self.check.id, again=True))
+                    self.exchanges += self.run.release(global_id, self.check.id, again=True)
 
     def _global_id(self, name: str) -> str:
         if name.startswith(SALE):
@@ -213,9 +213,6 @@ class Execution:
     def _keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)
         return exchange
-
-    def _keep_all(self, exchanges: list[Exchange]) -> None:
-        self.exchanges += exchanges
 
 
 def lapses_in(hold: Exchange, target: Target) -> float | None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mockpos.conformance.check import Need
 from mockpos.conformance.words import Level
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput
@@ -52,6 +53,16 @@ class Options:
     average: float = 5.0
     worst: float = 30.0
     known_failing: dict[str, "KnownFailing"] = field(default_factory=dict)
+
+    def may_meet(self, need: Need) -> bool:
+        """Tell whether a run may have what a check cannot do without."""
+        return {
+            Need.SOLD_OUT: self.sold_out is not None,
+            Need.SPLITS: any(each.splits for each in self.listings),
+            Need.INVOICE: self.allow_invoice,
+            Need.CODES: self.codes is not None,
+            Need.RESTART: self.restart is not None,
+        }.get(need, bool(self.listings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mockpos.conformance.check import Amount, Call, Check, Elsewhere, Kind, Load, Need, Race, UntilLapsed
+from mockpos.conformance.check import Amount, Call, Check, Elsewhere, Kind, Load, Race, UntilLapsed
 from mockpos.conformance.options import Options, Profile
 from mockpos.conformance.preflight import HOLD_STEP, RELEASE_STEP
 from mockpos.domain.catalogue import Operation
@@ -57,7 +57,7 @@ class Plan:
 
 def plan_of(checks: Sequence[Check], options: Options) -> Plan:
     """Reckon what a run of these checks will do."""
-    possible = [check for check in checks if all(_may_be_met(need, options) for need in check.needs)]
+    possible = [check for check in checks if all(options.may_meet(need) for need in check.needs)]
     steps = [step for check in possible for step in check.steps]
     return Plan(
         checks=tuple(checks),
@@ -89,19 +89,6 @@ def described(check: Check) -> Iterator[str]:
                 yield step.name
             case _:
                 yield "restart the automator"
-
-
-def _may_be_met(need: Need, options: Options) -> bool:
-    return {
-        Need.TICKETS: bool(options.listings),
-        Need.TWO_UNITS: bool(options.listings),
-        Need.SOLD_OUT: options.sold_out is not None,
-        Need.SPLITS: any(each.splits for each in options.listings),
-        Need.INVOICE: options.allow_invoice,
-        Need.CODES: options.codes is not None,
-        Need.RESTART: options.restart is not None,
-        Need.EXPIRY: bool(options.listings),
-    }[need]
 
 
 def _calls(check: Check, options: Options, *, side_by_side: bool = False) -> int:

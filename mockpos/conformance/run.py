@@ -180,12 +180,7 @@ class Run:
                 return stock is not None and stock.wrong_split() is not None
             case Need.EXPIRY:
                 return self._expiry is not None and self._expiry <= options.wait_expiry
-        return {
-            Need.SOLD_OUT: options.sold_out is not None,
-            Need.INVOICE: options.allow_invoice,
-            Need.CODES: options.codes is not None,
-            Need.RESTART: options.restart is not None,
-        }[need]
+        return options.may_meet(need)
 
     def _not_offered(self, need: Need) -> str:
         if need is Need.EXPIRY and self._expiry is not None:
@@ -250,10 +245,6 @@ class Run:
     def note_expiry(self, hold: Exchange) -> None:
         """Take note of how long a hold lives, by what its answer states."""
         self._expiry = lapses_in(hold, self.target)
-
-    def lapses_in(self, hold: Exchange) -> float | None:
-        """Return the seconds until a hold lapses."""
-        return lapses_in(hold, self.target)
 
     def is_reachable(self) -> bool:
         """Tell whether the automator takes connections."""

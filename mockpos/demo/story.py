@@ -1,6 +1,5 @@
 """A story of the demo director: a YAML file, checked in full before anything is played; every fault names its line."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.shipped_files import shipped
-from mockpos.validation.fields import Json, duration, object_schema, text, truth
+from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict, nearest, problems_of
 from mockpos.yaml_file import read_yaml
 
@@ -176,17 +175,3 @@ def find_story(name: str) -> Path:
     if name not in story_names():
         raise BadInput(f"there is no story called {name!r}{nearest(name, story_names())}")
     return shipped("scenarios") / "demos" / f"{name}.yaml"
-
-
-def json_schema() -> Json:
-    """Return the JSON Schema of story files."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mockpos demo story",
-        **object_schema(StorySchema()),
-    }
-
-
-def schema_text() -> str:
-    """Return the schema as its file has it."""
-    return json.dumps(json_schema(), indent=2) + "\n"

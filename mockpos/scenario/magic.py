@@ -15,7 +15,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.listing import Listing
 from mockpos.scenario.conditions import Between, Conditions, Globs
 from mockpos.scenario.model import Rule, Scenario
-from mockpos.scenario.outcomes import ExpireHold, Fault, FaultKind, Fixed, Phase, Respond
+from mockpos.scenario.outcomes import Fault, FaultKind, Fixed, Phase, PlainAction, Respond
 from mockpos.scenario.refusals import documented_codes, operations_of
 
 NAME = "magic"
@@ -153,7 +153,7 @@ _STORIES = (
         None,
         "The hold succeeds and lapses in the same moment; its invoice meets hold_expired (410).",
         (_HOLD_WORKS, Step(Operation.INVOICE, "hold_expired", "hold_expired")),
-        _rule("MOCK-EXPIRES-AT-ONCE", _HOLD, pos=(ExpireHold(),)),
+        _rule("MOCK-EXPIRES-AT-ONCE", _HOLD, pos=(PlainAction.EXPIRE_HOLD,)),
     ),
 )
 

@@ -65,12 +65,12 @@ class Raw:
 Outcome = Respond | Fault | Raw
 
 
-@dataclass(frozen=True, slots=True)
-class SellRest:
-    """Sell every free ticket of the listing elsewhere."""
+class PlainAction(StrEnum):
+    """What the broker does that needs no further word: to the free tickets, or to this call's hold."""
 
-    def __str__(self) -> str:
-        return "sell the rest"
+    SELL_REST = "sell the rest"
+    STEAL = "steal the held tickets"
+    EXPIRE_HOLD = "expire the hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +81,6 @@ class Sell:
 
     def __str__(self) -> str:
         return f"sell {self.quantity}"
-
-
-@dataclass(frozen=True, slots=True)
-class Steal:
-    """Sell the tickets of this call's hold elsewhere: its invoice will be rejected."""
-
-    def __str__(self) -> str:
-        return "steal the held tickets"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpireHold:
-    """Let this call's hold lapse at once."""
-
-    def __str__(self) -> str:
-        return "expire the hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +103,7 @@ class Reprice:
         return f"reprice to {self.price:.2f}"
 
 
-PosAction = SellRest | Sell | Steal | ExpireHold | Retire | Reprice
+PosAction = PlainAction | Sell | Retire | Reprice
 
 
 LONGEST_MS = 600_000

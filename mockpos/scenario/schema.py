@@ -18,19 +18,17 @@ from mockpos.scenario.kinds import Kind, between, duration, flag, one_or_many, t
 from mockpos.scenario.model import DrawBy
 from mockpos.scenario.outcomes import (
     Delay,
-    ExpireHold,
     Fault,
     FaultKind,
     Fixed,
     LogNormal,
     Phase,
+    PlainAction,
     PosAction,
     Raw,
     Reprice,
     Retire,
     Sell,
-    SellRest,
-    Steal,
     Uniform,
 )
 from mockpos.validation.fields import ReadBy, read_each
@@ -152,10 +150,10 @@ class PosSchema(_Mapping):
     json_schema = {"minProperties": 1, "maxProperties": 1}  # noqa: RUF012  # read, never changed
     error_messages = {"unknown": "is not something a broker does"}  # noqa: RUF012  # marshmallow's way
 
-    sell_rest = _field(flag(SellRest()), "Sell every free ticket of the listing elsewhere.", True)
+    sell_rest = _field(flag(PlainAction.SELL_REST), "Sell every free ticket of the listing elsewhere.", True)
     sell = _field(whole(1, 1_000_000).into(Sell), "Sell so many free tickets of the listing elsewhere.", 2)
-    steal = _field(flag(Steal()), "Sell the tickets of this hold elsewhere: its invoice is rejected.", True)
-    expire_hold = _field(flag(ExpireHold()), "Let this hold lapse at once.", True)
+    steal = _field(flag(PlainAction.STEAL), "Sell the tickets of this hold elsewhere: its invoice is rejected.", True)
+    expire_hold = _field(flag(PlainAction.EXPIRE_HOLD), "Let this hold lapse at once.", True)
     retire = _field(
         kinds.SUCCESSOR.into(Retire), "Replace the listing by another, or withdraw it.", {"superseded_by": "TG-2042"}
     )

@@ -1,14 +1,65 @@
-"""What is put on: home games, tours, theatre runs and festivals, each a row of performances."""
+"""What is put on: home games of invented leagues, tours, theatre runs and festivals, each a row of performances."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from mockpos.seeding.layouts import FOR_A_GAME, LAYOUTS, Layout, VenueKind
-from mockpos.seeding.leagues import League
 from mockpos.seeding.odds import Odds, Random, between, one_of
 from mockpos.seeding.provider import TicketTradeProvider
 from mockpos.seeding.venues import Circuit, KnownVenue
+
+_TEAMS = 12
+
+SPORTS = (
+    ("Basketball", VenueKind.ARENA, 85),
+    ("Hockey", VenueKind.ARENA, 80),
+    ("Football", VenueKind.STADIUM, 130),
+    ("Soccer", VenueKind.STADIUM, 55),
+    ("Baseball", VenueKind.STADIUM, 45),
+)
+"""Each sport with where it is played, and a usual price in dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team and its home."""
+
+    name: str
+    home: KnownVenue
+
+
+@dataclass(frozen=True, slots=True)
+class League:
+    """Teams of one sport."""
+
+    sport: str
+    dollars: int
+    teams: tuple[Team, ...]
+
+    def pairing(self, rng: Random) -> tuple[Team, Iterator[Team]]:
+        """Return a home team, and its opponents without end."""
+        home = one_of(rng, self.teams)
+        others = [team for team in self.teams if team is not home]
+        return home, iter(lambda: one_of(rng, others), None)
+
+
+def found_leagues(trade: TicketTradeProvider, circuit: Circuit) -> list[League]:
+    """Return one league a sport. No two teams share a name."""
+    names: set[str] = set()
+    return [League(sport, dollars, _teams(trade, circuit, kind, names)) for sport, kind, dollars in SPORTS]
+
+
+def _teams(trade: TicketTradeProvider, circuit: Circuit, kind: VenueKind, names: set[str]) -> tuple[Team, ...]:
+    teams: list[Team] = []
+    while len(teams) < _TEAMS:
+        place = trade.place()
+        name = trade.team(place[0])
+        if name not in names:
+            names.add(name)
+            teams.append(Team(name, circuit.build(kind, place)))
+    return tuple(teams)
+
 
 FIRST_DAY, LAST_DAY = 4, 270
 """How far ahead of the anchor things are put on."""

@@ -7,9 +7,8 @@ from datetime import date, time
 from faker import Faker
 
 from mockpos.domain.event import Event, EventState
-from mockpos.seeding.acts import ACTS, Performance, SeasonContext
+from mockpos.seeding.acts import ACTS, Performance, SeasonContext, found_leagues
 from mockpos.seeding.layouts import Layout
-from mockpos.seeding.leagues import found_leagues
 from mockpos.seeding.odds import Odds, Random, between, happens, one_of, stream
 from mockpos.seeding.provider import TicketTradeProvider
 from mockpos.seeding.venues import Circuit

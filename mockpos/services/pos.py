@@ -9,7 +9,7 @@ from dataclasses import replace
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.domain.seats import give_back, runs_of, seat_set, take
-from mockpos.scenario.outcomes import ExpireHold, PosAction, Reprice, Retire, Sell, SellRest, Steal
+from mockpos.scenario.outcomes import PlainAction, PosAction, Reprice, Retire, Sell
 from mockpos.services.ports import Transaction
 from mockpos.services.release_hold import return_tickets
 
@@ -25,13 +25,13 @@ def act(tx: Transaction, actions: Sequence[PosAction], hold: Hold) -> None:
 
 def _act(tx: Transaction, action: PosAction, listing: Listing, hold: Hold) -> None:
     match action:
-        case SellRest():
+        case PlainAction.SELL_REST:
             sell(tx, listing, tx.stock(listing).available)
         case Sell():
             sell(tx, listing, action.quantity)
-        case Steal():
+        case PlainAction.STEAL:
             steal(tx, hold)
-        case ExpireHold():
+        case PlainAction.EXPIRE_HOLD:
             expire(tx, hold)
         case Retire():
             tx.put(replace(listing, retired=True, superseded_by=action.superseded_by))

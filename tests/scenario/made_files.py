@@ -19,7 +19,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario import kinds, magic, schema
 from mockpos.scenario.kinds import one_or_many
 from mockpos.scenario.model import Rule
-from mockpos.scenario.outcomes import ExpireHold, Fault, Fixed, Phase, Respond
+from mockpos.scenario.outcomes import Fault, Fixed, Phase, PlainAction, Respond
 from mockpos.scenario.refusals import UNCERTAIN, documented_pairs, operations_of, pair_name
 from mockpos.validation.fields import Json, object_schema
 
@@ -100,7 +100,7 @@ def _rule(rule: Rule, remote_id: str) -> Iterator[str]:
         yield f"    fault: {rule.outcome.kind.value}"
     if rule.phase is Phase.AFTER_COMMIT:
         yield "    phase: after_commit"
-    if ExpireHold() in rule.pos:
+    if PlainAction.EXPIRE_HOLD in rule.pos:
         yield "    pos: [{expire_hold: true}]"
 
 

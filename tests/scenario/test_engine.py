@@ -17,12 +17,12 @@ from mockpos.scenario.model import DrawBy, Rule, Scenario
 from mockpos.scenario.outcomes import (
     LONGEST_MS,
     Delay,
-    ExpireHold,
     Fault,
     FaultKind,
     Fixed,
     LogNormal,
     Phase,
+    PlainAction,
     Plan,
     Respond,
     Uniform,
@@ -85,14 +85,16 @@ def test_a_rule_matches_when_all_its_conditions_hold(
 
 def test_the_first_rule_that_matches_decides_alone() -> None:
     slow = Rule(id="slow", on=frozenset({HOLD}), delay=Fixed(250))
-    broken = Rule(id="broken", on=EVERY, outcome=Fault(FaultKind.RESET), phase=Phase.AFTER_COMMIT, pos=(ExpireHold(),))
+    broken = Rule(
+        id="broken", on=EVERY, outcome=Fault(FaultKind.RESET), phase=Phase.AFTER_COMMIT, pos=(PlainAction.EXPIRE_HOLD,)
+    )
     plan = decide(scenario(slow, broken), a_hold(), FIRST, Counters())
     assert plan is not None
     assert (plan.rule_id, plan.delay_s, plan.outcome, plan.pos, plan.commits) == ("slow", 0.25, None, (), True)
     other = decide(scenario(slow, broken), Facts(RELEASE, "order-1"), FIRST, Counters())
     assert other is not None
     assert (other.scenario, other.rule_id, other.delay_s, other.commits) == ("mine", "broken", 0.0, True)
-    assert (other.phase, other.pos) == (Phase.AFTER_COMMIT, (ExpireHold(),))
+    assert (other.phase, other.pos) == (Phase.AFTER_COMMIT, (PlainAction.EXPIRE_HOLD,))
 
 
 def test_a_missed_chance_and_exhausted_times_let_the_next_rule_be_tried() -> None:

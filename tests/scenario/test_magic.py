@@ -12,7 +12,7 @@ from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.magic import MAGIC, PREFIX, MagicId, magic_listing, magic_scenario
-from mockpos.scenario.outcomes import ExpireHold, Fault, Plan, Respond
+from mockpos.scenario.outcomes import Fault, PlainAction, Plan, Respond
 from mockpos.scenario.refusals import documented_pairs, operations_of
 from mockpos.scenario.registry import ScenarioRegistry
 
@@ -53,7 +53,7 @@ def test_the_calls_of_a_row_meet_what_it_says(magic: MagicId) -> None:
             assert (step.code, expired) == ("hold_expired", True)  # met by the state, not forced
         else:
             assert step.meets.startswith("success")
-        expired = expired or (plan is not None and ExpireHold() in plan.pos)
+        expired = expired or (plan is not None and PlainAction.EXPIRE_HOLD in plan.pos)
 
 
 @pytest.mark.parametrize("code", [code.code for code in CATALOGUE if operations_of(code.code)])

@@ -9,19 +9,17 @@ from mockpos.scenario.conditions import Between, Conditions, Globs
 from mockpos.scenario.loader import load_scenario_text
 from mockpos.scenario.model import DrawBy, Rule
 from mockpos.scenario.outcomes import (
-    ExpireHold,
     Fault,
     FaultKind,
     Fixed,
     LogNormal,
     Phase,
+    PlainAction,
     Raw,
     Reprice,
     Respond,
     Retire,
     Sell,
-    SellRest,
-    Steal,
     Uniform,
 )
 
@@ -105,8 +103,8 @@ def test_the_example_of_the_specification_is_read_as_it_stands() -> None:
         ("    respond: pos_unavailable\n    retry_after: 2500ms", "outcome", Respond("pos_unavailable", {}, 3)),
         ("    raw: {status: 502, content_type: text/html, body: '<p>'}", "outcome", Raw(502, "text/html", "<p>")),
         ("    raw: {status: 502}", "outcome", Raw(502)),
-        ("    pos: [{sell_rest: true}, {sell: 2}]", "pos", (SellRest(), Sell(2))),
-        ("    pos: [{steal: true}, {expire_hold: true}]", "pos", (Steal(), ExpireHold())),
+        ("    pos: [{sell_rest: true}, {sell: 2}]", "pos", (PlainAction.SELL_REST, Sell(2))),
+        ("    pos: [{steal: true}, {expire_hold: true}]", "pos", (PlainAction.STEAL, PlainAction.EXPIRE_HOLD)),
         ("    pos: [{retire: {superseded_by: TG-2}}]", "pos", (Retire("TG-2"),)),
         ("    pos: [{retire: {superseded_by: null}}]", "pos", (Retire(None),)),
         ('    pos: [{reprice: "99.00"}]', "pos", (Reprice(Decimal("99.00")),)),

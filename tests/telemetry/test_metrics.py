@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, Raw, Respond, SellRest
+from mockpos.scenario.outcomes import Fault, FaultKind, Phase, PlainAction, Plan, Raw, Respond
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import Answer, Coverage
 from mockpos.telemetry.metrics.metrics import MOST_SANDBOXES, Metrics, Seats
@@ -100,7 +100,7 @@ def test_delays_are_counted(metrics: Metrics) -> None:
         ({"outcome": Respond("not_available")}, "respond"),
         ({"outcome": Raw(502)}, "raw"),
         ({"delay_ms": 5}, None),
-        ({"pos": (SellRest(),)}, None),
+        ({"pos": (PlainAction.SELL_REST,)}, None),
         ({}, None),
     ],
 )  # fmt: skip

@@ -113,14 +113,6 @@ class EventLimits:
         self._hubs = 0
         self._lock = Lock()
 
-    def hub_opened(self) -> None:
-        """Count one more hub."""
-        self._count_hub(1)
-
-    def hub_closed(self) -> None:
-        """Count one hub less."""
-        self._count_hub(-1)
-
     def stream_opened(self) -> None:
         """Count one more stream. Raises MockMisuse ``mock_too_many_streams``."""
         with self._lock:
@@ -136,7 +128,8 @@ class EventLimits:
         with self._lock:
             self.streams -= 1
 
-    def _count_hub(self, more: int) -> None:
+    def count_hubs(self, more: int) -> None:
+        """Count so many more hubs, or one less, and share out anew what each may keep."""
         with self._lock:
             self._hubs += more
             self.kept = min(self.most_kept, max(LEAST_KEPT, self._most_kept_in_all // max(1, self._hubs)))

@@ -37,7 +37,7 @@ class EventHub:
         self.waiting = DelayedCalls()
         self.resting = DelayedCalls()
         self._ring: deque[Entry] = deque()
-        self.limits.hub_opened()
+        self.limits.count_hubs(1)
 
     @property
     def first(self) -> int:
@@ -94,7 +94,7 @@ class EventHub:
             if self.closed:
                 return
             self.closed = True
-        self.limits.hub_closed()
+        self.limits.count_hubs(-1)
         self._wake_all()
 
     def kept(self, first: int, most: int) -> list[Event]:

@@ -6,12 +6,13 @@ Independent of who listens, and of which store the changes come from.
 from collections.abc import Container, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.telemetry.events.bodies import (
+    CALL_FACTS,
     bulk_body,
     call_body,
     dropped_body,
@@ -104,14 +105,11 @@ def count_events(changes: Sequence[Change]) -> int:
     return count
 
 
-call_facts = attrgetter(
-    "request_id", "at", "operation", "code", "status", "global_id", "remote_id", "quantity",
-    "duration_ms", "scenario", "rule", "sent", "replayed", "committed",
-)  # fmt: skip
-"""Takes of a call what its event tells: neither headers nor bodies."""
+call_facts = attrgetter(*CALL_FACTS)
+"""Takes of a call what its event tells."""
 
 
-def call_events(base: str, facts: tuple[object, ...]) -> list[LazyEvent]:
+def call_events(base: str, facts: tuple[Any, ...]) -> list[LazyEvent]:
     """Return the event of a call that was answered, from its ``call_facts``."""
     return [("call", partial(call_body, facts, base))]
 
