@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -66,6 +66,11 @@ class Request:
         return replace(self, headers=(*self.headers, (name, value)))
 
 
+def header_of(headers: Iterable[tuple[str, str]], name: str) -> str:
+    """Return the first header of this name, in any letter case, or an empty text."""
+    return next((value for given, value in headers if given.lower() == name.lower()), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """One whole HTTP response. ``took`` counts the seconds from the first step of connecting to the last byte."""
@@ -77,7 +82,7 @@ class Response:
 
     def header(self, name: str) -> str:
         """Return the first header of this name, in any letter case, or an empty text."""
-        return next((value for given, value in self.headers if given.lower() == name.lower()), "")
+        return header_of(self.headers, name)
 
     @property
     def media_type(self) -> str:

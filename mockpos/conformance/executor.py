@@ -18,6 +18,7 @@ from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.conformance.together import send_together
 from mockpos.conformance.words import Reason
 from mockpos.domain.catalogue import Operation
+from mockpos.http_client import header_of
 
 if TYPE_CHECKING:
     from mockpos.conformance.run import Run
@@ -237,7 +238,7 @@ def _moment(value: object) -> float | None:
 def _date_header(exchange: Exchange) -> str | None:
     from email.utils import parsedate_to_datetime
 
-    text = next((value for name, value in exchange.response_headers if name.lower() == "date"), "")
+    text = header_of(exchange.response_headers, "date")
     try:
         return parsedate_to_datetime(text).isoformat() if text else None
     except ValueError:

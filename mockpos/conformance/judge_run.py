@@ -9,6 +9,7 @@ from mockpos.conformance.evidence import KEY_MARK, Exchange
 from mockpos.conformance.judge import AS_EXPECTED, PASSED, Case, Finding, failed, missing
 from mockpos.conformance.words import Word
 from mockpos.domain.catalogue import Operation
+from mockpos.http_client import header_of
 
 _MOST_SHOWN = 3
 _FEWEST_SAMPLES = 3
@@ -226,8 +227,7 @@ def _seconds(averages: Sequence[float]) -> str:
 
 
 def _media_type(exchange: Exchange) -> str:
-    found = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
-    return found.partition(";")[0].strip() or "none"
+    return header_of(exchange.response_headers, "content-type").partition(";")[0].strip() or "none"
 
 
 def _shown(exchange: Exchange, case: Case) -> str:

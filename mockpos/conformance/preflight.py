@@ -13,7 +13,7 @@ from mockpos.conformance.stock import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.conformance.words import Reason
 from mockpos.domain.catalogue import Operation
-from mockpos.http_client import NoResponse
+from mockpos.http_client import NoResponse, header_of
 
 if TYPE_CHECKING:
     from mockpos.conformance.run import Run
@@ -134,7 +134,7 @@ def _refuse_strangers(run: "Run", answer: Exchange) -> None:
         message = f"{call}: {answer.detail}"
         raise PreflightFailed(_reason(answer), message)
     if 300 <= answer.status < 400:
-        there = next((value for name, value in answer.response_headers if name.lower() == "location"), "elsewhere")
+        there = header_of(answer.response_headers, "location") or "elsewhere"
         raise PreflightFailed(Reason.UNREACHABLE, f"{call} redirects ({answer.status}) to {there}; give that address")
     if answer.status in (401, 403):
         key = options.contract.key
@@ -148,15 +148,11 @@ def _refuse_strangers(run: "Run", answer: Exchange) -> None:
             f"{call} was answered {answer.status}, and not in JSON: there is no such call; --contract names the paths"
         )
         raise PreflightFailed(Reason.PRECONDITION, message)
-    if 200 <= answer.status < 300 and _is_page(answer):
+    if 200 <= answer.status < 300 and answer.response_body.lstrip()[:1] == "<":
         message = f"{call} was answered {answer.status} with a page in HTML: this is no automator's address"
         raise PreflightFailed(Reason.PRECONDITION, message)
     if answer.status >= 500:
         raise PreflightFailed(Reason.PRECONDITION, f"{call} was answered {told}")
-
-
-def _is_page(answer: Exchange) -> bool:
-    return answer.response_body.lstrip()[:1] == "<"
 
 
 def _reason(answer: Exchange) -> Reason:

@@ -17,7 +17,7 @@ from mockpos.conformance.ledger import Ledger
 from mockpos.conformance.options import Options, Profile
 from mockpos.conformance.words import Reason
 from mockpos.domain.catalogue import Operation
-from mockpos.http_client import Connection, Failure, HttpClient, NoResponse, Request, Response
+from mockpos.http_client import Connection, Failure, HttpClient, NoResponse, Request, Response, header_of
 
 _TRIES = 3
 _MOST_PAUSE_S = 5.0
@@ -277,12 +277,8 @@ class Target:
             return None if given_up or exchange.step.startswith("leaves") else pause
         if exchange.status not in _BUSY:
             return None
-        asked = _header(exchange.response_headers, "retry-after")
+        asked = header_of(exchange.response_headers, "retry-after")
         return min(float(asked), _MOST_PAUSE_S) if asked.isascii() and asked.isdecimal() else pause
 
 
 _SHORTEST_HOST = 4
-
-
-def _header(headers: tuple[tuple[str, str], ...], name: str) -> str:
-    return next((value for given, value in headers if given.lower() == name), "")

@@ -8,8 +8,9 @@ from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.cases import Call, Case, Kind
 from mockpos.exercise.expectation import Expectation, code_in
-from mockpos.exercise.http_client import Answer, Client, NoAnswer
-from mockpos.exercise.requests import RequestWriter, told
+from mockpos.exercise.http_client import Client, NoAnswer, told
+from mockpos.exercise.requests import RequestWriter, request_told
+from mockpos.http_client import Response
 
 _ABOUT_LISTINGS = (
     *("listing_not_found", "listing_retired", "listing_not_for_sale", "listing_sold_out"),
@@ -84,7 +85,7 @@ class CaseRun:
         faults = self._expectation.faults(answer)
         return self._judged(answer, faults) if faults else (Result.WORKED, "")
 
-    def _judged(self, answer: Answer, faults: list[str]) -> tuple[Result, str]:
+    def _judged(self, answer: Response, faults: list[str]) -> tuple[Result, str]:
         """Tell a failure from a listing that another server's inventory lacks, or has in another state."""
         code = code_in(self._contract, answer)
         if not self._target.is_ours and self._case.listing is not None and code in _ABOUT_LISTINGS:
@@ -93,17 +94,17 @@ class CaseRun:
             faults = [*faults, "was the server started with --no-magic?"]
         return Result.FAILED, "; ".join(faults)
 
-    def _send(self, call: Call) -> Answer:
+    def _send(self, call: Call) -> Response:
         time.sleep(call.after_ms / 1000)
         request = self._target.writer.write(call, self._number)
-        self._sent, self._came = told(call.operation, request, self._target.client.url), ""
+        self._sent, self._came = request_told(call.operation, request, self._target.client.url), ""
         try:
             answer = self._target.client.send(request)
         except NoAnswer as error:
             self._note(call, worked=call.operation is Operation.HOLD)
             self._came = str(error)
             raise
-        self._came = answer.told()
+        self._came = told(answer)
         self._note(call, worked=answer.status == self._contract.operations[call.operation].success)
         return answer
 

@@ -7,7 +7,7 @@ from mockpos.contract.bodies import error_body
 from mockpos.contract.model import Contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.exercise.cases import Marks
-from mockpos.exercise.http_client import Answer
+from mockpos.http_client import Response
 
 _ANYTHING = "\0anything"
 _HTTP_UNAUTHORIZED = 401
@@ -27,34 +27,34 @@ class Expectation:
         shown = f"{self.contract.status(CATALOGUE[self.code])} {rule.media_type}, code {self.code}"
         return f"{shown}, forced by the scenario {self.marks.scenario}" if self.marks else shown
 
-    def faults(self, answer: Answer) -> list[str]:
+    def faults(self, answer: Response) -> list[str]:
         """List in what way an answer is not the expected one; nothing when it is."""
         return [*self._wrong_status(answer), *self._wrong_headers(answer), *self._wrong_marks(answer)]
 
-    def _wrong_status(self, answer: Answer) -> Iterator[str]:
+    def _wrong_status(self, answer: Response) -> Iterator[str]:
         status = self.contract.status(CATALOGUE[self.code])
         if answer.status != status:
             yield f"the status is {answer.status}, not {status}"
         media_type = self.contract.errors.media_type.lower()
         if answer.media_type != media_type:
             yield f"the Content-Type is {answer.media_type or 'missing'}, not {media_type}"
-        expected = expected_body(self.contract, self.code, answer.headers.get("x-request-id", ""))
+        expected = expected_body(self.contract, self.code, answer.header("x-request-id"))
         yield from _differences(expected, answer.json(), "")
 
-    def _wrong_headers(self, answer: Answer) -> Iterator[str]:
-        if not answer.headers.get("x-request-id"):
+    def _wrong_headers(self, answer: Response) -> Iterator[str]:
+        if not answer.header("x-request-id"):
             yield "there is no X-Request-Id"
-        if CATALOGUE[self.code].retry_after and not answer.headers.get("retry-after", "").isdecimal():
+        if CATALOGUE[self.code].retry_after and not answer.header("retry-after").isdecimal():
             yield "there is no Retry-After in seconds"
-        if answer.status == _HTTP_UNAUTHORIZED and not answer.headers.get("www-authenticate"):
+        if answer.status == _HTTP_UNAUTHORIZED and not answer.header("www-authenticate"):
             yield "there is no WWW-Authenticate"
-        if self.code == "method_not_allowed" and not answer.headers.get("allow"):
+        if self.code == "method_not_allowed" and not answer.header("allow"):
             yield "there is no Allow"
 
-    def _wrong_marks(self, answer: Answer) -> Iterator[str]:
+    def _wrong_marks(self, answer: Response) -> Iterator[str]:
         wanted = (self.marks.scenario, self.marks.rule) if self.marks else (None, None)
         for name, value in zip(("X-Mockpos-Scenario", "X-Mockpos-Rule"), wanted, strict=True):
-            came = answer.headers.get(name.lower())
+            came = answer.header(name) or None
             if came != value:
                 yield f"{name} is {came or 'missing'}, not {value or 'missing'}"
 
@@ -65,9 +65,9 @@ def expected_body(contract: Contract, code: str, request_id: str) -> dict[str, o
     return error_body(contract, documented, _ANYTHING, dict.fromkeys(documented.details, _ANYTHING), request_id)
 
 
-def code_in(contract: Contract, answer: Answer) -> str | None:
+def code_in(contract: Contract, answer: Response) -> str | None:
     """Return the documented code that an answer's body carries, or None."""
-    body, request_id = answer.json(), answer.headers.get("x-request-id", "")
+    body, request_id = answer.json(), answer.header("x-request-id")
     for code in CATALOGUE:
         is_its_status = answer.status == contract.status(code)
         if is_its_status and not list(_differences(expected_body(contract, code.code, request_id), body, "")):

@@ -1,14 +1,12 @@
 """Sends requests, each on a connection of its own, because several of them end the connection they came on."""
 
-import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from mockpos.domain.errors import BadInput
-from mockpos.http_client import Request
+from mockpos.http_client import Request, Response
 
 _TIMEOUT_S = 10.0
 _TOO_MANY = 429
@@ -20,31 +18,11 @@ class NoAnswer(Exception):
     """The connection failed, or what came over it is not HTTP. The message says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer. Header names are in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def media_type(self) -> str:
-        """Return the Content-Type without its parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    def json(self) -> object:
-        """Return the body as JSON, or None when it is not."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
-
-    def told(self) -> str:
-        """Write the answer for people, on one line."""
-        text = self.body.decode("utf-8", "replace")
-        shown = "".join(letter if letter.isprintable() else " " for letter in text)
-        return f"{self.status} {self.media_type} {shown if len(shown) <= 400 else shown[:400] + '...'}".rstrip()
+def told(answer: Response) -> str:
+    """Write an answer for people, on one line."""
+    text = answer.body.decode("utf-8", "replace")
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return f"{answer.status} {answer.media_type} {shown if len(shown) <= 400 else shown[:400] + '...'}".rstrip()
 
 
 class Client:
@@ -64,18 +42,18 @@ class Client:
         self._before = parts.path.rstrip("/")
         self.url = url.rstrip("/")
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request) -> Response:
         """Send a request, again when the server's own rate limit asks for a short wait. Raises NoAnswer."""
         for _ in range(_MOST_WAITS):
             answer = self._send(request)
-            wait = answer.headers.get("retry-after", "")
-            forced = "x-mockpos-scenario" in answer.headers
+            wait = answer.header("retry-after")
+            forced = bool(answer.header("x-mockpos-scenario"))
             if answer.status != _TOO_MANY or forced or not wait.isdecimal() or int(wait) > _LONGEST_WAIT_S:
                 break
             time.sleep(int(wait))
         return answer
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: Request) -> Response:
         connection = self._make(self._host, self._port, timeout=_TIMEOUT_S)
         try:
             connection.putrequest(request.method, self._before + request.target, skip_accept_encoding=True)
@@ -86,8 +64,7 @@ class Client:
             with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was sent: the answer says why
                 connection.endheaders(request.body)
             response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, headers, response.read())
+            return Response(response.status, tuple(response.getheaders()), response.read(), took=0.0)
         except (OSError, HTTPException, UnicodeError) as error:
             raise NoAnswer(f"no answer: {type(error).__name__}: {error}") from None
         finally:

@@ -70,7 +70,7 @@ _MUTATE: dict[Mutation, Callable[[Request], Request]] = {
 """What changes a whole request; the other mutations change its key or an id."""
 
 
-def told(call: Operation, request: Request, url: str) -> str:
+def request_told(call: Operation, request: Request, url: str) -> str:
     """Write a request for people, on one line, without its key."""
     shown = [f"{call.value}: {request.method} {_short(url + request.target)}"]
     shown += [f"{name}: {value}" for name, value in request.headers if name == SCENARIO]

@@ -1,6 +1,4 @@
 """The scenario engine: how the automator misbehaves, decided before anything happens.
 
-The pure part (``model``, ``conditions``, ``delays``, ``outcomes``, ``draws``, ``counters``, ``engine``,
-``refusals``, ``magic``) reads no clock, no random source and no store. YAML and marshmallow belong to
-``loader``, ``schema`` and ``registry`` alone.
+All but ``loader``, ``kinds``, ``schema`` and ``registry`` is pure: it reads no clock, no random source and no file.
 """

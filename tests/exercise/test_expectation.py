@@ -11,7 +11,7 @@ from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
 from mockpos.exercise.cases import Marks
 from mockpos.exercise.expectation import Expectation, code_in
-from mockpos.exercise.http_client import Answer
+from mockpos.http_client import Response
 from mockpos.web.replies import Replies
 from tests.conftest import ROOT
 
@@ -23,14 +23,14 @@ CONTRACTS = {
 }
 
 
-def answer(contract: Contract, code: str, **headers: str) -> Answer:
+def answer(contract: Contract, code: str, **headers: str) -> Response:
     """Return what mockpos answers."""
     refusal = Refusal(code, "For a reason.", **CATALOGUE[code].details)
     reply = Replies(contract).refusal(refusal, "req-1")
     lower = {name.lower().replace("_", "-"): value for name, value in [*reply.headers, *headers.items()]}
     allow = {"allow": "POST"} if code == "method_not_allowed" else {}
     assert isinstance(reply.body, bytes)
-    return Answer(reply.status, {"x-request-id": "req-1", **allow, **lower}, reply.body)
+    return Response(reply.status, tuple({"x-request-id": "req-1", **allow, **lower}.items()), reply.body, took=0.0)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
@@ -74,9 +74,9 @@ def test_a_refused_key_comes_with_a_challenge_and_a_refused_method_with_what_is_
         assert name in told(Expectation(DEFAULT, code, None), given).lower()
 
 
-def told(expectation: Expectation, given: Answer) -> str:
+def told(expectation: Expectation, given: Response) -> str:
     return "; ".join(expectation.faults(given))
 
 
-def with_header(given: Answer, name: str, value: str) -> Answer:
-    return replace(given, headers={**given.headers, name: value})
+def with_header(given: Response, name: str, value: str) -> Response:
+    return replace(given, headers=tuple({**dict(given.headers), name: value}.items()))

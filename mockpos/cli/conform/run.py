@@ -116,11 +116,11 @@ def _conform(url: str, given: dict[str, Any]) -> int:
         run = Run(target, options, selected, on_result=screen.on_result, on_check=screen.on_check)
         run.on_preflight = lambda call: screen.on_preflight(plan, call, options.time_limit)
         with patiently_ended(target.stop) as signals:
-            screen.say_ledger(path)
+            screen.say(f"  should this be killed: mockpos conform cleanup {path}\n")
             run.carry_out()
     status = _report(run, screen, given, signals.status)
     if run.left_behind:
-        screen.say_cleanup(path)
+        screen.say(f"once it answers again: mockpos conform cleanup {path}")
     else:
         path.unlink(missing_ok=True)
     return status

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -40,31 +39,23 @@ class Screen:
     def begin(self, options: "Options", plan: Plan, run_id: str, *, dry_run: bool) -> None:
         """Say what will be done."""
         self._host = urlsplit(options.url).netloc
-        self._say(f"mockpos conform {__version__}, ruleset {RULESET}, run {run_id}, seed {options.seed}")
+        self.say(f"mockpos conform {__version__}, ruleset {RULESET}, run {run_id}, seed {options.seed}")
         contract = f"{options.contract.name} {options.contract.version}"
-        self._say(f"  {options.url}, contract {contract}, profile {options.profile.value}")
+        self.say(f"  {options.url}, contract {contract}, profile {options.profile.value}")
         for line in plan.lines(options):
-            self._say(f"  {line}")
+            self.say(f"  {line}")
         if dry_run:
             for check in plan.checks:
-                self._say(f"\n{check.id}  {check.level.value}  {check.rule}")
+                self.say(f"\n{check.id}  {check.level.value}  {check.rule}")
                 for step in described(check):
-                    self._say(f"    {step}")
-            self._say("\ndry run: nothing was sent")
-
-    def say_ledger(self, path: Path) -> None:
-        """Say where the ledger is."""
-        self._say(f"  should this be killed: mockpos conform cleanup {path}\n")
-
-    def say_cleanup(self, path: Path) -> None:
-        """Say how to give back later what could not be given back now."""
-        self._say(f"once it answers again: mockpos conform cleanup {path}")
+                    self.say(f"    {step}")
+            self.say("\ndry run: nothing was sent")
 
     def on_preflight(self, plan: Plan, call: float, time_limit: float) -> None:
         """Say how long the run takes, where calls take longer than was thought."""
         if plan.seconds(call) > _LONGER * plan.seconds() + 1:
             limit = f"; --time-limit {time_limit:g} ends it" if plan.seconds(call) > time_limit else ""
-            self._say(f"  a call takes {call * 1000:,.0f} ms here: {plan.duration(call)}{limit}\n")
+            self.say(f"  a call takes {call * 1000:,.0f} ms here: {plan.duration(call)}{limit}\n")
 
     def on_check(self, check: Check) -> None:
         """Show which check is under way, where lines can be replaced."""
@@ -77,9 +68,9 @@ class Screen:
         if self._trace:
             document = exchange.document()
             first, *rest = lines.exchange_lines(document)
-            self._say(f"    {exchange.at:7.3f} s  {first}")
+            self.say(f"    {exchange.at:7.3f} s  {first}")
             for line in rest:
-                self._say(f"               {line}")
+                self.say(f"               {line}")
 
     def on_result(self, result: "CheckResult") -> None:
         """Show what a check came to."""
@@ -88,43 +79,44 @@ class Screen:
             click.echo("\r\033[K", nl=False, err=self._to_stderr)
         colour = lines.COLOURS[document["word"]]
         mark = click.style(f"{lines.MARKS[document['word']]} {result.check.id:8}", fg=colour)
-        self._say(f"{mark} {lines.shortened(result.check.rule, _LONGEST - 11)}")
+        self.say(f"{mark} {lines.shortened(result.check.rule, _LONGEST - 11)}")
         said = lines.said_of(document)
         if said:
-            self._say(click.style(f"           {lines.shortened(said, 400)}", fg=colour))
+            self.say(click.style(f"           {lines.shortened(said, 400)}", fg=colour))
 
     def end(self, document: dict[str, Any], level: Level) -> None:
         """Show the reasons, the sums and the verdict."""
         if document["preflight"]:
             message = document["preflight"].replace(HOST_MARK, self._host)
-            self._say(click.style(f"pre-flight failed: {lines.shortened(message, 600)}", fg="red"))
+            self.say(click.style(f"pre-flight failed: {lines.shortened(message, 600)}", fg="red"))
         self._say_proof(document)
-        self._say("")
+        self.say("")
         if not document["preflight"]:
             for why, checks in lines.gaps(document):
                 shown = ", ".join(checks) if len(checks) <= _MOST_NAMED else f"{len(checks)} checks"
-                self._say(f"cannot test {shown}: {lines.shortened(why, 300)}")
+                self.say(f"cannot test {shown}: {lines.shortened(why, 300)}")
         for note in document["notes"]:
-            self._say(f"note: {lines.shortened(note)}")
+            self.say(f"note: {lines.shortened(note)}")
         for line in document["stale_known_failing"]:
-            self._say(click.style(f"out of date: {line}", fg="red"))
+            self.say(click.style(f"out of date: {line}", fg="red"))
         for line in lines.sums(document):
-            self._say(line)
-        self._say(lines.left_behind(document))
+            self.say(line)
+        self.say(lines.left_behind(document))
         verdict = document["verdict"][level.value]
         asked = f" in the {len(document['results'])} checks that were asked for"
         scope = asked if document["checks_not_asked_for"] else ""
-        self._say(click.style(f"{verdict}{scope}", fg=lines.VERDICT_COLOURS[verdict], bold=True))
+        self.say(click.style(f"{verdict}{scope}", fg=lines.VERDICT_COLOURS[verdict], bold=True))
 
     def _say_proof(self, document: dict[str, Any]) -> None:
         exchanges = proof_of(document)
         for result in document["results"]:
             if result["word"] != "fail" or not result["proof"]:
                 continue
-            self._say(f"\n{result['id']} in calls:")
+            self.say(f"\n{result['id']} in calls:")
             for number in result["proof"][:_MOST_PROOF]:
                 for line in lines.exchange_lines(exchanges[number]):
-                    self._say(f"    {line}")
+                    self.say(f"    {line}")
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Print a line."""
         click.echo(text, err=self._to_stderr)

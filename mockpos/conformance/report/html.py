@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from statistics import mean, median
 from typing import Any
 
@@ -10,6 +11,7 @@ from mockpos.conformance.evidence import KEY_MARK
 from mockpos.conformance.report import lines
 from mockpos.conformance.report.document import CHECKOUT
 from mockpos.domain.catalogue import Operation
+from mockpos.http_client import header_of
 
 _MOST_SHOWN = 24
 _WORST_FIRST = ("fail", "kit error", "warn", "cannot test", "not offered", "pass")
@@ -67,9 +69,9 @@ def command_line(document: Document, *, only: str = "") -> str:
     words = ['mockpos conform "$AUTOMATOR"']
     for listing in asked["listings"]:
         splits = f":{','.join(str(each) for each in listing['splits'])}" if listing["splits"] else ""
-        words.append(f"--listing {_quoted(listing['remote_id'])}:{listing['quantity']}{splits}")
+        words.append(f"--listing {quote(listing['remote_id'])}:{listing['quantity']}{splits}")
     if asked["sold_out"]:
-        words.append(f"--sold-out {_quoted(asked['sold_out'])}")
+        words.append(f"--sold-out {quote(asked['sold_out'])}")
     if asked["allow_invoice"]:
         words.append("--allow-invoice")
     if asked["profile"] != "full":
@@ -82,13 +84,13 @@ def command_line(document: Document, *, only: str = "") -> str:
 
 def curl(exchange: Document) -> str:
     """Return the command that sends a request again, with the key and the host as variables."""
-    words = [f"curl -X {exchange['method']} {_quoted_with_host(exchange['target'])}"]
+    words = [f'curl -X {exchange["method"]} "$AUTOMATOR"{quote(exchange["target"])}']
     for name, value in exchange.get("headers", ()):
         if name == "User-Agent":
             continue
-        words.append(f'-H "{name}: $API_KEY"' if KEY_MARK in value else f"-H {_quoted(f'{name}: {value}')}")
+        words.append(f'-H "{name}: $API_KEY"' if KEY_MARK in value else f"-H {quote(f'{name}: {value}')}")
     if exchange.get("body"):
-        words.append(f"--data-binary {_quoted(exchange['body'])}")
+        words.append(f"--data-binary {quote(exchange['body'])}")
     return " \\\n  ".join(words)
 
 
@@ -129,7 +131,7 @@ def _call(exchange: Document) -> dict[str, Any]:
         "detail": exchange.get("detail", ""),
         "body": _pretty(exchange.get("body", "")),
         "response_body": _pretty(exchange.get("response_body", "")),
-        "response_type": _content_type(exchange),
+        "response_type": header_of(exchange.get("response_headers", ()), "content-type"),
         "curl": curl(exchange),
     }
 
@@ -167,23 +169,8 @@ def _percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def _content_type(exchange: Document) -> str:
-    headers = exchange.get("response_headers", ())
-    return next((value for name, value in headers if name.lower() == "content-type"), "")
-
-
 def _pretty(text: str) -> str:
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return text if len(text) <= 2000 else f"{text[:2000]}... ({len(text):,} characters)"
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
-
-
-def _quoted_with_host(target: str) -> str:
-    return f'"$AUTOMATOR"{_quoted(target)}'

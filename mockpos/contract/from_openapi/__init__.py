@@ -1,8 +1,4 @@
-"""Proposes a contract from somebody's OpenAPI document. What it cannot decide it marks, line by line.
-
-``document`` reads, ``vocabulary`` has the words of the trade, ``matching``, ``errors`` and ``proposal`` decide,
-``text`` writes.
-"""
+"""Proposes a contract from somebody's OpenAPI document. What it cannot decide it marks, line by line."""
 
 from mockpos.contract.from_openapi.document import MARK, Line, read_openapi, written
 from mockpos.contract.from_openapi.proposal import propose
