@@ -28,14 +28,14 @@ def command(remote: Remote) -> None:
       mockpos clock reset
     """
     if click.get_current_context().invoked_subcommand is None:
-        _show(remote)
+        _told(remote, remote.get("/clock"))
 
 
 @command.command("show")
 @remote_options
 def show(remote: Remote) -> None:
     """Show the clock."""
-    _show(remote)
+    _told(remote, remote.get("/clock"))
 
 
 @command.command("advance", context_settings={"ignore_unknown_options": True})  # else -5m is an option
@@ -79,10 +79,6 @@ def set_clock(remote: Remote, moment: str) -> None:
 def reset(remote: Remote) -> None:
     """Let the clock show the machine's time."""
     _change(remote, {"reset": True})
-
-
-def _show(remote: Remote) -> None:
-    _told(remote, remote.get("/clock"))
 
 
 def _change(remote: Remote, change: dict[str, object]) -> None:

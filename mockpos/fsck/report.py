@@ -1,6 +1,6 @@
 """What a look at an inventory's files brought to light: the files, each finding, and what a start would do."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mockpos.domain.clock import Millis, rfc3339
@@ -67,6 +67,13 @@ class Finding:
         }
 
 
+_IN_JSON = {
+    "replays": "replays_commits", "generation": "file_generation", "file_matches": "file_is_the_one_the_logs_name",
+    "last_commit": "last_commit_at",
+}  # fmt: skip
+"""What scripts know some numbers of a start by."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileLook:
     """One file: its size in bytes, and what it is, in words."""
@@ -98,19 +105,8 @@ class Start:
 
     def as_json(self) -> dict[str, object]:
         """Return everything, for scripts."""
-        return {
-            "refuses": self.refuses,
-            "replays_commits": self.replays,
-            "file_generation": self.generation,
-            "log_generations": list(self.log_generations),
-            "file_is_the_one_the_logs_name": self.file_matches,
-            "listings": self.listings,
-            "live_holds": self.live_holds,
-            "ended_holds": self.ended_holds,
-            "invoices": self.invoices,
-            "tombstones": self.tombstones,
-            "last_commit_at": rfc3339(self.last_commit) if self.last_commit else None,
-        }
+        told = {_IN_JSON.get(name, name): value for name, value in asdict(self).items()}
+        return {**told, "last_commit_at": rfc3339(self.last_commit) if self.last_commit else None}
 
 
 @dataclass(slots=True)

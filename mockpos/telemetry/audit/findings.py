@@ -6,7 +6,7 @@ nothing the contract knows (a proxy's 502, say).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from mockpos.domain.clock import Millis, rfc3339
@@ -65,15 +65,7 @@ class Finding:
 
     def as_document(self) -> dict[str, object]:
         """Lay it out as the control plane answers it."""
-        return {
-            "kind": self.kind.value,
-            "global_id": self.global_id,
-            "detail": self.detail,
-            "requests": list(self.requests),
-            "remote_id": self.remote_id,
-            "quantity": self.quantity,
-            "first_at": rfc3339(self.first_at),
-        }
+        return {**asdict(self), "requests": list(self.requests), "first_at": rfc3339(self.first_at)}
 
 
 @dataclass(frozen=True, slots=True)

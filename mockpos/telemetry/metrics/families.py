@@ -3,7 +3,7 @@
 Loaded at the first scrape: the client library takes 30 ms to load.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
@@ -42,11 +42,9 @@ class _Families(Collector):
         yield _counter("invariant_violations", "Stocks that did not add up; must stay 0.", metrics.invariant_violations)
         evictions = metrics.journal_evictions()
         yield _counter("journal_evictions", "Calls the journals had to let go for want of room.", evictions)
-        yield _gauge("requests_in_flight", "Requests being served.", metrics.in_flight)
-        yield _gauge("sandboxes", "Sandboxes there are.", len(metrics.sandboxes()))
-        build = GaugeMetricFamily("mockpos_build_info", "The version that runs.", labels=["version"])
-        build.add_metric([metrics.version], 1)
-        yield build
+        yield GaugeMetricFamily("mockpos_requests_in_flight", "Requests being served.", value=metrics.in_flight)
+        yield GaugeMetricFamily("mockpos_sandboxes", "Sandboxes there are.", value=len(metrics.sandboxes()))
+        yield _labelled("mockpos_build_info", "The version that runs.", "version", {metrics.version: 1})
 
 
 def _counter(name: str, text: str, value: float) -> Metric:
@@ -54,8 +52,12 @@ def _counter(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(f"mockpos_{name}", text, value=value)
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"mockpos_{name}", text, value=value)
+def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
+    """Make a gauge that has a value for each of a label's."""
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for each, value in values.items():
+        family.add_metric([each], value)
+    return family
 
 
 def _calls(metrics: Metrics) -> Metric:
@@ -99,14 +101,8 @@ def _sandboxes(metrics: Metrics) -> Iterator[Metric]:
     for each in metrics.sandboxes():
         live, seats = found.get(each.label, (0, Seats()))
         found[each.label] = live + each.holds_live(), seats.plus(each.seats())
-    holds = GaugeMetricFamily("mockpos_holds_live", "Holds that are alive.", labels=["sandbox"])
-    for sandbox, (live, _) in found.items():
-        holds.add_metric([sandbox], live)
-    yield holds
+    live_holds = {sandbox: live for sandbox, (live, _) in found.items()}
+    yield _labelled("mockpos_holds_live", "Holds that are alive.", "sandbox", live_holds)
     for at, (name, word) in enumerate(_SEATS):
-        family = GaugeMetricFamily(
-            f"mockpos_seats_{name}", f"Tickets of the inventory that are {word}.", labels=["sandbox"]
-        )
-        for sandbox, (_, seats) in found.items():
-            family.add_metric([sandbox], seats[at])
-        yield family
+        counts = {sandbox: seats[at] for sandbox, (_, seats) in found.items()}
+        yield _labelled(f"mockpos_seats_{name}", f"Tickets of the inventory that are {word}.", "sandbox", counts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
 from heapq import nlargest
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from marshmallow import ValidationError, validates_schema
 
@@ -105,8 +105,7 @@ _WEIGHTS = {"operation": 2, "code": 2, "global_id": 4, "remote_id": 3, "order_id
 """An id says more about which call was meant than how it ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One field that is not as expected."""
 
     field: str
@@ -126,11 +125,7 @@ class NearMiss:
         return {
             "request": call_summary(self.call),
             "differences": [
-                {
-                    "field": each.field,
-                    "expected": each.expected,
-                    "actual": None if each.actual is None else safe_text(each.actual),
-                }
+                {**each._asdict(), "actual": None if each.actual is None else safe_text(each.actual)}
                 for each in self.differences
             ],
         }
