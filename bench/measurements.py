@@ -2,6 +2,7 @@
 
 from bench.measures import (
     beside,
+    beside_work,
     checkpoint,
     console,
     copies,
@@ -16,6 +17,21 @@ from bench.measures import (
     wiremock,
 )
 
-_IN_ORDER = (start, previous, cpu, fresh, wiremock, stored, delay, beside, checkpoint, console, copies, memory, scale)
+_IN_ORDER = (
+    start,
+    previous,
+    cpu,
+    fresh,
+    wiremock,
+    stored,
+    delay,
+    beside,
+    beside_work,
+    checkpoint,
+    console,
+    copies,
+    memory,
+    scale,
+)
 
 MEASUREMENTS = {module.MEASUREMENT.name: module.MEASUREMENT for module in _IN_ORDER}

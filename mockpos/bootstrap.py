@@ -20,7 +20,7 @@ from mockpos.scenario.magic import magic_listing
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.seeding.shift import moved_anchor, shifted
-from mockpos.server.greenlets import give_way, offload
+from mockpos.server.greenlets import in_slices, offload
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.services.quick_start import QuickStart
@@ -78,7 +78,7 @@ def _file_store(settings: Settings, clock: Clock, machine_clock: Clock) -> Memor
         durable_on_disk=settings.durability == "disk",
         wait_for_disk=offload,
         built_in=built_in_listings(settings),
-        give_way=give_way,
+        in_slices=in_slices,
         make_world=lambda: _fixture_world(settings, settings.fixture, machine_clock),
     )
 
@@ -89,14 +89,14 @@ def _memory_store(settings: Settings, clock: Clock, machine_clock: Clock) -> Mem
         raise BadInput("--durability disk: with --memory nothing is written; leave one of the two out")
     if "inventory" not in settings.given:
         world = _fixture_world(settings, settings.fixture, machine_clock)
-        return MemoryStore(world, clock, built_in=built_in_listings(settings), give_way=give_way)
+        return MemoryStore(world, clock, built_in=built_in_listings(settings), in_slices=in_slices)
     found = read_inventory(settings.inventory, _limits(settings))
     if found is None:
         raise BadInput(
             f"{settings.inventory}: there is no such file, and with --memory none is made; leave --inventory out to "
             f"serve the fixture {settings.fixture}"
         )
-    return MemoryStore(found, clock, built_in=built_in_listings(settings), give_way=give_way)
+    return MemoryStore(found, clock, built_in=built_in_listings(settings), in_slices=in_slices)
 
 
 def make_selector(settings: Settings) -> ScenarioSelector:

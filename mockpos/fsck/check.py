@@ -231,7 +231,7 @@ def _about_listings(world: World, file: str) -> Iterator[Finding]:
 
 def _leftovers(names: InventoryNames, *, is_ours: bool) -> Iterator[Finding]:
     """Tell of files that a process left when it died."""
-    for path in (path for path in names.unfinished if path.exists()):
+    for path in (path for path in names.unfinished() if path.exists()):
         yield Finding(
             kind="leftover", is_note=True, file=str(path), what="it was left unfinished",
             meaning="A process died while it wrote it. Nothing rests on it.",

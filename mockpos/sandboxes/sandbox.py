@@ -14,7 +14,7 @@ from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import ScenarioRegistry
 from mockpos.scenario.selector import ScenarioSelector, SelectorState
 from mockpos.server.delays import DelayedCalls
-from mockpos.server.greenlets import give_way
+from mockpos.server.greenlets import in_slices
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
 from mockpos.store.memory_store import BuiltIn, MemoryStore
@@ -132,10 +132,13 @@ class Sandbox:
         The audit is about holds, so it goes back as well. Journal, timing and coverage tell what was called: they go
         on, so that the calls before a restore can still be looked up.
         """
-        self.store.replace_world(snapshot.world.copy())
-        self.clock.restore(snapshot.clock)
-        self.selector.restore(snapshot.selector)
-        self.telemetry.audit = snapshot.audit.copy()
+
+        def at_once() -> None:
+            self.clock.restore(snapshot.clock)
+            self.selector.restore(snapshot.selector)
+            self.telemetry.audit = snapshot.audit.copy()
+
+        self.store.replace_world(snapshot.world.copy(), at_once)
         return self.delayed_calls.wake(RESET)
 
     def reset(self, origin: World | None = None, seed: int | None = None) -> int:
@@ -144,14 +147,19 @@ class Sandbox:
         The clock shows the machine's time, and the scenario of the start is active, with nothing counted.
         """
         origin = origin or self.origin
-        woken = self.delayed_calls.wake(RESET)  # before anything else wakes them for another reason
-        self.store.replace_world(origin.copy())
-        self.origin = origin
-        self.clock.reset()
-        if seed is not None:
-            self.seed = self.selector.seed = seed
-        self.selector.choose(self.first_scenario)
-        self.telemetry.reset()
+        woken = 0
+
+        def at_once() -> None:
+            nonlocal woken
+            woken = self.delayed_calls.wake(RESET)  # before anything else wakes them for another reason
+            self.origin = origin
+            self.clock.reset()
+            if seed is not None:
+                self.seed = self.selector.seed = seed
+            self.selector.choose(self.first_scenario)
+            self.telemetry.reset()
+
+        self.store.replace_world(origin.copy(), at_once)
         return woken + self.delayed_calls.wake(RESET)
 
 
@@ -174,7 +182,7 @@ class SandboxFactory:
     ) -> Sandbox:  # fmt: skip
         """Make a sandbox around a world, which is given away."""
         sandbox_clock = SandboxClock(self.machine_clock, clock)
-        store = MemoryStore(world, sandbox_clock, built_in=self.built_in, give_way=give_way)
+        store = MemoryStore(world, sandbox_clock, built_in=self.built_in, in_slices=in_slices)
         return Sandbox(
             name=name,
             api_key=api_key,

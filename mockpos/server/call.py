@@ -6,7 +6,7 @@ middle. Only an answer in pieces is ended when nobody reads it or, without a len
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mockpos.server.application import word
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("mockpos.server")
 _BODILESS = frozenset({204, 304})
+_LARGE = 128 * 1024
+"""Bytes of an answer beyond which it is sent in pieces: handing megabytes to the system keeps others waiting."""
 
 
 class InFlightCall:
@@ -60,13 +62,15 @@ class InFlightCall:
         reply = self._reply = self._protocol.server.application.handle(self._request)
         if not isinstance(reply.body, bytes):
             self._send_pieces(reply, reply.body)
+        elif len(reply.body) > _LARGE:
+            self._send_pieces(reply, _in_pieces(reply.body))
 
     def answer(self) -> None:
         """Send a whole answer, or see to what went wrong."""
         try:
             self._greenlet.outcome()
             reply = self._reply
-            if reply is not None and isinstance(reply.body, bytes):
+            if reply is not None and isinstance(reply.body, bytes) and not self._has_begun:
                 self._send_whole(reply)
         except asyncio.CancelledError:  # a stop gave up on it
             self._protocol.abort()
@@ -168,6 +172,10 @@ class InFlightCall:
             pause(0)
         else:
             await_(drained)
+
+
+def _in_pieces(body: bytes) -> Iterator[bytes]:
+    return (body[at : at + _LARGE] for at in range(0, len(body), _LARGE))
 
 
 def printable(target: bytes) -> str:

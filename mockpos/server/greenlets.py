@@ -97,11 +97,6 @@ def pause(seconds: float) -> None:
         time.sleep(seconds)
 
 
-def give_way() -> None:
-    """Let others take a turn."""
-    pause(0)
-
-
 def offload(fn: Callable[[], T]) -> T:
     """Run ``fn`` (which blocks: an fsync, say) in a thread and return its result, while other calls go on.
 

@@ -47,8 +47,8 @@ class Transaction(Protocol):
     def listings(self) -> Iterator[Listing]:
         """Iterate over the inventory as it was when the transaction began."""
 
-    def live_holds(self, remote_id: str) -> list[Hold]:
-        """Return the live holds on a listing as they were when the transaction began, in no order.
+    def live_holds(self, remote_id: str, most: int | None = None) -> list[Hold]:
+        """Return the live holds on a listing as when the transaction began, or the first, in the order they were held.
 
         Those whose tickets were sold elsewhere are left out: they would give nothing back.
         """

@@ -5,6 +5,7 @@ What ended is taken out of them later, when it costs nothing to notice. Copies s
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
+from itertools import islice
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold
@@ -116,10 +117,10 @@ class HoldsOnListings:
         elif known == lapse_of(hold):
             self._held.pop(remote_id)
 
-    def on(self, remote_id: str, live: LiveHolds) -> list[Hold]:
-        """Return the live holds on a listing that would give tickets back, in no order."""
+    def on(self, remote_id: str, live: LiveHolds, most: int | None = None) -> list[Hold]:
+        """Return the live holds on a listing that would give tickets back, or the first, in the order of holding."""
         found = (_live_on(remote_id, lapse, live) for lapse in self._lapses(remote_id))
-        return [hold for hold in found if hold is not None]
+        return list(islice((hold for hold in found if hold is not None), most))
 
     def due(self, remote_id: str, now: Millis, live: LiveHolds, most: int) -> list[Hold]:
         """Return up to ``most`` of those on a listing that have lapsed by now."""

@@ -129,8 +129,11 @@ class InventoryNames:
         self.lock = self._beside(".lock")
         self.probe = self._beside(".probe")
         self.new_log = self._beside(".log.new")
-        self.unfinished = (self._beside(".new"), self._beside(".other"), self.new_log, self.probe)
-        """Written by a process that died before it could finish them: nothing rests on them."""
+
+    def unfinished(self) -> list[Path]:
+        """Return what a process may have left that died before it could finish them: nothing rests on them."""
+        others = [self.file.with_name(name) for name in self._names() if name.startswith(f"{self.file.name}.other")]
+        return [self._beside(".new"), *others, self.new_log, self.probe]
 
     def older_log(self, generation: int) -> Path:
         """Return what the log of a generation is called once another has taken its place."""

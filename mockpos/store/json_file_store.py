@@ -15,7 +15,9 @@ logs together say what was committed, once.
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from weakref import ref
@@ -27,7 +29,7 @@ from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
-from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in, no_others
+from mockpos.store.memory_store import BuiltIn, InSlices, MemoryStore, no_built_in, no_others, nothing
 from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
 from mockpos.store.transaction import MemoryTransaction
@@ -35,6 +37,16 @@ from mockpos.store.world import Change, Limits, World
 
 _SMALLEST_CHECKPOINT = 4_000_000
 """Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
+
+
+@dataclass(slots=True)
+class _Replacement:
+    """Another world that is to take the place of the one in use, and the ending of the file's name until it does."""
+
+    world: World
+    at_once: Callable[[], None]
+    suffix: str
+    is_in_place: bool = False
 
 
 class JsonFileStore(MemoryStore):
@@ -54,7 +66,7 @@ class JsonFileStore(MemoryStore):
         wait_for_disk: Callable[[Callable[[], None]], None] = call,
         make_world: Callable[[], World] | None = None,
         built_in: BuiltIn = no_built_in,
-        give_way: Callable[[], None] = no_others,
+        in_slices: InSlices = no_others,
     ) -> None:
         """Open the file, or make it from ``make_world``. Raises BadInput; then every file is as it was."""
         path = inventory_path(path)  # so that the lock is the same by any name
@@ -70,7 +82,7 @@ class JsonFileStore(MemoryStore):
             self._content_lock = lock_content(path)
             self._file = InventoryFile(path)
             world, self._generation = open_world(self._file, self._names, limits, make_world or partial(World, limits))
-            super().__init__(world, clock, built_in=built_in, give_way=give_way)
+            super().__init__(world, clock, built_in=built_in, in_slices=in_slices)
             self._log = CommitLog(self._names.log, LogHeader(self._generation, self._file.fingerprint), like=path)
             if durable_on_disk:
                 sync_folder(path.parent)
@@ -81,6 +93,7 @@ class JsonFileStore(MemoryStore):
             self._unlock()
             raise
         self._sync_lock = Lock()
+        self._replacements = count()
         self._closed = False
         os.register_at_fork(after_in_child=partial(_leave_to_the_first_process, ref(self)))
 
@@ -178,32 +191,59 @@ class JsonFileStore(MemoryStore):
         except BadInput as error:
             raise BadInput(f"{error}. {self._where_commits_are(error)}") from None
 
-    def replace_world(self, world: World) -> None:
-        """Go on with another world, which is in the file before this returns.
+    def replace_world(self, world: World, at_once: Callable[[], None] = nothing) -> None:
+        """Go on with another world, which is in the file before this returns; see ``MemoryStore.replace_world``.
 
-        Whatever moment the process dies at, the old world with all its commits is there, or the new one.
-        Calls wait meanwhile. Raises StoreUnavailable, with the old world in place, when the file cannot be written.
+        Calls go on in the old world while the file is written. Whatever moment the process dies at, the old world with
+        all its commits is there, or the new one. Raises StoreUnavailable, with the old world in place, when the file
+        cannot be written.
         """
         self.refuse_elsewhere()
-
-        def take_its_place(rename: Callable[[], None]) -> None:
-            rename()
-            self._adopt(world)  # from here on the file is the new world's: so must be what is committed
-
+        replacement = _Replacement(world, at_once, f".other.{next(self._replacements)}")
         try:
-            with self.lock:
-                ended = self._turn_log_over()
-                try:
-                    tables = world_tables(world, self._generation)
-                    run_slices(self._file.replace_in_slices(tables, take_its_place, suffix=".other"))
-                    self._finish_checkpoint()
-                finally:
-                    with self._sync_lock:
-                        ended.close()
+            while not replacement.is_in_place:  # again when a checkpoint or another world came first
+                self._try_to_replace(replacement)
             self._remove_older_logs()
         except (OSError, StoreUnavailable, BadInput) as error:
-            if self.world is not world:
+            if not replacement.is_in_place:
                 raise StoreUnavailable(f"{self.path}: not written: {error}. The world is as it was") from None
+
+    def _try_to_replace(self, replacement: "_Replacement") -> None:
+        """Write the file of the next generation, and put it in place unless another has become that meanwhile."""
+        generation = self._generation
+        tables = world_tables(replacement.world, generation + 1)
+        renaming = partial(self._take_place, replacement, generation)
+        between = self.in_slices()
+        for wait_for_disk in self._file.replace_in_slices(tables, renaming, suffix=replacement.suffix):
+            if wait_for_disk is not None:
+                self._wait_for_disk(wait_for_disk)
+            between()
+        with self.lock:
+            if replacement.is_in_place and self._generation == generation + 1:
+                self._finish_checkpoint()
+
+    def _take_place(self, replacement: "_Replacement", generation: int, rename: Callable[[], None]) -> None:
+        """Go on with another world: from the renaming on the file is its own, so must be what is committed."""
+        with self.lock:
+            if self._generation != generation:
+                return
+            ended = self._turn_log_over()
+            try:
+                rename()
+                replacement.is_in_place = True
+                self._adopt(replacement.world)
+                replacement.at_once()
+                self._sync_name()
+            finally:
+                with self._sync_lock:
+                    ended.close()
+
+    def _sync_name(self) -> None:
+        """Wait until the disk has the file under its name: no commit to a new world may outlive it there."""
+        try:
+            sync_folder(self.path.parent)
+        except OSError as error:
+            self._unsaved = f"{self.path}: the disk did not confirm the file's name ({error.strerror})"
 
     def _if_still(self, generation: int, rename: Callable[[], None]) -> None:
         """Put a checkpoint in the file's place, unless another world has taken it meanwhile."""

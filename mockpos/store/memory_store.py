@@ -24,9 +24,12 @@ def _note_process() -> None:
 os.register_at_fork(after_in_child=_note_process)
 
 _EXPIRED_BY_A_CALL = 32
-_EXPIRED_AT_ONCE = 200
-"""Holds that end while others wait: for some milliseconds. A call beside them, of which there may be many, ends few
+_EXPIRED_AT_ONCE = 50
+"""Holds that end while others wait: for a few milliseconds. A call beside them, of which there may be many, ends few
 besides those that it has to know of."""
+
+InSlices = Callable[[], Callable[[], None]]
+"""Returns what long work calls between two small steps, so that others go on: see ``server.greenlets.in_slices``."""
 
 BuiltIn = Callable[[str], Listing | None]
 """Finds listings that stand beside every inventory: never stored, never running out."""
@@ -37,8 +40,13 @@ def no_built_in(remote_id: str) -> Listing | None:
     return None
 
 
-def no_others() -> None:
+def nothing() -> None:
+    """Do nothing."""
+
+
+def no_others() -> Callable[[], None]:
     """Let nobody go on: there is nobody else, or others have threads of their own."""
+    return nothing
 
 
 class CommitListener(Protocol):
@@ -55,12 +63,12 @@ class MemoryStore:
     """Keeps one world. The lock is held for the microseconds of a decision, never while anybody waits."""
 
     def __init__(
-        self, world: World, clock: Clock, *, built_in: BuiltIn = no_built_in, give_way: Callable[[], None] = no_others
+        self, world: World, clock: Clock, *, built_in: BuiltIn = no_built_in, in_slices: InSlices = no_others
     ) -> None:
-        """Keep a world. ``give_way`` lets other calls go on, between two steps of long work."""
+        """Keep a world. ``in_slices`` lets other calls go on meanwhile, where work is long."""
         self.world = world
         self.built_in = built_in
-        self.give_way = give_way
+        self.in_slices = in_slices
         self.clock = clock
         self.lock = Lock()
         self._process = os.getpid()
@@ -136,6 +144,7 @@ class MemoryStore:
         how; ``undo`` sets it as it was when either fails. Raises StoreUnavailable, and what ``move`` raises.
         """
         expired: list[Hold] = []
+        between = self.in_slices()
         since = own_commit = Millis(-1)
         while True:
             with self._transaction(_EXPIRED_AT_ONCE) as tx:
@@ -146,12 +155,12 @@ class MemoryStore:
                 if not tx.is_behind:
                     now, view = self._move_clock(tx.now, move, undo)
                     break
-            self.give_way()
+            between()
         expired = [hold for hold in expired if hold.expires_at > since]
         self.expire_due()  # by now others may have ended some of what is due: the look back knows all of it
         while due := view.lapses.pop_due(now, view.live, _EXPIRED_AT_ONCE):
             expired += [hold._replace(status=HoldStatus.EXPIRED) for hold in due]
-            self.give_way()
+            between()
         return expired
 
     def _move_clock(
@@ -173,11 +182,15 @@ class MemoryStore:
         """Remember how the clock was set. A store on disk records it first. The lock is held."""
         self.world.keep_clock(setting, at)
 
-    def replace_world(self, world: World) -> None:
-        """Go on with another world, from one moment to the next. The caller gives it away."""
+    def replace_world(self, world: World, at_once: Callable[[], None] = nothing) -> None:
+        """Go on with another world, from one moment to the next. The caller gives it away.
+
+        ``at_once`` is done at the same moment, with the lock held.
+        """
         self.refuse_elsewhere()
         with self.lock:
             self._adopt(world)
+            at_once()
 
     def _adopt(self, world: World) -> None:
         self.world = world
@@ -190,12 +203,13 @@ class MemoryStore:
         Others go on between two slices of many. What they ask for has ended for them already.
         """
         expired: list[Hold] = []
+        between = self.in_slices()
         while True:
             with self._transaction(_EXPIRED_AT_ONCE) as tx:
                 expired += tx.expired
             if not tx.is_behind:
                 return expired
-            self.give_way()
+            between()
 
     def is_due(self) -> bool:
         """Tell whether a hold may have lapsed that has not ended yet."""
@@ -206,11 +220,14 @@ class MemoryStore:
 
         Where many have, others go on meanwhile: a transaction would keep them waiting.
         """
-        while self.is_due():
+        if not self.is_due():
+            return
+        between = self.in_slices()
+        while True:
             with self._transaction(_EXPIRED_BY_A_CALL) as tx:
                 if not tx.is_behind or not tx.expire_on(remote_id, global_id, _EXPIRED_AT_ONCE):
                     return
-            self.give_way()
+            between()
 
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed."""

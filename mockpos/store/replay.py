@@ -300,7 +300,7 @@ def open_world(
     if replay.commits:
         generation = replay.last_generation + 1
         file.replace(world_tables(replay.world, generation))
-    for needless in (*names.older_logs(), *names.unfinished):
+    for needless in (*names.older_logs(), *names.unfinished()):
         needless.unlink(missing_ok=True)
     return replay.world, generation
 

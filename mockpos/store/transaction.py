@@ -131,11 +131,11 @@ class MemoryTransaction:
         """Iterate over the inventory as it was when the transaction began."""
         return self._world.listings.values()
 
-    def live_holds(self, remote_id: str) -> list[Hold]:
-        """Return the live holds on a listing that would give tickets back, as before the transaction, in no order."""
+    def live_holds(self, remote_id: str, most: int | None = None) -> list[Hold]:
+        """Return the live holds on a listing that would give tickets back, as before the transaction, or the first."""
         if self.is_behind:
             self.expire_on(remote_id)
-        live = self._world.on_listings.on(remote_id, self._world.live)
+        live = self._world.on_listings.on(remote_id, self._world.live, most)
         return [hold for hold in live if hold.expires_at > self.now] if self.is_behind else live
 
     def next_expiry(self, remote_id: str) -> Millis | None:

@@ -117,7 +117,7 @@ def test_leftovers_are_left_to_the_next_start(open_store: Opener, path: Path) ->
     copy = crashed(store, "copy")
     copy.with_name("inventory.json.lock").unlink()
     before = files(copy.parent)
-    for ending in (".new", ".other", ".log.new", ".probe"):
+    for ending in (".new", ".other.3", ".log.new", ".probe"):
         copy.with_name(copy.name + ending).write_bytes(b"unfinished")
     assert repaired(copy) == []
     open_store(copy).close()

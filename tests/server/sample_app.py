@@ -141,6 +141,10 @@ def large(environ: dict[str, Any], start: Any) -> Any:
     return iter([b"a" * (size // 2), b"b" * (size - size // 2)])
 
 
+def in_one(environ: dict[str, Any], start: Any) -> list[bytes]:
+    return answer(start, b"w" * int(environ["QUERY_STRING"]))
+
+
 flask_app = Flask(__name__)
 
 
@@ -161,7 +165,15 @@ def flask_stream() -> Response:
     return Response(numbers(), mimetype="text/plain")
 
 
-ROUTES = {"/wait": wait, "/stream": stream, "/fault": fault, "/broken": broken, "/offload": offloaded, "/large": large}
+ROUTES = {
+    "/wait": wait,
+    "/stream": stream,
+    "/fault": fault,
+    "/broken": broken,
+    "/offload": offloaded,
+    "/large": large,
+    "/whole": in_one,
+}
 
 
 def app(environ: dict[str, Any], start: Any) -> Any:

@@ -82,6 +82,26 @@ def test_a_stream_ends_when_its_client_leaves(server, pace):
     server.wait_for("stream closed", seconds=5)
 
 
+@pytest.mark.parametrize("size", [128 * 1024, 128 * 1024 + 1, 5_000_000])
+def test_an_answer_in_one_piece_arrives_whole_however_large(server, size):
+    with server.connect() as client:
+        client.send(GET % (b"/whole?%d" % size))
+        assert client.reply().body == b"w" * size
+        client.send(b"HEAD /whole?%d HTTP/1.1\r\nHost: a\r\n\r\n" % size)
+        head = client.reply(head_only=True)
+        assert (head.status, head.headers["content-length"]) == (200, str(size))
+        client.send(GET % b"/")  # and the connection is as good as before
+        assert client.reply().status == 200
+
+
+def test_others_are_answered_while_nobody_reads_a_large_answer(server):
+    with server.connect() as unread, server.connect() as other:
+        unread.send(GET % b"/whole?50000000")
+        other.send(GET % b"/")
+        assert other.reply().status == 200
+        assert len(unread.reply().body) == 50_000_000
+
+
 def test_a_large_answer_with_a_length_arrives_whole(server):
     reply = server.ask(GET % b"/large?3000001")
     assert (len(reply.body), reply.body[-1:]) == (3000001, b"b")

@@ -123,7 +123,7 @@ def test_a_commit_is_in_the_log_when_its_transaction_returns(open_store: Opener,
 
 def test_leftovers_of_an_unfinished_write_are_gone_after_a_clean_stop(open_store: Opener, path: Path) -> None:
     open_store(path, a_listing()).close()
-    for suffix in (".new", ".other", ".probe", ".log.new", ".lock"):
+    for suffix in (".new", ".other.0", ".probe", ".log.new", ".lock"):
         path.with_name(path.name + suffix).write_text("left by a dead process")
     open_store().close()
 

@@ -31,7 +31,7 @@ def store(clock: ManualClock, turns: list[Callable[[], None]]) -> Iterator[Memor
         if turns:
             turns.pop(0)()
 
-    store = MemoryStore(a_world(*LISTINGS), clock, give_way=give_way, built_in=magic_listing)
+    store = MemoryStore(a_world(*LISTINGS), clock, in_slices=lambda: give_way, built_in=magic_listing)
     for number in range(1, MANY):
         held(store, f"one-{number}", 1, "TG-1")
         if number > 1:

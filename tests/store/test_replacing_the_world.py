@@ -55,6 +55,68 @@ def test_a_checkpoint_that_was_under_way_does_not_bring_the_old_world_back(tmp_p
     again.close()
 
 
+def test_calls_go_on_in_the_old_world_while_the_other_is_written(tmp_path: Path, clock: ManualClock) -> None:
+    turns = iter(range(1000))
+    made: list[str] = []
+
+    def another_call() -> None:
+        hold(store, name := f"between-{next(turns)}")
+        made.append(name)
+
+    store = JsonFileStore(
+        tmp_path / "i.json", clock, make_world=lambda: a_world(a_listing(quantity=40)), in_slices=lambda: another_call
+    )
+    kept = store.snapshot()
+    seen: list[list[str]] = []
+    store.replace_world(kept.copy(), lambda: seen.append(sorted(store.world.live)))
+    assert len(made) > 5
+    assert seen == [[]]  # from one moment to the next, with what belongs to it
+    after = sorted(store.world.live)
+    assert 0 < len(after) < len(made)
+    assert after == sorted(made[-len(after) :])
+    crashed = tmp_path / "crashed"
+    shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
+    store.close()
+    again = JsonFileStore(crashed / "i.json", clock)
+    assert sorted(again.world.live) == after
+    again.close()
+
+
+@pytest.mark.parametrize("meanwhile", ["a checkpoint", "another world"])
+def test_what_comes_first_while_a_world_is_written_makes_it_be_written_again(
+    tmp_path: Path, clock: ManualClock, meanwhile: str
+) -> None:
+    pending = [meanwhile]
+
+    def once() -> None:
+        if pending and pending.pop() == "a checkpoint":
+            store.checkpoint()
+        elif meanwhile == "another world" and not done:
+            done.append(meanwhile)
+            store.replace_world(other.copy())
+            hold(store, "in-the-other")
+
+    done: list[str] = []
+    store = JsonFileStore(
+        tmp_path / "i.json", clock, make_world=lambda: a_world(a_listing(quantity=40)), in_slices=lambda: once
+    )
+    hold(store, "kept")
+    kept = store.snapshot()
+    hold(store, "other")
+    other = store.snapshot()
+    store.replace_world(kept.copy())
+    hold(store, "after")
+    assert sorted(store.world.live) == ["after", "kept"]
+    crashed = tmp_path / "crashed"
+    shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
+    store.close()
+    assert [file.name for file in tmp_path.iterdir() if file != crashed] == ["i.json"]
+    for path in (tmp_path, crashed):
+        again = JsonFileStore(path / "i.json", clock)
+        assert sorted(again.world.live) == ["after", "kept"]
+        again.close()
+
+
 def test_when_the_file_cannot_be_written_the_old_world_stays(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,7 +50,7 @@ def change(context: Context) -> Mapping[str, Any]:
 
     expired = context.sandbox.change_clock(at_once)
     context.sandbox.telemetry.events.tell(CLOCK_CHANGED, told)
-    return {**told, "expired": [_expired(hold) for hold in expired]}
+    return {**told, "expired": map(_expired, expired)}
 
 
 def _shown(setting: ClockSetting, now: Millis) -> dict[str, Any]:

@@ -50,9 +50,10 @@ def page_of_holds(store: Store, query: Mapping[str, Any]) -> tuple[list[Hold], s
     number, name = read_cursor(query["cursor"]) if "cursor" in query else (0, "live")
     found: list[Hold] = []
     if name != "ended":
-        live = () if status not in (None, HoldStatus.HELD) else _paced(store.live_holds(remote_id))
+        live = () if status not in (None, HoldStatus.HELD) else _paced(store.live_holds())
         after = (number, name.partition("=")[2])
-        found = nsmallest(limit + 1, (hold for hold in live if _age(hold) > after), key=_age)
+        wanted_live = (hold for hold in live if remote_id in (None, hold.remote_id) and _age(hold) > after)
+        found = nsmallest(limit + 1, wanted_live, key=_age)
         if len(found) > limit:
             last = found[limit - 1]
             return found[:limit], write_cursor(last.held_at, f"live={last.global_id}")

@@ -20,7 +20,7 @@ def show_all(context: Context) -> Mapping[str, Any]:
     found, cursor = page(store, context.query)
     now = context.sandbox.clock.now()
     return {
-        "listings": [shown(listing, stock, now) for listing, stock in found],
+        "listings": (shown(listing, stock, now) for listing, stock in found),
         "next_cursor": cursor,
         "total": store.listing_count(),
     }
