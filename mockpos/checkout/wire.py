@@ -57,12 +57,22 @@ def is_json(response: Response) -> bool:
 
 
 def value_at(body: object, path: WirePath) -> object:
-    """Return what stands at a path, or a value that equals nothing else when there is nothing."""
+    """Return what stands at a path, or a value that equals nothing else when there is nothing.
+
+    A step into a list is a number.
+    """
     for step in path:
-        if not isinstance(body, Mapping) or step not in body:
+        inside = _items(body)
+        if step not in inside:
             return _MISSING
-        body = body[step]
+        body = inside[step]
     return body
+
+
+def _items(body: object) -> Mapping[str, object]:
+    if isinstance(body, list):
+        return {str(number): item for number, item in enumerate(body)}
+    return body if isinstance(body, Mapping) else {}
 
 
 def _member_path(contract: Contract, member: str, in_envelope: str) -> WirePath | None:
@@ -76,9 +86,7 @@ def _member_path(contract: Contract, member: str, in_envelope: str) -> WirePath 
 
 
 def _place_of(placeholder: str, template: object) -> WirePath | None:
-    if not isinstance(template, Mapping):
-        return None
-    for name, value in template.items():
+    for name, value in _items(template).items():
         if value == placeholder:
             return (str(name),)
         below = _place_of(placeholder, value)

@@ -65,6 +65,21 @@ def test_a_nested_document_with_constants_and_numbered_errors(tmp_path):
     assert {"purchase.price.unit: null", 'severity: ""', "codes: {}"} <= set(marked)
 
 
+def test_a_document_of_jsonapi_bodies_with_errors_by_range(tmp_path):
+    contract, marked, _ = proposed(tmp_path, "heron.json")
+    hold, release, invoice = contract.operations.values()
+    assert hold.request == {
+        "remote_id": ("data", "attributes", "remote_listing_id"),
+        "quantity": ("data", "attributes", "ticket_count"),
+        "global_id": ("data", "attributes", "transaction_guid"),
+    }
+    assert (release.path, release.global_id_in) == ("/auto/release_tickets", "body")
+    assert invoice.request == {"global_id": ("transaction_guid",), "order_id": ("tevo_order_id",)}
+    assert contract.errors.media_type == "application/json"
+    assert contract.errors.template == {"errors": [{"code": "$code", "detail": "$detail"}]}
+    assert [line.partition(":")[0] for line in marked] == ["response", "codes"]
+
+
 def test_a_thin_document_marks_what_it_lacks(tmp_path):
     contract, marked, text = proposed(tmp_path, "tevo.yaml")
     assert contract.operations[HOLD].path == contract.operations[RELEASE].path == "/v9/brokers/1/inventory_holds"

@@ -13,6 +13,7 @@ from mockpos.domain.errors import BadInput
 Json = Mapping[str, Any]
 
 CHANGING = ("post", "put", "patch", "delete")
+_ANY_ERROR = ("DEFAULT", "4XX", "5XX")
 _LARGEST = 20_000_000
 _DEEPEST = 8
 
@@ -42,7 +43,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One documented response: its status, media type, schema, and the bodies that stand as examples."""
+    """One documented response: its status, media type, schema, and the bodies that stand as examples.
+
+    Of ``4XX``, ``5XX`` and ``default``, which stand for any error, the status is 0.
+    """
 
     status: int
     media_type: str
@@ -82,8 +86,8 @@ class OpenApi:
         if not isinstance(content.get("paths"), Mapping):
             raise BadInput(f"{name}: has no paths")
         self._content = content
-        self.name = name
         self.unread: set[str] = set()
+        self.name = name
         info = _mapping(content.get("info"))
         self.title, self.version = str(info.get("title") or "Contract"), str(info.get("version") or "1")
 
@@ -173,8 +177,9 @@ class OpenApi:
         )
 
     def _answer(self, status: Any, response: Any) -> Answer | None:
+        status = 0 if str(status).upper() in _ANY_ERROR else status
         if not str(status).isdecimal():
-            return None  # default, or 4XX: no status to write down
+            return None
         response = self.resolved(response)
         media_type, media = self._media(response.get("content"))
         named = [self.resolved(each).get("value") for each in _mapping(media.get("examples")).values()]

@@ -24,7 +24,7 @@ def error_lines(document: OpenApi, roles: Mapping[Operation, Role]) -> Iterator[
         (operation, answer)
         for operation, role in roles.items()
         for answer in (role.call.answers if role.call else ())
-        if 400 <= answer.status < 600
+        if answer.status == 0 or 400 <= answer.status < 600
     ]
     yield Line(0, "errors", is_section=True)
     media_types = Counter(answer.media_type for _, answer in errors if "json" in answer.media_type)
@@ -161,7 +161,7 @@ def _names(document: OpenApi, errors: Errors, code_at: WirePath) -> dict[Any, tu
             if isinstance(name, str | int) and not isinstance(name, bool):
                 operations, statuses = found.setdefault(name, (set(), set()))
                 operations.add(operation)
-                statuses.add(answer.status)
+                statuses.update({answer.status} - {0})
     return found
 
 
@@ -190,7 +190,7 @@ def _undocumented(errors: Errors, known: set[str]) -> Iterator[Line]:
     """Yield the codes of ours whose status the document does not have at their call."""
     has = {operation: {answer.status for each, answer in errors if each is operation} for operation, _ in errors}
     for code in CATALOGUE:
-        calls = [operation for operation in code.operations if operation in has]
+        calls = [operation for operation in code.operations if operation in has and 0 not in has[operation]]
         if code.is_transport or code.code in known or not calls:
             continue
         if not any(code.status in has[operation] for operation in calls):

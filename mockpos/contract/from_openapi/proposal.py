@@ -50,9 +50,10 @@ def _key_lines(document: OpenApi) -> Iterator[Line]:
     elif "bearer" in http:
         yield from (Line(1, "header", "Authorization"), Line(1, "scheme", "Bearer"), Line(1, "bearer", True))
     else:
-        told = (
-            f"the document's {schemes[0].get('type')} is none of mockpos's ways" if schemes else "no way is documented"
-        )
+        told = "no way is documented"
+        if schemes:
+            where = f" in the {schemes[0]['in']}, {schemes[0].get('name')}," if "in" in schemes[0] else ""
+            told = f"the document's {schemes[0].get('type')}{where} is none of mockpos's ways: it reads a header"
         yield Line(1, "header", "X-API-Key", told, open=True)
         yield from (Line(1, "scheme", None), Line(1, "bearer", True))
 
@@ -88,7 +89,8 @@ def _operation_lines(document: OpenApi, operation: Operation, role: Role) -> Ite
         usual = load_contract().operations[operation]
         told = f"no call of the document looks like this one, so {_DEFAULT}"
         yield Line(2, "method", usual.method, told, open=True)
-        yield Line(2, "path", usual.path, f"the nearest: {', '.join(map(str, role.also))}", open=True)
+        near = f"the nearest: {', '.join(map(str, role.also))}" if role.also else _DEFAULT
+        yield Line(2, "path", usual.path, near, open=True)
         return
     also = f"it may also be {', '.join(map(str, role.also))}" if role.also else ""
     if call.operation_id.replace("_", "").isalnum():

@@ -31,9 +31,10 @@ REQUEST: Mapping[str, Weights] = {
     "quantity": {r"quantity|qty": 10, r"(ticket|seat) (count|quantity)|num(ber of)? (tickets|seats)": 9,
                  r"count|tickets|seats|pieces|amount": 5},
     "global_id": {
-        r"global id": 10, r"(hold|reservation|lock|booking) (id|ref|reference|number|token|key|code)": 8,
-        r"idempotency (key|id|token)|(transaction|request|correlation|client) (id|ref|reference)": 7,
-        r"ref|reference|token|uuid|external id": 5, r"hold|reservation|id": 3,
+        r"global id": 10, r"(hold|reservation|lock|booking) (id|guid|uuid|ref|reference|number|token|key|code)": 8,
+        r"idempotency (key|id|token)": 7,
+        r"(transaction|request|correlation|client|purchase|checkout|session) (id|guid|uuid|ref|reference|token|key)": 7,
+        r"ref|reference|token|uuid|guid|external id": 5, r"hold|reservation|id": 3,
     },
     "order_id": {
         r"(tevo )?order id": 10, r"(tevo |ticket evolution )?order (number|no|ref|reference|code|key)": 9,
