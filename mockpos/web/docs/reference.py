@@ -66,14 +66,12 @@ def _operation_part(
     contract: Contract, rule: OperationRule, commands: Commands, parts: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Return one operation as the pages show it. ``shared`` are the transport codes it may answer."""
-    text = TEXTS[rule.operation]
-    values = {**EXAMPLES, "status": text.status}
     answers = [parts[code.code] for code in contract.codes_of(CATALOGUE, rule.operation)]
     return {
         "name": rule.operation.value,
-        "text": text,
+        "text": TEXTS[rule.operation],
         "rule": rule,
-        "answer": _pretty(success_body(rule, values)) if rule.answers_body else "",
+        "answer": _pretty(success_body(rule, EXAMPLES)) if rule.answers_body else "",
         "command": commands.operation(rule.operation, TRY_GLOBAL_ID, TRY_ORDER_ID),
         "codes": [part for part in answers if not part["code"].is_transport],
         "shared": [part for part in answers if part["code"].is_transport],

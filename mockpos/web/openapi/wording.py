@@ -13,23 +13,14 @@ from mockpos.domain.catalogue import Operation
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of an operation: a few words to find it by, then the sentence."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class OperationText:
-    """What the reference says of one operation."""
+    """What the reference says of one operation. ``rules`` are sentences by a few words to find them by."""
 
     title: str
     tag: str
     sentence: str
-    rules: tuple[Rule, ...]
+    rules: Mapping[str, str]
     outcome: str
-    status: str
 
 
 TAGS = {
@@ -42,74 +33,62 @@ TEXTS: dict[Operation, OperationText] = {
         title="Hold inventory",
         tag="Inventory Holds",
         sentence="Puts tickets of one listing on hold in the system of record, before TEvo accepts the buyer's order.",
-        rules=(
-            Rule(
-                "Named seats",
-                "The lowest run of neighboring seats that fits is taken; when only scattered seats are left, "
-                "the lowest free ones.",
+        rules={
+            "Named seats": (
+                "The lowest run of neighboring seats that fits is taken; when only scattered seats are left, the "
+                "lowest free ones."
             ),
-            Rule(
-                "Idempotent",
-                "The same Global ID with the same content, while the hold lives, gets the first answer again, "
-                "marked as replayed, even when the listing has changed or sold out since.",
+            "Idempotent": (
+                "The same Global ID with the same content, while the hold lives, gets the first answer again, marked "
+                "as replayed, even when the listing has changed or sold out since."
             ),
-            Rule(
-                "One hold per Global ID",
+            "One hold per Global ID": (
                 "Other content under a live Global ID is a conflict. A Global ID whose hold ended (released, expired "
-                "or invoiced) never holds again. A refused hold is not remembered: the same Global ID may try again.",
+                "or invoiced) never holds again. A refused hold is not remembered: the same Global ID may try again."
             ),
-            Rule(
-                "Limited in time",
-                "A hold lives for 15 minutes unless the server is set otherwise; the answer says until when. "
-                "Once lapsed it never lives again.",
+            "Limited in time": (
+                "A hold lives for 15 minutes unless the server is set otherwise; the answer says until when. Once "
+                "lapsed it never lives again."
             ),
-        ),
+        },
         outcome="The tickets are on hold",
-        status="held",
     ),
     Operation.RELEASE: OperationText(
         title="Release a hold",
         tag="Inventory Holds",
         sentence="Gives held tickets back, because TEvo could not make the order after all.",
-        rules=(
-            Rule("Safe to repeat", "Released again, a hold gets the first answer again, marked as replayed."),
-            Rule("A lapsed hold", "Releasing a hold that has expired succeeds, and the answer says so."),
-            Rule(
-                "A release that comes first",
+        rules={
+            "Safe to repeat": "Released again, a hold gets the first answer again, marked as replayed.",
+            "A lapsed hold": "Releasing a hold that has expired succeeds, and the answer says so.",
+            "A release that comes first": (
                 "A release of an unknown Global ID is refused but remembered: should its hold arrive late, it is "
-                "refused too, so no tickets stay held for an order that was given up.",
+                "refused too, so no tickets stay held for an order that was given up."
             ),
-            Rule("Never un-sells", "An invoiced hold cannot be released."),
-        ),
+            "Never un-sells": "An invoiced hold cannot be released.",
+        },
         outcome="The tickets are free again",
-        status="released",
     ),
     Operation.INVOICE: OperationText(
         title="Create an invoice",
         tag="Invoices",
         sentence="Sells the held tickets to Ticket Evolution, because the order exists.",
-        rules=(
-            Rule(
-                "Exactly once",
-                "The same Global ID and Order ID again get the same invoice, marked as replayed. "
-                "Another Order ID for the same hold is a conflict.",
+        rules={
+            "Exactly once": (
+                "The same Global ID and Order ID again get the same invoice, marked as replayed. Another Order ID for "
+                "the same hold is a conflict."
             ),
-            Rule(
-                "One order, one hold",
-                "An Order ID may invoice several Global IDs only when the server is set to allow it.",
+            "One order, one hold": (
+                "An Order ID may invoice several Global IDs only when the server is set to allow it."
             ),
-            Rule(
-                "A lapsed hold",
-                "By default an expired hold is not sold. A server set to reacquire takes exactly the same seats again, "
-                "at the same price, when they are free, and the answer says so.",
+            "A lapsed hold": (
+                "By default an expired hold is not sold. A server set to reacquire takes exactly the same seats again,"
+                " at the same price, when they are free, and the answer says so."
             ),
-            Rule(
-                "When the outcome is unknown",
-                "After a timeout or an error without a clear outcome, send the same call again: it never sells twice.",
+            "When the outcome is unknown": (
+                "After a timeout or an error without a clear outcome, send the same call again: it never sells twice."
             ),
-        ),
+        },
         outcome="The tickets are sold",
-        status="invoiced",
     ),
 }
 
@@ -117,7 +96,7 @@ TEXTS: dict[Operation, OperationText] = {
 def description(operation: Operation) -> str:
     """Return one operation's text as Markdown."""
     text = TEXTS[operation]
-    rules = "\n".join(f"- **{rule.name}.** {rule.text}" for rule in text.rules)
+    rules = "\n".join(f"- **{name}.** {rule}" for name, rule in text.rules.items())
     return f"{text.sentence}\n\n{rules}"
 
 
