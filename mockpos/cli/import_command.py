@@ -143,14 +143,7 @@ def _tell(read: BrokerFile, report: ImportReport, inventory: Path, as_json: bool
         click.secho(safe(f"skipped: line {row.line}: {row.reason}"), fg="yellow", err=True)
     for conflict in report.conflicts[:_SHOWN_ROWS]:
         click.secho(safe(f"skipped: {conflict.remote_id}: {conflict.reason}"), fg="yellow", err=True)
-    counts = {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "dropped": report.dropped,
-        "retired": report.retired,
-        "skipped": read.bad.count + len(report.conflicts),
-    }
+    counts = report.counts(read.bad.count)
     if as_json:
         click.echo(json.dumps({"inventory": str(inventory), **counts, "warnings": read.warnings}))
     else:

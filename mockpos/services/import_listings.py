@@ -31,7 +31,7 @@ class Conflict:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ImportReport:
     """What an import did, in listings; or would have done, when conflicts kept it from being ``applied``.
 
@@ -39,13 +39,18 @@ class ImportReport:
     ``retired`` those newly withdrawn yet kept, because of holds or sales.
     """
 
-    applied: bool
-    added: int
-    updated: int
-    unchanged: int
-    dropped: int
-    retired: int
-    conflicts: tuple[Conflict, ...]
+    applied: bool = False
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    dropped: int = 0
+    retired: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+
+    def counts(self, bad_rows: int) -> dict[str, int]:
+        """Return the numbers to tell, with those that were skipped."""
+        counted = {name: getattr(self, name) for name in ("added", "updated", "unchanged", "dropped", "retired")}
+        return {**counted, "skipped": bad_rows + len(self.conflicts)}
 
 
 def import_listings(
@@ -81,10 +86,12 @@ def import_listings(
         if present.remote_id not in plan.imported:
             absent = mode is ImportMode.REPLACE and present.remote_id not in sent and present.remote_id not in keep
             _plan_present(plan, tx, present, events, absent=absent)
-    applied = skip_conflicts or not plan.conflicts
-    if applied:
+    report = plan.report
+    report.conflicts, report.dropped = tuple(plan.conflicts), len(plan.drops)
+    report.applied = skip_conflicts or not report.conflicts
+    if report.applied:
         plan.carry_out(tx)
-    return plan.report(applied)
+    return report
 
 
 @dataclass
@@ -95,10 +102,7 @@ class _Plan:
     puts: list[Entity] = field(default_factory=list)
     drops: list[str] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    retired: int = 0
+    report: ImportReport = field(default_factory=ImportReport)
 
     def refuse(self, listing: Listing, reason: str) -> None:
         self.conflicts.append(Conflict(listing.remote_id, f"{reason}."))
@@ -109,23 +113,12 @@ class _Plan:
         for remote_id in self.drops:
             tx.drop_listing(remote_id)
 
-    def report(self, applied: bool) -> ImportReport:
-        return ImportReport(
-            applied=applied,
-            added=self.added,
-            updated=self.updated,
-            unchanged=self.unchanged,
-            dropped=len(self.drops),
-            retired=self.retired,
-            conflicts=tuple(self.conflicts),
-        )
-
 
 def _plan_one(plan: _Plan, tx: Transaction, listing: Listing, mode: ImportMode) -> None:
     """Decide about a listing that is sent."""
     present = tx.listing(listing.remote_id)
     if present is None:
-        plan.added += 1
+        plan.report.added += 1
         plan.imported[listing.remote_id] = listing
         plan.puts.append(listing)
     elif mode is ImportMode.NEW:
@@ -143,9 +136,9 @@ def _plan_change(plan: _Plan, tx: Transaction, listing: Listing, present: Listin
         return
     plan.imported[listing.remote_id] = listing
     if listing == present:
-        plan.unchanged += 1
+        plan.report.unchanged += 1
         return
-    plan.updated += 1
+    plan.report.updated += 1
     plan.puts.append(listing)
     if not same_tickets:
         plan.puts.append(Stock.untouched(listing))
@@ -163,9 +156,9 @@ def _plan_present(plan: _Plan, tx: Transaction, present: Listing, events: dict[s
     event = events.get(present.event.event_id, present.event) if present.event else None
     changed = replace(present, event=event, retired=present.retired or absent)
     if changed.retired and not present.retired:
-        plan.retired += 1
+        plan.report.retired += 1
     elif changed != present:
-        plan.updated += 1
+        plan.report.updated += 1
     if changed != present:
         plan.puts.append(changed)
 

@@ -1,7 +1,6 @@
 """Writes ``web/control/examples.json`` by running every control call in order (``make format`` does)."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -15,7 +14,7 @@ from mockpos.domain.clock import Millis, parse_rfc3339
 from mockpos.settings import read_settings
 from mockpos.shipped_files import shipped
 from mockpos.web.app import build_app
-from mockpos.web.control.calls import PREFIX, ControlCall
+from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import BODIES, EXAMPLES_FILE, QUERIES
 from mockpos.web.control.table import CONTROL_CALLS
 
@@ -98,7 +97,7 @@ def _headers(body: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _url(call: ControlCall) -> str:
-    path = re.sub(r"{(?:\w+:)?(\w+)}", lambda found: call.path_examples[found[1]], call.path)
+    path = call.path.format_map(PATH_EXAMPLES)
     query = "&".join(f"{name}={value}" for name, value in QUERIES.get(call.endpoint, {}).items())
     return f"{PREFIX}{path}" + (f"?{query}" if query else "")
 

@@ -1,11 +1,11 @@
 """What a control call is: one row of the table that routes, OpenAPI and documentation are derived from."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask import Response
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from mockpos.bootstrap import Mock
 from mockpos.domain.errors import BadInput
@@ -18,6 +18,15 @@ from mockpos.web.replies import dump
 
 PREFIX = "/_mock"
 """What every call's path begins with, behind its sandbox's."""
+
+PATH_EXAMPLES = {
+    "sandbox_name": "checkout-17",
+    "remote_id": "TG-1001",
+    "global_id": "te-7f3a",
+    "name": "before-checkout",
+    "request_id": "b1946ac9-000017",
+}
+"""What may stand in a path, for the examples of all calls."""
 
 Answer = Mapping[str, Any] | Response
 
@@ -55,6 +64,18 @@ class Everywhere(Strict):
     )
 
 
+class OneOf(Strict):
+    """Exactly one of its fields."""
+
+    json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
+
+    @validates_schema
+    def check_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse none and several."""
+        if len(data) != 1:
+            raise ValidationError(f"must have exactly one of {', '.join(self.fields)}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlCall:
     """One call of the control plane.
@@ -77,7 +98,6 @@ class ControlCall:
     errors: tuple[str, ...] = ()
     media_type: str = "application/json"
     body_may_be_missing: bool = False
-    path_examples: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
 
     @property

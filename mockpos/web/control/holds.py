@@ -163,7 +163,7 @@ CALLS = (
     ),
     ControlCall(
         area="holds", method="GET", path="/holds/{global_id}", summary="Show a hold",
-        serve=show, path_examples={"global_id": "te-7f3a"}, errors=("mock_unknown_hold",),
+        serve=show, errors=("mock_unknown_hold",),
         description="Alive or remembered, with its invoice.",
     ),
     ControlCall(

@@ -197,9 +197,7 @@ def _check_replacement(read: BrokerFile) -> None:
 def _bring(tx: Transaction, read: BrokerFile, mode: ImportMode, *, skip: bool) -> ImportReport:
     unfit = [conflict for listing in read.listings if (conflict := _unfit(tx, listing)) is not None]
     if unfit and not skip:
-        return ImportReport(
-            applied=False, added=0, updated=0, unchanged=0, dropped=0, retired=0, conflicts=tuple(unfit)
-        )
+        return ImportReport(conflicts=tuple(unfit))
     names = {conflict.remote_id for conflict in unfit}
     fit = [listing for listing in read.listings if listing.remote_id not in names] if names else read.listings
     unread = read.bad.remote_ids
@@ -218,12 +216,7 @@ def _unfit(tx: Transaction, listing: Listing) -> Conflict | None:
 
 def _told(read: BrokerFile, report: ImportReport, total: int) -> dict[str, Any]:
     return {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "dropped": report.dropped,
-        "retired": report.retired,
-        "skipped": read.bad.count + len(report.conflicts),
+        **report.counts(read.bad.count),
         "bad_rows": shown_rows(read.bad_rows),
         "conflicts": shown_conflicts(report.conflicts),
         "warnings": read.warnings,

@@ -103,7 +103,6 @@ def _shown(tx: Transaction, listing: Listing) -> dict[str, Any]:
     return shown(listing, tx.stock(listing), tx.now)
 
 
-_NAMED = {"remote_id": "TG-1001"}
 _UNKNOWN = ("mock_unknown_listing",)
 _IN_USE = (*_UNKNOWN, "mock_listing_conflict")
 
@@ -120,19 +119,19 @@ CALLS = (
     ),
     ControlCall(
         area="listings", method="GET", path="/listings/{remote_id}", summary="Show a listing", serve=show,
-        path_examples=_NAMED, errors=_UNKNOWN, page="/console/listing?remote_id={remote_id}",
+        errors=_UNKNOWN, page="/console/listing?remote_id={remote_id}",
         description="Built-in listings (the magic Remote IDs) too. A Remote ID with a slash is found by the filter "
         "remote_id of the list.",
     ),
     ControlCall(
         area="listings", method="PATCH", path="/listings/{remote_id}", summary="Change a listing", serve=change,
-        body=ListingChange, path_examples=_NAMED, errors=_IN_USE,
+        body=ListingChange, errors=_IN_USE,
         description="What is left out stays. Quantity and seats cannot change while anything is held or sold. What "
         "changes of its event changes for every listing of that event: postpone it here, for example.",
     ),
     ControlCall(
         area="listings", method="DELETE", path="/listings/{remote_id}", summary="Delete a listing", serve=delete,
-        path_examples=_NAMED, errors=_IN_USE,
+        errors=_IN_USE,
         description="Refused while anything of it is held or sold.",
     ),
 )  # fmt: skip

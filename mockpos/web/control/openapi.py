@@ -10,7 +10,7 @@ from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
 from mockpos.validation.fields import Json, field_schema, object_schema
-from mockpos.web.control.calls import PREFIX, ControlCall
+from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import example_of
 from mockpos.web.control.guard import CHANGES, TOKEN_HEADER
 from mockpos.web.control.table import CONTROL_CALLS
@@ -187,7 +187,7 @@ def _described(schemes: Json) -> Json:
 def _operation(call: ControlCall) -> Json:
     operation: Json = {"operationId": call.endpoint, "tags": [call.area], "summary": call.summary}
     operation["description"] = call.description or f"{call.summary}."
-    parameters = [_path_parameter(name, call) for name in re.findall(r"{(?:\w+:)?(\w+)}", call.path)]
+    parameters = [_path_parameter(name) for name in re.findall(r"{(?:\w+:)?(\w+)}", call.path)]
     if call.query is not None:
         parameters += _query_parameters(call.query())
     if parameters:
@@ -211,8 +211,6 @@ def _query_parameters(schema: Schema) -> list[Json]:
     return found
 
 
-def _path_parameter(name: str, call: ControlCall) -> Json:
-    parameter = {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS.get(name, _ANY_PART)}
-    if name in call.path_examples:
-        parameter["example"] = call.path_examples[name]
-    return parameter
+def _path_parameter(name: str) -> Json:
+    schema = _PATH_SCHEMAS.get(name, _ANY_PART)
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": PATH_EXAMPLES[name]}

@@ -110,7 +110,6 @@ def _difference(verdict: Verdict) -> Response:
     )
 
 
-_NAMED = {"request_id": "b1946ac9-000017"}
 _UNKNOWN = ("mock_unknown_request",)
 
 CALLS = (
@@ -123,14 +122,14 @@ CALLS = (
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}", summary="Show a call and why it ended so",
-        serve=show, path_examples=_NAMED, errors=_UNKNOWN, page="/console/calls/{request_id}",
+        serve=show, errors=_UNKNOWN, page="/console/calls/{request_id}",
         description="Every error's instance leads here. Asked without a key, or with the default key, the calls of all "
         "sandboxes are looked through, of those dropped lately too; with a sandbox's key or path only its own. "
         "Keys and tokens are redacted.",
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}/curl", summary="Write a call as curl",
-        serve=show_curl, media_type="text/plain", path_examples=_NAMED, errors=_UNKNOWN,
+        serve=show_curl, media_type="text/plain", errors=_UNKNOWN,
         description="A command for a POSIX shell that makes the same call again. Put the API key into the variable "
         "MOCKPOS_KEY first: it was never recorded.",
     ),

@@ -15,7 +15,6 @@ from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall, key, name, seed
 
-_NAMED = {"sandbox_name": "checkout-17"}
 _UNKNOWN = ("mock_unknown_sandbox",)
 
 
@@ -162,22 +161,22 @@ CALLS = (
     ),
     ControlCall(
         area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
-        path_examples=_NAMED, errors=_UNKNOWN,
+        errors=_UNKNOWN,
     ),
     ControlCall(
         area="sandboxes", method="PUT", path="/sandboxes/{sandbox_name}", summary="Make a sandbox, or make it anew",
-        serve=put, body=PutSandbox, body_may_be_missing=True, path_examples=_NAMED,
+        serve=put, body=PutSandbox, body_may_be_missing=True,
         description="The same as POST under a name of your own, and no error when it is there: then it begins anew, "
         "with the same key unless another is given. For a test's set-up that may run twice.",
     ),
     ControlCall(
         area="sandboxes", method="PATCH", path="/sandboxes/{sandbox_name}", summary="Switch a sandbox's key on or off",
-        serve=switch, body=SwitchedSandbox, path_examples=_NAMED, errors=_UNKNOWN,
+        serve=switch, body=SwitchedSandbox, errors=_UNKNOWN,
         description="Calls with a key that is off get key_not_allowed (403).",
     ),
     ControlCall(
         area="sandboxes", method="DELETE", path="/sandboxes/{sandbox_name}", summary="Drop a sandbox", serve=delete,
-        path_examples=_NAMED, errors=_UNKNOWN,
+        errors=_UNKNOWN,
         description="Calls that are delayed in it are woken and told pos_unavailable; none of them commits.",
     ),
     ControlCall(

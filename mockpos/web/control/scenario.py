@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields
 
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput, MockMisuse
@@ -17,8 +17,7 @@ from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.server.greenlets import offload
 from mockpos.telemetry.events.state import SCENARIO_CHANGED
 from mockpos.validation.fields import text
-from mockpos.validation.schema import Strict
-from mockpos.web.control.calls import Context, ControlCall
+from mockpos.web.control.calls import Context, ControlCall, OneOf
 from mockpos.yaml_file import parse_yaml
 
 _DEEPEST = 40
@@ -88,18 +87,6 @@ def _nodes(content: Any) -> Iterator[Any]:
             pending += node.values()
         elif isinstance(node, list):
             pending += node
-
-
-class OneOf(Strict):
-    """Exactly one of its fields."""
-
-    json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
-
-    @validates_schema
-    def check_one(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse none and several."""
-        if len(data) != 1:
-            raise ValidationError(f"must have exactly one of {', '.join(self.fields)}")
 
 
 class Choice(OneOf):

@@ -51,7 +51,6 @@ def _shown(name: str, kept: Snapshot) -> dict[str, Any]:
     }
 
 
-_NAMED = {"name": "before-checkout"}
 _UNKNOWN = ("mock_unknown_snapshot",)
 
 CALLS = (
@@ -60,17 +59,16 @@ CALLS = (
         ),
     ControlCall(
         area="snapshots", method="PUT", path="/snapshots/{name}", summary="Take a snapshot, or retake it", serve=take,
-        path_examples=_NAMED,
         description="Inventory, holds, clock, scenario and what it has counted. It costs next to nothing.",
     ),
     ControlCall(
         area="snapshots", method="POST", path="/snapshots/{name}/restore", summary="Go back to a snapshot",
-        serve=restore, path_examples=_NAMED,
+        serve=restore,
         errors=_UNKNOWN,
         description="Calls that are delayed are woken and told pos_unavailable; none of them commits.",
     ),
     ControlCall(
         area="snapshots", method="DELETE", path="/snapshots/{name}", summary="Forget a snapshot", serve=delete,
-        path_examples=_NAMED, errors=_UNKNOWN,
+        errors=_UNKNOWN,
     ),
 )  # fmt: skip

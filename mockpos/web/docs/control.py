@@ -1,7 +1,6 @@
 """What the page of the control plane shows, worked out from the table of its calls. Must not know HTML."""
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
 from itertools import groupby
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 from mockpos.contract.model import KeyRule
 from mockpos.validation.fields import object_schema
-from mockpos.web.control.calls import PREFIX, ControlCall
+from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import AREAS, BODIES, QUERIES, example_of
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi import errors_of
@@ -131,7 +130,7 @@ def _call_part(call: ControlCall, base_url: str, token: list[str]) -> dict[str, 
 
 
 def _command(call: ControlCall, base_url: str, token: list[str]) -> str:
-    path = re.sub(r"{(?:\w+:)?(\w+)}", lambda found: call.path_examples.get(found[1], found[1]), call.path)
+    path = call.path.format_map(PATH_EXAMPLES)
     query = QUERIES.get(call.endpoint)
     url = f"{base_url}{PREFIX}{path}" + (f"?{urlencode(query)}" if query else "")
     options = " -N" if call.media_type == "text/event-stream" else ""
