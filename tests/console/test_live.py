@@ -103,6 +103,7 @@ def test_beyond_loopback_the_token_opens_the_console_and_a_view_link_only_shows(
         world.hold()
         expect(page.locator("li.listing", has_text="TG-1042").locator(".h i")).to_have_count(2)
         page.get_by_role("link", name="Controls").click()
+        page.locator(".page-controls #live[data-state=on]").wait_for()
         page.get_by_role("button", name="Make a link").click()
         link = page.locator("#view-links .list a").get_attribute("href")
 

@@ -116,7 +116,7 @@ def _clock(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
     if "freeze" in form:
         body = {"freeze": form["freeze"] == "true"}
     told = pages.call(sandbox, "POST", "/clock", body=body)
-    expired = len(told["expired"])
+    expired = len(list(told["expired"]))
     lapsed = f" {expired} hold{'s' * (expired != 1)} lapsed." if expired else ""
     still = " and stands still" if told["frozen"] else ""
     return Done(f"The clock shows {told['now'][11:19]}{still}.{lapsed}", part="clock_card")

@@ -124,10 +124,8 @@ def ways(call: CallRecord) -> list[Way]:
     if call.scenario and call.scenario != "magic":
         found.append(Way("Send this header with the call", f"X-Mockpos-Scenario: {call.scenario}"))
     if call.code in CATALOGUE and call.operation is not None and not CATALOGUE[call.code].is_transport:
-        found.append(
-            Way("Or the header that always gives this code", f"X-Mockpos-Scenario: {call.operation}-{call.code}")
-        )
-        found.append(Way("Or ask for this Remote ID", f"MOCK-{call.code.upper()}"))
+        found.append(Way("The header that always gives this code", f"X-Mockpos-Scenario: {call.operation}-{call.code}"))
+        found.append(Way("A Remote ID that always gives it", f"MOCK-{call.code.upper()}"))
     return found
 
 

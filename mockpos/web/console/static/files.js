@@ -3,40 +3,36 @@
 
 const token = () => sessionStorage.getItem("mockpos-token");
 const headers = (more) => (token() ? { "X-Mockpos-Token": token(), ...more } : more);
+const TYPES = { json: "application/json", csv: "text/csv" };
+const COUNTS = ["added", "updated", "unchanged", "dropped", "retired", "skipped"];
 
-function add(place, tag, text, name) {
-  const made = place.appendChild(document.createElement(tag));
-  if (text !== undefined) made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
+const line = (textContent, className) => Object.assign(document.createElement("p"), { textContent, className });
 
 function tell(place, told, ok) {
-  place.replaceChildren();
-  const counts = ["added", "updated", "unchanged", "dropped", "retired", "skipped"].filter((name) => told[name]);
-  add(place, "p", ok ? `Imported: ${counts.map((name) => `${told[name]} ${name}`).join(", ") || "nothing new"}.` : told.detail, ok ? "good" : "faults");
-  const rows = [...(told.bad_rows || []).map((row) => [`line ${row.line}`, row.reason]), ...(told.conflicts || []).map((row) => [row.remote_id, row.reason])];
-  if (!rows.length) return;
-  const body = add(add(add(place, "div", undefined, "scroll"), "table"), "tbody");
-  for (const cells of rows.slice(0, 1000)) { const row = add(body, "tr"); for (const cell of cells) add(row, "td", cell); }
+  const counts = COUNTS.filter((name) => told[name]).map((name) => `${told[name]} ${name}`).join(", ");
+  const bad = (told.bad_rows || []).map((row) => `line ${row.line}: ${row.reason}`);
+  const rows = [...bad, ...(told.conflicts || []).map((row) => `${row.remote_id}: ${row.reason}`)];
+  place.replaceChildren(line(ok ? `Imported: ${counts || "nothing new"}.` : told.detail, ok ? "good" : "faults"));
+  place.append(...rows.slice(0, 1000).map((row) => line(row, "faults")));
 }
 
 async function send(form, file) {
   const place = document.querySelector("#imported");
-  const type = file.name.endsWith(".json") ? "application/json" : file.name.endsWith(".csv") ? "text/csv" : "text/tab-separated-values";
-  place.textContent = "Importing…";
-  await fetch(`${document.body.dataset.root}/act/snapshot`, { method: "POST", headers: headers({ "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" }), body: "" });
+  const type = TYPES[file.name.toLowerCase().split(".").pop()] || "text/tab-separated-values";
   const query = new URLSearchParams({ mode: form.mode.value, skip_bad_rows: form.skip.checked });
+  const post = (url, body, more) => fetch(url, { method: "POST", body, headers: headers(more) });
+  place.textContent = "Importing…";
   try {
-    const answer = await fetch(`${form.dataset.url}?${query}`, { method: "POST", headers: headers({ "Content-Type": type }), body: file });
+    await post(`${document.body.dataset.root}/act/snapshot`, new URLSearchParams(), { "HX-Request": "true" });
+    const answer = await post(`${form.dataset.url}?${query}`, file, { "Content-Type": type });
     tell(place, await answer.json(), answer.ok);
   } catch { place.textContent = "The file could not be sent."; }
 }
 
 const form = document.querySelector("#import-form");
-if (form) {
-  form.addEventListener("submit", (event) => { event.preventDefault(); send(form, form.file.files[0]); });
-  for (const name of ["dragover", "dragleave", "drop"]) form.addEventListener(name, (event) => {
+form?.addEventListener("submit", (event) => { event.preventDefault(); send(form, form.file.files[0]); });
+for (const name of ["dragover", "dragleave", "drop"]) {
+  form?.addEventListener(name, (event) => {
     event.preventDefault();
     form.classList.toggle("over", name === "dragover");
     if (name === "drop" && event.dataTransfer.files.length) send(form, event.dataTransfer.files[0]);
