@@ -11,8 +11,7 @@ import click
 from click.core import ParameterSource
 
 from mockpos import __version__
-from mockpos.cli.environment import give_variables
-from mockpos.cli.options import LazyGroup
+from mockpos.cli.options import LazyGroup, give_variables
 from mockpos.cli.streams import guard_streams, make_sure_of_files
 from mockpos.cli.terminal import colour, safe
 from mockpos.domain.errors import MockposError

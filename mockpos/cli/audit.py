@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_json
+from mockpos.cli.remote import Remote, remote_options, show_json
 from mockpos.cli.terminal import mark, shown
 
 FINDINGS = 1

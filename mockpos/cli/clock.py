@@ -5,9 +5,8 @@ from typing import Any
 import click
 
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_facts, show_json
-from mockpos.cli.remote.table import show_table
+from mockpos.cli.remote import Remote, remote_options, show_facts, show_json
+from mockpos.cli.table import show_table
 from mockpos.domain.clock import parse_duration
 from mockpos.domain.errors import BadInput
 

@@ -66,7 +66,7 @@ def complete_from_server(path: str, list_name: str, member: str) -> Complete:
 
 
 def _asked(context: click.Context, path: str) -> dict[str, Any]:
-    from mockpos.cli.remote.remote import Remote
+    from mockpos.cli.remote import Remote
 
     given = {**(context.parent.params if context.parent else {}), **context.params}
     url = given.get("url") or os.environ.get("MOCKPOS_URL") or "http://127.0.0.1:8000"

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part
+from mockpos.cli.remote import Remote, part, remote_options
 from mockpos.cli.terminal import shown
 from mockpos.domain.errors import BadInput
 

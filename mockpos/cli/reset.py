@@ -3,8 +3,7 @@
 import click
 
 from mockpos.cli.completion import completer_of
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import say
+from mockpos.cli.remote import Remote, remote_options, say
 from mockpos.cli.terminal import shown
 
 

@@ -5,9 +5,8 @@ import click
 from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part, say, show_facts, show_json
-from mockpos.cli.remote.table import show_table
+from mockpos.cli.remote import Remote, part, remote_options, say, show_facts, show_json
+from mockpos.cli.table import show_table
 
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
 

@@ -13,8 +13,7 @@ import click
 
 from mockpos.background import Background
 from mockpos.bootstrap import Mock, build
-from mockpos.cli.environment import variables_of
-from mockpos.cli.options import settings_from, settings_options
+from mockpos.cli.options import settings_from, settings_options, variables_of
 from mockpos.cli.ready import ReadyFile
 from mockpos.cli.streams import drop_what_nobody_reads
 from mockpos.domain.errors import BadInput

@@ -6,8 +6,7 @@ import click
 
 from mockpos.cli.banner import over_and_what_to_do
 from mockpos.cli.clock import how_it_goes
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part, show_facts, show_json
+from mockpos.cli.remote import Remote, part, remote_options, show_facts, show_json
 from mockpos.cli.terminal import shown
 
 

@@ -5,8 +5,7 @@ import sys
 import click
 
 from mockpos.cli.completion import completer_of
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import show_json
+from mockpos.cli.remote import Remote, remote_options, show_json
 from mockpos.cli.terminal import safe
 from mockpos.domain.catalogue import Operation
 

@@ -127,30 +127,24 @@ def _secret_in(exchange: Exchange) -> str:
 
 def load_is_borne(case: Case) -> Finding:
     """Judge whether calls that came side by side were answered, and not with a server error."""
-    calls = case.exchanges
-    if not calls:
-        return missing(case, "a call")
-    bad = [each for each in calls if (each.status is None and each.sent) or (each.status or 0) >= 500]
-    if not bad:
-        return PASSED
-    detail = f"{len(bad)} of {len(calls)} calls under load: {_shown(bad[0], case)}"
-    return failed(detail, bad[:_MOST_SHOWN])
+    bad = [each for each in case.exchanges if (each.status is None and each.sent) or (each.status or 0) >= 500]
+    return _none_bad(case, case.exchanges, bad, "calls under load")
 
 
 def every_call_is_answered(case: Case) -> Finding:
     """Judge whether each whole request got a whole answer; those under load have a check of their own."""
-    calls = [
-        each
-        for each in case.exchanges
-        if not each.step.startswith("leaves") and each.check not in ("LOAD-01", "NET-03")
-    ]
+    elsewhere = ("LOAD-01", "NET-03")
+    calls = [each for each in case.exchanges if not each.step.startswith("leaves") and each.check not in elsewhere]
+    lost = [each for each in calls if each.status is None and each.sent]
+    return _none_bad(case, calls, lost, "calls got no whole answer")
+
+
+def _none_bad(case: Case, calls: Sequence[Exchange], bad: Sequence[Exchange], told: str) -> Finding:
     if not calls:
         return missing(case, "a call")
-    lost = [each for each in calls if each.status is None and each.sent]
-    if not lost:
+    if not bad:
         return PASSED
-    detail = f"{len(lost)} of {len(calls)} calls got no whole answer: {_shown(lost[0], case)}"
-    return failed(detail, lost[:_MOST_SHOWN])
+    return failed(f"{len(bad)} of {len(calls)} {told}: {_shown(bad[0], case)}", bad[:_MOST_SHOWN])
 
 
 def it_is_available(case: Case) -> Finding:

@@ -2,7 +2,7 @@
 
 import random  # noqa: TID251  # shuffles a race's last bytes, seeded by --seed
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from statistics import median
@@ -139,10 +139,8 @@ class Run:
                 self._add(CheckResult(check=check, finding=self._not_begun()))
 
     def _add(self, result: CheckResult) -> None:
-        marked = CheckResult(
-            check=result.check, finding=result.finding, exchanges=result.exchanges, facts=result.facts,
-            known=self.options.known_failing.get(result.check.id), provisional=is_provisional(result.check),
-        )  # fmt: skip
+        known = self.options.known_failing.get(result.check.id)
+        marked = replace(result, known=known, provisional=is_provisional(result.check))
         self.results.append(marked)
         if self.failed is None:  # else one message says it all
             self.on_result(marked)

@@ -3,49 +3,48 @@
 ``detail`` is the example that documentation shows; a live answer names its own ids.
 """
 
+from functools import partial
+
 from mockpos.domain.catalogue import Catalogue, Operation, ResponseCode, Scope, Who
 
-_HOLD = (Operation.HOLD,)
-_RELEASE = (Operation.RELEASE,)
-_INVOICE = (Operation.INVOICE,)
+_any_call = partial(ResponseCode, scope=Scope.ANY_CALL)
+_at_hold = partial(ResponseCode, operations=(Operation.HOLD,))
+_at_release = partial(ResponseCode, operations=(Operation.RELEASE,))
+_at_invoice = partial(ResponseCode, operations=(Operation.INVOICE,))
 
 _TRANSPORT = (
-    ResponseCode(
+    _any_call(
         code="malformed_request",
         status=400,
         meaning="The bytes are not HTTP, or the body is not one JSON object. Nothing was looked up, nothing changed. "
         "A JSON object that names a member twice is malformed too.",
         detail="The body is not JSON: Expecting value, at line 1 column 15.",
         who=Who.CALLER,
-        scope=Scope.ANY_CALL,
         details={"position": "line 1 column 15"},
         provoke="Send a body that is not JSON.",
     ),
-    ResponseCode(
+    _any_call(
         code="api_key_missing",
         status=401,
         meaning="The call carries no API key, neither in its own header nor as a Bearer token.",
         detail="Send the API key in the header X-API-Key, or as Authorization: Bearer KEY.",
         who=Who.CALLER,
-        scope=Scope.ANY_CALL,
         provoke="Leave the key header out.",
     ),
-    ResponseCode(
+    _any_call(
         code="api_key_invalid",
         status=401,
         meaning="The call carries a key that this automator never gave out.",
         detail="This API key is not known here.",
         who=Who.CALLER,
-        scope=Scope.ANY_CALL,
         provoke="Send the key `wrong`.",
     ),
-    ResponseCode(
+    _any_call(
         code="key_not_allowed",
         status=403,
         meaning="The key is known but switched off.",
         detail="This API key is switched off.",
         who=Who.OPERATOR,
-        scope=Scope.ANY_CALL,
         provoke="Start with `--disabled-key old-key` and send that key.",
     ),
     ResponseCode(
@@ -76,13 +75,12 @@ _TRANSPORT = (
         scope=Scope.WITH_BODY,
         provoke="Send a body of 70,000 bytes.",
     ),
-    ResponseCode(
+    _any_call(
         code="uri_too_long",
         status=414,
         meaning="The request line is longer than the server reads.",
         detail="The request line is longer than 4094 bytes.",
         who=Who.CALLER,
-        scope=Scope.ANY_CALL,
         provoke="Call a path of 10,000 characters.",
     ),
     ResponseCode(
@@ -94,66 +92,60 @@ _TRANSPORT = (
         scope=Scope.WITH_BODY,
         provoke="Send the body with `Content-Type: text/plain`.",
     ),
-    ResponseCode(
+    _any_call(
         code="validation_failed",
         status=422,
         meaning="A field is missing, or its value is not one the contract allows. The errors name each field.",
         detail="1 field is wrong: quantity.",
         who=Who.CALLER,
-        scope=Scope.ANY_CALL,
         details={"errors": {"quantity": ["Must be a whole number from 1 to 1000."]}},
         provoke="Ask for the quantity 0, or release the Global ID `!`.",
     ),
-    ResponseCode(
+    _any_call(
         code="rate_limited",
         status=429,
         meaning="The key makes more calls than it is allowed. The header Retry-After says when to come back.",
         detail="More than 5 calls a second with this key.",
         who=Who.CALLER_REPEATS,
-        scope=Scope.ANY_CALL,
         retryable=True,
         retry_after=True,
         provoke="Start with `--rate-limit 1/s` and call twice.",
     ),
-    ResponseCode(
+    _any_call(
         code="headers_too_large",
         status=431,
         meaning="One header is larger than the server reads, or there are too many of them.",
         detail="A header is larger than 8190 bytes.",
         who=Who.CALLER,
-        scope=Scope.ANY_CALL,
         provoke="Send a header of 10,000 characters.",
     ),
-    ResponseCode(
+    _any_call(
         code="internal_error",
         status=500,
         meaning="The automator failed and cannot say whether the call took effect.",
         detail="Something went wrong; whether the call took effect is unknown.",
         who=Who.CALLER_REPEATS,
-        scope=Scope.ANY_CALL,
         retryable=True,
         outcome_unknown=True,
         provoke="Hold the magic Remote ID `MOCK-INTERNAL_ERROR`.",
     ),
-    ResponseCode(
+    _any_call(
         code="pos_unavailable",
         status=503,
         meaning="The automator could not reach the broker's point of sale. Nothing changed. "
         "The header Retry-After says when to come back.",
         detail="The point of sale is not available; nothing was changed.",
         who=Who.CALLER_REPEATS,
-        scope=Scope.ANY_CALL,
         retryable=True,
         retry_after=True,
         provoke="Hold the magic Remote ID `MOCK-POS_UNAVAILABLE`.",
     ),
-    ResponseCode(
+    _any_call(
         code="pos_timeout",
         status=504,
         meaning="The point of sale was asked and did not answer in time; whether it acted is unknown.",
         detail="The point of sale did not answer in time; whether the call took effect is unknown.",
         who=Who.CALLER_REPEATS,
-        scope=Scope.ANY_CALL,
         retryable=True,
         outcome_unknown=True,
         provoke="Hold the magic Remote ID `MOCK-POS_TIMEOUT`.",
@@ -161,93 +153,84 @@ _TRANSPORT = (
 )
 
 _BUSINESS = (
-    ResponseCode(
+    _at_hold(
         code="listing_not_found",
         status=404,
         meaning="No listing ever had this Remote ID.",
         detail="No listing has the Remote ID TG-1O42.",
         who=Who.BUYER,
-        operations=_HOLD,
         details={"remote_id": "TG-1O42", "did_you_mean": "TG-1042"},
         provoke="Hold the Remote ID `NO-SUCH-LISTING`.",
     ),
-    ResponseCode(
+    _at_hold(
         code="listing_retired",
         status=410,
         meaning="The Remote ID was replaced by another, or the listing was withdrawn.",
         detail="TG-1042 was replaced by TG-2042.",
         who=Who.BUYER,
-        operations=_HOLD,
         details={"superseded_by": "TG-2042"},
         provoke="Hold `TG-RETIRED`, which the shipped worlds contain.",
     ),
-    ResponseCode(
+    _at_hold(
         code="listing_not_for_sale",
         status=409,
         meaning="The listing exists but cannot be sold: it is not mapped to an event or not broadcast, "
         "or its event is over, postponed or canceled.",
         detail="TG-1042 is not for sale: event postponed.",
         who=Who.BROKER,
-        operations=_HOLD,
         details={"reason": "event postponed"},
         provoke="Hold `TG-POSTPONED`, which the shipped worlds contain.",
     ),
-    ResponseCode(
+    _at_hold(
         code="listing_sold_out",
         status=409,
         meaning="Every ticket of the listing is sold.",
         detail="TG-1042 has no tickets left; the last were sold on 2026-11-23T14:02:07.120Z.",
         who=Who.BUYER,
-        operations=_HOLD,
         provoke="Hold and invoice all of a listing, then hold it again.",
     ),
-    ResponseCode(
+    _at_hold(
         code="insufficient_quantity",
         status=409,
         meaning="Fewer tickets are unsold than were asked for.",
         detail="TG-1042 has 2 unsold tickets; 4 were asked for.",
         who=Who.BUYER,
-        operations=_HOLD,
         details={"available_quantity": 2},
         provoke="Hold more tickets than a listing has.",
     ),
-    ResponseCode(
+    _at_hold(
         code="held_by_another",
         status=409,
         meaning="Enough tickets are unsold, but other live holds have them. They may become free when those lapse.",
         detail="TG-1042 has 1 free ticket; 2 were asked for, and 3 are under other holds.",
         who=Who.BUYER,
-        operations=_HOLD,
         details={"available_quantity": 1, "next_expiry_at": "2026-11-23T14:17:07.120Z"},
         provoke="Hold all of a listing, then hold it again under another Global ID.",
     ),
-    ResponseCode(
+    _at_hold(
         code="invalid_split",
         status=422,
         meaning="The quantity is not one the broker sells out of what is free now.",
         detail="TG-1042 cannot be sold in 3; valid quantities are 2 and 4.",
         who=Who.BUYER,
-        operations=_HOLD,
         details={"valid_quantities": [2, 4]},
         provoke="Hold 3 of a listing that sells in pairs.",
     ),
-    ResponseCode(
+    _at_hold(
         code="global_id_conflict",
         status=409,
         meaning="This Global ID holds something else right now.",
         detail="The Global ID order-1 holds 2 of TG-1042 right now.",
         who=Who.CALLER,
-        operations=_HOLD,
         provoke="Hold with one Global ID twice, with another quantity the second time.",
     ),
-    ResponseCode(
+    _at_hold(
         code="global_id_closed",
         status=409,
         meaning="This Global ID was released, expired or invoiced, or released before its hold came; "
         "it can never hold again.",
         detail="The Global ID order-1 was released; hold with a new one.",
         who=Who.CALLER,
-        operations=_HOLD,
         details={"hold_status": "released"},
         provoke="Hold, release, then hold again with the same Global ID.",
     ),
@@ -261,51 +244,46 @@ _BUSINESS = (
         operations=(Operation.RELEASE, Operation.INVOICE),
         provoke="Release or invoice a Global ID that was never held.",
     ),
-    ResponseCode(
+    _at_release(
         code="hold_already_invoiced",
         status=409,
         meaning="The tickets are sold. A release does not undo a sale.",
         detail="The Global ID order-1 was invoiced as INV-000001; a release does not undo a sale.",
         who=Who.BROKER,
-        operations=_RELEASE,
         details={"invoice_id": "INV-000001"},
         provoke="Hold, invoice, then release.",
     ),
-    ResponseCode(
+    _at_invoice(
         code="hold_expired",
         status=410,
         meaning="The hold lapsed before the invoice came, and the tickets were not taken again for it.",
         detail="The hold of order-1 expired at 2026-11-23T14:17:07.120Z.",
         who=Who.BROKER,
-        operations=_INVOICE,
         details={"expired_at": "2026-11-23T14:17:07.120Z"},
         provoke="Start with `--hold-ttl 1s`, hold, wait two seconds, invoice.",
     ),
-    ResponseCode(
+    _at_invoice(
         code="hold_released",
         status=409,
         meaning="The hold was released before the invoice came.",
         detail="The hold of order-1 was released at 2026-11-23T14:05:00.000Z.",
         who=Who.BROKER,
-        operations=_INVOICE,
         provoke="Hold, release, then invoice.",
     ),
-    ResponseCode(
+    _at_invoice(
         code="order_id_conflict",
         status=409,
         meaning="The hold is invoiced under another order already, or the order belongs to another hold.",
         detail="The hold of order-1 is invoiced under order 199401-473339 already.",
         who=Who.BROKER,
-        operations=_INVOICE,
         provoke="Hold, invoice, then invoice with another Order ID.",
     ),
-    ResponseCode(
+    _at_invoice(
         code="invoice_rejected",
         status=422,
         meaning="The point of sale refuses the sale: a credit limit, a closed period, or seats sold elsewhere.",
         detail="The point of sale rejected the invoice: credit limit reached.",
         who=Who.BROKER,
-        operations=_INVOICE,
         details={"reason": "credit limit reached"},
         provoke="Hold the magic Remote ID `MOCK-INVOICE_REJECTED`, then invoice that hold.",
     ),

@@ -114,7 +114,7 @@ def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
     Example:
       mockpos conform matrix reports/*.json
     """
-    from mockpos.cli.remote.table import show_table
+    from mockpos.cli.table import show_table
     from mockpos.conformance import matrix as side_by_side
     from mockpos.conformance.verify import read_report
 

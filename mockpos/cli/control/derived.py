@@ -13,8 +13,7 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, remote_options
-from mockpos.cli.remote.remote import part, show_answer, show_json
+from mockpos.cli.remote import Remote, part, remote_options, show_answer, show_json
 from mockpos.domain.errors import BadInput
 
 

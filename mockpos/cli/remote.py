@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from mockpos.cli.completion import complete_sandbox
-from mockpos.cli.remote.table import show_table
+from mockpos.cli.table import show_table
 from mockpos.cli.terminal import shown
 from mockpos.domain.errors import BadInput
 from mockpos.http_client import HttpClient, NoResponse, Request, Response
