@@ -105,10 +105,16 @@ CALL_FACTS = (
 
 def call_body(facts: tuple[Any, ...], base: str) -> Document:
     """Tell of a call, from its ``CALL_FACTS``, in that order."""
-    told: Document = dict(zip(CALL_FACTS, facts, strict=True))
-    at, request_id, _, _, _, global_id, remote_id, _, duration_ms, *_ = facts
-    told |= {"at": rfc3339(at), "global_id": _safe(global_id), "remote_id": _safe(remote_id)}
-    return told | {"duration_ms": round(duration_ms, 3), "link": f"{base}{_REQUESTS}/{request_id}"}
+    told: dict[str, Any] = dict(zip(CALL_FACTS, facts, strict=True))
+    ids = {name: _safe(told[name]) for name in ("global_id", "remote_id")}
+    took = round(told["duration_ms"], 3)
+    return {
+        **told,
+        **ids,
+        "at": rfc3339(told["at"]),
+        "duration_ms": took,
+        "link": f"{base}{_REQUESTS}/{told['request_id']}",
+    }
 
 
 def _safe(text: object) -> str | None:
