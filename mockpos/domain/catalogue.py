@@ -55,8 +55,8 @@ class ResponseCode:
     status: int
     meaning: str
     detail: str
-    who: Who
     provoke: str
+    who: Who = Who.CALLER
     scope: Scope = Scope.BUSINESS
     operations: tuple[Operation, ...] = ALL_OPERATIONS
     retryable: bool = False

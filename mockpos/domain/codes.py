@@ -19,7 +19,6 @@ _TRANSPORT = (
         meaning="The bytes are not HTTP, or the body is not one JSON object. Nothing was looked up, nothing changed. "
         "A JSON object that names a member twice is malformed too.",
         detail="The body is not JSON: Expecting value, at line 1 column 15.",
-        who=Who.CALLER,
         details={"position": "line 1 column 15"},
         provoke="Send a body that is not JSON.",
     ),
@@ -28,7 +27,6 @@ _TRANSPORT = (
         status=401,
         meaning="The call carries no API key, neither in its own header nor as a Bearer token.",
         detail="Send the API key in the header X-API-Key, or as Authorization: Bearer KEY.",
-        who=Who.CALLER,
         provoke="Leave the key header out.",
     ),
     _any_call(
@@ -36,7 +34,6 @@ _TRANSPORT = (
         status=401,
         meaning="The call carries a key that this automator never gave out.",
         detail="This API key is not known here.",
-        who=Who.CALLER,
         provoke="Send the key `wrong`.",
     ),
     _any_call(
@@ -52,7 +49,6 @@ _TRANSPORT = (
         status=404,
         meaning="No operation has this path. Doubled and trailing slashes count as other paths; nothing redirects.",
         detail="There is nothing at /v1/hold.",
-        who=Who.CALLER,
         scope=Scope.NO_OPERATION,
         details={"did_you_mean": "/v1/holds"},
         provoke="Call a path that no operation has.",
@@ -62,7 +58,6 @@ _TRANSPORT = (
         status=405,
         meaning="The path exists, but not with this method. The header Allow lists the ones it has.",
         detail="GET is not allowed at /v1/holds; allowed: POST.",
-        who=Who.CALLER,
         scope=Scope.NO_OPERATION,
         provoke="Call an operation's path with a method it does not have.",
     ),
@@ -71,7 +66,6 @@ _TRANSPORT = (
         status=413,
         meaning="The body is larger than 64 KiB.",
         detail="The body is larger than 65536 bytes.",
-        who=Who.CALLER,
         scope=Scope.WITH_BODY,
         provoke="Send a body of 70,000 bytes.",
     ),
@@ -80,7 +74,6 @@ _TRANSPORT = (
         status=414,
         meaning="The request line is longer than the server reads.",
         detail="The request line is longer than 4094 bytes.",
-        who=Who.CALLER,
         provoke="Call a path of 10,000 characters.",
     ),
     ResponseCode(
@@ -88,7 +81,6 @@ _TRANSPORT = (
         status=415,
         meaning="The body's Content-Type is missing or is not JSON (application/json or application/*+json).",
         detail="Send the body as application/json, not as text/plain.",
-        who=Who.CALLER,
         scope=Scope.WITH_BODY,
         provoke="Send the body with `Content-Type: text/plain`.",
     ),
@@ -97,7 +89,6 @@ _TRANSPORT = (
         status=422,
         meaning="A field is missing, or its value is not one the contract allows. The errors name each field.",
         detail="1 field is wrong: quantity.",
-        who=Who.CALLER,
         details={"errors": {"quantity": ["Must be a whole number from 1 to 1000."]}},
         provoke="Ask for the quantity 0, or release the Global ID `!`.",
     ),
@@ -116,7 +107,6 @@ _TRANSPORT = (
         status=431,
         meaning="One header is larger than the server reads, or there are too many of them.",
         detail="A header is larger than 8190 bytes.",
-        who=Who.CALLER,
         provoke="Send a header of 10,000 characters.",
     ),
     _any_call(
@@ -221,7 +211,6 @@ _BUSINESS = (
         status=409,
         meaning="This Global ID holds something else right now.",
         detail="The Global ID order-1 holds 2 of TG-1042 right now.",
-        who=Who.CALLER,
         provoke="Hold with one Global ID twice, with another quantity the second time.",
     ),
     _at_hold(
@@ -230,7 +219,6 @@ _BUSINESS = (
         meaning="This Global ID was released, expired or invoiced, or released before its hold came; "
         "it can never hold again.",
         detail="The Global ID order-1 was released; hold with a new one.",
-        who=Who.CALLER,
         details={"hold_status": "released"},
         provoke="Hold, release, then hold again with the same Global ID.",
     ),
@@ -240,7 +228,6 @@ _BUSINESS = (
         meaning="This Global ID never held anything. "
         "A release of it is remembered: a hold that arrives later is refused.",
         detail="The Global ID order-1 never held anything.",
-        who=Who.CALLER,
         operations=(Operation.RELEASE, Operation.INVOICE),
         provoke="Release or invoice a Global ID that was never held.",
     ),
