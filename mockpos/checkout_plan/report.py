@@ -34,6 +34,12 @@ class CheckoutRun:
         """Return the number of the next call."""
         return 1 + sum(len(calls) for calls in self.calls.values())
 
+    def add(self, plan: Plan, results: Sequence[Result], calls: Sequence[Call], sold: int) -> None:
+        """Add what one plan came to."""
+        self.results += results
+        self.calls[plan.name] = list(calls)
+        self.bought += sold
+
     def document(self) -> dict[str, Any]:
         """Lay it out as a document without key and host."""
         ended = datetime.now(UTC)  # noqa: TID251  # a report carries the date
@@ -65,10 +71,3 @@ class CheckoutRun:
             "source": {"text": rule.source.text, "address": rule.source.address},
             "command": f"mockpos checkout-plan run {result.plan.name}",
         }  # fmt: skip
-
-
-def add(run: CheckoutRun, plan: Plan, results: Sequence[Result], calls: Sequence[Call], sold: int) -> None:
-    """Add what one plan came to."""
-    run.results += results
-    run.calls[plan.name] = list(calls)
-    run.bought += sold

@@ -145,7 +145,6 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
 def _play_all(server: Any, plans: Sequence["Plan"], course: "CheckoutRun", given: dict[str, Any], say: "_Say") -> None:
     from mockpos.checkout_plan.judge import Evidence, judge
     from mockpos.checkout_plan.play import Play, Waiting
-    from mockpos.checkout_plan.report import add
     from mockpos.conformance.words import Reason
 
     waiting = Waiting(first=given["wait"], settled=given["settled"], open=given["patience"])
@@ -159,10 +158,10 @@ def _play_all(server: Any, plans: Sequence["Plan"], course: "CheckoutRun", given
             except KeyboardInterrupt:
                 course.interrupted = True
                 for left in plans[number - 1 :]:
-                    add(course, left, judge(left, Evidence((), (), 0, 0, Reason.INTERRUPTED)), (), 0)
+                    course.add(left, judge(left, Evidence((), (), 0, 0, Reason.INTERRUPTED)), (), 0)
                 raise
             results = judge(plan, evidence)
-            add(course, plan, results, evidence.calls, evidence.sold)
+            course.add(plan, results, evidence.calls, evidence.sold)
             say.results(results)
 
 

@@ -148,19 +148,19 @@ class GreenletCall:
 LONGEST_S = 0.005
 
 
-def in_slices(longest_s: float = LONGEST_S) -> Callable[[], None]:
+def in_slices() -> Callable[[], None]:
     """Return what long work calls between two small steps: it lets others go on once a slice has lasted so long.
 
     Outside a call of our own server it does nothing: there the work has a thread of its own.
     """
     if not can_wait():
         return lambda: None
-    until = time.perf_counter() + longest_s
+    until = time.perf_counter() + LONGEST_S
 
     def between() -> None:
         nonlocal until
         if time.perf_counter() >= until:
             pause(0)
-            until = time.perf_counter() + longest_s
+            until = time.perf_counter() + LONGEST_S
 
     return between

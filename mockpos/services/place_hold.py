@@ -114,39 +114,36 @@ def _near(tx: Transaction, wrong: str) -> str | None:
 
 
 def _check_quantity(tx: Transaction, listing: Listing, stock: Stock, quantity: int) -> None:
+    refusal = _shortage(tx, listing, stock, quantity)
+    if refusal is not None:
+        refusal.why = _holders(tx, stock)
+        raise refusal
+
+
+def _shortage(tx: Transaction, listing: Listing, stock: Stock, quantity: int) -> Refusal | None:
+    """Return why so many tickets cannot be held, if they cannot."""
     remote_id = listing.remote_id
     unsold = listing.quantity - stock.sold
     if unsold == 0:
         when = f"; the last were sold on {rfc3339(stock.last_sold_at)}" if stock.last_sold_at is not None else ""
-        raise Refusal("listing_sold_out", f"{remote_id} has no tickets left{when}.")
+        return Refusal("listing_sold_out", f"{remote_id} has no tickets left{when}.")
     if quantity > unsold:
-        refusal = Refusal(
-            "insufficient_quantity",
-            f"{remote_id} has {_tickets(unsold, 'unsold')}; {quantity} were asked for.",
-            available_quantity=stock.available,
-        )
-        refusal.why = _holders(tx, stock)
-        raise refusal
+        detail = f"{remote_id} has {_tickets(unsold, 'unsold')}; {quantity} were asked for."
+        return Refusal("insufficient_quantity", detail, available_quantity=stock.available)
     if quantity > stock.available:
         expiry = tx.next_expiry(remote_id)
-        refusal = Refusal(
+        return Refusal(
             "held_by_another",
             f"{remote_id} has {_tickets(stock.available, 'free')}; {quantity} were asked for, "
             f"and {stock.held} are under other holds.",
             available_quantity=stock.available,
             next_expiry_at=rfc3339(expiry) if expiry is not None else None,
         )
-        refusal.why = _holders(tx, stock)
-        raise refusal
-    if not allows(listing.split_type, listing.custom_splits, quantity, stock.available):
-        valid = valid_quantities(listing.split_type, listing.custom_splits, stock.available)
-        refusal = Refusal(
-            "invalid_split",
-            f"{remote_id} cannot be sold in {quantity}; {_valid(valid)}.",
-            valid_quantities=valid,
-        )
-        refusal.why = _holders(tx, stock)
-        raise refusal
+    if allows(listing.split_type, listing.custom_splits, quantity, stock.available):
+        return None
+    valid = valid_quantities(listing.split_type, listing.custom_splits, stock.available)
+    detail = f"{remote_id} cannot be sold in {quantity}; {_valid(valid)}."
+    return Refusal("invalid_split", detail, valid_quantities=valid)
 
 
 def _holders(tx: Transaction, stock: Stock) -> str:

@@ -12,7 +12,7 @@ from mockpos.sandboxes.registry import NAME, Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.request import Request
 from mockpos.web.exchange import Exchange
-from mockpos.web.openapi.security import how_to_send
+from mockpos.web.openapi.wording import how_to_send
 
 
 class RateLimit:

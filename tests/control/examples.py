@@ -9,7 +9,7 @@ from mockpos.web.control.table import CONTROL_CALLS
 
 def example_of(method: str, path: str) -> Mapping[str, Any]:
     call = next(call for call in CONTROL_CALLS if (call.method, call.path) == (method, path))
-    example = examples.example_of(call.endpoint)
+    example = examples.examples().get(call.endpoint)
     assert example is not None
     return example
 

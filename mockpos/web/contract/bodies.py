@@ -1,10 +1,11 @@
-"""Reading the bytes of a request body as one JSON object, strictly.
+"""Reading the bytes of a request body: unpacked where they were packed by gzip, and as one JSON object, strictly.
 
 Python's json is lenient where this must not be: it takes the last of two equal
 names, NaN, and UTF-16. Numbers with a point become Decimal, so that nothing is rounded on the way in.
 """
 
 import re
+import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,58 @@ from typing import Any
 import msgspec
 
 from mockpos.domain.errors import Refusal
+from mockpos.server.request import Request
 from mockpos.validation.schema import shown
+
+_NONE = frozenset({"", "identity"})
+_GZIP = frozenset({"gzip", "x-gzip"})
+_WITH_HEADER = 16 + zlib.MAX_WBITS
+
+
+def unpacked(request: Request, limit: int) -> bytes:
+    """Return a body as it was before it was packed.
+
+    Raises Refusal where it is longer than ``limit``, packed in a way that is not understood, or not what it says.
+    """
+    if request.is_too_large:
+        raise _too_large(limit)
+    coding = request.header(b"content-encoding").strip().lower()
+    body = request.body
+    if coding in _GZIP and body:
+        body = _gunzipped(body, limit)
+    elif coding not in _NONE | _GZIP:
+        told = f"Content-Encoding {coding[:80]!r} is not understood; send the body as it is, or as gzip."
+        refusal = Refusal("unsupported_media_type", told)
+        refusal.accepted_codings = "gzip"
+        raise refusal
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("request_too_large", f"The body is larger than {limit} bytes.")
+
+
+def _not_gzip(why: str = "") -> Refusal:
+    told = f"The body is not the gzip that its Content-Encoding says{why}."
+    return Refusal("malformed_request", told, position=None)
+
+
+def _gunzipped(body: bytes, limit: int) -> bytes:
+    """Unpack one byte more than the limit at most, whatever the packed body would grow to."""
+    whole = b""
+    try:
+        while body and len(whole) <= limit:  # a gzip file may have several members
+            unpacker = zlib.decompressobj(_WITH_HEADER)
+            whole += unpacker.decompress(body, limit + 1 - len(whole))
+            if not unpacker.eof and len(whole) <= limit:
+                raise _not_gzip(": it ends too early")
+            body = unpacker.unused_data
+    except zlib.error:
+        raise _not_gzip() from None
+    return whole
+
 
 _JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _LONGEST_INT = 200

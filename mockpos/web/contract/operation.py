@@ -14,9 +14,8 @@ from mockpos.domain.errors import Refusal
 from mockpos.scenario.outcomes import PosAction
 from mockpos.server.request import Reply, Request
 from mockpos.services.automator import Automator, CallEffect
-from mockpos.web.content_coding import unpacked
 from mockpos.web.contract.answers import hold_values, invoice_values, release_values
-from mockpos.web.contract.bodies import is_json_type, read_object
+from mockpos.web.contract.bodies import is_json_type, read_object, unpacked
 from mockpos.web.contract.scenario_runner import ScenarioRunner
 from mockpos.web.contract.wire import RequestReader, ResponseWriter
 from mockpos.web.exchange import Exchange

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.server.greenlets import offload
-from mockpos.web.content_coding import unpacked
+from mockpos.web.contract.bodies import unpacked
 from mockpos.web.exchange import current_exchange
 
 _LARGE = 64 * 1024

@@ -12,13 +12,9 @@ from typing import Any
 EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 
 
-def example_of(endpoint: str) -> Mapping[str, Any] | None:
-    """Return the example of a call by its name; None for what answers no JSON."""
-    return _examples().get(endpoint)
-
-
 @cache
-def _examples() -> dict[str, Any]:
+def examples() -> dict[str, Any]:
+    """Return the example of each call that answers JSON, by its name."""
     found: dict[str, Any] = json.loads(EXAMPLES_FILE.read_text("utf-8"))
     return found
 

@@ -11,10 +11,10 @@ from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
 from mockpos.validation.fields import Json, field_schema, object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
-from mockpos.web.control.examples import example_of
+from mockpos.web.control.examples import examples
 from mockpos.web.control.guard import CHANGES, TOKEN_HEADER
 from mockpos.web.control.table import CONTROL_CALLS
-from mockpos.web.openapi.security import security_schemes
+from mockpos.web.openapi.wording import security_schemes
 
 PROBLEM = "Problem"
 _PROBLEM_TYPE = "application/problem+json"
@@ -85,7 +85,7 @@ def _error(lines: list[str]) -> Json:
 
 
 def _success(call: ControlCall) -> Json:
-    example = example_of(call.endpoint)
+    example = examples().get(call.endpoint)
     media: Json = {"schema": {}}
     if call.media_type != "application/json":
         media = {"schema": {"type": "string"}}

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from mockpos.contract.model import KeyRule
 from mockpos.validation.fields import object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
-from mockpos.web.control.examples import AREAS, BODIES, QUERIES, example_of
+from mockpos.web.control.examples import AREAS, BODIES, QUERIES, examples
 from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi import errors_of
 from mockpos.web.control.table import CONTROL_CALLS
@@ -117,7 +117,7 @@ def control_reference(key: KeyRule, base_url: str, *, needs_token: bool) -> dict
 
 def _call_part(call: ControlCall, base_url: str, token: list[str]) -> dict[str, Any]:
     """Return one call as the page shows it. ``fields`` are those of its body or query, ``errors`` its own."""
-    schema, example = call.body or call.query, example_of(call.endpoint)
+    schema, example = call.body or call.query, examples().get(call.endpoint)
     return {
         "call": call,
         "path": PREFIX + call.path,

@@ -12,8 +12,7 @@ from mockpos.web.docs.commands import Commands
 from mockpos.web.docs.magic import header_ways_of, magic_rows_of
 from mockpos.web.openapi.error_schemas import example_body
 from mockpos.web.openapi.fields import EXAMPLES
-from mockpos.web.openapi.security import how_to_send, security_schemes
-from mockpos.web.openapi.wording import TEXTS
+from mockpos.web.openapi.wording import TEXTS, how_to_send, security_schemes
 
 TRY_GLOBAL_ID = "a-new-global-id"
 TRY_ORDER_ID = "a-new-order-id"

@@ -10,8 +10,7 @@ from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.web.openapi.error_schemas import PROBLEM, problem_schema
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID, EXAMPLES, request_field, shared_schemas
 from mockpos.web.openapi.responses import responses, success_schema, success_schema_name
-from mockpos.web.openapi.security import security_schemes
-from mockpos.web.openapi.wording import TAGS, TEXTS, Json, description, object_schema
+from mockpos.web.openapi.wording import TAGS, TEXTS, Json, description, object_schema, security_schemes
 
 USUAL_URL = "http://127.0.0.1:8000"
 """Where `mockpos serve` serves when nothing else is said."""

@@ -10,8 +10,7 @@ from mockpos.contract.model import Contract, ErrorShape
 from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.web.openapi.fields import ANCHORED_GLOBAL_ID
-from mockpos.web.openapi.security import how_to_send
-from mockpos.web.openapi.wording import Json
+from mockpos.web.openapi.wording import Json, how_to_send
 
 PROBLEM = "Problem"
 """The name of the schema that all errors share."""

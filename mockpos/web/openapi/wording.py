@@ -1,4 +1,4 @@
-"""The words of the reference: what each operation does, and the rules behind it.
+"""The words of the reference: what each operation does, the rules behind it, and how to send the key.
 
 Both the OpenAPI document and the docs page print them, so that they say the same.
 Must not name paths, fields' spelling or statuses: those are the contract's.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockpos.contract.model import WirePath
+from mockpos.contract.model import KeyRule, WirePath
 from mockpos.domain.catalogue import Operation
 
 
@@ -122,3 +122,34 @@ def object_schema(properties: Mapping[WirePath, Json], *, closed: bool = False) 
     if closed:
         schema_of_all["additionalProperties"] = False
     return schema_of_all
+
+
+_BEARER: Json = {"type": "http", "scheme": "bearer", "description": "The API key as a Bearer token."}
+
+
+def security_schemes(key: KeyRule) -> Json:
+    """Return the ways to send the key; each is enough by itself."""
+    schemes: Json = {}
+    if not is_bearer(key):
+        schemes["apiKey"] = {"type": "apiKey", "in": "header", "name": key.header, "description": _in_words(key)}
+    if key.bearer or is_bearer(key):
+        schemes["bearer"] = _BEARER
+    return schemes
+
+
+def is_bearer(key: KeyRule) -> bool:
+    """Tell whether the key's own header is the standard Bearer one."""
+    return key.header.lower() == "authorization" and (key.scheme or "").lower() == "bearer"
+
+
+def how_to_send(key: KeyRule) -> str:
+    """Say how to send the key, as the answer to a call without one does."""
+    own = f"in the header {key.header}: {key.value('KEY')}"
+    return f"{own}, or as Authorization: Bearer KEY" if key.bearer and not is_bearer(key) else own
+
+
+def _in_words(key: KeyRule) -> str:
+    if key.scheme is None:
+        return "The API key."
+    # OpenAPI has no scheme of this kind, so the word before the key is part of the value.
+    return f"The word `{key.scheme}`, a space, then the API key: `{key.value('KEY')}`."
