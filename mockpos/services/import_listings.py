@@ -3,7 +3,7 @@
 Everything is decided before anything is changed, so that an import is whole or not at all.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -61,18 +61,20 @@ def import_listings(
     current: Iterable[Listing],
     keep: Collection[str] = (),
     skip_conflicts: bool = False,
+    between: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Bring listings into the inventory, of which ``current`` is all.
 
     Remote IDs in ``keep`` are neither dropped nor retired: those of rows that could not be
     read, say. With conflicts nothing changes, unless they are to be skipped; what is
-    there under a skipped Remote ID stays as it is.
+    there under a skipped Remote ID stays as it is. ``between`` is called between two listings:
+    a caller that must not hold others back lets them go on there.
     """
     plan = _Plan()
     sent: set[str] = set()
-    current = list(current)
-    known = distinct_events(current)
-    for listing in listings:
+    current = list(_paced(current, between))
+    known = distinct_events(_paced(current, between))
+    for listing in _paced(listings, between):
         there = known.get(listing.event.event_id) if listing.event is not None else None
         if there is not None and there == listing.event and there.fixed_date is not listing.event.fixed_date:
             listing = replace(listing, event=there)  # whether its date is fixed stays so
@@ -81,8 +83,8 @@ def import_listings(
         else:
             sent.add(listing.remote_id)
             _plan_one(plan, tx, listing, mode)
-    events = distinct_events(plan.imported.values())
-    for present in current:
+    events = distinct_events(_paced(plan.imported.values(), between))
+    for present in _paced(current, between):
         if present.remote_id not in plan.imported:
             absent = mode is ImportMode.REPLACE and present.remote_id not in sent and present.remote_id not in keep
             _plan_present(plan, tx, present, events, absent=absent)
@@ -90,8 +92,14 @@ def import_listings(
     report.conflicts, report.dropped = tuple(plan.conflicts), len(plan.drops)
     report.applied = skip_conflicts or not report.conflicts
     if report.applied:
-        plan.carry_out(tx)
+        plan.carry_out(tx, between)
     return report
+
+
+def _paced(listings: Iterable[Listing], between: Callable[[], None]) -> Iterator[Listing]:
+    for listing in listings:
+        between()
+        yield listing
 
 
 @dataclass
@@ -107,11 +115,13 @@ class _Plan:
     def refuse(self, listing: Listing, reason: str) -> None:
         self.conflicts.append(Conflict(listing.remote_id, f"{reason}."))
 
-    def carry_out(self, tx: Transaction) -> None:
+    def carry_out(self, tx: Transaction, between: Callable[[], None]) -> None:
         for entity in self.puts:
             tx.put(entity)
+            between()
         for remote_id in self.drops:
             tx.drop_listing(remote_id)
+            between()
 
 
 def _plan_one(plan: _Plan, tx: Transaction, listing: Listing, mode: ImportMode) -> None:

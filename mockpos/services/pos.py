@@ -3,8 +3,9 @@
 A scenario lets it happen in the same transaction as a call's commit; the broker may do it at any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
@@ -60,18 +61,20 @@ def steal(tx: Transaction, hold: Hold) -> None:
     tx.put(hold._replace(stolen=True))
 
 
-def sell_held(tx: Transaction, listing: Listing, quantity: int) -> list[Hold]:
+def sell_held(
+    tx: Transaction, listing: Listing, quantity: int, between: Callable[[], None] = lambda: None
+) -> list[Hold]:
     """Sell free tickets, then those of live holds, the newest first; return the holds that were broken.
 
     What a broken hold had beyond ``quantity`` is free again. There must be as many tickets free or held.
+    ``between`` is called between two holds: see ``import_listings``.
     """
     wanted = quantity - sell(tx, listing, quantity)
     broken: list[Hold] = []
-    for hold in sorted(tx.live_holds(listing.remote_id), key=lambda hold: (hold.held_at, hold.global_id), reverse=True):
+    for hold in sorted(tx.live_holds(listing.remote_id), key=attrgetter("held_at", "global_id"), reverse=True):
+        between()
         if not wanted:
             break
-        if hold.stolen:
-            continue
         steal(tx, hold)
         broken.append(hold)
         beyond = max(0, hold.quantity - wanted)

@@ -124,7 +124,9 @@ class CopyOnWriteDict(Generic[V]):
         """Go on with entries of its own, made at once: one after the other they would take ten times as long."""
         self._shared.users.discard(id(self))
         merged: dict[str, Any] = self._shared.entries | self._changed
-        self._shared = _Shared({key: value for key, value in merged.items() if value is not _GONE}, id(self))
+        for gone in [key for key, value in self._changed.items() if value is _GONE]:
+            del merged[gone]
+        self._shared = _Shared(merged, id(self))
         self._changed, self._growth = {}, 0
 
     def _move(self, most: int) -> None:

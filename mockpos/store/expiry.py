@@ -119,8 +119,12 @@ class HoldsOnListings:
 
     def on(self, remote_id: str, live: LiveHolds, most: int | None = None) -> list[Hold]:
         """Return the live holds on a listing that would give tickets back, or the first, in the order of holding."""
+        return list(islice(self.each(remote_id, live), most))
+
+    def each(self, remote_id: str, live: LiveHolds) -> Iterator[Hold]:
+        """Iterate over the live holds on a listing that would give tickets back, in the order of holding."""
         found = (_live_on(remote_id, lapse, live) for lapse in self._lapses(remote_id))
-        return list(islice((hold for hold in found if hold is not None), most))
+        return (hold for hold in found if hold is not None)
 
     def due(self, remote_id: str, now: Millis, live: LiveHolds, most: int) -> list[Hold]:
         """Return up to ``most`` of those on a listing that have lapsed by now."""

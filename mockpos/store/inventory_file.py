@@ -24,6 +24,9 @@ from mockpos.store.inventory_path import InventoryNames, check_regular, take_ove
 from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
 from mockpos.unwritable import unwritable
 
+_WRITTEN_AT_ONCE = 256 * 1024
+"""Bytes that a thread writes while calls go on: a busy disk makes whoever writes wait for a tenth of a second."""
+
 _log = logging.getLogger("mockpos")
 
 Slices = Iterator[Callable[[], None] | None]
@@ -102,8 +105,13 @@ class InventoryFile(Storage):
             check_regular(self.path)
             with beside.open("wb") as stream:
                 take_over_mode(stream.fileno(), self.path)
-                checked = _Fingerprinting(stream)
-                yield from world_slices(checked, tables)
+                checked = _Fingerprinting()
+                for _ in world_slices(checked, tables):
+                    if checked.waiting >= _WRITTEN_AT_ONCE:
+                        yield from _waiting(partial(stream.write, checked.take()))
+                    else:
+                        yield None
+                stream.write(checked.take())
                 stream.flush()
                 yield from _waiting(partial(os.fsync, stream.fileno()))
                 written = os.fstat(stream.fileno())
@@ -158,7 +166,7 @@ def run_slices(slices: Slices) -> None:
             wait_for_disk()
 
 
-def _waiting(wait: Callable[[], None]) -> Slices:
+def _waiting(wait: Callable[[], object]) -> Slices:
     """Have somebody else wait for the disk, and raise here what went wrong there."""
     failures: list[OSError] = []
 
@@ -194,17 +202,26 @@ def _remove(path: Path) -> None:
 
 
 class _Fingerprinting:
-    """Passes bytes on and keeps count of them."""
+    """Collects bytes that are to be written, and keeps count of them."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.waiting = 0
         self._size = 0
         self._crc = 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> None:
         self._size += len(data)
         self._crc = zlib.crc32(data, self._crc)
-        return self._stream.write(data)
+        self.waiting += len(data)
+        self._pieces.append(data)
+
+    def take(self) -> bytes:
+        """Return what was collected since the last time."""
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        self.waiting = 0
+        return taken
 
     @property
     def fingerprint(self) -> str:

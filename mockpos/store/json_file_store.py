@@ -28,7 +28,7 @@ from mockpos.store.commit_log import CommitLog
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
-from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry
+from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry, part_entries, parts_entry
 from mockpos.store.memory_store import BuiltIn, InSlices, MemoryStore, no_built_in, no_others, nothing
 from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
@@ -37,6 +37,15 @@ from mockpos.store.world import Change, Limits, World
 
 _SMALLEST_CHECKPOINT = 4_000_000
 """Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
+
+
+@dataclass(slots=True)
+class _Staged:
+    """The parts of one long transaction in the log of one generation."""
+
+    number: int
+    generation: int
+    parts: int = 0
 
 
 @dataclass(slots=True)
@@ -93,7 +102,8 @@ class JsonFileStore(MemoryStore):
             self._unlock()
             raise
         self._sync_lock = Lock()
-        self._replacements = count()
+        self._numbers = count(1)
+        self._staging = 0
         self._closed = False
         os.register_at_fork(after_in_child=partial(_leave_to_the_first_process, ref(self)))
 
@@ -107,6 +117,34 @@ class JsonFileStore(MemoryStore):
         """Write the commit to the log, then make it part of the world. The lock is held."""
         self._log.append(entry_of(changes, at, self.world))
         super().commit(changes, at)
+
+    def stage(self, changes: Sequence[Change], before: World, between: Callable[[], None]) -> "_Staged":
+        """Write the changes to the log in parts. A line for ``commit_staged`` makes them count, in the same log."""
+        self._staging += 1  # no checkpoint may end the log meanwhile, as its growth would have it
+        try:
+            while True:
+                staged = _Staged(next(self._numbers), self._generation)
+                for entry in part_entries(staged.number, changes, before):
+                    with self.lock:
+                        self._refuse_in_doubt()
+                        if self._generation != staged.generation:
+                            break
+                        self._log.note(entry)
+                    staged.parts += 1
+                    between()
+                else:
+                    return staged
+        finally:
+            self._staging -= 1
+
+    def commit_staged(self, staged: object, at: Millis) -> bool:
+        """Write the line that makes the parts count, unless their log has ended. The lock is held."""
+        assert isinstance(staged, _Staged)
+        self._refuse_in_doubt()
+        if self._generation != staged.generation:
+            return False
+        self._log.append(parts_entry(staged.number, staged.parts, at))
+        return True
 
     def check_writable(self) -> None:
         """Try to write beside the file. Raises StoreUnavailable when the disk refuses, or did and lost something."""
@@ -155,7 +193,7 @@ class JsonFileStore(MemoryStore):
 
         That is a disk that lost something, and somebody who removed or changed a file under the running server.
         """
-        if not self.is_here():
+        if not self.is_here() or self._staging:
             return False
         outgrown = self._log.size > max(_SMALLEST_CHECKPOINT, int(self._file.fingerprint.partition("-")[0] or 0))
         return outgrown or bool(self._doubt()) or self._is_disturbed()
@@ -199,7 +237,7 @@ class JsonFileStore(MemoryStore):
         cannot be written.
         """
         self.refuse_elsewhere()
-        replacement = _Replacement(world, at_once, f".other.{next(self._replacements)}")
+        replacement = _Replacement(world, at_once, f".other.{next(self._numbers)}")
         try:
             while not replacement.is_in_place:  # again when a checkpoint or another world came first
                 self._try_to_replace(replacement)

@@ -77,13 +77,37 @@ def entry_of(changes: Sequence[Change], at: Millis, world: World) -> bytes:
     return encode({"at": at, "put": [_WRITERS[type(change)](change, stocks) for change in changes]})
 
 
+_IN_A_PART = 100
+
+Parts = dict[int, list[list[Any]]]
+"""What the parts say of transactions that do not count yet, by their number."""
+
+
+def part_entries(number: int, changes: Sequence[Change], before: World) -> Iterator[bytes]:
+    """Write the changes to a world in parts, which count once ``parts_entry`` follows."""
+    stocks = _Stocks(before)
+    for start in range(0, len(changes), _IN_A_PART):
+        part = changes[start : start + _IN_A_PART]
+        yield encode({"part": number, "put": [_WRITERS[type(change)](change, stocks) for change in part]})
+
+
+def parts_entry(number: int, parts: int, at: Millis) -> bytes:
+    """Write down that the parts with this number, so many of them, were committed."""
+    return encode({"at": at, "parts": [number, parts]})
+
+
 def clock_entry(setting: ClockSetting, at: Millis) -> bytes:
     """Write down how the clock was set."""
     return encode({"clock": [setting.offset_ms, setting.frozen_at], "at": at})
 
 
-def apply_entry(entry: dict[str, Any], world: World) -> None:
-    """Make what was committed part of a world. Raises ValueError for what makes no sense.
+def is_part(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry is a part of a commit, which counts once another entry says so."""
+    return "part" in entry
+
+
+def apply_entry(entry: dict[str, Any], world: World, parts: Parts) -> None:
+    """Make what was committed part of a world, or keep it in ``parts``. Raises ValueError for what makes no sense.
 
     A commit is never before the one before it: a clock that is set back on purpose leaves an entry of its own.
     """
@@ -92,12 +116,26 @@ def apply_entry(entry: dict[str, Any], world: World) -> None:
             setting, at = clock_in(entry)
             world.keep_clock(setting, at)
             return
+        if is_part(entry):
+            parts.setdefault(entry["part"], []).append(entry["put"])
+            return
+        if "parts" in entry:
+            entry = _joined(entry, parts)
         changes, at = changes_in(entry, world)
         if at < world.committed_at:
             raise ValueError("it was committed before the one that stands before it")
         world.apply(changes, at)
     except (KeyError, IndexError, TypeError, AttributeError, ArithmeticError, MsgspecError) as error:
         raise ValueError(f"it makes no sense: {error!r}") from None
+
+
+def _joined(entry: dict[str, Any], parts: Parts) -> dict[str, Any]:
+    """Return a commit with what its parts say. Raises ValueError when one is missing."""
+    number, count = entry["parts"]
+    found = parts.pop(number, [])
+    if len(found) != count:
+        raise ValueError(f"it has {count} parts, of which {len(found)} are there")
+    return {"at": entry["at"], "put": [change for part in found for change in part]}
 
 
 def global_ids_in(entry: dict[str, Any]) -> Iterator[str]:

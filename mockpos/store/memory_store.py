@@ -4,12 +4,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.listing import Listing, Stock
+from mockpos.services.ports import Transaction
+from mockpos.store.long_transaction import Commit, LongTransaction
 from mockpos.store.transaction import MemoryTransaction
 from mockpos.store.world import Change, World
 
@@ -23,6 +25,9 @@ def _note_process() -> None:
 
 os.register_at_fork(after_in_child=_note_process)
 
+T = TypeVar("T")
+
+_LONG_TRIES = 3
 _EXPIRED_BY_A_CALL = 32
 _EXPIRED_AT_ONCE = 50
 """Holds that end while others wait: for a few milliseconds. A call beside them, of which there may be many, ends few
@@ -73,6 +78,8 @@ class MemoryStore:
         self.lock = Lock()
         self._process = os.getpid()
         self.commit_listener: CommitListener | None = None
+        self.followers: list[list[Commit]] = []
+        """Whoever has every commit noted from now on: long transactions."""
 
     def transaction(self) -> "MemoryTransaction":
         """Open a transaction: ``with store.transaction() as tx``. Raises MockMisuse in another process."""
@@ -82,6 +89,30 @@ class MemoryStore:
         """Open a transaction that ends up to so many lapsed holds when it begins."""
         self.refuse_elsewhere()
         return MemoryTransaction(self, expired_at_once)
+
+    def long_transaction(self, work: Callable[[Transaction, Callable[[], None]], T]) -> T:
+        """Do work that looks at or changes much as one transaction, while other calls go on; see ``LongTransaction``.
+
+        It is given the transaction, and what to call between two small steps. It is done again when others changed
+        the same meanwhile, and at last while they wait.
+        """
+        between = self.in_slices()
+        for _ in range(_LONG_TRIES):
+            self.expire_due()
+            with LongTransaction(self, between) as tx:
+                outcome = work(tx, between)
+                if tx.commit():
+                    return outcome
+        with self.transaction() as last:
+            return work(last, nothing)
+
+    def stage(self, changes: Sequence[Change], before: World, between: Callable[[], None]) -> object:
+        """Record the changes of a long transaction for ``commit_staged``. Nothing of it counts until then."""
+        return None
+
+    def commit_staged(self, staged: object, at: Millis) -> bool:
+        """Record that what was staged is committed; tell whether it still could be. The lock is held."""
+        return True
 
     def is_here(self) -> bool:
         """Tell whether this is the process that opened the store."""
@@ -272,3 +303,5 @@ class MemoryStore:
                 self.commit_listener.committed(changes, at, self.world)
         finally:  # whatever becomes of the commit_listener: the commit was recorded
             self.world.apply(changes, at)
+            for noted in self.followers:
+                noted.append((changes, at))

@@ -15,7 +15,7 @@ from mockpos.store import replay_faults as faults
 from mockpos.store.commit_log import LineState, LogLine, each_line
 from mockpos.store.inventory_file import InventoryFile
 from mockpos.store.inventory_path import InventoryNames, inventory_path
-from mockpos.store.log_entries import LogHeader, apply_entry, fingerprint_in, global_ids_in, read_header
+from mockpos.store.log_entries import LogHeader, Parts, apply_entry, fingerprint_in, global_ids_in, is_part, read_header
 from mockpos.store.replay_faults import Complain, Fault, refuse
 from mockpos.store.table_reader import Unread
 from mockpos.store.tables import generation_of, read_world, world_tables
@@ -172,6 +172,7 @@ class Replay:
 
     def _apply(self, reading: LogReading, lines: Iterable[LogLine], header: LogHeader) -> None:
         world = self.world.copy()
+        parts: Parts = {}
         for line in lines:
             entry = self._commit_in(reading, line)
             if entry is None:
@@ -179,8 +180,8 @@ class Replay:
             self._refuse_missing_lines(reading)
             try:
                 if not self._gap:
-                    apply_entry(entry, world)
-                    reading.applied += 1
+                    apply_entry(entry, world, parts)
+                    reading.applied += not is_part(entry)
                     continue
             except ValueError as error:
                 self._damage(reading, line, str(error))

@@ -153,7 +153,8 @@ class World:
             else:
                 _PUT[type(change)](self, change)
         if dropped:
-            self._drop(dropped)
+            self.drop(dropped)
+            self.tidy_order()
         self.committed_at = max(self.committed_at, at)
 
     def keep_clock(self, setting: ClockSetting, at: Millis) -> None:
@@ -241,15 +242,20 @@ class World:
         for _ in self.tombstones.pop_excess():
             pass
 
-    def _drop(self, remote_ids: set[str]) -> None:
-        gone = [remote_id for remote_id in remote_ids if remote_id in self.listings]
-        for remote_id in gone:
+    def drop(self, remote_ids: Iterable[str]) -> None:
+        """Take listings out of the inventory. Their order is to be tidied before anybody looks at it."""
+        for remote_id in remote_ids:
+            if remote_id not in self.listings:
+                continue
             self.tickets -= self.listings.pop(remote_id).quantity
             stock = self.stock.get(remote_id)
             if stock is not None:
                 self.held -= stock.held
                 self.sold -= stock.sold
                 self.stock.pop(remote_id)
+
+    def tidy_order(self) -> None:
+        """Leave dropped listings out of the order."""
         self.listing_order.keep({remote_id for remote_id in self.listing_order if remote_id in self.listings})
 
 

@@ -202,7 +202,7 @@ def test_holds_racing_the_expiry_of_others_take_each_seat_once(make_store: Store
     late = [code_of(pos.hold, remote_id=f"TG-{number}", quantity=1, global_id=f"l-{number}") for number in range(40)]
     for outcomes in zip(*races, late, strict=True):
         assert Counter(outcomes) == {"ok": 1, "held_by_another": 15}
-    assert {pos.peek(f"old-{number}").status for number in range(40)} == {HoldStatus.EXPIRED}
+    assert {store.peek(f"old-{number}").status for number in range(40)} == {HoldStatus.EXPIRED}
     assert_adds_up(store)
 
 

@@ -12,6 +12,7 @@ from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import runs_of
 from mockpos.web.console.formats import dom_id, link, short, thousands
+from mockpos.web.console.inventory import MOST_HOLDS as KNOWN_HOLDS
 from mockpos.web.console.inventory import Group, Row, Sums
 
 MOST_MARKS = 30
@@ -77,7 +78,8 @@ def state_cell(row: Row, look: Look) -> Markup:
     live = [hold for hold in row.holds if not hold.stolen]
     chips = [_chip(hold, look) for hold in live[:MOST_HOLDS]]
     if len(live) > MOST_HOLDS:
-        chips.append(Markup('<span class="more">+%d holds</span>') % (len(live) - MOST_HOLDS))
+        more = " or more" if len(row.holds) == KNOWN_HOLDS else ""
+        chips.append(Markup('<span class="more">+%d holds%s</span>') % (len(live) - MOST_HOLDS, more))
     return Markup('<div class="state%s" id="s-%s">%s<span class="free"><b>%d</b> of %d free</span>%s</div>') % (
         " changed" if look.changed else "", dom_id(row.listing.remote_id), strip(row),
         row.stock.available, row.listing.quantity, Markup("").join(chips),

@@ -17,7 +17,7 @@ from mockpos.domain.calls import Sent
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.split import SplitType
+from mockpos.domain.split import SplitType, allows
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.document import safe_text
 
@@ -96,8 +96,9 @@ def splits(listing: Listing) -> str:
 
 def usual_quantity(listing: Listing, stock: Stock) -> int:
     """Return how many tickets a buyer would take: two where that is allowed, else the fewest that are."""
-    allowed = splits_now(listing, stock)
-    return 2 if 2 in allowed or not allowed else allowed[0]
+    if allows(listing.split_type, listing.custom_splits, 2, stock.available):
+        return 2
+    return next(iter(splits_now(listing, stock)), 2)
 
 
 def icon(name: str) -> Markup:

@@ -53,6 +53,10 @@ class Sums:
                 self.money[place] += count * listing.wholesale_price
 
 
+MOST_HOLDS = 100
+"""How many of a listing's holds a row has: the first. A page draws fewer."""
+
+
 class Row(NamedTuple):
     """One listing on a page."""
 
@@ -203,8 +207,8 @@ def _row(tx: Transaction, listing: Listing, seen: Row | None = None) -> Row:
     stock, because = tx.stock(listing), _because(tx, listing)
     if seen is not None and listing is seen.listing and because == seen.not_for_sale and _is_same(stock, seen.stock):
         return seen
-    holds = tx.live_holds(listing.remote_id) if stock.held else ()
-    return Row(listing, stock, tuple(sorted(holds, key=lambda hold: (hold.held_at, hold.global_id))), because)
+    holds = tx.live_holds(listing.remote_id, MOST_HOLDS) if stock.held else ()
+    return Row(listing, stock, tuple(holds), because)
 
 
 def _because(tx: Transaction, listing: Listing) -> str | None:

@@ -133,5 +133,5 @@ def _holders(sandbox: Sandbox, call: CallRecord) -> list[Hold]:
     """Return who holds tickets of the call's listing now."""
     if call.remote_id is None:
         return []
-    live = sandbox.store.live_holds(call.remote_id)
-    return sorted((hold for hold in live if not hold.stolen), key=lambda hold: (hold.held_at, hold.global_id))[:_NEAR]
+    with sandbox.store.transaction() as tx:
+        return tx.live_holds(call.remote_id, _NEAR)

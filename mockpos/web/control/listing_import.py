@@ -38,6 +38,8 @@ _FORM, _CURL_DATA = "multipart/form-data", "application/x-www-form-urlencoded"
 _FIELD = "data"
 _BETWEEN = ";"
 _LONGEST_FAULT = 2000
+_FEW_LISTINGS = 1000
+"""With more of them an import lets other calls go on meanwhile."""
 
 
 def read_body(query: Mapping[str, Any], now: Millis) -> BrokerFile:
@@ -174,8 +176,16 @@ def carry_out(context: Context) -> Mapping[str, Any] | Response:
         _check_replacement(read)
     store = context.sandbox.store
     read = replace(read, listings=read.listings_for(store.anchor))
-    with store.transaction() as tx:
-        report = _bring(tx, read, mode, skip=skip)
+    is_large = len(read.listings) + store.listing_count() > _FEW_LISTINGS
+
+    def bring(tx: Transaction, between: Callable[[], None]) -> ImportReport:
+        return _bring(tx, read, mode, skip=skip, between=between)
+
+    if is_large:
+        report = store.long_transaction(bring)
+    else:
+        with store.transaction() as tx:
+            report = bring(tx, lambda: None)
     if not report.applied:
         hint = "mode=update or mode=replace changes what is there" if mode is ImportMode.NEW else "skip_bad_rows=true"
         return refused(f"Listings conflict, so nothing was imported ({hint}).", [], report.conflicts)
@@ -194,14 +204,23 @@ def _check_replacement(read: BrokerFile) -> None:
         )
 
 
-def _bring(tx: Transaction, read: BrokerFile, mode: ImportMode, *, skip: bool) -> ImportReport:
-    unfit = [conflict for listing in read.listings if (conflict := _unfit(tx, listing)) is not None]
+def _bring(
+    tx: Transaction, read: BrokerFile, mode: ImportMode, *, skip: bool, between: Callable[[], None]
+) -> ImportReport:
+    unfit: list[Conflict] = []
+    for listing in read.listings:
+        conflict = _unfit(tx, listing)
+        if conflict is not None:
+            unfit.append(conflict)
+        between()
     if unfit and not skip:
         return ImportReport(conflicts=tuple(unfit))
     names = {conflict.remote_id for conflict in unfit}
     fit = [listing for listing in read.listings if listing.remote_id not in names] if names else read.listings
     unread = read.bad.remote_ids
-    report = import_listings(tx, fit, mode=mode, current=tx.listings(), keep=unread | names, skip_conflicts=skip)
+    report = import_listings(
+        tx, fit, mode=mode, current=tx.listings(), keep=unread | names, skip_conflicts=skip, between=between
+    )
     return replace(report, conflicts=(*unfit, *report.conflicts))
 
 

@@ -17,6 +17,7 @@ from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.holds import shown_hold
 from mockpos.web.control.listing_fields import price, remote_id_field, whole, words
 from mockpos.web.control.listings import changed, stored_listing
+from mockpos.web.control.listings_page import shown
 
 
 class Sale(Strict):
@@ -49,16 +50,22 @@ class EndedHold(Strict):
 
 def sell(context: Context) -> Mapping[str, Any]:
     """Sell tickets elsewhere."""
-    broken: list[str] = []
+    quantity = context.body["quantity"]
 
-    def carry_out(tx: Transaction) -> Listing:
+    def carry_out(tx: Transaction, between: Callable[[], None] = lambda: None) -> tuple[list[str], Mapping[str, Any]]:
         listing = stored_listing(tx, context.body["remote_id"])
-        _check_sale(tx, listing, context.body["quantity"], steal=context.body["steal_held"])
-        broken.extend(hold.global_id for hold in pos.sell_held(tx, listing, context.body["quantity"]))
-        return listing
+        _check_sale(tx, listing, quantity, steal=context.body["steal_held"])
+        broken = [hold.global_id for hold in pos.sell_held(tx, listing, quantity, between)]
+        return broken, shown(listing, tx.stock(listing), tx.now)
 
-    listing = changed(context, carry_out)
-    return {"sold_now": context.body["quantity"], "broken_holds": broken, "listing": listing}
+    store = context.sandbox.store
+    store.expire_due()
+    if context.body["steal_held"] and store.hold_counts()[0] > _FEW_HOLDS:
+        broken, listing = store.long_transaction(carry_out)
+    else:
+        with store.transaction() as tx:
+            broken, listing = carry_out(tx)
+    return {"sold_now": quantity, "broken_holds": broken, "listing": listing}
 
 
 def retire(context: Context) -> Mapping[str, Any]:
@@ -108,6 +115,9 @@ def _check_sale(tx: Transaction, listing: Listing, quantity: int, *, steal: bool
         hint = "" if steal or not stock.held else f"; {stock.held} are held: steal_held sells those too"
         raise MockMisuse("mock_pos_refused", f"{quantity} cannot be sold: {stock.available} are free{hint}.")
 
+
+_FEW_HOLDS = 200
+"""With more live holds a sale that may break them lets other calls go on meanwhile."""
 
 _ERRORS = ("mock_unknown_listing", "mock_listing_conflict")
 

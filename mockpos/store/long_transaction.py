@@ -1,0 +1,153 @@
+"""A transaction that looks at much or changes much, while other calls go on: an import, a sale that breaks many holds.
+
+It works on a copy of the world, in slices. What others commit meanwhile is noted, and becomes part of the copy, until
+the copy takes the world's place from one moment to the next: nobody ever sees half of it. Where others changed what it
+changes too, nothing of it counts, and it has to be done again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from mockpos.domain.clock import Millis
+from mockpos.domain.hold import Hold
+from mockpos.domain.listing import Listing, Stock
+from mockpos.store.transaction import MemoryTransaction
+from mockpos.store.world import Change, DroppedListing
+
+if TYPE_CHECKING:
+    from mockpos.store.memory_store import MemoryStore
+
+_APPLIED_AT_ONCE = 100
+_TOLD_AT_ONCE = 2_000
+_FEW = 50
+"""So many commits of others may be made part of the copy at the moment when it takes the world's place."""
+
+Commit = tuple[Sequence[Change], Millis]
+
+
+class LongTransaction(MemoryTransaction):
+    """One attempt. ``commit`` tells whether it counts; ``between`` is called between two small steps of it."""
+
+    __slots__ = ("_before", "_noted", "between")
+
+    def __init__(self, store: "MemoryStore", between: Callable[[], None]) -> None:
+        super().__init__(store, 0)
+        self.between = between
+        self._noted: list[Commit] = []
+
+    def __enter__(self) -> "LongTransaction":
+        """Copy the world, and note from now on what others commit."""
+        store = self._store
+        with store.lock:
+            self._before = store.world
+            self._world = store.world.copy()
+            self.now = store.now()
+            store.followers.append(self._noted)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Note no more."""
+        with self._store.lock:
+            self._store.followers[:] = [noted for noted in self._store.followers if noted is not self._noted]
+
+    def live_holds(self, remote_id: str, most: int | None = None) -> list[Hold]:
+        """Return the live holds on a listing, letting others go on between any two of many."""
+        found: list[Hold] = []
+        for hold in self._world.on_listings.each(remote_id, self._world.live):
+            if len(found) == most:
+                break
+            found.append(hold)
+            self.between()
+        return found
+
+    def commit(self) -> bool:
+        """Make what was put part of the world; tell whether that could be done: not where others changed the same."""
+        store, changes = self._store, self._changes
+        if not changes:
+            return True
+        own = _Own(changes, self.between)
+        self._apply()
+        while not own.meets(self._noted):
+            staged = store.stage(changes, self._before, self.between)
+            while not self._follow(own, _FEW):
+                self.between()
+            with store.lock:
+                if store.world is not self._before or own.meets(self._noted):
+                    return False
+                at = store.now()
+                if not store.commit_staged(staged, at):
+                    continue  # the log that has the changes has ended: write them again
+                while self._noted:
+                    self._follow(own, 0)
+                self._world.keep_clock(store.world.clock, at)
+                store.world = self._world
+            self._tell(at)
+            return True
+        return False
+
+    def _apply(self) -> None:
+        """Change the copy, the listings that go last, as ``World.apply`` does."""
+        world, changes = self._world, self._changes
+        for some in _parts(changes, _APPLIED_AT_ONCE):
+            world.apply([change for change in some if type(change) is not DroppedListing], self.now)
+            self.between()
+        dropped = [change.remote_id for change in changes if type(change) is DroppedListing]
+        for remote_id in dropped:
+            world.drop([remote_id])
+            self.between()
+        if dropped:
+            world.tidy_order()
+
+    def _follow(self, own: "_Own", most: int) -> bool:
+        """Make some of what others committed part of the copy; tell whether few enough are left."""
+        some = self._noted[:_APPLIED_AT_ONCE]
+        if own.meets(some):
+            return True  # to be found, with the lock held, among what was noted
+        for changes, at in some:
+            self._world.apply(changes, at)
+        del self._noted[: len(some)]
+        return len(self._noted) <= most
+
+    def _tell(self, at: Millis) -> None:
+        """Tell the listener, a part at a time: whoever looks finds it all there already."""
+        store = self._store
+        for some in _parts(self._changes, _TOLD_AT_ONCE):
+            with store.lock:
+                if store.commit_listener is not None:
+                    store.commit_listener.committed(some, at, self._before)
+            self.between()
+
+
+class _Own:
+    """What a transaction changes, to compare with what others do."""
+
+    def __init__(self, changes: Sequence[Change], between: Callable[[], None]) -> None:
+        self._stocks: set[str] = set()
+        self._listings: set[str] = set()
+        for change in changes:
+            if isinstance(change, Stock | DroppedListing):
+                self._stocks.add(change.remote_id)
+            if isinstance(change, Listing | DroppedListing):
+                self._listings.add(change.remote_id)
+            between()
+
+    def meets(self, commits: Sequence[Commit]) -> bool:
+        """Tell whether others changed the same: a listing, or a stock; a hold always comes with its stock."""
+        return any(
+            change.remote_id in (self._stocks if isinstance(change, Stock) else self._listings)
+            for changes, _ in commits
+            for change in changes
+            if isinstance(change, Stock | Listing | DroppedListing)
+        )
+
+
+def _parts(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
+    """Cut changes into parts, none between a listing and its stock."""
+    start = 0
+    while start < len(changes):
+        stop = start + size
+        while stop < len(changes) and isinstance(changes[stop], Stock):
+            stop += 1
+        yield changes[start:stop]
+        start = stop
