@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
+from mockpos.domain.clock import stands_still
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import STOPPED
@@ -44,6 +45,7 @@ class Background:
             loop.create_task(keep_expired(self._sandboxes)),
             loop.create_task(keep_reloaded(selector, self._warn)),
             loop.create_task(keep_idle_dropped(self._sandboxes, self._tell)),
+            loop.create_task(keep_clock_watched(self._store, self._warn)),
         ]
 
     def start_in_thread(self) -> None:
@@ -90,6 +92,17 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
         await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
         for name in sandboxes.drop_idle():
             tell(f"sandbox {name} was idle for its TTL and is gone")
+
+
+async def keep_clock_watched(store: MemoryStore, warn: Callable[[str], None]) -> None:
+    """Warn once when time begins to stand still, because the machine's clock jumped back."""
+    has_warned = False
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        still_ms = store.stands_still_ms()
+        if still_ms and not has_warned:
+            warn(f"time {stands_still(still_ms)}")
+        has_warned = still_ms > 0
 
 
 async def keep_expired(sandboxes: Sandboxes) -> None:

@@ -6,7 +6,7 @@ from mockpos.bootstrap import Mock, quick_start
 from mockpos.contract.bodies import write_call
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.clock import show_duration
+from mockpos.domain.clock import show_duration, stands_still
 from mockpos.services.quick_start import count_over
 from mockpos.settings import MadeToken, Settings
 from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
@@ -52,6 +52,8 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
         ("control", _control(mock, url)),
         ("docs", f"{url}/docs  and  {url}/docs/codes"),
     ]
+    if mock.inventory.stands_still_ms():
+        rows.insert(3, ("clock", stands_still(mock.inventory.stands_still_ms())))
     if settings.memory:
         rows.insert(3, ("state", "in memory only: nothing is written, a stop throws it away"))
     if settings.rate_limit is not None:

@@ -7,7 +7,7 @@ import click
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options, show_facts, show_json
 from mockpos.cli.table import show_table
-from mockpos.domain.clock import parse_duration
+from mockpos.domain.clock import parse_duration, stands_still
 from mockpos.domain.errors import BadInput
 
 
@@ -97,6 +97,8 @@ def _told(remote: Remote, clock: dict[str, Any]) -> None:
 
 def how_it_goes(clock: dict[str, Any]) -> str:
     """Say how a clock differs from the machine's."""
+    if clock["stands_still_ms"]:
+        return stands_still(clock["stands_still_ms"])
     if clock["frozen"]:
         return "frozen"
     return "the machine's time" if clock["real"] else f"{clock['offset_ms'] / 1000:+,.3f} s from the machine's time"

@@ -99,6 +99,15 @@ def show_duration(milliseconds: int) -> str:
     return f"{milliseconds}ms"
 
 
+def stands_still(milliseconds: int) -> str:
+    """Say that time stands still, for how long, why, and the way out."""
+    unit = next((unit for unit in ("d", "h", "m") if milliseconds >= 2 * _UNITS[unit]), "s")
+    return (
+        f"stands still for {milliseconds // _UNITS[unit]:,}{unit}: the machine's clock jumped back; "
+        "`mockpos clock reset` goes on at its time"
+    )
+
+
 def parse_rate(text: str) -> tuple[int, float]:
     """Read a rate into (calls, in so many seconds). Raises ValueError that says how to write one."""
     match = _RATE.fullmatch(text.strip().lower())

@@ -35,6 +35,7 @@ besides those that it has to know of."""
 
 InSlices = Callable[[], Callable[[], None]]
 """Returns what long work calls between two small steps, so that others go on: see ``server.greenlets.in_slices``."""
+_JUMP_MS = 1_000
 
 BuiltIn = Callable[[str], Listing | None]
 """Finds listings that stand beside every inventory: never stored, never running out."""
@@ -208,6 +209,14 @@ class MemoryStore:
     def now(self) -> Millis:
         """Return the present moment: a clock that jumped back is held at what was committed last."""
         return max(self.clock.now(), self.world.committed_at)
+
+    def stands_still_ms(self) -> int:
+        """Return for how long time will stand still because the clock jumped back; 0 while it goes on.
+
+        A clock that was corrected by less than a second is no news.
+        """
+        behind = self.world.committed_at - self.clock.now()
+        return behind if behind >= _JUMP_MS else 0
 
     def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
         """Remember how the clock was set. A store on disk records it first. The lock is held."""

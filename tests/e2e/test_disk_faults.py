@@ -311,6 +311,31 @@ def test_a_clock_that_jumps_under_the_server_loses_and_revives_nothing(tmp_path:
         assert hold(server, "after").json()["held_at"] >= back["held_at"]
 
 
+def test_a_clock_ten_years_ahead_and_back_is_told_in_log_banner_and_status_with_the_way_out(tmp_path: Path) -> None:
+    clock, told = tmp_path / "clock.txt", "stands still for 3,6"
+    with running_server(tmp_path, "--quiet", "--fixture", "tiny", program=FAULTY) as server:
+        early = hold(server, "early").json()
+        clock.write_text(str(3_652 * 86_400_000))
+        until(lambda: httpx.get(f"{server.url}/_mock/holds/early").json()["status"] == "expired", "the hold's end")
+        clock.write_text("0")
+        until(lambda: f"warning: time {told}" in server.log.read_text(), "the warning")
+        shown = httpx.get(f"{server.url}/_mock/clock").json()
+        assert shown["now"] > early["expires_at"]
+        assert 3_651 * 86_400_000 < shown["stands_still_ms"] <= 3_652 * 86_400_000
+        assert "clock stands still" in httpx.get(f"{server.url}/_mock/console/").text
+        server.stop(signal.SIGKILL)
+    assert server.log.read_text().count("warning: time ") == 1
+    with running_server(tmp_path, "--quiet", program=FAULTY) as server:
+        assert f"clock      {told}" in server.log.read_text().rpartition("is ready")[2]
+        status = mockpos(tmp_path, "status", "--url", server.url).stdout
+        assert told in status
+        assert "`mockpos clock reset`" in status
+        assert mockpos(tmp_path, "clock", "reset", "--url", server.url).returncode == 0
+        assert httpx.get(f"{server.url}/_mock/clock").json()["stands_still_ms"] == 0
+        assert hold(server, "after").json()["held_at"] < shown["now"]
+        assert server.stop() == 0
+
+
 @pytest.mark.parametrize("region", ["header", "middle", "torn"])
 def test_a_log_damaged_in_any_region_is_refused_explained_and_repaired(tmp_path: Path, region: str) -> None:
     with running_server(tmp_path, "--quiet", "--fixture", "tiny") as server:

@@ -232,9 +232,11 @@ def world_state(sandbox: Sandbox) -> Markup:
     """Say what is unusual about a sandbox now: the scenario that is on, a clock that was moved or stands still."""
     active, setting = sandbox.selector.active, sandbox.clock.setting
     scenario = Markup('<span class="chip on">%s</span>') % active.name if active else Markup("")
-    clock = "" if setting.is_real else "clock stands still" if setting.frozen_at is not None else "clock moved"
+    stands_still = setting.frozen_at is not None or sandbox.store.stands_still_ms() > 0
+    clock = "clock stands still" if stands_still else "" if setting.is_real else "clock moved"
+    frozen = sandbox.store.now() if stands_still else ""
     chip = Markup('<span class="chip%s" id="clock-state" data-offset="%d" data-frozen="%s">%s</span>')
-    return scenario + chip % ("" if clock else " none", setting.offset_ms, setting.frozen_at or "", clock)
+    return scenario + chip % ("" if clock else " none", setting.offset_ms, frozen, clock)
 
 
 def _is_other(before: Row, row: Row) -> bool:

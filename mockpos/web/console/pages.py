@@ -51,7 +51,7 @@ class Pages:
             "instance": server["instance"],
             "version": server["version"],
             "now": sandbox.clock.now(),
-            "frozen": clock.frozen_at is not None,
+            "frozen": clock.frozen_at is not None or sandbox.store.stands_still_ms() > 0,
             "real_time": clock.is_real,
             "needs_token": self.access.needs_token,
         }

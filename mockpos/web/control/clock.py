@@ -33,7 +33,8 @@ class ClockChange(OneOf):
 
 def show(context: Context) -> Mapping[str, Any]:
     """Show the clock."""
-    return _shown(context.sandbox.clock.setting, context.sandbox.store.now())
+    store = context.sandbox.store
+    return _shown(context.sandbox.clock.setting, store.now(), store.stands_still_ms())
 
 
 def change(context: Context) -> Mapping[str, Any]:
@@ -49,12 +50,13 @@ def change(context: Context) -> Mapping[str, Any]:
     return {**told, "expired": map(_expired, expired)}
 
 
-def _shown(setting: ClockSetting, now: Millis) -> dict[str, Any]:
+def _shown(setting: ClockSetting, now: Millis, stands_still_ms: int = 0) -> dict[str, Any]:
     return {
         "now": rfc3339(now),
         "frozen": setting.frozen_at is not None,
         "offset_ms": setting.offset_ms,
         "real": setting.is_real,
+        "stands_still_ms": stands_still_ms,
     }
 
 
@@ -83,7 +85,9 @@ def _expired(hold: Hold) -> dict[str, Any]:
 CALLS = (
     ControlCall(
         area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=show,
-        ),
+        description="stands_still_ms is 0, unless the machine's clock jumped back behind the newest commit: then time "
+        "stands still for so long, until that clock has caught up. POST {\"reset\": true} goes on at its time.",
+    ),
     ControlCall(
         area="clock", method="POST", path="/clock", summary="Advance, freeze, set or reset the clock", serve=change,
         body=ClockChange,
