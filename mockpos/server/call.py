@@ -26,7 +26,9 @@ _LARGE = 128 * 1024
 class InFlightCall:
     """One call of one connection, which answers it before it begins the next."""
 
-    __slots__ = ("_connection", "_greenlet", "_has_begun", "_protocol", "_reply", "_request", "is_stream", "task")
+    __slots__ = (
+        "_connection", "_greenlet", "_has_begun", "_protocol", "_reply", "_request", "is_stream", "task", "unsent",
+    )  # fmt: skip
 
     def __init__(self, protocol: "HttpProtocol", request: Request) -> None:
         self._protocol = protocol
@@ -36,6 +38,7 @@ class InFlightCall:
         self._has_begun = False  # bytes of the answer were sent
         self._greenlet: GreenletCall
         self.is_stream = False
+        self.unsent = 0  # bytes of an answer in pieces that are still to be written
         self.task: asyncio.Task[None] | None = None
 
     def begin(self) -> bool:
@@ -63,7 +66,7 @@ class InFlightCall:
         if not isinstance(reply.body, bytes):
             self._send_pieces(reply, reply.body)
         elif len(reply.body) > _LARGE:
-            self._send_pieces(reply, _in_pieces(reply.body))
+            self._send_pieces(reply, [reply.body])
 
     def answer(self) -> None:
         """Send a whole answer, or see to what went wrong."""
@@ -124,7 +127,9 @@ class InFlightCall:
     # An answer in pieces
 
     def _send_pieces(self, reply: Reply, pieces: Iterable[bytes]) -> None:
-        has_length = any(name.lower() == "content-length" for name, _ in reply.headers)
+        length = next((value for name, value in reply.headers if name.lower() == "content-length"), None)
+        has_length = length is not None
+        self.unsent = int(length or 0)
         self.is_stream = not has_length
         try:
             if self._is_bodiless(reply):
@@ -135,18 +140,18 @@ class InFlightCall:
                 self._protocol.is_last = True  # only the connection's end ends the answer
             self._send_each(reply, pieces, is_chunked)
         finally:
-            self.is_stream = False
+            self.is_stream, self.unsent = False, 0
             self._tell_sent()
 
     def _send_each(self, reply: Reply, pieces: Iterable[bytes], is_chunked: bool) -> None:
         protocol = self._protocol
         self._begin_pieces(reply, is_chunked=is_chunked)
         try:
-            for piece in pieces:
+            for piece in _in_parts(pieces):
                 if self._connection.taken:
                     return
-                if piece:
-                    protocol.write(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+                self.unsent = max(0, self.unsent - len(piece))
+                protocol.write(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
                 if protocol.is_lost or (self.is_stream and (protocol.peer_left or protocol.stopping)):
                     break
                 self._let_others()
@@ -174,8 +179,11 @@ class InFlightCall:
             await_(drained)
 
 
-def _in_pieces(body: bytes) -> Iterator[bytes]:
-    return (body[at : at + _LARGE] for at in range(0, len(body), _LARGE))
+def _in_parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut large pieces, so that little of an answer waits twice: in its source and for its client to read."""
+    for piece in pieces:
+        for start in range(0, len(piece), _LARGE):
+            yield piece[start : start + _LARGE]
 
 
 def printable(target: bytes) -> str:

@@ -22,7 +22,9 @@ IDLE_SECONDS = 75.0  # how long a connection is kept between two requests
 REQUEST_SECONDS = 30.0  # from a request's first byte (or the connection) to its last
 UNREAD_SECONDS = 30.0  # how long a client may read nothing of an answer
 DRAIN_SECONDS = 5.0
+_DRAIN_AT_STOP_SECONDS = 1.0
 DRAIN_BYTES = 16 * 1024 * 1024
+_BLOCK = 8192  # bytes that are parsed at once: a crowd of small requests is large once parsed, and keeps others waiting
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -38,6 +40,7 @@ class HttpProtocol(asyncio.Protocol):
         self.is_last = False  # the connection ends with the answer under way
         self._parser = RequestParser(self._limit_of)
         self._call: InFlightCall | None = None
+        self._arrived = b""  # what was read and not parsed yet
         self._bad: BadRequest | None = None  # what came after the requests that are still to be answered
         self._closing = False
         self._may_send = False  # the client sends what nobody reads any more
@@ -73,16 +76,28 @@ class HttpProtocol(asyncio.Protocol):
         if not parser.in_request:
             self._reading_since = self.server.loop.time()
         self._idle_since = 0.0
-        try:
-            parser.feed(data)
-        except BadRequest as bad:
-            self._bad = bad
-        if not parser.in_request:
-            self._reading_since = 0.0
+        self._arrived += data
+        if not parser.requests:
+            self._parse()
         if self._call is None:
             self._serve()
         elif parser.requests or self._bad is not None:
             self._read(False)  # enough is known for now
+
+    def _parse(self) -> None:
+        """Parse what has arrived, until there is a request to serve."""
+        parser = self._parser
+        try:
+            while self._arrived and not parser.requests and not parser.has_ended:
+                block, self._arrived = self._arrived[:_BLOCK], self._arrived[_BLOCK:]
+                parser.feed(block)
+        except BadRequest as bad:
+            self._bad = bad
+        if parser.has_ended or self._bad is not None:
+            self._may_send = self._may_send or bool(self._arrived)
+            self._arrived = b""
+        if not parser.in_request:
+            self._reading_since = 0.0
 
     def eof_received(self) -> bool:
         """Keep a client that only closed its sending side connected until it has its answers."""
@@ -137,6 +152,8 @@ class HttpProtocol(asyncio.Protocol):
         """Serve what has arrived: the next request, then what is to be done when there is none."""
         parser = self._parser
         while self._call is None and not self._closing and self._drained is None:
+            if self._arrived and not parser.requests:
+                self._parse()
             if parser.requests:
                 call = self._call = InFlightCall(self, parser.requests.popleft())
                 if call.begin():
@@ -192,7 +209,17 @@ class HttpProtocol(asyncio.Protocol):
     @property
     def is_reading(self) -> bool:
         """Whether a part of a request was read, or a whole one that is not served yet."""
-        return not self._closing and (self._parser.in_request or bool(self._parser.requests))
+        return not self._closing and self._has_more
+
+    @property
+    def _has_more(self) -> bool:
+        return self._parser.in_request or bool(self._parser.requests) or bool(self._arrived)
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait for the client to read."""
+        waiting = self.transport.get_write_buffer_size()
+        return waiting + self._call.unsent if self._call is not None else waiting
 
     # Giving up and closing
 
@@ -201,11 +228,20 @@ class HttpProtocol(asyncio.Protocol):
         if 0.0 < self._idle_since < now - IDLE_SECONDS:
             self.close()
         self.give_up_reading(now - REQUEST_SECONDS)
+        self.give_up_unread(now, UNREAD_SECONDS)
+
+    def give_up_unread(self, now: float, seconds: float) -> bool:
+        """Reset the connection when its client read nothing for so long of what waits for it; tell whether it did.
+
+        Else the system would keep for a while what it has to send.
+        """
         waiting = self.transport.get_write_buffer_size()
         if waiting != self._unread[0]:
             self._unread = waiting, now
-        elif waiting and self._unread[1] < now - UNREAD_SECONDS:
-            self.abort()
+        elif waiting and self._unread[1] < now - seconds:
+            Connection(self).reset()
+            return True
+        return False
 
     def give_up_reading(self, since: float) -> None:
         """Close when the request being read, or the silence of a new connection, began before ``since``."""
@@ -220,7 +256,7 @@ class HttpProtocol(asyncio.Protocol):
         """Stop with the server: end streams, and close at once where no request is being read or served."""
         self.stopping = True
         self._end_stream()
-        if self._call is None and not self._parser.in_request and not self._parser.requests:
+        if self._call is None and not self._has_more:
             self.close()
 
     def _refuse(self, bad: BadRequest) -> None:
@@ -240,7 +276,8 @@ class HttpProtocol(asyncio.Protocol):
             return
         self._closing = True
         self._drain_left = DRAIN_BYTES
-        self._drain_timer = self.server.loop.call_later(DRAIN_SECONDS, self.transport.abort)
+        seconds = _DRAIN_AT_STOP_SECONDS if self.stopping else DRAIN_SECONDS
+        self._drain_timer = self.server.loop.call_later(seconds, self.transport.abort)
         with contextlib.suppress(OSError):  # it may be gone, and we not know yet
             self.transport.write_eof()
         self._read(True)

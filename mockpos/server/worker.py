@@ -19,6 +19,9 @@ from mockpos.server.protocol import HttpProtocol
 
 _LOOK_SECONDS = 1.0
 _HALF_READ_SECONDS = 1.0  # how long a stop waits for the rest of a request
+_UNREAD_SECONDS = 0.5  # how long a stop waits for a client that reads nothing
+_MOST_UNSENT = 64 * 1024 * 1024  # bytes of answers that wait to be read, of all connections
+_UNREAD_UNDER_PRESSURE_S = 0.9  # how long a client may read nothing while there are more: from one look to the next
 _FLUSH_SECONDS = 2.0  # how long a stop waits for answers to leave
 _CUT_SECONDS = 2.0  # how long calls have to clean up when a stop must cut them
 _ACCEPTED_AT_ONCE = 32
@@ -44,6 +47,8 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         self._stop_asked: asyncio.Event
         self._hurry = False
         self._ended: list[InFlightCall] = []  # those that are to be answered in this turn
+        self._answered: list[InFlightCall] = []  # those that were
+        self._will_end = False  # the turn will have an end
         self._making: set[asyncio.Task[Any]] = set()  # connections that were accepted a moment ago
         self._said_full_at = -_SAY_AGAIN_SECONDS
 
@@ -151,18 +156,28 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
 
         A client that waits for several answers is woken once for them: a tenth of a hold's CPU.
         """
-        if not self._ended:
-            self.loop.call_soon(self._answer)
+        if not self._will_end:
+            self._will_end = True
+            self.loop.call_soon(self._end_turn)
         self._ended.append(call)
         if len(self._ended) >= _ANSWERED_TOGETHER:
             self._answer()
 
     def _answer(self) -> None:
-        """Send the answers that are ready. What there is to do after that keeps none of them waiting."""
-        ended, self._ended = self._ended, []
-        for call in ended:
+        for call in self._ended:
             call.answer()
-        for call in ended:
+        self._answered += self._ended
+        self._ended.clear()
+
+    def _end_turn(self) -> None:
+        """Send the answers that are ready. What there is to do after that keeps none of them waiting.
+
+        That may be the next request of the same connection: it is answered in the next turn, however many come.
+        """
+        self._will_end = False
+        self._answer()
+        answered, self._answered = self._answered, []
+        for call in answered:
             call.end()
 
     # Stopping
@@ -175,9 +190,20 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
             now = self.loop.time()
             for protocol in list(self.protocols):
                 protocol.look(now)
+            self._bound_unsent(now)
             self.notify()
             if self.ppid and self.ppid != os.getppid():
                 self._ask_stop()
+
+    def _bound_unsent(self, now: float) -> None:
+        """End the connections that read nothing, the largest first, while too much waits to be read."""
+        waiting = sorted((-protocol.unsent, id(protocol), protocol) for protocol in self.protocols)
+        total = -sum(size for size, _, _ in waiting)
+        for size, _, protocol in waiting:
+            if total <= _MOST_UNSENT:
+                return
+            if protocol.give_up_unread(now, _UNREAD_UNDER_PRESSURE_S):
+                total += size
 
     async def _finish_calls(self) -> None:
         """Let running calls end and their answers leave; idle connections are closed at once."""
@@ -191,6 +217,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
             for protocol in list(self.protocols):
                 protocol.stop()
                 protocol.give_up_reading(self.loop.time() - _HALF_READ_SECONDS)
+                protocol.give_up_unread(self.loop.time(), _UNREAD_SECONDS)
             if self.calls:
                 self.application.on_stopping(len(self.calls))
             if not (self.calls or self._half_read()) or self.loop.time() >= deadline or self._hurry:
@@ -200,6 +227,8 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         self.calls_cut = len(self.calls)
         deadline = self.loop.time() + (0 if self._hurry else _FLUSH_SECONDS)
         while self.protocols and not self.calls and self.loop.time() < deadline and not self._hurry:
+            for protocol in list(self.protocols):
+                protocol.give_up_unread(self.loop.time(), _UNREAD_SECONDS)
             await asyncio.sleep(0.01)
 
     def _half_read(self) -> bool:

@@ -50,7 +50,7 @@ class Pages:
             "scenario": sandbox.selector.active.name if sandbox.selector.active else None,
             "instance": server["instance"],
             "version": server["version"],
-            "now": sandbox.clock.now(),
+            "now": sandbox.store.now(),
             "frozen": clock.frozen_at is not None or sandbox.store.stands_still_ms() > 0,
             "real_time": clock.is_real,
             "needs_token": self.access.needs_token,
