@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from datetime import date
 from typing import Protocol, TypeVar
 
 from mockpos.domain.clock import Millis
@@ -82,44 +81,21 @@ class Store(Protocol):
 
         ``work`` is given the transaction, and what to call between two small steps; it may be done several times.
         """
-        ...
 
     def listings(self) -> Iterator[tuple[Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
 
-    def listings_from(self, place: int, remote_id: str) -> Iterator[tuple[int, Listing, Stock]]:
-        """Iterate over one consistent moment of the inventory, each with its place, from where a listing stands."""
-
-    def ended_from(self, number: int, most: int) -> list[tuple[int, Hold, Invoice | None]]:
-        """Return up to ``most`` holds that ended, each with its number and invoice, in the order they ended."""
-
-    def live_holds(self, remote_id: str | None = None) -> Iterable[Hold]:
-        """Iterate over the live holds of one moment, on one listing or on all, in no order."""
-
     def catch_up(self, remote_id: str | None, global_id: str) -> None:
         """Let end what has lapsed on a listing, or on that of a hold, before a call that asks for it."""
 
-    def expire_due(self) -> list[Hold]:
-        """Let every hold end that has lapsed by the store's clock; return those it ended, in the order they did."""
-
-    def hold_counts(self) -> tuple[int, int]:
-        """Return how many holds are alive, and how many ended ones are remembered."""
-
     def peek(self, global_id: str) -> Hold | None:
         """Look at a hold as last committed; a hold that is due may not have expired yet."""
-
-    @property
-    def anchor(self) -> date | None:
-        """Return the day that the events were made to lie ahead of; None for a broker's own dates."""
 
     def listing_count(self) -> int:
         """Return how many listings there are."""
 
     def settle(self) -> None:
         """Return once everything committed so far is as durable as the store was asked to be."""
-
-    def close(self) -> None:
-        """Finish: nothing may be called afterwards."""
 
 
 def distinct_events(listings: Iterable[Listing]) -> dict[str, Event]:

@@ -7,8 +7,8 @@ from typing import Any
 from mockpos.codecs.holds import hold_document, invoice_document
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
+from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import pause
-from mockpos.services.ports import Store
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.listing_fields import asked_limit, choice, remote_id_field, words
@@ -44,13 +44,13 @@ _AT_A_TIME = 200  # then other calls take their turn
 Ended = list[tuple[Hold, Invoice | None]]
 
 
-def page_of_holds(store: Store, query: Mapping[str, Any]) -> tuple[list[Hold], str | None]:
+def page_of_holds(sandbox: Sandbox, query: Mapping[str, Any]) -> tuple[list[Hold], str | None]:
     """Return the holds of one page, and the cursor of the next. Raises BadInput for a cursor nobody gave."""
     remote_id, status, limit = query.get("remote_id"), query.get("status"), query["limit"]
     number, name = read_cursor(query["cursor"]) if "cursor" in query else (0, "live")
     found: list[Hold] = []
     if name != "ended":
-        live = () if status not in (None, HoldStatus.HELD) else _paced(store.live_holds())
+        live = () if status not in (None, HoldStatus.HELD) else _paced(sandbox.store.live_holds())
         after = (number, name.partition("=")[2])
         wanted_live = (hold for hold in live if remote_id in (None, hold.remote_id) and _age(hold) > after)
         found = nsmallest(limit + 1, wanted_live, key=_age)
@@ -66,17 +66,17 @@ def page_of_holds(store: Store, query: Mapping[str, Any]) -> tuple[list[Hold], s
     def wanted(hold: Hold, _: Invoice | None) -> bool:
         return remote_id in (None, hold.remote_id) and status in (None, hold.status)
 
-    ended, cursor = page_of_ended(store, number, limit - len(found), wanted)
+    ended, cursor = page_of_ended(sandbox, number, limit - len(found), wanted)
     return found + [hold for hold, _ in ended], cursor
 
 
 def page_of_ended(
-    store: Store, number: int, limit: int, wanted: Callable[[Hold, Invoice | None], bool]
+    sandbox: Sandbox, number: int, limit: int, wanted: Callable[[Hold, Invoice | None], bool]
 ) -> tuple[Ended, str | None]:
     """Return up to ``limit`` of the ended holds from a number on, and the cursor of the next page."""
     found: Ended = []
     looked_at = 0
-    while entries := store.ended_from(number, _AT_A_TIME):
+    while entries := sandbox.store.ended_from(number, _AT_A_TIME):
         for at, hold, invoice in entries:
             if len(found) == limit or looked_at == MOST_LOOKED_AT:
                 return found, write_cursor(at, "ended")
@@ -122,7 +122,7 @@ def show_all(context: Context) -> Mapping[str, Any]:
     context.sandbox.store.expire_due()
     status = context.query.get("status")
     query = {**context.query, "status": HoldStatus(status) if status else None}
-    found, cursor = page_of_holds(context.sandbox.store, query)
+    found, cursor = page_of_holds(context.sandbox, query)
     live, ended = context.sandbox.store.hold_counts()
     return {"holds": [shown_hold(hold) for hold in found], "next_cursor": cursor, "live": live, "ended": ended}
 
@@ -149,7 +149,7 @@ def show_invoices(context: Context) -> Mapping[str, Any]:
             return False
         return bool(query.get("remote_id", invoice.remote_id) == invoice.remote_id)
 
-    found, cursor = page_of_ended(context.sandbox.store, number, query["limit"], wanted)
+    found, cursor = page_of_ended(context.sandbox, number, query["limit"], wanted)
     return {"invoices": [shown_invoice(invoice) for _, invoice in found if invoice], "next_cursor": cursor}
 
 

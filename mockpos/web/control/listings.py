@@ -16,8 +16,8 @@ from mockpos.web.control.listings_reading import read_change, read_new
 def show_all(context: Context) -> Mapping[str, Any]:
     """Show a page of listings."""
     store = context.sandbox.store
-    context.sandbox.store.expire_due()
-    found, cursor = page(store, context.query)
+    store.expire_due()
+    found, cursor = page(context.sandbox, context.query)
     now = context.sandbox.clock.now()
     return {
         "listings": (shown(listing, stock, now) for listing, stock in found),

@@ -14,9 +14,9 @@ from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import runs_of
 from mockpos.domain.split import SplitType
+from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.conditions import Globs
 from mockpos.server.greenlets import pause
-from mockpos.services.ports import Store
 from mockpos.validation.schema import Strict
 from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words
 
@@ -69,12 +69,12 @@ class Asked(Strict):
     cursor = words(LONGEST_CURSOR, 1)
 
 
-def page(store: Store, query: Mapping[str, Any]) -> tuple[Found, str | None]:
+def page(sandbox: Sandbox, query: Mapping[str, Any]) -> tuple[Found, str | None]:
     """Return the listings of one page, and the cursor of the next. Raises BadInput for a cursor nobody gave."""
     place, remote_id = read_cursor(query["cursor"]) if "cursor" in query else (0, "")
     tests = [make(query[name]) for name, make in _TESTS.items() if name in query]
     found: Found = []
-    for looked_at, (at, listing, stock) in enumerate(store.listings_from(place, remote_id)):
+    for looked_at, (at, listing, stock) in enumerate(sandbox.store.listings_from(place, remote_id)):
         if len(found) == query["limit"] or looked_at == MOST_LOOKED_AT:
             return found, write_cursor(at, listing.remote_id)
         if all(test(listing, stock) for test in tests):
