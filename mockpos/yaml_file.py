@@ -1,6 +1,6 @@
 """Reading YAML files so that every problem can name its line."""
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -45,6 +45,14 @@ class YamlDocument:
         return BadInput("\n".join(str(self.bad(place, message)) for place, message in in_order))
 
 
+def wide_encoding(data: bytes) -> str:
+    """Return the name of the encoding of a text that is no UTF-8 by its first bytes; nothing for another one."""
+    start = data[:4]
+    if start in (BOM_UTF32_LE, BOM_UTF32_BE) or start.count(0) > 2:
+        return "UTF-32"
+    return "UTF-16" if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or (len(start) > 1 and b"\0" in start[:2]) else ""
+
+
 def read_yaml(path: Path) -> YamlDocument:
     """Read a YAML file that holds one mapping. Raises BadInput with file and line."""
     try:
@@ -53,8 +61,8 @@ def read_yaml(path: Path) -> YamlDocument:
         raise BadInput(f"{path}: there is no such file") from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        raise BadInput(f"{path}:1: UTF-16 text; save the file as UTF-8")
+    if encoding := wide_encoding(data):
+        raise BadInput(f"{path}:1: {encoding} text; save the file as UTF-8")
     try:
         return parse_yaml(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:

@@ -156,14 +156,12 @@ def is_the_mocks_own(path: str) -> bool:
 def _worded(error: Exception, paths: list[str]) -> Exception:
     """Return what HTTP found wrong as a refusal in our words."""
     match error:
-        case WrongSlash():
-            target = current_exchange().request.target.partition(b"?")[0].decode("latin-1")
-            meant = re.sub("/+", "/", unquote(target))
-            detail = f"There is nothing at {printable(target)}: {error.description}."
-            return Refusal("unknown_endpoint", detail, did_you_mean=_closest(meant, paths))
         case NotFound():
-            detail = f"There is nothing at {printable(request.path)}."
-            return Refusal("unknown_endpoint", detail, did_you_mean=_closest(request.path, paths))
+            target = current_exchange().request.target.partition(b"?")[0].decode("latin-1")  # as it came
+            why = f": {error.description}" if isinstance(error, WrongSlash) else ""
+            meant = re.sub("/+", "/", unquote(target)) if why else request.path
+            detail = f"There is nothing at {printable(target)}{why}."
+            return Refusal("unknown_endpoint", detail, did_you_mean=_closest(meant, paths))
         case MethodNotAllowed():
             allowed = ", ".join(sorted(error.valid_methods or ()))
             asked = f"{printable(request.method)} is not allowed at {printable(request.path)}"

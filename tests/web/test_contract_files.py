@@ -235,6 +235,8 @@ errors: {shape: envelope}
         (b"--- {a: 1}\n--- {b: 2}\n", "not YAML"),
         (b"name: !!python/object/apply:os.system ['true']\n", ""),
         (DEFAULT.encode("utf-16"), ":1: UTF-16 text; save the file as UTF-8"),
+        (DEFAULT.encode("utf-16-le"), ":1: UTF-16 text; save the file as UTF-8"),
+        (DEFAULT.encode("utf-32"), ":1: UTF-32 text; save the file as UTF-8"),
         (json.dumps({"operations": None}).encode(), "operations: must not be null"),
     ],
 )

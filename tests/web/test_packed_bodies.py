@@ -81,8 +81,8 @@ def test_a_byte_order_mark_is_passed_over(bed):
     assert send(bed, b'\xef\xbb\xbf{"freeze": true}', "/_mock/clock").json["frozen"] is True
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_named(bed, encoding):
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_16_and_32_are_named(bed, encoding):
     answer = send(bed, json.dumps(HOLD).encode(encoding))
     assert (answer.status_code, answer.json["code"]) == (400, "malformed_request")
-    assert "UTF-16; send UTF-8" in answer.json["detail"]
+    assert f"{encoding[:6].upper()}; send UTF-8" in answer.json["detail"]

@@ -6,7 +6,7 @@ names, NaN, and UTF-16. Numbers with a point become Decimal, so that nothing is 
 
 import re
 import zlib
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -19,6 +19,7 @@ import msgspec
 from mockpos.domain.errors import Refusal
 from mockpos.server.request import Request
 from mockpos.validation.schema import shown
+from mockpos.yaml_file import wide_encoding
 
 _NONE = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})
@@ -105,8 +106,8 @@ def _read_plain(body: bytes) -> dict[str, Any] | None:
 
 
 def _read_strictly(body: bytes) -> dict[str, Any]:
-    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in body[:2]:
-        raise _malformed("it is UTF-16; send UTF-8", "byte 1")
+    if encoding := wide_encoding(body):
+        raise _malformed(f"it is {encoding}; send UTF-8", "byte 1")
     try:
         content = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
