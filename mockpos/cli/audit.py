@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockpos.cli.remote import Remote, remote_options, show_json
-from mockpos.cli.terminal import mark, shown
+from mockpos.cli.terminal import mark, shown, wrapped
 
 FINDINGS = 1
 """The exit status when something was left behind."""
@@ -37,8 +37,8 @@ def command(remote: Remote, pending_ok: bool) -> None:
 def _show(report: dict[str, Any]) -> None:
     for finding in report["findings"]:
         click.echo(f"{mark(False)} {click.style(shown(finding['kind']), bold=True)}")
-        click.echo(f"  {shown(finding['detail'])}")
-        click.echo(f"  calls: {', '.join(map(shown, finding['requests']))}")
+        click.echo(wrapped(shown(finding["detail"]), "  "))
+        click.echo(wrapped(f"calls: {', '.join(map(shown, finding['requests']))}", "  "))
     if report["unsafe"]:
         click.echo(f"{click.style('warning', fg='yellow')} {shown(report['unsafe'])}", err=True)
     if report["findings"]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockpos.cli.terminal import terminal_width
 from mockpos.domain.errors import BadInput
 
 _OWN = ("list", "check", "play")
@@ -88,7 +89,7 @@ def list_stories() -> None:
 
     for name in story_names():
         story = load_story(find_story(name))
-        click.echo(f"{name:15} {story.minutes:2} min  {story.summary}")
+        click.echo(click.wrap_text(f"{name:15} {story.minutes:2} min  {story.summary}", terminal_width(), "", " " * 24))
 
 
 @command.command("check")

@@ -13,7 +13,7 @@ from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
 from mockpos.cli.control.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.terminal import mark, table_console
+from mockpos.cli.terminal import mark, table_console, wrapped
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
@@ -65,7 +65,8 @@ def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
     for scenario in scenarios:
         table.add_row(scenario.name, str(len(scenario.rules)), scenario.summary)
     table_console(_WIDE).print(table)
-    click.echo("\nHint: `mockpos scenarios show NAME` prints one; `mockpos serve --scenario NAME` plays it.", err=True)
+    hint = "Hint: `mockpos scenarios show NAME` prints one; `mockpos serve --scenario NAME` plays it."
+    click.echo(f"\n{wrapped(hint)}", err=True)
 
 
 @command.command("show")

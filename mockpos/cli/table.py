@@ -1,17 +1,15 @@
 """Tables that fit the terminal: texts are shortened and columns left out, ids and statuses are never cut."""
 
 import re
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 
-from mockpos.cli.terminal import shown
+from mockpos.cli.terminal import shown, terminal_width, wrapped
 
 Row = Mapping[str, object]
 
-_PIPE_WIDTH = 200
 _SHORTEST_TEXT = 16
 _LONG_TEXT = 24
 _GAP = "  "
@@ -55,12 +53,7 @@ def show_table(rows: Sequence[Row], columns: Sequence[str] | None = None, *, kee
         click.echo(_line(shown_ones, lambda column, at=at: column.cells[at], _coloured))  # type: ignore[misc]  # at is bound here
     if left_out:
         names = ", ".join(column.heading for column in left_out)
-        click.echo(f"left out for want of room: {names}; --json has them", err=True)
-
-
-def terminal_width() -> int:
-    """Return how many columns there are; a pipe has room."""
-    return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
+        click.echo(wrapped(f"left out for want of room: {names}; --json has them"), err=True)
 
 
 def _columns_of(rows: Sequence[Row]) -> list[str]:
@@ -107,7 +100,9 @@ def _fitted(columns: list[_Column], keep: Collection[str], width: int) -> tuple[
     kept, left_out = list(columns), list[_Column]()
     while (excess := sum(column.width + len(_GAP) for column in kept) - len(_GAP) - width) > 0:
         texts = [column for column in kept if column.may_be_cut and column.width > _SHORTEST_TEXT]
-        spare = [column for column in kept if column.name not in keep]
+        ids = [column for column in kept if column.name in _IDS]
+        beside_id = [*ids[1:], *(column for column in kept if ids and column.name == "code")]
+        spare = [column for column in kept if column.name not in keep] or beside_id
         if texts:
             longest = max(texts, key=lambda column: column.width)
             longest.width = max(_SHORTEST_TEXT, longest.width - excess)

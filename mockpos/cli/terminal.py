@@ -1,6 +1,7 @@
 """Text from outside, made safe to print: nothing in a file or an answer may move the cursor or rename the window."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:  # rich is loaded when it is needed
     from rich.console import Console
 
 _PIPE_WIDTH = 160
+_ROOM_OF_A_PIPE = 200
 
 
 def safe(text: str) -> str:
@@ -23,6 +25,16 @@ def safe(text: str) -> str:
 def colour() -> bool | None:
     """Return how colours are decided: never under NO_COLOR (https://no-color.org), else by whether it is a terminal."""
     return False if os.environ.get("NO_COLOR") else None
+
+
+def terminal_width() -> int:
+    """Return how many columns there are; a pipe has room."""
+    return shutil.get_terminal_size((_ROOM_OF_A_PIPE, 24)).columns
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return a sentence in lines that fit the terminal."""
+    return click.wrap_text(text, terminal_width(), indent, indent)
 
 
 def mark(is_good: bool) -> str:

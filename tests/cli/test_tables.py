@@ -55,6 +55,13 @@ def test_an_id_longer_than_the_terminal_is_whole_all_the_same() -> None:
     assert any(long in line for line in printed(80, show_table, [{**CALL, "request_id": long}], list(CALL)))
 
 
+def test_beside_an_id_that_takes_the_line_the_status_stays_and_the_rest_goes() -> None:
+    long = "checkout-" + "7" * 50
+    lines = printed(80, show_table, [{**CALL, "request_id": long}], list(CALL))
+    assert [line for line in lines if long in line and str(CALL["status"]) in line]
+    assert all(len(line) <= 80 for line in lines)
+
+
 def test_moments_of_several_days_keep_month_and_day() -> None:
     rows = [{"at": "2026-11-29T20:05:58.863Z"}, {"at": "2026-11-30T01:00:00.000Z"}, {"at": None}]
     assert printed(80, show_table, rows)[1:] == ["11-29 20:05:58.863", "11-30 01:00:00.000", "-"]
