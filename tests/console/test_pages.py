@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from tests.conftest import ROOT, a_listing
 
@@ -124,6 +125,38 @@ def test_a_button_that_cannot_do_it_says_why_and_changes_nothing(bed, action, fo
     assert bed.client.get("/_mock/listings/TG-1").json["available"] == 4
 
 
+@pytest.mark.parametrize(
+    ("action", "form", "method", "path", "body"),
+    [
+        ("scenario", {"name": "nope"}, "PUT", "/scenario", {"name": "nope"}),
+        ("clock", {"advance": "-1m"}, "POST", "/clock", {"advance": "-1m"}),
+        ("sell", {"remote_id": "TG-1", "quantity": "99"}, "POST", "/pos/sell", {"remote_id": "TG-1", "quantity": 99}),
+        ("retire", {"remote_id": "TG-NONE"}, "POST", "/pos/retire", {"remote_id": "TG-NONE"}),
+        ("offer", {"remote_id": "TG-NONE"}, "PATCH", "/listings/TG-NONE", {"retired": False}),
+        (
+            "reprice",
+            {"remote_id": "TG-1", "wholesale_price": "-1"},
+            "POST",
+            "/pos/reprice",
+            {"remote_id": "TG-1", "wholesale_price": "-1"},
+        ),
+        ("expire", {"global_id": "nobody"}, "POST", "/pos/expire-hold", {"global_id": "nobody"}),
+        ("snapshot", {"name": "a b"}, "PUT", "/snapshots/a b", None),
+        ("restore", {"name": "none"}, "POST", "/snapshots/none/restore", None),
+        ("undo", {"snapshot": "none"}, "POST", "/snapshots/none/restore", None),
+        ("forget", {"name": "none"}, "DELETE", "/snapshots/none", None),
+        ("reset", {"fixture": "nope"}, "POST", "/reset", {"fixture": "nope"}),
+        ("sandbox", {"name": "a b"}, "POST", "/sandboxes", {"name": "a b"}),
+        ("drop-sandbox", {"sandbox_name": "none"}, "DELETE", "/sandboxes/none", None),
+    ],
+)
+def test_a_button_is_refused_what_the_control_plane_refuses_in_the_same_words(bed, action, form, method, path, body):
+    told = bed.client.open(f"/_mock{path}", method=method, json=body)
+    answer = bed.client.post(f"/_mock/console/act/{action}", data=form, headers={"HX-Request": "true"})
+    assert answer.status_code == told.status_code >= 400
+    assert str(escape(told.json["detail"])) in answer.text
+
+
 def test_what_destroys_can_be_undone(bed):
     bed.hold()
     answer = bed.client.post("/_mock/console/act/reset", data={}, headers={"HX-Request": "true"})
@@ -131,6 +164,12 @@ def test_what_destroys_can_be_undone(bed):
     kept = re.search(r'name="snapshot" value="([^"]+)"', answer.text)[1]
     bed.client.post("/_mock/console/act/undo", data={"snapshot": kept}, headers={"HX-Request": "true"})
     assert bed.client.get("/_mock/listings/TG-1").json["held"] == 2
+
+
+def test_every_page_of_a_world_in_which_nothing_has_happened_is_there(bed):
+    for path in ("/", "/calls", "/numbers", "/controls", "/listing?remote_id=TG-1", "/listing/menu?remote_id=TG-1"):
+        assert bed.client.get(f"/_mock/console{path}", headers=HTML).status_code == 200, path
+    assert "Nothing has happened to it yet." in bed.client.get("/_mock/console/listing?remote_id=TG-1").text
 
 
 def test_the_life_of_a_listing_tells_what_the_broker_did_in_the_pos(bed):
@@ -155,7 +194,9 @@ def test_htmx_is_the_version_and_the_bytes_its_readme_names():
 
 
 def test_there_is_less_script_and_style_than_promised():
-    own = [path for path in STATIC.iterdir() if path.suffix in (".js", ".css")]
+    folders = STATIC, ROOT / "mockpos" / "demo" / "static"
+    own = [path for folder in folders for path in folder.iterdir() if path.suffix in (".js", ".css")]
+    assert max(len(line) for path in own for line in path.read_text().splitlines()) <= 135, "that a person can read"
     assert sum(_lines(path) for path in own) <= 600
     assert sum(_lines(path) for path in own if path.suffix == ".js") <= 300
 

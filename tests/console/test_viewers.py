@@ -66,3 +66,24 @@ def test_a_call_that_is_sent_again_is_answered_by_the_same_server_at_once(tmp_pa
         led = httpx.post(f"{server.url}{page}/again", data=written, timeout=10)
         again = httpx.get(server.url + led.headers["Location"].replace("/console/calls/", "/requests/")).json()
         assert (again["global_id"], again["response"]["code"]) == ("g-2", "held"), "with the body that was written"
+
+
+def test_a_view_link_that_is_revoked_tells_nothing_more_to_who_looks_already(tmp_path: Path) -> None:
+    """Nor do the pages stay in a cache, nor the link in a log."""
+    with running_server(tmp_path, "--memory") as server, httpx.Client(base_url=server.url, timeout=15) as client:
+
+        def press(action: str, **form: str) -> str:
+            return client.post(f"/_mock/console/act/{action}", data=form, headers={"HX-Request": "true"}).text
+
+        name, token = re.findall(r'id="link-(\w+)" href="[^"]*t=([^"]+)"', press("link"))[0]
+        assert client.get(f"/_mock/console/show?t={token}").headers["Cache-Control"] == "no-store"
+        with httpx.stream("GET", f"{server.url}/_mock/console/show/stream?t={token}", timeout=15) as answer:
+            lines = answer.iter_lines()
+            client.post("/v1/holds", json={"remote_id": "TG-1042", "quantity": 1, "global_id": "seen"}, headers=KEY)
+            assert next(seats(lines)) == "7 free, 1 held, 0 sold"
+            press("revoke", name=name)
+            client.post("/v1/holds", json={"remote_id": "TG-1042", "quantity": 1, "global_id": "unseen"}, headers=KEY)
+            assert "unseen" not in "".join(lines), "and the stream ended"
+        assert client.get(f"/_mock/console/show?t={token}").status_code == 200, "this machine needs no link"
+        server.stop()
+        assert token not in server.log.read_text()

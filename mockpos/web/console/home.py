@@ -52,8 +52,11 @@ def show_audience(pages: Pages, sandbox: Sandbox) -> str:
 
 
 def stream_audience(pages: Pages, sandbox: Sandbox) -> Response:
-    """Stream what changes on the audience's page."""
-    return pages.live.stream(sandbox, View("", _asked_by_audience(pages), with_caption=True))
+    """Stream what changes on the audience's page, until its link is revoked."""
+    links, token = pages.access.links, request.args.get("t", "")
+    by_link = links.sandbox(token) is not None
+    view = View("", _asked_by_audience(pages), with_caption=True)
+    return pages.live.stream(sandbox, view, lambda: not by_link or links.sandbox(token) is not None)
 
 
 def _cells(sandbox: Sandbox, root: str) -> Callable[[Row], Markup]:

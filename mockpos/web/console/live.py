@@ -42,17 +42,23 @@ class Live:
             return made
         return known[1]
 
-    def stream(self, sandbox: Sandbox, view: View) -> Response:
-        """Answer a stream that begins now, or after the message the browser saw last."""
+    def stream(self, sandbox: Sandbox, view: View, is_allowed: Callable[[], bool] = lambda: True) -> Response:
+        """Answer a stream from now, or from after the message the browser saw last, for as long as it is allowed."""
         text = request.headers.get("Last-Event-ID", "")
         since = int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID else None
-        return Response(self._followed(sandbox, view, since), 200, _HEADERS, content_type="text/event-stream")
+        told = self._followed(sandbox, view, since, is_allowed)
+        return Response(told, 200, _HEADERS, content_type="text/event-stream")
 
-    def _followed(self, sandbox: Sandbox, view: View, since: int | None) -> Iterator[bytes]:
+    def _followed(
+        self, sandbox: Sandbox, view: View, since: int | None, is_allowed: Callable[[], bool]
+    ) -> Iterator[bytes]:
         hello = json.dumps(dict(sandbox.telemetry.server))
         with self._feed(sandbox, view) as feed:
             yield b"retry: 1000\n\n" + Message(feed.number, hello, "server").frame()
-            yield from feed.follow(since)
+            for told in feed.follow(since):
+                if not is_allowed():
+                    return
+                yield told
 
     @contextmanager
     def _feed(self, sandbox: Sandbox, view: View) -> Iterator[Feed]:

@@ -1,6 +1,7 @@
 """The life of a listing: what happened to its seats, newest first, with the call and who caused it; and its menu."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from flask import request
@@ -79,7 +80,7 @@ def _of_pos(sandbox: Sandbox, remote_id: str) -> list[Moment]:
     told = [(event.kind, event.data) for event in sandbox.telemetry.events.all_kept()]
     found: list[Moment] = []
     sold: int | None = None
-    for (kind, data), (next_kind, following) in zip(told, [*told[1:], ("", {})], strict=True):
+    for (kind, data), (next_kind, following) in pairwise([*told, ("", {})]):
         if data.get("remote_id") != remote_id:
             continue
         at = parse_rfc3339(data["at"])

@@ -11,7 +11,8 @@ const line = (textContent, className) => Object.assign(document.createElement("p
 function tell(place, told, ok) {
   const counts = COUNTS.filter((name) => told[name]).map((name) => `${told[name]} ${name}`).join(", ");
   const bad = (told.bad_rows || []).map((row) => `line ${row.line}: ${row.reason}`);
-  const rows = [...bad, ...(told.conflicts || []).map((row) => `${row.remote_id}: ${row.reason}`)];
+  const conflicts = (told.conflicts || []).map((row) => `${row.remote_id}: ${row.reason}`);
+  const rows = [...bad, ...conflicts, ...(told.warnings || [])];
   place.replaceChildren(line(ok ? `Imported: ${counts || "nothing new"}.` : told.detail, ok ? "good" : "faults"));
   place.append(...rows.slice(0, 1000).map((row) => line(row, "faults")));
 }
