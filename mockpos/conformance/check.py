@@ -154,8 +154,8 @@ class Check:
 
     id: str
     rule: str
+    level: Level
     source: Source
-    level: Level = Level.SHOULD
     steps: tuple[Step, ...] = ()
     needs: tuple[Need, ...] = ()
     after: tuple[str, ...] = ()

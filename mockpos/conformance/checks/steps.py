@@ -2,10 +2,21 @@
 
 from typing import Any
 
-from mockpos.conformance.check import Amount, Call, Kind, Outcome
+from mockpos.conformance.check import Amount, Call, Check, Kind, Outcome, Step
 from mockpos.conformance.judge import AS_EXPECTED
-from mockpos.conformance.words import Word
+from mockpos.conformance.sources import Source
+from mockpos.conformance.words import Level, Word
 from mockpos.domain.catalogue import Operation
+
+
+def must(id: str, rule: str, source: Source, *steps: Step, **more: Any) -> Check:  # noqa: A002  # what reports call it
+    """Return a rule that TEvo's page states, with the steps that test it."""
+    return Check(id=id, rule=rule, level=Level.MUST, source=source, steps=steps, **more)
+
+
+def should(id: str, rule: str, source: Source, *steps: Step, **more: Any) -> Check:  # noqa: A002  # the same
+    """Return a rule that mockpos recommends, with the steps that test it."""
+    return Check(id=id, rule=rule, level=Level.SHOULD, source=source, steps=steps, **more)
 
 
 def hold(name: str, gid: str = "a", quantity: Amount | float = Amount.UNIT, **more: Any) -> Call:
