@@ -1,11 +1,17 @@
-"""The page of rules: made from the checks themselves."""
+"""The page of rules, made from the checks themselves, and how sensitive they are: which broken automator each caught.
 
+The broken automators, one fault each, are what the kit's own tests ran it against; they run it again.
+"""
+
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from mockpos.conformance.check import Call, Check, Outcome
 from mockpos.conformance.checks import CHECKS, RULESET, is_provisional
-from mockpos.conformance.faults import caught_by, caught_faults
 from mockpos.conformance.plan import described
 
 _GROUPS = {
@@ -88,3 +94,29 @@ def _table_of_faults() -> Iterator[str]:
 def _named(outcome: Outcome) -> str:
     name = outcome.name.replace("{status}", "STATUS")
     return name if outcome.word == "pass" else f"{name} ({outcome.word.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtFault:
+    """One broken automator: what is wrong with it, the check made for it, and the checks that did not pass."""
+
+    fault: str
+    check: str
+    caught: tuple[str, ...]
+
+    @property
+    def wrongly(self) -> tuple[str, ...]:
+        """Return the checks that failed it though they were not made for it."""
+        return tuple(each for each in self.caught if each != self.check)
+
+
+@cache
+def caught_faults() -> tuple[CaughtFault, ...]:
+    """Return the broken automators, in the order of the kit's tests."""
+    documents = json.loads(files("mockpos.conformance").joinpath("faults.json").read_bytes())
+    return tuple(CaughtFault(each["fault"], each["check"], tuple(each["caught"])) for each in documents)
+
+
+def caught_by(check: str) -> list[str]:
+    """Return the faults that a check caught."""
+    return [each.fault for each in caught_faults() if check in each.caught]

@@ -12,12 +12,11 @@ from mockpos.conformance.check import NOT_A_GAP, Call, Check, Need
 from mockpos.conformance.checks import CHECKS, is_provisional, meant
 from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.executor import Execution, lapses_in
-from mockpos.conformance.give_back import release_all, release_entry
+from mockpos.conformance.give_back import find_what_is_left, release_all, release_entry
 from mockpos.conformance.judge import Case, Finding, judge
 from mockpos.conformance.ledger import Entry
 from mockpos.conformance.options import KnownFailing, Options, Profile
 from mockpos.conformance.preflight import PREFLIGHT, PreflightFailed, fly
-from mockpos.conformance.settle import settle
 from mockpos.conformance.stock import Stock
 from mockpos.conformance.target import Target
 from mockpos.conformance.words import Level, Reason, Verdict, Word, verdict_of
@@ -111,7 +110,7 @@ class Run:
             execution.give_back(thoroughly=finding.word is Word.FAIL)
             self.note_sales()
             if finding.word is Word.FAIL and stock is not None and check.holds:
-                settle(self, stock, execution)
+                find_what_is_left(self, stock, execution)
         numbers = tuple(each.number for each in execution.exchanges)
         return CheckResult(check=check, finding=finding, exchanges=numbers, facts=facts)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockpos.conformance.faults import caught_faults
+from mockpos.conformance.rules import caught_faults
 from tests.conformance.faults import FAULTS, Fault, restart_command, with_restart
 from tests.conformance.good import Automator, served
 from tests.conformance.kit import conform, failed, told, words

@@ -3,7 +3,7 @@
 import html
 import json
 
-from mockpos.conformance.faults import caught_faults
+from mockpos.conformance.rules import caught_faults
 from mockpos.web.docs.guides import COMMANDS, PRINTED
 from tests.conformance.guide import made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockpos.conformance.checks import CHECKS
-from mockpos.conformance.faults import caught_faults
+from mockpos.conformance.rules import caught_faults
 from mockpos.contract.loader import DEFAULT_CONTRACT
 from mockpos.contract.model import Contract
 from mockpos.contract.schema import ContractSchema, ErrorsSchema, KeySchema, OperationSchema

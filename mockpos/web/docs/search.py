@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mockpos.broker.columns import COLUMNS
 from mockpos.conformance.checks import CHECKS
-from mockpos.conformance.faults import caught_faults
+from mockpos.conformance.rules import caught_faults
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.magic import MAGIC
