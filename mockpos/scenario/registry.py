@@ -38,12 +38,6 @@ class Changes:
 
     reloaded: tuple[Reloaded, ...] = ()
     refused: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Tell whether there is anything to tell."""
-        return bool(self.reloaded or self.refused or self.added or self.removed)
 
 
 @dataclass(slots=True)
@@ -96,21 +90,19 @@ class ScenarioRegistry:
             self._entries[scenario.name] = _Entry(path, stamp, scenario)
         return scenario
 
-    def check_all(self) -> list[Scenario]:
+    def check_all(self) -> None:
         """Read every scenario of the user's folders. Raises BadInput with the faults of all files."""
-        found: list[Scenario] = []
         faults: list[str] = []
         with self._lock:
             for name, entry in sorted(self._entries.items()):
-                if entry.path.parent not in self._folders:
+                if entry.path.parent not in self._folders or entry.scenario:
                     continue
                 try:
-                    found.append(entry.scenario or _read(name, entry))
+                    _read(name, entry)
                 except BadInput as error:
                     faults.append(str(error))
         if faults:
             raise BadInput("\n".join(faults))
-        return found
 
     def path(self, name: str) -> Path:
         """Return the file of a scenario. Raises BadInput for an unknown name."""
@@ -127,9 +119,7 @@ class ScenarioRegistry:
                 return Changes()
             self._listed = listed
             found = dict(self._find())
-            removed = [name for name in self._entries if name not in found]
-            added = [name for name in found if name not in self._entries]
-            for name in removed:
+            for name in self._entries.keys() - found.keys():
                 self._gone[name] = self._entries.pop(name)
             reloaded: list[Reloaded] = []
             refused: list[str] = []
@@ -145,7 +135,7 @@ class ScenarioRegistry:
                     reloaded.append(Reloaded(old, _read(name, entry)))
                 except BadInput as error:
                     refused.append(str(error))
-            return Changes(tuple(reloaded), tuple(refused), tuple(added), tuple(removed))
+            return Changes(tuple(reloaded), tuple(refused))
 
     def _list(self) -> tuple[object, ...]:
         """Return what is there by its names alone. Asked every second, so it must cost next to nothing."""
