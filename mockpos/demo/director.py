@@ -96,23 +96,19 @@ class Director:
 
     def _follow(self, wish: str) -> None:
         """Do what the presenter wishes: next, back, again, pause, improvise, blank, stop, or a chapter's number."""
-        if wish == "stop":
-            self._stopped = True
-        elif wish == "blank":
-            self.is_blank = not self.is_blank
-            self._tell(is_blank=self.is_blank)
-        elif wish == "improvise":
-            self._improvise()
-        elif wish == "pause":
-            self._pause()
-        elif wish == "again":
-            self._begin(self.at)
-        elif wish == "back":
-            self._begin(max(0, self.at - 1))
-        elif wish == "next":
-            self._next()
+        wishes: dict[str, Callable[[], None]] = {
+            "next": self._next, "pause": self._pause, "improvise": self._improvise, "blank": self._blank,
+            "again": lambda: self._begin(self.at), "back": lambda: self._begin(max(0, self.at - 1)),
+        }  # fmt: skip
+        if wish in wishes:
+            wishes[wish]()
         elif wish.isdecimal() and 1 <= int(wish) <= len(self.story.chapters):
             self._jump(int(wish) - 1)
+        self._stopped = self._stopped or wish == "stop"
+
+    def _blank(self) -> None:
+        self.is_blank = not self.is_blank
+        self._tell(is_blank=self.is_blank)
 
     def _next(self) -> None:
         if self.phase in (Phase.PAUSED, Phase.IMPROVISING):

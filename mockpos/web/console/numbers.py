@@ -1,5 +1,6 @@
 """The numbers: seats and money, calls a second, answer times against TEvo's limit, codes met, the audit's verdict."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
@@ -29,14 +30,8 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
 
 def _calls_by_second(calls: Sequence[CallRecord], now_s: int) -> list[int]:
     """Count the calls of each of the last 60 seconds of the sandbox's clock, the oldest second first."""
-    counts = [0] * _SECONDS
-    for call in calls:  # newest first; a clock that was set back makes some newer than now
-        age = now_s - call.at // 1000
-        if age >= _SECONDS:
-            break
-        if age >= 0:
-            counts[_SECONDS - 1 - age] += 1
-    return counts
+    ages = Counter(now_s - call.at // 1000 for call in calls)
+    return [ages[age] for age in reversed(range(_SECONDS))]
 
 
 def _sparkline(counts: Sequence[int]) -> Markup:
