@@ -26,24 +26,34 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
     Ctrl-C reaches a command in the foreground from its terminal, so it is not sent a second time. Raises NotStarted.
     """
-    try:
-        process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603  # running it is what is asked for
-    except FileNotFoundError:
-        raise NotStarted(f"{command[0]}: there is no such command", NOT_FOUND) from None
-    except OSError as error:
-        raise NotStarted(f"{command[0]}: it cannot be run ({error.strerror or error})", NOT_EXECUTABLE) from None
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def forward(number: int, _: FrameType | None) -> None:
-        if not (number in _OF_THE_KEYBOARD and _in_foreground()):
+        if process is None:
+            early.append(number)
+        elif not (number in _OF_THE_KEYBOARD and _in_foreground()):
             process.send_signal(number)
 
-    before = {number: signal.signal(number, forward) for number in _FORWARDED}
+    before = {number: signal.signal(number, forward) for number in _FORWARDED}  # before it can do anything
     try:
+        process = _start(command, environment)
+        for number in early:
+            forward(number, None)
         status = process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     return status if status >= 0 else 128 - status
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(list(command), env=dict(environment))  # noqa: S603  # running it is what is asked for
+    except FileNotFoundError:
+        raise NotStarted(f"{command[0]}: there is no such command", NOT_FOUND) from None
+    except OSError as error:
+        raise NotStarted(f"{command[0]}: it cannot be run ({error.strerror or error})", NOT_EXECUTABLE) from None
 
 
 def _in_foreground() -> bool:

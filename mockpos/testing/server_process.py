@@ -54,8 +54,12 @@ class ServerProcess:
         assert self.process.stderr is not None
         self._listener = Thread(target=self._listen, args=(self.process.stderr,), name="mockpos says", daemon=True)
         self._listener.start()
-        with os.fdopen(reading, encoding="utf-8") as ready:
-            self.url = ready.readline().strip()
+        try:
+            with os.fdopen(reading, encoding="utf-8") as ready:
+                self.url = ready.readline().strip()
+        except BaseException:  # Ctrl-C: it is not to go on starting
+            self.stop()
+            raise
         if not self.url:
             self.process.wait()
             self._close()

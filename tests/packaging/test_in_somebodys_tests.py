@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.conftest import run
 
 FIVE_LINES = """
@@ -17,10 +19,13 @@ def test_hold(mockpos):
 """
 
 
-def test_a_test_of_five_lines_is_green_and_leaves_nothing(install: Callable[..., Path], tmp_path: Path) -> None:
-    programs = install("pytest", "pytest-xdist", "requests")
+@pytest.mark.parametrize("version", ["pytest==7.4.4", "pytest==8.0.2", "pytest"])
+def test_a_test_of_five_lines_is_green_and_leaves_nothing(
+    install: Callable[..., Path], tmp_path: Path, version: str
+) -> None:
+    programs = install(version, "pytest-xdist", "requests")
     (tmp_path / "test_it.py").write_text(FIVE_LINES)
-    for words in (("-n", "4"), ()):
+    for words in (("-n", "4"), ("--mockpos-coverage",)):
         done = subprocess.run(
             [programs / "pytest", "-p", "no:cacheprovider", *words], cwd=tmp_path, capture_output=True, text=True,
             env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "HOME": str(tmp_path)},

@@ -214,6 +214,25 @@ def test_a_signal_goes_to_the_command_and_its_end_is_the_status(sign: signal.Sig
     gone(url)
 
 
+def test_a_signal_that_comes_at_once_is_the_commands_too() -> None:
+    ended = exec_("--audit=off", "--", "sh", "-c", "trap 'exit 9' TERM; kill -TERM $PPID; sleep 60 & wait")
+    assert ended.returncode == 9
+    assert "mockpos: coverage:" in ended.stderr
+
+
+def test_a_server_whose_start_is_interrupted_is_gone(tmp_path: Path) -> None:
+    os.mkfifo(told := tmp_path / "told")
+    (slow := tmp_path / "slow").write_text(f"#!/bin/sh\necho $$ > {told}\nexec sleep 60\n")
+    slow.chmod(0o700)
+    program = f"import sys; sys.executable = {str(slow)!r}; from mockpos.testing import serve; serve()"
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as process:
+        server = int(told.read_text())
+        process.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in process.communicate(timeout=30)[1]
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
+
+
 def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_server_not_at_all() -> None:
     pid, terminal = pty.fork()
     if pid == 0:

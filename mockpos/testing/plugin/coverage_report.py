@@ -50,7 +50,7 @@ class CoverageReport:
         if self._faults and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Say it."""
         terminalreporter.section("mockpos coverage")
         terminalreporter.write_line(self._coverage.summary())
