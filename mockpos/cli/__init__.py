@@ -129,6 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(BAD_INPUT)
     make_sure_of_files()
     guard_streams()
+    if not _is_somewhere():
+        click.echo(_prefix() + "the folder that this was started in is gone; go to one that is there", err=True)
+        sys.exit(BAD_INPUT)
     try:
         cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)
     except click.ClickException as error:
@@ -153,6 +156,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name = os.fsdecode(error.filename)
         click.echo(f"{_prefix()}{safe(name[:_LONGEST_PATH])}: {error.strerror}", err=True, color=colour())
         sys.exit(BAD_INPUT)
+
+
+def _is_somewhere() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _name_variable(error: click.ClickException) -> None:

@@ -52,9 +52,11 @@ class FileLock:
             except OSError as error:
                 if isinstance(error, FileNotFoundError):
                     raise BadInput(unwritable(inventory, error)) from None
+                way_out = (
+                    f"--memory --inventory {inventory}` only reads it" if inventory.exists() else "--memory` will do"
+                )
                 raise BadInput(
-                    f"{unwritable(self.path, error)}. Where nothing may be written, "
-                    f"`mockpos serve --memory --inventory {inventory}` only reads it"
+                    f"{unwritable(self.path, error)}. Where nothing may be written, `mockpos serve {way_out}"
                 ) from None
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -53,8 +53,8 @@ class ServerProcess:
             os.close(writing)
         assert self.process.stderr is not None
         self._listener = Thread(target=self._listen, args=(self.process.stderr,), name="mockpos says", daemon=True)
-        self._listener.start()
         try:
+            self._listener.start()
             with os.fdopen(reading, encoding="utf-8") as ready:
                 self.url = ready.readline().strip()
         except BaseException:  # Ctrl-C: it is not to go on starting

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import running_server
+from tests.e2e.disks import bound_by_permissions
 
 
 def mockpos(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -83,3 +84,30 @@ def test_a_path_that_no_file_can_have_is_one_line(words: tuple[str, ...], tmp_pa
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("words", ["serve --memory --port 0", "exec -- true", "seed --out x.json"])
+def test_a_folder_that_is_gone_is_one_line(words: str, tmp_path: Path) -> None:
+    in_it = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    command = ["sh", "-c", in_it, "sh", sys.executable, "-P", "-m", "mockpos", *words.split()]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: the folder that this was started in is gone; go to one that is there\n"
+
+
+def test_where_nothing_may_be_written_the_way_out_is_one_that_works(tmp_path: Path) -> None:
+    def said() -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "mockpos", "serve", "--port", "0"],
+            capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False, preexec_fn=bound_by_permissions,
+        )  # fmt: skip
+        assert done.returncode == 2
+        return done.stderr
+
+    tmp_path.chmod(0o555)
+    assert "Where nothing may be written, `mockpos serve --memory` will do" in said()
+    tmp_path.chmod(0o755)
+    (tmp_path / "inventory.json").write_text("{}")
+    tmp_path.chmod(0o555)
+    assert "`mockpos serve --memory --inventory inventory.json` only reads it" in said()
+    tmp_path.chmod(0o755)

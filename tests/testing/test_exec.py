@@ -221,14 +221,21 @@ def test_a_signal_that_comes_at_once_is_the_commands_too() -> None:
 
 
 def test_a_server_whose_start_is_interrupted_is_gone(tmp_path: Path) -> None:
-    os.mkfifo(told := tmp_path / "told")
-    (slow := tmp_path / "slow").write_text(f"#!/bin/sh\necho $$ > {told}\nexec sleep 60\n")
+    (slow := tmp_path / "slow").write_text('#!/bin/sh\necho "warning: $$" >&2\nexec sleep 60\n')
     slow.chmod(0o700)
-    program = f"import sys; sys.executable = {str(slow)!r}; from mockpos.testing import serve; serve()"
-    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as process:
-        server = int(told.read_text())
+    program = f"""
+import sys
+from mockpos.testing.server_process import ServerProcess
+sys.executable = {str(slow)!r}
+ServerProcess(on_warning=lambda line: print(line, flush=True))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        server = int(process.stdout.readline().removeprefix("warning: "))
         process.send_signal(signal.SIGINT)
-        assert b"KeyboardInterrupt" in process.communicate(timeout=30)[1]
+        assert "KeyboardInterrupt" in process.communicate(timeout=30)[1]
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
 
