@@ -132,7 +132,7 @@ def make_sandboxes(
         registry=selector.registry,
         magic=not settings.no_magic,
         shared_telemetry=shared_telemetry,
-        fixture_world=lambda name: _fixture_world(settings, name, machine_clock),
+        fixture_world=lambda name: _fixture_world(settings, name, machine_clock, asked_as="fixture"),
     )
     sandboxes = Sandboxes(default, factory, monotonic)
     if settings.disabled_key is not None:
@@ -149,9 +149,9 @@ def _limits(settings: Settings) -> Limits:
     return Limits(settings.remember_holds, settings.remember_releases)
 
 
-def _fixture_world(settings: Settings, name: str, clock: Clock) -> World:
+def _fixture_world(settings: Settings, name: str, clock: Clock, *, asked_as: str = "--fixture") -> World:
     today = to_datetime(clock.now()).date() if settings.dates == "ahead" else None
-    return fixture_world(name, today, _limits(settings))
+    return fixture_world(name, today, _limits(settings), asked_as=asked_as)
 
 
 def _move_ahead(store: MemoryStore, today: date) -> None:
@@ -189,19 +189,19 @@ def fixture_names() -> list[str]:
     return sorted(path.stem for path in shipped("fixtures").glob("*.json"))
 
 
-def fixture_path(name: str) -> Path:
-    """Find a shipped world. Raises BadInput that lists the known ones."""
+def fixture_path(name: str, *, asked_as: str = "--fixture") -> Path:
+    """Find a shipped world. Raises BadInput that names what it was asked by, and lists the known ones."""
     if name not in fixture_names():
-        raise BadInput(f"--fixture: there is no world called {name!r}; there are {', '.join(fixture_names())}")
+        raise BadInput(f"{asked_as}: there is no world called {name!r}; there are {', '.join(fixture_names())}")
     return shipped("fixtures") / f"{name}.json"
 
 
-def fixture_world(name: str, today: date | None, limits: Limits) -> World:
+def fixture_world(name: str, today: date | None, limits: Limits, *, asked_as: str = "--fixture") -> World:
     """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
     from mockpos.store.inventory_text import parse_tables
     from mockpos.store.tables import read_world
 
-    path = fixture_path(name)
+    path = fixture_path(name, asked_as=asked_as)
     tables = parse_tables(path.read_bytes(), str(path))
     world = read_world(tables, str(path), limits)
     if today is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp_types import ToolAnnotations
 
 from mockpos import __version__
@@ -22,9 +23,9 @@ INSTRUCTIONS = (
 
 def make_server(tools: Tools) -> MCPServer[Any]:
     """Return the server; ``tools`` does the work."""
-    server: MCPServer[Any] = MCPServer("mockpos", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR")
     reading = (tools.world_status, tools.explain_call, tools.audit, tools.coverage)
     repeatable = (tools.hold, tools.release, tools.invoice, tools.set_scenario)
+    offered = []
     for task in (*reading, *repeatable, tools.make_sandbox, tools.advance_clock):
         hints = ToolAnnotations(
             read_only_hint=task in reading,
@@ -32,8 +33,18 @@ def make_server(tools: Tools) -> MCPServer[Any]:
             idempotent_hint=task in reading or task in repeatable,
             open_world_hint=False,
         )
-        server.add_tool(_told(task), description=cleandoc(task.__doc__ or ""), annotations=hints)
-    return server
+        tool = Tool.from_function(_told(task), description=cleandoc(task.__doc__ or ""), annotations=hints)
+        offered.append(_strict(tool))
+    return MCPServer("mockpos", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR", tools=offered)
+
+
+def _strict(tool: Tool) -> Tool:
+    """Let a tool refuse an argument that it does not have: a misspelt sandbox would else mean the default one."""
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    tool.parameters = arguments.model_json_schema(by_alias=True)
+    return tool
 
 
 def _told(task: Callable[..., Any]) -> Callable[..., Any]:

@@ -189,7 +189,12 @@ def _listing(listing: Body) -> Body:
 
 
 def _call(result: CallResult) -> Body:
-    """Return what came of a call. ``outcome`` says what a correct client does next."""
+    """Return what came of a call. ``outcome`` says what a correct client does next.
+
+    Raises ControlError for what no automator says: that there is no such sandbox.
+    """
+    if result.code is not None and result.code.startswith("mock_"):
+        raise ControlError(f"{result.detail} ({result.code})")
     return {
         "outcome": str(result.heard),
         "http_status": result.status,
@@ -198,8 +203,16 @@ def _call(result: CallResult) -> Body:
         **{
             name: value if isinstance(value, (list, bool, int)) else str(value) for name, value in result.values.items()
         },
+        **_wrong_fields(result),
         "request_id": result.request_id,
     }
+
+
+def _wrong_fields(result: CallResult) -> Body:
+    """Return what is wrong with which field, where the answer says so."""
+    answered = result.response.json() if result.response else None
+    wrong = answered.get("errors") if isinstance(answered, dict) else None
+    return {"errors": wrong} if isinstance(wrong, dict) else {}
 
 
 def _body(message: Body) -> object:

@@ -110,6 +110,18 @@ def test_what_is_refused_is_told_as_it_is(server: Server) -> None:
         assert "advance" in await refused(client, "advance_clock", duration="soon")
         assert "remote_id" in await refused(client, "hold", quantity=2, global_id="g-1")
         assert "1 to 64 letters" in await refused(client, "make_sandbox", name="-none")
+        assert "fixture: there is no world called 'none'" in await refused(
+            client, "make_sandbox", name="a", fixture="none"
+        )
+        order = {"remote_id": "TG-1042", "quantity": 2, "global_id": "g-1"}
+        assert "no sandbox called 'none'. (mock_unknown_sandbox)" in await refused(
+            client, "hold", **order, sandbox="none"
+        )
+        assert "sandox" in await refused(client, "hold", **order, sandox="none")
+        wrong = await call(client, "hold", **order | {"quantity": -1, "remote_id": "x" * 5_000})
+        assert (wrong["outcome"], wrong["code"]) == ("refused", "validation_failed")
+        assert wrong["errors"]["quantity"] == ["Must be a whole number from 1 to 1000."]
+        assert list(wrong["errors"]) == ["remote_id", "quantity"]
 
     talk(["--url", server.url], conversation)
 
