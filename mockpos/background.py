@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
+from typing import cast
 
 from mockpos.domain.clock import stands_still
 from mockpos.domain.errors import MockposError
@@ -90,7 +91,9 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
     """Drop the sandboxes nobody has used for their TTL, every few seconds, and tell which they were."""
     while True:
         await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
-        for name in sandboxes.drop_idle():
+        dropping = GreenletCall(sandboxes.drop_idle)
+        await dropping.finish()
+        for name in cast(list[str], dropping.outcome()):
             tell(f"sandbox {name} was idle for its TTL and is gone")
 
 

@@ -215,16 +215,19 @@ class Sandboxes:
 
         A delayed call and an open stream of events are use for as long as they last.
         """
-        now = self._monotonic()
-        idle = []
+        between = in_slices()
+        dropped = []
         for sandbox in self:
+            now = self._monotonic()
             if sandbox.is_busy:
                 sandbox.last_used = now
+            elif self._by_name.get(sandbox.name) is not sandbox:
+                continue  # somebody was quicker
             elif sandbox.ttl_s is not None and now - sandbox.last_used > sandbox.ttl_s:
-                idle.append(sandbox.name)
-        for name in idle:
-            self.delete(name)
-        return idle
+                self.delete(sandbox.name)
+                dropped.append(sandbox.name)
+                between()
+        return dropped
 
     def expires_at(self, sandbox: Sandbox) -> str | None:
         """Return when an idle sandbox would be dropped, by the machine's clock; None for one that is kept."""

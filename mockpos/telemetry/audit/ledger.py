@@ -8,6 +8,7 @@ now is asked for at the audit.
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
+from typing import Any
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
@@ -128,7 +129,7 @@ class AuditLedger:
         with self._lock:
             histories, forgotten = self._open.copy(), self._forgotten
         remembered, counts = 0, dict.fromkeys(FindingKind, 0)
-        found: list[tuple[CallSummary, Finding]] = []
+        found: list[tuple[tuple[Any, ...], int, Finding]] = []
         for global_id, history in histories.items():
             between()
             if not is_open(history):
@@ -136,9 +137,9 @@ class AuditLedger:
             remembered += 1
             for evidence in prove(history, HoldState(hold_status(global_id), pending_ok)):
                 counts[evidence.kind] += 1
-                found.append((evidence.calls[0], evidence.finding(history)))
-        found.sort(key=lambda pair: pair[0][:2])  # by arrival
-        return AuditReport([finding for _, finding in found], counts, remembered, forgotten)
+                found.append((evidence.calls[0][:2], len(found), evidence.finding(history)))
+        found.sort()  # by arrival; a key of its own for each of 60,000 would keep every call waiting
+        return AuditReport([finding for _, _, finding in found], counts, remembered, forgotten)
 
     def copy(self) -> "AuditLedger":
         """Return a ledger that is the same now and does not move when this one does."""
