@@ -1,8 +1,8 @@
 """A single caller who holds at a fixed rate, and notes how long each call took. Runs in a process of its own.
 
-``python -P steady.py PORT FIRST LISTINGS RATE SECONDS`` writes ``[[due, sent, answered], ...]`` as JSON when the
-seconds are over or SIGTERM comes; times are seconds of the monotonic clock. It must import nothing of ours: it is
-run as a file.
+``python -P steady.py PORT FIRST LISTINGS RATE SECONDS [PID]`` writes ``[[due, sent, answered, worked], ...]`` as JSON
+when the seconds are over or SIGTERM comes; times are seconds of the monotonic clock. ``worked`` is how long the first
+thread of process PID had a processor meanwhile; 0 without one. It must import nothing of ours: it is run as a file.
 """
 
 import json
@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-Times = tuple[float, float, float]
+Times = tuple[float, float, float, float]
 
 _TEMPLATE = (
     "POST /v1/holds HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: mockpos-dev-key\r\n"
@@ -24,8 +24,8 @@ class _Stopped(Exception):
     """SIGTERM came."""
 
 
-def call_steadily(port: int, first: int, listings: int, rate: float, seconds: float) -> list[Times]:
-    """Return when each call was due, when it was sent and when it was answered.
+def call_steadily(port: int, first: int, listings: int, rate: float, seconds: float, pid: int = 0) -> list[Times]:
+    """Return when each call was due, when it was sent and when it was answered, and how long the server worked.
 
     A call is sent late when the answer before it came late. Waking up late is this process's own fault and
     does not count: the call is then due when it is sent.
@@ -42,12 +42,20 @@ def call_steadily(port: int, first: int, listings: int, rate: float, seconds: fl
                 if early > 0:
                     time.sleep(early)
                     due = time.monotonic()
+                worked = _worked_s(pid)
                 sent = time.monotonic()
                 _hold(sock, f"TG-{first + number * 7919 % listings}", f"{token}-{number}")
-                taken.append((due, sent, time.monotonic()))
+                taken.append((due, sent, time.monotonic(), _worked_s(pid) - worked))
         except _Stopped:
             pass
     return taken
+
+
+def _worked_s(pid: int) -> float:
+    if not pid:
+        return 0.0
+    with open(f"/proc/{pid}/schedstat") as stat:
+        return int(stat.read().split()[0]) / 1e9
 
 
 def _hold(sock: socket.socket, remote_id: str, global_id: str) -> None:
@@ -79,4 +87,6 @@ def _stop(signal_number: int, frame: object) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _stop)
     port, first, listings = map(int, sys.argv[1:4])
-    json.dump(call_steadily(port, first, listings, float(sys.argv[4]), float(sys.argv[5])), sys.stdout)
+    json.dump(
+        call_steadily(port, first, listings, float(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6])), sys.stdout
+    )

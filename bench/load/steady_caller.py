@@ -17,11 +17,12 @@ _LONG_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One call: when it was due, sent and answered, in monotonic seconds."""
+    """One call: when it was due, sent and answered, in monotonic seconds, and how long the server worked meanwhile."""
 
     due: float
     sent: float
     answered: float
+    worked: float
 
     @property
     def since_due(self) -> float:
@@ -37,9 +38,9 @@ class Taken:
 class SteadyCaller:
     """A caller at work. ``stop`` ends it; ``finish`` waits for its time to be over."""
 
-    def __init__(self, port: int, listings: int, *, rate: float, seconds: float = _LONG_S) -> None:
-        """Begin to hold ``rate`` times a second, for ``seconds``."""
-        numbers = (port, FIRST_LISTING, listings, rate, seconds)
+    def __init__(self, port: int, listings: int, *, rate: float, seconds: float = _LONG_S, pid: int = 0) -> None:
+        """Begin to hold ``rate`` times a second, for ``seconds``; ``pid`` is whose work is measured, if anybody's."""
+        numbers = (port, FIRST_LISTING, listings, rate, seconds, pid)
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(_PROGRAM), *map(str, numbers)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -5,7 +5,6 @@ A scenario lets it happen in the same transaction as a call's commit; the broker
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
@@ -71,7 +70,7 @@ def sell_held(
     """
     wanted = quantity - sell(tx, listing, quantity)
     broken: list[Hold] = []
-    for hold in sorted(tx.live_holds(listing.remote_id), key=attrgetter("held_at", "global_id"), reverse=True):
+    for hold in reversed(tx.live_holds(listing.remote_id)):
         between()
         if not wanted:
             break

@@ -5,7 +5,7 @@ the copy is gone, the changes move over, a few at each further change, so nobody
 copied. Where a copy is kept, everything is copied once what differs is half of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ _GONE: object = object()
 _NONE: object = object()
 _MOVED_AT_ONCE = 4
 _FEW = 256
+_LET_GO_AT_ONCE = 500
 
 
 class _Shared(Generic[V]):
@@ -106,6 +107,15 @@ class CopyOnWriteDict(Generic[V]):
         twin._shared, twin._changed, twin._growth = self._shared, self._changed.copy(), self._growth
         self._shared.users.add(id(twin))
         return twin
+
+    def let_go(self, between: Callable[[], None]) -> None:
+        """Give up the entries that nobody else has, a few at a time: 100,000 at once keep everybody waiting."""
+        entries = self._shared.entries
+        for mine in (self._changed, entries if len(self._shared.users) == 1 else {}):
+            while mine:
+                for _ in range(min(len(mine), _LET_GO_AT_ONCE)):
+                    mine.popitem()
+                between()
 
     def _put_apart(self, key: str, value: V | object) -> None:
         changed, entries = self._changed, self._shared.entries

@@ -240,8 +240,11 @@ class JsonFileStore(MemoryStore):
         replacement = _Replacement(world, at_once, f".other.{next(self._numbers)}")
         try:
             while not replacement.is_in_place:  # again when a checkpoint or another world came first
+                before = self.world
                 self._try_to_replace(replacement)
             self._remove_older_logs()
+            if before is not world:
+                before.let_go(self.in_slices())
         except (OSError, StoreUnavailable, BadInput) as error:
             if not replacement.is_in_place:
                 raise StoreUnavailable(f"{self.path}: not written: {error}. The world is as it was") from None

@@ -229,8 +229,11 @@ class MemoryStore:
         """
         self.refuse_elsewhere()
         with self.lock:
+            before = self.world
             self._adopt(world)
             at_once()
+        if before is not world:
+            before.let_go(self.in_slices())
 
     def _adopt(self, world: World) -> None:
         self.world = world

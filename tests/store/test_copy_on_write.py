@@ -174,3 +174,20 @@ def test_the_oldest_entries_are_forgotten_and_numbers_stay() -> None:
     kept.forget({"g3"})
     assert [key for key, _ in kept.items()] == ["g2", "g4"]
     assert [key for key, _ in twin.items()] == ["g2", "g3", "g4"]
+
+
+def test_what_is_let_go_stays_with_those_who_share_it() -> None:
+    mine: CopyOnWriteDict[int] = CopyOnWriteDict()
+    for number in range(2000):
+        mine.put(str(number), number)
+    other = mine.copy()
+    mine.put("0", -1)
+    other.put("1", -2)
+    turns: list[int] = []
+    mine.let_go(lambda: turns.append(1))
+    assert (len(other), other["0"], other["1"], other["1999"]) == (2000, 0, -2, 1999)
+    del mine
+    last = other.copy()
+    del other
+    last.let_go(lambda: turns.append(1))
+    assert len(turns) > 4
