@@ -66,9 +66,9 @@ def error_text(message: str, arguments: Iterable[str], environment: Mapping[str,
         option = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
         if not name.startswith(PREFIX) or option in said:
             continue
-        if value and message.startswith(f"{option}:"):
+        if value and message.startswith((f"{option}:", f"{option} ")):
             message = name + message.removeprefix(option)
-        elif len(value) > 1 and value not in said and _has_word(message, value):
+        elif len(value) > 1 and value not in said and not message.startswith(name) and _has_word(message, value):
             message = f"{name}: {message}"
     return _LONG_WORD.sub(lambda word: f"{word[0][:100]}...{word[0][-40:]}", message)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockpos.cli.completion import complete
 from mockpos.cli.terminal import terminal_width
 from mockpos.domain.errors import BadInput
 
@@ -29,6 +30,12 @@ class StoryGroup(click.Group):
         return super().parse_args(ctx, args if (named and named[0] in _OWN) or wants_help else ["play", *args])
 
 
+def _names_to_play() -> list[str]:
+    from mockpos.demo.story import story_names
+
+    return [*story_names(), *_OWN]
+
+
 @click.group("demo", cls=StoryGroup)
 def command() -> None:
     """Play a story in a throw-away world: for an audience, in a sales call or at a booth.
@@ -45,7 +52,7 @@ def command() -> None:
 
 
 @command.command("play")
-@click.argument("story", default="quiet-evening")
+@click.argument("story", default="quiet-evening", shell_complete=complete(_names_to_play, or_file=True))
 @click.option("--csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The prospect's listings.")
 @click.option("--name", "broker", default="", metavar="NAME", help="The prospect's name.")
 @click.option("--colour", default="", metavar="#RRGGBB", help="The prospect's colour.")

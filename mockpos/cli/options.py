@@ -130,6 +130,14 @@ _SAME_MEANING = frozenset({"contract", "inventory", "scenarios", "api_key", "url
 variable that starts a server with a seed must not give one to every ``mockpos reset``."""
 
 
+class _Several(click.types.StringParamType):
+    """The values of a variable for an option that may be repeated: ``;`` between them, for they may have spaces."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Split a variable's value; words alone may have spaces between them."""
+        return rv.split(";") if any(sign in rv for sign in (";", "=", ": ")) else rv.split()
+
+
 def give_variables(command: click.Command) -> None:
     """Let every option of a command, and of those below it, be set by a variable, and show it in the help."""
     settings = {setting.name for setting in SETTINGS} - _SAME_MEANING
@@ -138,6 +146,8 @@ def give_variables(command: click.Command) -> None:
             continue
         name = option.opts[-1].lstrip("-").replace("-", "_")
         if len(name) > 1 and name not in settings:
+            if option.multiple and option.type is click.STRING:
+                option.type = _Several()
             option.envvar = option.envvar or f"MOCKPOS_{name.upper()}"
             option.help = f"{option.help}  [{option.envvar}]" if option.help else f"[{option.envvar}]"
     if isinstance(command, click.Group):

@@ -50,6 +50,8 @@ def offered(line: str, **environment: str) -> list[str]:
         ("mockpos verify --code invoice_r", "plain,invoice_rejected"),
         ("mockpos reset --fixture ti", "plain,tiny"),
         ("mockpos listi", "plain,listings"),
+        ("mockpos demo sell", "plain,sell-out"),
+        ("mockpos demo ch", "plain,check"),
         ("mockpos holds --status rel", "plain,released"),
     ],
 )

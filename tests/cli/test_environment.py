@@ -70,6 +70,8 @@ LONG = "x" * 300
         ("HOST", "nowhere.invalid", "serve", "MOCKPOS_HOST: host nowhere.invalid: it has no address here"),
         ("PORT", "70000", "serve", "MOCKPOS_PORT: '70000' is not a port"),
         ("READY_FILE", "no/where", "serve", "MOCKPOS_READY_FILE"),
+        ("ALLOWED_HOST", "a:80", "serve", "error: MOCKPOS_ALLOWED_HOST: 'a:80' is not the name of a host"),
+        ("DEFAULT", "Venue=", "import in.csv", "MOCKPOS_DEFAULT Venue=: write it as"),
         ("URL", "nope", "status", "MOCKPOS_URL: nope: write the address as"),
         ("WAIT", "soon", "ready", "MOCKPOS_WAIT: 'soon' is not a duration"),
         ("LIMIT", "many", "requests", "Invalid value for 'MOCKPOS_LIMIT': 'many'"),
@@ -93,6 +95,16 @@ def test_a_long_value_is_not_echoed_whole(variable: str, tmp_path: Path) -> None
     assert f"MOCKPOS_{variable}" in ended.stderr
     assert LONG not in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_values_with_spaces_stand_in_one_variable(tmp_path: Path) -> None:
+    sheet = "show,Date,Time,Qty,Sec,Row,Seats,Price\nOwls,05/14/2036,7PM,2,1,1,1-2,5\n"
+    (tmp_path / "in.csv").write_text(sheet)
+    variables = {"MOCKPOS_MAP": "Event=show", "MOCKPOS_DEFAULT": "Venue=Larch Hall;City=Cedar Rapids"}
+    ended = run("import in.csv --inventory made.json", tmp_path, variables)
+    assert ended.returncode == 0, ended.stderr
+    assert '"Larch Hall"' in (tmp_path / "made.json").read_text()
+    assert '"Cedar Rapids"' in (tmp_path / "made.json").read_text()
 
 
 def test_what_the_command_line_says_is_not_blamed_on_a_variable() -> None:
