@@ -166,6 +166,18 @@ def test_what_destroys_can_be_undone(bed):
     assert bed.client.get("/_mock/listings/TG-1").json["held"] == 2
 
 
+def test_one_can_go_back_to_the_oldest_of_the_snapshots_that_undo(bed):
+    def press(action, **form):
+        return bed.client.post(f"/_mock/console/act/{action}", data=form, headers={"HX-Request": "true"})
+
+    bed.hold()
+    for _ in range(12):
+        press("reset")
+    kept = [each["name"] for each in bed.client.get("/_mock/snapshots").json["snapshots"]]
+    assert kept == [f"undo-{number:06d}" for number in range(3, 13)]
+    assert press("restore", name=kept[0]).status_code == 200
+
+
 def test_every_page_of_a_world_in_which_nothing_has_happened_is_there(bed):
     for path in ("/", "/calls", "/numbers", "/controls", "/listing?remote_id=TG-1", "/listing/menu?remote_id=TG-1"):
         assert bed.client.get(f"/_mock/console{path}", headers=HTML).status_code == 200, path

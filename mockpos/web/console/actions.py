@@ -83,9 +83,12 @@ def _pressed(pages: Pages, sandbox: Sandbox, button: Button) -> Done:
 
 
 def _keep(pages: Pages, sandbox: Sandbox) -> str:
-    """Keep the sandbox as it stands, and return the snapshot's name; the oldest of many are forgotten."""
+    """Keep the sandbox as it stands, and return the snapshot's name; the oldest of many are forgotten.
+
+    One that the form asks for stays.
+    """
     old = sorted(name for name in sandbox.snapshots if name.startswith(_UNDO))
-    for name in old[: len(old) - _KEPT_FOR_UNDO + 1]:
+    for name in {*old[: max(0, len(old) - _KEPT_FOR_UNDO + 1)]} - {request.form.get("name")}:
         pages.call(sandbox, "DELETE", "/snapshots/{name}", name=name)
     number = int(old[-1].removeprefix(_UNDO)) + 1 if old and old[-1].removeprefix(_UNDO).isdecimal() else 1
     name = f"{_UNDO}{number:06d}"
