@@ -261,9 +261,11 @@ def _check_head(
     """Refuse what llhttp takes and HTTP does not, or what is not understood here. Raises BadRequest."""
     if version not in ("1.1", "1.0"):
         raise BadRequest(400, f"HTTP/{version} is not spoken here, but HTTP/1.1.")
-    is_target = target[:1] == b"/" or target.lower().startswith((b"http://", b"https://"))
-    if not is_target and (target, method) != (b"*", "OPTIONS"):
-        raise BadRequest(400, "The target of a request begins with a slash.")
+    if target[:1] != b"/" and (target, method) != (b"*", "OPTIONS"):
+        scheme, _, rest = target.partition(b"://")
+        authority = re.split(b"[/?#]", rest, maxsplit=1)[0]
+        if scheme.lower() not in (b"http", b"https") or not authority or _HOST.fullmatch(authority) is None:
+            raise BadRequest(400, "The target of a request begins with a slash, or names one host and no user.")
     host = fields.get(b"host")
     if host is None:
         if version == "1.1":

@@ -18,12 +18,13 @@ from mockpos.store.world import Change, World
 _this_process = os.getpid()  # asking the system at each call is 3% of a hold
 
 
-def _note_process() -> None:
-    global _this_process  # a fork is the one thing that changes it
+def note_process() -> None:
+    """Look which process this is. A fork changes it, and Python is not told of one that a server made in C (uWSGI)."""
+    global _this_process
     _this_process = os.getpid()
 
 
-os.register_at_fork(after_in_child=_note_process)
+os.register_at_fork(after_in_child=note_process)
 
 T = TypeVar("T")
 
@@ -117,6 +118,7 @@ class MemoryStore:
 
     def is_here(self) -> bool:
         """Tell whether this is the process that opened the store."""
+        note_process()
         return _this_process == self._process
 
     def refuse_elsewhere(self) -> None:
@@ -129,8 +131,8 @@ class MemoryStore:
         raise MockMisuse(
             "mock_other_process",
             f"Process {self._process} opened the inventory, and this is process {os.getpid()}, forked from it. One "
-            f"process serves one inventory: run gunicorn with -w 1 and without --preload, and open the inventory after "
-            f"a fork, in the process that serves it.",
+            f"process serves one inventory: run gunicorn with -w 1 and without --preload, uWSGI with --processes 1 and "
+            f"--lazy-apps, and open the inventory after a fork, in the process that serves it.",
         )
 
     def snapshot(self) -> World:

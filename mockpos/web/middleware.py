@@ -47,7 +47,9 @@ class RequestMiddleware:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one call. Its end is the ``close`` of what is returned (PEP 3333)."""
         request = environ.get(REQUEST)
+        environ.pop("HTTP_UPGRADE", None)  # passed over (RFC 9110, 7.8); werkzeug would take it for another protocol
         if request is None:
+            self._sandboxes.default.store.is_here()  # a look at the process: this server may have forked it
             request = request_of(environ, self._body_limit)
         exchange = environ[EXCHANGE] = self._exchanges.begin(request)
         if environ["PATH_INFO"].startswith(_PREFIX):

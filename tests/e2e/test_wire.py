@@ -161,6 +161,12 @@ def test_paths_and_methods_of_no_operation(server, method, target, status, code)
         problem(reply, status, code)
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/_mock/clock"])
+def test_an_upgrade_is_passed_over(server, path):
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    assert httpx.get(f"{server.url}{path}", headers=upgrade).status_code == 200
+
+
 def test_a_target_with_its_host_is_the_same_call(server):
     reply = ask(server, sized(2, path=b"http://other.test/v1/invoices"), b"{}")
     problem(reply, 422, "validation_failed")

@@ -149,6 +149,15 @@ def test_upgrades_are_ignored(server):
     assert server.ask(h2c + b"HTTP2-Settings: AAMAAABk\r\n\r\n").status == 200
 
 
+@pytest.mark.parametrize(
+    "target",
+    [b"http://a b/", b"http://u:p@a/", b"http://[::1]evil/", b"http:///", b"https://?x", b"http://a:80x/", b"//a"],
+)
+def test_a_target_that_names_no_host_is_malformed(server, target):
+    answer = server.ask(b"GET " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert answer.status == (400 if target[:1] != b"/" else 200)
+
+
 def test_a_client_that_closes_its_sending_side_gets_all_answers(server):
     with server.connect() as client:
         client.send(b"GET /wait?0.05 HTTP/1.1\r\nHost: a\r\n\r\n" + GET)

@@ -1,5 +1,6 @@
 """One process serves one file: a store that finds itself in a forked one refuses everything and never writes."""
 
+import ctypes
 import json
 import multiprocessing
 import os
@@ -12,7 +13,7 @@ import pytest
 from mockpos.domain.errors import MockMisuse
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
-from tests.conftest import ManualClock, a_listing, a_world
+from tests.conftest import BedMaker, ManualClock, a_listing, a_world
 from tests.store.disk import Opener, files, hold
 
 ASKED: dict[str, Callable[[MemoryStore], Any]] = {
@@ -27,9 +28,9 @@ ASKED: dict[str, Callable[[MemoryStore], Any]] = {
 }
 
 
-def in_a_fork(what: Callable[[], None]) -> None:
+def in_a_fork(what: Callable[[], None], fork: Callable[[], int] = os.fork) -> None:
     """Do something in a forked process; it must go well there."""
-    pid = os.fork()
+    pid = fork()
     if not pid:
         try:
             what()
@@ -61,6 +62,25 @@ def test_a_forked_process_is_refused_and_the_first_goes_on(open_store: Opener, p
     store.close()
     holds = json.loads(path.read_text())["holds"]
     assert {each["global_id"] for each in holds.values()} == {"before", "after"}
+
+
+def test_a_worker_that_a_server_forked_in_c_is_refused_though_python_was_not_told(
+    make_bed: BedMaker, open_store: Opener, path: Path
+) -> None:
+    """As uWSGI forks: nothing that Python calls after a fork is called."""
+    bed, store = make_bed(), open_store(path, a_listing(quantity=4))
+    assert bed.hold(global_id="before").status_code == 200
+
+    def refused() -> None:
+        for answer in (bed.hold(global_id="child"), bed.call("GET", "/_mock/listings")):
+            assert (answer.status_code, answer.json["code"]) == (503, "mock_other_process")
+        assert "uWSGI with --processes 1 and --lazy-apps" in answer.json["detail"]
+        before = files(path.parent)
+        store.close()
+        assert files(path.parent) == before
+
+    in_a_fork(refused, ctypes.PyDLL(None).fork)
+    assert bed.hold(global_id="after").status_code == 200
 
 
 def test_a_store_in_memory_belongs_to_its_process_too(clock: ManualClock) -> None:
