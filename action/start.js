@@ -21,7 +21,12 @@ try {
 
   const output = fs.openSync(log, "w");
   const options = (input("options") || "").split(/\s+/).filter(Boolean);
-  const port = options.includes("--port") ? [] : ["--port", "0"];
+  const given = (name, variable) => {
+    const last = options.findLastIndex((word) => word === name || word.startsWith(`${name}=`));
+    if (last < 0) return process.env[variable];
+    return options[last] === name ? options[last + 1] : options[last].slice(name.length + 1);
+  };
+  const port = given("--port", "MOCKPOS_PORT") ? [] : ["--port", "0"];
   const words = ["serve", "--memory", "--quiet", "--ready-file", ready, ...port, ...options];
   const server = spawn(mockpos, words, { detached: true, stdio: ["ignore", output, output] });
   let ended;
@@ -37,8 +42,11 @@ try {
       return setTimeout(wait, 50);
     }
     const url = fs.readFileSync(ready, "utf8").trim();
-    const key = options.includes("--api-key") ? options[options.indexOf("--api-key") + 1] : "mockpos-dev-key";
-    tell("ENV", { MOCKPOS_URL: url, MOCKPOS_CONTROL_URL: `${url}/_mock`, MOCKPOS_API_KEY: key });
+    const key = given("--api-key", "MOCKPOS_API_KEY") || "mockpos-dev-key";
+    const token = given("--control-token", "MOCKPOS_CONTROL_TOKEN");
+    if (token) console.log(`::add-mask::${token}`);
+    const found = { MOCKPOS_URL: url, MOCKPOS_CONTROL_URL: `${url}/_mock`, MOCKPOS_API_KEY: key };
+    tell("ENV", token ? { ...found, MOCKPOS_CONTROL_TOKEN: token } : found);
     tell("OUTPUT", { url });
     tell("STATE", { url });
     console.log(`mockpos answers at ${url}`);

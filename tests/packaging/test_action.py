@@ -31,7 +31,8 @@ def job(wheel: Path, tmp_path: Path) -> Job:
         state = {f"STATE_{name}": value for name, value in told(tmp_path / "STATE").items()}
         plain = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
         return subprocess.run(
-            ["node", ROOT / "action" / script], env=plain | inputs | files | state | {"RUNNER_TEMP": str(tmp_path)},
+            ["node", ROOT / "action" / script],
+            env=plain | told(tmp_path / "ENV") | inputs | files | state | {"RUNNER_TEMP": str(tmp_path)},
             capture_output=True, text=True, timeout=300,
         )  # fmt: skip
 
@@ -70,6 +71,17 @@ def test_it_starts_tells_where_and_ends_with_a_summary(job: Job, tmp_path: Path,
         connect(url)
 
 
+def test_key_and_token_in_the_options_are_those_of_the_steps_that_follow(job: Job, tmp_path: Path) -> None:
+    started = job("start.js", options="--api-key=k-1 --control-token t-1 --port=0 --host 0.0.0.0")
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert "::add-mask::t-1\n" in started.stdout
+    variables = told(tmp_path / "ENV")
+    assert (variables["MOCKPOS_API_KEY"], variables["MOCKPOS_CONTROL_TOKEN"]) == ("k-1", "t-1")
+    assert hold(variables["MOCKPOS_URL"], "k-1")["status"] == "held"
+    ended = job("stop.js", audit="warn")
+    assert (ended.returncode, "audit: 1 finding" in ended.stdout) == (0, True), ended.stdout + ended.stderr
+
+
 def test_a_server_that_does_not_start_fails_the_step_with_its_own_words(job: Job, tmp_path: Path) -> None:
     started = job("start.js", options="--hold-ttl soon")
     assert started.returncode == 1
@@ -78,7 +90,7 @@ def test_a_server_that_does_not_start_fails_the_step_with_its_own_words(job: Job
         in started.stdout
     )
     assert told(tmp_path / "ENV") == {}
-    assert job("stop.js").returncode in (0, 1)
+    assert (job("stop.js").returncode, job("stop.js").stdout) == (0, "")  # the start has said why
     assert "audit: loud is not one of" in job("start.js", audit="loud").stdout
 
 
