@@ -79,11 +79,12 @@ def _reading() -> list[Work]:
 
 def _changing(count: int) -> list[Work]:
     """Return the work that changes the world, in an order in which each finds it large."""
-    update = "/_mock/listings/import?mode=update"
+    update, replace = (f"/_mock/listings/import?mode={mode}" for mode in ("update", "replace"))
     copied = {"name": "bench-copy", "from": {"sandbox": "default"}}
     return [
         _post("snapshot", "/_mock/snapshots/bench", {}, method="PUT", repeats=_REPEATS),
         _post("copy of a sandbox", "/_mock/sandboxes", copied),
+        Work(f"import of {count:,} rows, replace", "POST", f"/s/bench-copy{replace}", _listings(count, "9.00")),
         Work("drop of that copy", "DELETE", "/_mock/sandboxes/bench-copy"),
         Work(f"import of {count:,} new rows, JSON", "POST", update, _listings(count, "10.00")),
         Work(f"import of {count:,} changed rows, JSON", "POST", update, _listings(count, "11.00")),
@@ -95,9 +96,6 @@ def _changing(count: int) -> list[Work]:
         _post("restore after the sale", "/_mock/snapshots/bench/restore"),
         _post("advance: all lapse", "/_mock/clock", {"advance": "25h"}),
         _post("restore after the lapse", "/_mock/snapshots/bench/restore"),
-        Work(
-            f"import of {count:,} rows, replace", "POST", update.replace("update", "replace"), _listings(count, "9.00")
-        ),
         _post("reset", "/_mock/reset", {}, repeats=_REPEATS),
     ]
 

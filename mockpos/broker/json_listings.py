@@ -30,22 +30,28 @@ Item = tuple[str, Mapping[str, object]]
 
 @dataclass
 class _Reading:
-    """What was found so far, and where each id was first."""
+    """What was found so far, and where each id was first; of the faults the first ones, and how many there are."""
 
     name: str
     events: dict[str, Event] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    faulty: int = 0
     with_sales: int = 0
 
     def refuse(self, place: str, fault: str) -> None:
         """Note what is wrong with a document or table."""
-        self.faults.append(f"{place} {fault}")
+        self._note(f"{place} {fault}")
 
     def refuse_field(self, place: str, fault: str) -> None:
         """Note what is wrong with a field: nearly always its name begins the fault."""
-        self.faults.append(f"{place}{'.' if fault[:1].isalpha() else ': '}{fault}")
+        self._note(f"{place}{'.' if fault[:1].isalpha() else ': '}{fault}")
+
+    def _note(self, fault: str) -> None:
+        self.faulty += 1
+        if len(self.faults) < _FAULTS_SHOWN:
+            self.faults.append(fault)
 
 
 def read_json_listings(path: Path) -> BrokerFile:
@@ -144,8 +150,8 @@ def _read_listing(place: str, document: Mapping[str, object], reading: _Reading)
 
 
 def _refusal(reading: _Reading) -> str:
-    shown = reading.faults[:_FAULTS_SHOWN]
-    more = len(reading.faults) - len(shown)
+    shown = reading.faults
+    more = reading.faulty - len(shown)
     lines = [f"{reading.name}: {shown[0]}", *(f"  {fault}" for fault in shown[1:])]
     if more:
         lines.append(f"  and {more:,} more")
