@@ -56,3 +56,10 @@ def written() -> Callable[..., str]:
 @pytest.fixture
 def today() -> date:
     return TODAY
+
+
+def listing_of(read, **cells):
+    found = read(cells)
+    assert found.bad_rows == []
+    [listing] = found.listings
+    return listing
