@@ -138,7 +138,7 @@ class _Run:
         for line in summary_lines(summary, audit=self._audit != "off"):
             _say(line)
         if self._page is not None:
-            from mockpos.testing.coverage_page import write_coverage_page
+            from mockpos.testing.coverage import write_coverage_page
 
             write_coverage_page(summary.coverage, self._page)
         if self._junit is not None or os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -149,7 +149,7 @@ class _Run:
         return bool(fault) or (self._audit == "error" and not summary.audit.clean)
 
     def _for_build_servers(self, summary: "Summary") -> None:
-        from mockpos.testing.reports import add_github_summary, github_summary, write_junit
+        from mockpos.testing.summary import add_github_summary, github_summary, write_junit
 
         if self._junit is not None:
             write_junit(summary, self._junit)

@@ -36,7 +36,6 @@ class Request:
         fields: dict[bytes, bytes] | None = None,
         version: str = "1.1",
         keep_alive: bool = True,
-        is_too_large: bool = False,
     ) -> None:
         self.method = method
         self.target = target
@@ -45,7 +44,7 @@ class Request:
         self.fields = joined(headers) if fields is None else fields
         self.version = version
         self.keep_alive = keep_alive
-        self.is_too_large = is_too_large
+        self.is_too_large = False
         self.connection: Connection | None = None
         self.peer = ""
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 from mockpos.domain.errors import MockposError
-from mockpos.testing.reports import add_github_summary, github_summary
 from mockpos.testing.server import Server
-from mockpos.testing.summary import summary_lines, summary_of
+from mockpos.testing.summary import add_github_summary, github_summary, summary_lines, summary_of
 
 FOUND = 3
 """The exit status when something was left behind and ``--audit error`` was given."""

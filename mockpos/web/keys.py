@@ -108,7 +108,7 @@ class KeySandboxes:
         return name if is_free and name == key else f"{name}-{secrets.token_hex(2)}"
 
 
-_BEARER = "bearer"
+BEARER = "bearer"
 _AUTHORIZATION = b"authorization"
 
 
@@ -153,13 +153,13 @@ class KeyReader:
         """Return the key of a call, or nothing."""
         own = request.header(self._header).strip()
         if own and self._scheme:
-            own = _after(self._scheme, own)
-        if own and not (self._header == _AUTHORIZATION and self._rule.bearer and _after(_BEARER, own)):
+            own = after_scheme(self._scheme, own)
+        if own and not (self._header == _AUTHORIZATION and self._rule.bearer and after_scheme(BEARER, own)):
             return own
-        return _after(_BEARER, request.header(_AUTHORIZATION).strip()) if self._rule.bearer else ""
+        return after_scheme(BEARER, request.header(_AUTHORIZATION).strip()) if self._rule.bearer else ""
 
 
-def _after(scheme: str, value: str) -> str:
+def after_scheme(scheme: str, value: str) -> str:
     """Return what follows a scheme word, or nothing when the value has another scheme."""
     word, _, rest = value.partition(" ")
     return rest.strip() if word.lower() == scheme.lower() else ""

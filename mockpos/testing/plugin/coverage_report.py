@@ -7,8 +7,7 @@ import pytest
 
 from mockpos.domain.errors import BadInput
 from mockpos.testing.control import ControlError
-from mockpos.testing.coverage import Coverage
-from mockpos.testing.coverage_page import write_coverage_page
+from mockpos.testing.coverage import Coverage, write_coverage_page
 from mockpos.testing.plugin.servers import Servers
 
 _PAGE = "mockpos-coverage.html"

@@ -121,8 +121,7 @@ def mockpos(
     """Make a sandbox of this test's own: point the client at ``mockpos.url`` with ``mockpos.api_key``."""
     from mockpos.domain.errors import MockposError
     from mockpos.testing.plugin.leftovers import fixtures_are_over
-    from mockpos.testing.plugin.marker import wanted_by
-    from mockpos.testing.plugin.sandboxes import sandbox_for
+    from mockpos.testing.plugin.marker import sandbox_for, wanted_by
 
     item = request.node
     server = mockpos_server

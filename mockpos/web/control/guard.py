@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from mockpos.domain.errors import MockMisuse
 from mockpos.server.request import Request
 from mockpos.settings import MadeToken, Settings
+from mockpos.web.keys import BEARER, after_scheme
 
 TOKEN_HEADER = "X-Mockpos-Token"  # noqa: S105  # the name of a header, no secret
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 _OWN_SITE = ("same-origin", "none")
 _LOOPBACK_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:@/\s]+))(?::[0-9]*)?")
-_BEARER = "bearer "
 
 
 class Guard:
@@ -56,7 +56,7 @@ class Guard:
         """Tell whether a request that is still arriving has the token, where one is needed."""
         if not self.needs_token(asked.peer):
             return True
-        bearer = _after_bearer(asked.header(b"authorization"))
+        bearer = after_scheme(BEARER, asked.header(b"authorization"))
         return self.is_token(asked.header(TOKEN_HEADER.lower().encode()) or bearer)
 
     def is_token(self, given: str) -> bool:
@@ -64,7 +64,7 @@ class Guard:
         return compare_digest(given.encode("latin-1", "replace"), self._token.encode("latin-1"))
 
     def _check_token(self, given: str, authorization: str) -> None:
-        if self.is_token(given or _after_bearer(authorization)):
+        if self.is_token(given or after_scheme(BEARER, authorization)):
             return
         if not given:  # what comes as a bearer may be an API key
             raise MockMisuse(
@@ -90,10 +90,6 @@ def _is_same_site(origin: str, host: str) -> bool:
         return urlsplit(origin).netloc.lower() == host.lower()
     except ValueError:
         return False
-
-
-def _after_bearer(authorization: str) -> str:
-    return authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
 
 
 def is_loopback(host: str) -> bool:
