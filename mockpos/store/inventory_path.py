@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import stat
+import sys
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -139,9 +140,9 @@ class InventoryNames:
         """Return what the log of a generation is called once another has taken its place."""
         return self._beside(f".log.{generation}")
 
-    def older_logs(self) -> list[Path]:
-        """Return the logs there are before the newest, the oldest first."""
-        return [self.older_log(number) for number in self._numbers_of_older_logs()]
+    def older_logs(self, before: int = sys.maxsize) -> list[Path]:
+        """Return the logs there are before the newest, or of the generations before one, the oldest first."""
+        return [self.older_log(number) for number in self._numbers_of_older_logs() if number < before]
 
     def logs(self) -> list[Path]:
         """Return where logs are read from, the oldest first. The newest may not be there."""

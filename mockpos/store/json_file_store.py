@@ -219,11 +219,11 @@ class JsonFileStore(MemoryStore):
             finally:
                 with self._sync_lock:  # nobody is waiting for the disk to take it
                     ended.close()
-            if self._generation != generation:
-                return  # another world has taken this one's place meanwhile
             with self.lock:
+                if self._generation != generation:
+                    return  # another world has taken this one's place meanwhile
                 self._finish_checkpoint()
-            self._remove_older_logs()
+            self._remove_logs_before(generation)
         except (OSError, StoreUnavailable) as error:
             raise BadInput(f"{self.path}: not written: {error}. {self._where_commits_are(error)}") from None
         except BadInput as error:
@@ -242,7 +242,6 @@ class JsonFileStore(MemoryStore):
             while not replacement.is_in_place:  # again when a checkpoint or another world came first
                 before = self.world
                 self._try_to_replace(replacement)
-            self._remove_older_logs()
             if before is not world:
                 before.let_go(self.in_slices())
         except (OSError, StoreUnavailable, BadInput) as error:
@@ -262,6 +261,8 @@ class JsonFileStore(MemoryStore):
         with self.lock:
             if replacement.is_in_place and self._generation == generation + 1:
                 self._finish_checkpoint()
+        if replacement.is_in_place:
+            self._remove_logs_before(generation + 1)
 
     def _take_place(self, replacement: "_Replacement", generation: int, rename: Callable[[], None]) -> None:
         """Go on with another world: from the renaming on the file is its own, so must be what is committed."""
@@ -388,8 +389,9 @@ class JsonFileStore(MemoryStore):
         self._release_content()
         self._log.note(fingerprint_entry(self._file.fingerprint))
 
-    def _remove_older_logs(self) -> None:
-        for path in self._names.older_logs():
+    def _remove_logs_before(self, generation: int) -> None:
+        """Remove the logs that a file of this generation has all of: a later one may have begun to take its place."""
+        for path in self._names.older_logs(before=generation):
             path.unlink(missing_ok=True)
 
     def leave(self) -> None:

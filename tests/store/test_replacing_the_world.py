@@ -139,3 +139,35 @@ def test_when_the_file_cannot_be_written_the_old_world_stays(
     again = JsonFileStore(crashed / "i.json", clock)
     assert sorted(again.world.live) == ["goes-on", "stays"]
     again.close()
+
+
+def test_a_checkpoint_that_begins_before_a_world_is_wholly_there_keeps_the_log_that_it_needs(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    """The disk is waited for once the other world is in place: calls go on, and a checkpoint may turn the log over."""
+    begun: list[object] = []
+
+    def begin_a_checkpoint() -> None:
+        if "undone" not in store.world.live and not begun:
+            hold(store, "after")
+            begun.append(checkpoint := store.checkpoint_in_slices())
+            next(checkpoint)
+
+    store = JsonFileStore(
+        tmp_path / "i.json",
+        clock,
+        make_world=lambda: a_world(a_listing(quantity=40)),
+        in_slices=lambda: begin_a_checkpoint,
+    )
+    kept = store.snapshot()
+    with store.transaction() as tx:
+        place_hold(tx, remote_id="TG-1", quantity=1, global_id="undone", ttl_ms=60_000)
+    store.replace_world(kept.copy())
+    assert begun
+    assert sorted(store.world.live) == ["after"]
+    crashed = tmp_path / "crashed"
+    shutil.copytree(tmp_path, crashed, ignore=shutil.ignore_patterns("*.lock", "crashed"))
+    again = JsonFileStore(crashed / "i.json", clock)
+    assert sorted(again.world.live) == ["after"], "an acknowledged hold is lost"
+    again.close()
+    store.close()
