@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from mockpos.domain.clock import Millis
+from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
 from mockpos.store.transaction import MemoryTransaction
@@ -70,16 +71,15 @@ class LongTransaction(MemoryTransaction):
         self._apply()
         while not own.meets(self._noted):
             staged = store.stage(changes, self._before, self.between)
-            while not self._follow(own, _FEW):
+            while self._follow(own):
                 self.between()
             with store.lock:
                 if store.world is not self._before or own.meets(self._noted):
                     return False
+                self._take_in(self._noted.copy())
                 at = store.now()
                 if not store.commit_staged(staged, at):
                     continue  # the log that has the changes has ended: write them again
-                while self._noted:
-                    self._follow(own, 0)
                 self._world.keep_clock(store.world.clock, at)
                 store.world = self._world
             self._tell(at)
@@ -87,27 +87,38 @@ class LongTransaction(MemoryTransaction):
         return False
 
     def _apply(self) -> None:
-        """Change the copy, the listings that go last, as ``World.apply`` does."""
-        world, changes = self._world, self._changes
+        """Change the copy, the listings that go last, as ``World.apply`` does.
+
+        With the lock held: it shares lists with the world in use, to which one thread at a time may add.
+        """
+        world, changes, lock = self._world, self._changes, self._store.lock
         for some in _parts(changes, _APPLIED_AT_ONCE):
-            world.apply([change for change in some if type(change) is not DroppedListing], self.now)
+            with lock:
+                world.apply([change for change in some if type(change) is not DroppedListing], self.now)
             self.between()
         dropped = [change.remote_id for change in changes if type(change) is DroppedListing]
         for remote_id in dropped:
-            world.drop([remote_id])
+            with lock:
+                world.drop([remote_id])
             self.between()
         if dropped:
-            world.tidy_order()
+            with lock:
+                world.tidy_order()
 
-    def _follow(self, own: "_Own", most: int) -> bool:
-        """Make some of what others committed part of the copy; tell whether few enough are left."""
-        some = self._noted[:_APPLIED_AT_ONCE]
-        if own.meets(some):
-            return True  # to be found, with the lock held, among what was noted
-        for changes, at in some:
+    def _follow(self, own: "_Own") -> bool:
+        """Make some of what others committed part of the copy; tell whether there is more than can wait."""
+        with self._store.lock:
+            some = self._noted[:_APPLIED_AT_ONCE]
+            if own.meets(some):
+                return False  # to be found again when the copy is to take the world's place
+            self._take_in(some)
+            return len(self._noted) > _FEW
+
+    def _take_in(self, commits: Sequence[Commit]) -> None:
+        """Make the first of what others committed part of the copy. The lock is held."""
+        for changes, at in commits:
             self._world.apply(changes, at)
-        del self._noted[: len(some)]
-        return len(self._noted) <= most
+        del self._noted[: len(commits)]
 
     def _tell(self, at: Millis) -> None:
         """Tell the listener, a part at a time: whoever looks finds it all there already."""
@@ -125,21 +136,33 @@ class _Own:
     def __init__(self, changes: Sequence[Change], between: Callable[[], None]) -> None:
         self._stocks: set[str] = set()
         self._listings: set[str] = set()
+        self._events: dict[str, Event] = {}
         for change in changes:
             if isinstance(change, Stock | DroppedListing):
                 self._stocks.add(change.remote_id)
             if isinstance(change, Listing | DroppedListing):
                 self._listings.add(change.remote_id)
+            if isinstance(change, Listing) and change.event is not None:
+                self._events[change.event.event_id] = change.event
             between()
 
     def meets(self, commits: Sequence[Commit]) -> bool:
-        """Tell whether others changed the same: a listing, or a stock; a hold always comes with its stock."""
-        return any(
-            change.remote_id in (self._stocks if isinstance(change, Stock) else self._listings)
-            for changes, _ in commits
-            for change in changes
-            if isinstance(change, Stock | Listing | DroppedListing)
-        )
+        """Tell whether others changed the same: a listing, its event, or a stock. A hold comes with its stock."""
+        return any(self._has(change) for changes, _ in commits for change in changes)
+
+    def _has(self, change: Change) -> bool:
+        match change:
+            case Stock():
+                return change.remote_id in self._stocks
+            case DroppedListing():
+                return change.remote_id in self._stocks or change.remote_id in self._listings
+            case Listing():
+                return change.remote_id in self._listings or self._has_other(change.event)
+        return False
+
+    def _has_other(self, event: Event | None) -> bool:
+        """Tell whether an event is another here: it is one thing for all its listings."""
+        return event is not None and self._events.get(event.event_id, event) != event
 
 
 def _parts(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
