@@ -8,7 +8,7 @@ from msgspec.json import Decoder, Encoder
 
 from mockpos.domain.hold import Hold, Invoice
 
-RECORD_FORMAT = 3
+RECORD_FORMAT = 4
 
 write = Encoder().encode
 """Write a hold or an invoice."""
