@@ -21,7 +21,7 @@ class KillPoint(StrEnum):
     IMPORT = "an import is in flight"
     RESTORE = "a restore is in flight"
     RESET = "a reset is in flight"
-    OTHER = "another world is written (FILE.other is there)"
+    OTHER = "another world is written (FILE.other.N is there)"
     STOPPING = "it was asked to stop"
     STARTING = "it is starting, on top of what the last kill left"
 
@@ -56,7 +56,7 @@ _FILE = re.escape(INVENTORY)
 _FILES = {
     KillPoint.CHECKPOINT: re.compile(rf"{_FILE}\.new"),
     KillPoint.TURNED: re.compile(rf"{_FILE}\.log\.(\d+|new)"),
-    KillPoint.OTHER: re.compile(rf"{_FILE}\.other"),
+    KillPoint.OTHER: re.compile(rf"{_FILE}\.other\.\d+"),
 }
 
 
