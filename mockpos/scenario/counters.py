@@ -13,7 +13,11 @@ from mockpos.scenario.model import Scenario
 REMEMBERED = 200_000
 """The most attempts that are remembered."""
 
+_WORTH_SHARING = 1000
+"""With fewer attempts since the last copy, a copy has its own: the more layers, the longer a look through them."""
+
 _Attempts = dict[Operation, dict[str, int]]
+_Layers = tuple[_Attempts, ...]
 
 
 class Counters:
@@ -29,7 +33,9 @@ class Counters:
         with self._lock:
             self._calls = dict.fromkeys(Operation, 0)
             self._fired: dict[tuple[str, str], int] = {}
-            self._young, self._old = _no_attempts(), _no_attempts()
+            self._young = _no_attempts()
+            self._shared: _Layers = ()  # of the young ones, what copies have too: read, never changed
+            self._old: _Layers = ()
             self._in_young = 0
 
     def arrive(self, operation: Operation, global_id: str) -> Arrival:
@@ -39,9 +45,11 @@ class Counters:
             attempts = self._young[operation]
             attempt = attempts.get(global_id)
             if attempt is None:
-                attempt = self._old[operation].get(global_id, 0)
+                attempt = _found(self._shared, operation, global_id)
+            if attempt is None:
+                attempt = _found(self._old, operation, global_id) or 0
                 if self._in_young == self._generation:
-                    self._young, self._old = _no_attempts(), self._young
+                    self._young, self._shared, self._old = _no_attempts(), (), (self._young, *self._shared)
                     self._in_young = 0
                     attempts = self._young[operation]
                 self._in_young += 1
@@ -74,10 +82,17 @@ class Counters:
         with self._lock:
             twin._calls = dict(self._calls)
             twin._fired = dict(self._fired)
+            if sum(map(len, self._young.values())) >= _WORTH_SHARING:
+                self._young, self._shared = _no_attempts(), (self._young, *self._shared)
             twin._young = {operation: dict(attempts) for operation, attempts in self._young.items()}
-            twin._old = self._old  # read, and replaced as a whole, never changed
+            twin._shared, twin._old = self._shared, self._old
             twin._in_young = self._in_young
         return twin
+
+
+def _found(layers: _Layers, operation: Operation, global_id: str) -> int | None:
+    """Return the attempts in the first of these layers that has any, the newest being first."""
+    return next((layer[operation][global_id] for layer in layers if global_id in layer[operation]), None)
 
 
 def _no_attempts() -> _Attempts:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import islice
 
+from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold
-from mockpos.store.copy_on_write import CopyOnWriteDict
 from mockpos.store.records import read_hold
 
 LiveHolds = CopyOnWriteDict[bytes]

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mockpos.copy_on_write import BoundedDict, CopyOnWriteDict, KeyList
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Entity
-from mockpos.store.copy_on_write import BoundedDict, CopyOnWriteDict, KeyList
 from mockpos.store.expiry import HoldsOnListings, LapseQueue, LiveHolds, lapse_of
 from mockpos.store.records import read_hold, read_invoice, write
 

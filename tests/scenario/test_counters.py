@@ -51,7 +51,7 @@ def test_the_oldest_attempts_are_forgotten_and_those_in_use_are_kept() -> None:
         assert counters.arrive(HOLD, f"once-{number}").attempt == 1
     assert counters.arrive(HOLD, "once-99").attempt == 2
     assert counters.arrive(HOLD, "once-0").attempt == 1
-    assert sum(len(kept) for era in (counters._young, counters._old) for kept in era.values()) <= 10
+    assert sum(len(kept) for era in (counters._young, *counters._shared, *counters._old) for kept in era.values()) <= 10
 
 
 def test_a_reset_forgets_everything() -> None:
@@ -116,3 +116,29 @@ def test_a_copy_goes_its_own_way() -> None:
     counters.fire("mine", "r", 3)
     assert kept.arrive(HOLD, "a") == Arrival(2, 2)
     assert (kept.fire("mine", "r", 3), counters.fire("mine", "r", 3)) == (2, 3)
+
+
+def test_copies_of_many_attempts_share_them_and_count_on_by_themselves() -> None:
+    counters = Counters()
+    for number in range(3000):
+        counters.arrive(Operation.HOLD, f"g-{number}")
+    first = counters.copy()
+    for number in range(1500):
+        counters.arrive(Operation.HOLD, f"g-{number}")
+    second = counters.copy()
+    assert counters.arrive(Operation.HOLD, "g-1").attempt == 3
+    assert [kept.arrive(Operation.HOLD, "g-1").attempt for kept in (first, second, second)] == [2, 3, 4]
+    assert [kept.arrive(Operation.HOLD, "g-2000").attempt for kept in (counters, first, second)] == [2, 2, 2]
+    assert counters.arrive(Operation.RELEASE, "g-1").attempt == 1
+
+
+def test_as_many_attempts_are_remembered_across_copies_as_without_them() -> None:
+    counters, plain = Counters(remember=4000), Counters(remember=4000)
+    for number in range(9000):
+        for each in (counters, plain):
+            each.arrive(Operation.HOLD, f"g-{number}")
+        if number % 1100 == 0:
+            counters.copy()
+    for number in range(9000):
+        name = f"g-{number}"
+        assert counters.arrive(Operation.HOLD, name).attempt == plain.arrive(Operation.HOLD, name).attempt, name

@@ -7,9 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mockpos.store import copy_on_write
-from mockpos.store import copy_on_write as key_list
-from mockpos.store.copy_on_write import BoundedDict, CopyOnWriteDict, KeyList
+from mockpos import copy_on_write
+from mockpos import copy_on_write as key_list
+from mockpos.copy_on_write import BoundedDict, CopyOnWriteDict, KeyList
 
 KEYS = st.integers(0, 60).map("TG-{}".format)
 WHICH = st.integers(0, 5)

@@ -10,6 +10,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
+from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
@@ -77,7 +78,7 @@ class Resubmissions:
 MOST_OPEN = 100_000
 MOST_SETTLED = 4096
 
-Histories = dict[str, CallHistory]
+Histories = CopyOnWriteDict[CallHistory]
 
 
 class AuditLedger:
@@ -104,7 +105,7 @@ class AuditLedger:
         with self._lock:
             self._count += 1
             summary = summarise(call, operation, global_id, self._count)
-            known = self._open.get(global_id) or self._settled.pop(global_id, None)
+            known = self._open.get(global_id) or self._settled.take(global_id)
             self._keep(global_id, self._begun(summary) if known is None else self._continued(known, summary))
 
     def hold_ended(self, global_id: str, at: Millis) -> None:
@@ -112,7 +113,7 @@ class AuditLedger:
         with self._lock:
             history = self._open.get(global_id)
             if history is not None:
-                self._open[global_id] = history._replace(ended_at=at)
+                self._open.put(global_id, history._replace(ended_at=at))
 
     def audit(
         self,
@@ -158,8 +159,8 @@ class AuditLedger:
     def _clear(self) -> None:
         self._count = 0
         self._forgotten = 0
-        self._open: Histories = {}
-        self._settled: Histories = {}
+        self._open: Histories = CopyOnWriteDict()
+        self._settled: Histories = CopyOnWriteDict()
         self._resubmissions = Resubmissions()
 
     def _begun(self, first: CallSummary) -> CallHistory:
@@ -193,18 +194,18 @@ class AuditLedger:
         if history is None or hold is None:
             return
         if again > history.calls[-1]:
-            self._open[global_id] = history._replace(resubmission=again)
+            self._open.put(global_id, history._replace(resubmission=again))
         else:
             self._resubmissions.wait(hold)
 
     def _keep(self, global_id: str, history: CallHistory) -> None:
         if history.needs_nothing_more:
-            self._open.pop(global_id, None)
-            self._settled[global_id] = history
+            self._open.take(global_id)
+            self._settled.put(global_id, history)
             if len(self._settled) > self._most_settled:
                 _take_oldest(self._settled, self._most_settled)
             return
-        self._open[global_id] = history
+        self._open.put(global_id, history)
         if len(self._open) > self._most_open:
             self._forget_oldest()
 

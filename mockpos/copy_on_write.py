@@ -80,6 +80,10 @@ class CopyOnWriteDict(Generic[V]):
         self._put_apart(key, _GONE)
         return value
 
+    def take(self, key: str) -> V | None:
+        """Take an entry out, if there is one."""
+        return self.pop(key) if self.get(key) is not None else None
+
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys as ``items`` does."""
         return (key for key, _ in self.items())
