@@ -32,9 +32,15 @@ _TRACES = (
 
 
 def successes_are_json(case: Case) -> Finding:
-    """Judge whether every success has a JSON body."""
+    """Judge whether every success has a JSON object for a body."""
     calls = [each for each in case.exchanges if each.operation in tuple(Operation)]
-    return _are_json(case, [each for each in calls if each.status is not None and 200 <= each.status < 300])
+    answers = [each for each in calls if each.status is not None and 200 <= each.status < 300]
+    other = [each for each in answers if each.response_is_json and not isinstance(each.json(), dict)]
+    if other:
+        return failed(
+            f"{len(other)} of {len(answers)} are no object, such as {_shown(other[0], case)}", other[:_MOST_SHOWN]
+        )
+    return _are_json(case, answers)
 
 
 def errors_are_json(case: Case) -> Finding:

@@ -75,6 +75,10 @@ def changed(change: Change, automator: Any = None) -> Wsgi:
     return call
 
 
+def arrays(environ: Any, status: int, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    return status, headers, b"[" + body + b"]" if status == 200 else body
+
+
 def html_errors(environ: Any, status: int, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
     if status >= 400:
         return status, {**headers, "Content-Type": "text/html"}, b"<h1>" + str(status).encode() + b"</h1>"

@@ -56,6 +56,17 @@ class UnknownIsInvoiced(Automator):
         return super().invoice(global_id, order_id)
 
 
+class UnknownSellsAnother(Automator):
+    """Refuses to invoice a Global ID that it never held, and sells a hold of somebody else."""
+
+    def invoice(self, global_id: str, order_id: str) -> Any:
+        with self.lock:
+            if global_id not in self.holds:
+                another = next((hold for hold in self.holds.values() if hold["status"] == "held"), {})
+                another.update(status="invoiced", order_id=order_id)
+            return super().invoice(global_id, order_id)
+
+
 class ReleasedIsInvoiced(Automator):
     """Invoices a hold that was released."""
 

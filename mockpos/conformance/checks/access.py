@@ -44,7 +44,7 @@ ACCESS = (
 ANSWERS = (
     must(
         "JSON-01",
-        "Every success has a JSON body.",
+        "Every success has a JSON object for its body.",
         JSON_BODY,
         whole_run=True,
         judge=successes_are_json,

@@ -37,11 +37,13 @@ INVOICES = (
     ),
     should(
         "INV-04",
-        "An invoice of a Global ID that was never held is refused.",
+        "An invoice of a Global ID that was never held is refused, and sells nobody else's hold.",
         recommendation("there is nothing to sell; a success would leave TEvo with an order without tickets"),
+        hold("hold"),
         invoice("invoice of an unknown Global ID", "unknown", expect=refusal(404, 410)),
-        needs=(Need.INVOICE,),
-        holds=False,
+        release("release of the hold beside it", expect=success()),
+        needs=(Need.TICKETS, Need.INVOICE),
+        after=("REL-02",),
     ),
     should(
         "INV-05",
