@@ -77,7 +77,7 @@ def _listed(seat_from: str, seat_thru: str, seats: str) -> tuple[str, str]:
 
 
 def _is_empty(cell: str) -> bool:
-    return not cell.strip("*-") or plain(cell) in _NOT_NUMBERED
+    return not cell.strip("*-[]") or plain(cell) in _NOT_NUMBERED
 
 
 def _is_list(cell: str) -> bool:
@@ -109,7 +109,10 @@ def _numbering_of_list(quantity: int, column: str, cell: str) -> Numbering:
     refuse_made_date(cell, column)
     labels = list(dict.fromkeys(_labels(column, cell)))
     if len(labels) == 1 and quantity > 1:
-        return numbering_between(quantity, labels[0])
+        try:
+            return numbering_between(quantity, labels[0])
+        except ValueError as error:
+            raise ValueError(f"{column}: {error}") from None
     if len(labels) != quantity:
         raise ValueError(f"{column}: {cell[:60]!r} names {len(labels)} seats for a Quantity of {quantity}")
     if all(map(str.isdecimal, labels)):

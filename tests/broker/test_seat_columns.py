@@ -66,6 +66,7 @@ from tests.broker.conftest import listing_of
         ("1", "BOX 5", "BOX 5", Numbering(5, 1, "BOX #")),
         ("2", "BOX 5 - BOX 6", "", Numbering(5, 1, "BOX #")),
         ("4", "G.A.", "n.a.", None),
+        ("4", "[]", "", None),
         ("4", "No Seats", "", None),
         ("4", "Unassigned", "*", None),
     ],
@@ -146,3 +147,8 @@ def test_splits_are_read_in_every_spelling(read, kind, values, expected, quantit
 def test_a_custom_split_without_a_value_is_a_bad_row_whatever_a_program_wrote_for_nothing(read, nothing):
     [bad] = read({"SplitType": "CUSTOM", "SplitValue": nothing}).bad_rows
     assert bad.reason == "SplitType is CUSTOM, but SplitValue is empty: list the quantities, as 1:2:4."
+
+
+def test_the_column_that_lists_the_seats_is_named(read):
+    [bad] = read({"Quantity": "4", "Seats": "Piggyback"}, without=("SeatFrom", "SeatThru")).bad_rows
+    assert bad.reason.startswith("Seats: Piggyback to Piggyback are no row of seats")
