@@ -6,10 +6,9 @@
     inventory.json.lock   who has it open
     inventory.json.edited-by-hand.1   what somebody wrote to the file while it was served; never read
 
-A checkpoint first turns the log over, so calls go on being committed to the new one,
-then writes a copy of the world in slices, then removes the old log. Every log
-names the generation of the file it came after, so whatever moment the process dies at, file and
-logs together say what was committed, once.
+A checkpoint first turns the log over, so calls go on being committed to the new one, then writes a copy of the world in
+slices, then removes the old log. Every log names the generation of the file it came after, so whatever moment the
+process dies at, file and logs together say what was committed, once.
 """
 
 import os
@@ -29,6 +28,7 @@ from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
 from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry, part_entries, parts_entry
+from mockpos.store.long_transaction import Staged
 from mockpos.store.memory_store import BuiltIn, InSlices, MemoryStore, no_built_in, no_others, nothing
 from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
@@ -40,22 +40,13 @@ _SMALLEST_CHECKPOINT = 4_000_000
 
 
 @dataclass(slots=True)
-class _Staged:
-    """The parts of one long transaction in the log of one generation."""
-
-    number: int
-    generation: int
-    parts: int = 0
-
-
-@dataclass(slots=True)
 class _Replacement:
-    """Another world that is to take the place of the one in use, and the ending of the file's name until it does."""
+    """Another world that is to take the place of the one ``before``, and how its file.s name ends until it has."""
 
     world: World
     at_once: Callable[[], None]
     suffix: str
-    is_in_place: bool = False
+    before: World | None = None
 
 
 class JsonFileStore(MemoryStore):
@@ -118,12 +109,12 @@ class JsonFileStore(MemoryStore):
         self._log.append(entry_of(changes, at, self.world))
         super().commit(changes, at)
 
-    def stage(self, changes: Sequence[Change], before: World, between: Callable[[], None]) -> "_Staged":
+    def stage(self, changes: Sequence[Change], before: World, between: Callable[[], None]) -> Staged:
         """Write the changes to the log in parts. A line for ``commit_staged`` makes them count, in the same log."""
         self._staging += 1  # no checkpoint may end the log meanwhile, as its growth would have it
         try:
             while True:
-                staged = _Staged(next(self._numbers), self._generation)
+                staged = Staged(next(self._numbers), self._generation)
                 for entry in part_entries(staged.number, changes, before):
                     with self.lock:
                         self._refuse_in_doubt()
@@ -139,7 +130,7 @@ class JsonFileStore(MemoryStore):
 
     def commit_staged(self, staged: object, at: Millis) -> bool:
         """Write the line that makes the parts count, unless their log has ended. The lock is held."""
-        assert isinstance(staged, _Staged)
+        assert isinstance(staged, Staged)
         self._refuse_in_doubt()
         if self._generation != staged.generation:
             return False
@@ -239,13 +230,10 @@ class JsonFileStore(MemoryStore):
         self.refuse_elsewhere()
         replacement = _Replacement(world, at_once, f".other.{next(self._numbers)}")
         try:
-            while not replacement.is_in_place:  # again when a checkpoint or another world came first
-                before = self.world
+            while replacement.before is None:  # again when a checkpoint or another world came first
                 self._try_to_replace(replacement)
-            if before is not world:
-                before.let_go(self.in_slices())
         except (OSError, StoreUnavailable, BadInput) as error:
-            if not replacement.is_in_place:
+            if replacement.before is None:
                 raise StoreUnavailable(f"{self.path}: not written: {error}. The world is as it was") from None
 
     def _try_to_replace(self, replacement: "_Replacement") -> None:
@@ -258,11 +246,14 @@ class JsonFileStore(MemoryStore):
             if wait_for_disk is not None:
                 self._wait_for_disk(wait_for_disk)
             between()
+        if replacement.before is None:
+            return
         with self.lock:
-            if replacement.is_in_place and self._generation == generation + 1:
+            if self._generation == generation + 1:
                 self._finish_checkpoint()
-        if replacement.is_in_place:
-            self._remove_logs_before(generation + 1)
+        self._remove_logs_before(generation + 1)
+        if replacement.before is not replacement.world:
+            replacement.before.let_go(between)
 
     def _take_place(self, replacement: "_Replacement", generation: int, rename: Callable[[], None]) -> None:
         """Go on with another world: from the renaming on the file is its own, so must be what is committed."""
@@ -272,7 +263,7 @@ class JsonFileStore(MemoryStore):
             ended = self._turn_log_over()
             try:
                 rename()
-                replacement.is_in_place = True
+                replacement.before = self.world
                 self._adopt(replacement.world)
                 replacement.at_once()
                 self._sync_name()

@@ -106,6 +106,15 @@ def is_part(entry: dict[str, Any]) -> bool:
     return "part" in entry
 
 
+def number_in(entry: dict[str, Any]) -> int | None:
+    """Return the number that a part has in common with the entry that commits it; None for any other entry."""
+    try:
+        number = entry["part"] if is_part(entry) else entry["parts"][0]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return number if isinstance(number, int) else None
+
+
 def apply_entry(entry: dict[str, Any], world: World, parts: Parts) -> None:
     """Make what was committed part of a world, or keep it in ``parts``. Raises ValueError for what makes no sense.
 

@@ -6,6 +6,7 @@ changes too, nothing of it counts, and it has to be done again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,15 @@ _FEW = 50
 """So many commits of others may be made part of the copy at the moment when it takes the world's place."""
 
 Commit = tuple[Sequence[Change], Millis]
+
+
+@dataclass(slots=True)
+class Staged:
+    """The parts of one long transaction in the log of one generation."""
+
+    number: int
+    generation: int
+    parts: int = 0
 
 
 class LongTransaction(MemoryTransaction):
@@ -82,7 +92,8 @@ class LongTransaction(MemoryTransaction):
                     continue  # the log that has the changes has ended: write them again
                 self._world.keep_clock(store.world.clock, at)
                 store.world = self._world
-            self._tell(at)
+                replaced = store.worlds_replaced
+            self._tell(at, replaced)
             return True
         return False
 
@@ -120,12 +131,12 @@ class LongTransaction(MemoryTransaction):
             self._world.apply(changes, at)
         del self._noted[: len(commits)]
 
-    def _tell(self, at: Millis) -> None:
-        """Tell the listener, a part at a time: whoever looks finds it all there already."""
+    def _tell(self, at: Millis, replaced: int) -> None:
+        """Tell the listener, a part at a time: whoever looks finds it all there already, or another world."""
         store = self._store
         for some in _parts(self._changes, _TOLD_AT_ONCE):
             with store.lock:
-                if store.commit_listener is not None:
+                if store.commit_listener is not None and store.worlds_replaced == replaced:
                     store.commit_listener.committed(some, at, self._before)
             self.between()
 

@@ -80,6 +80,7 @@ class MemoryStore:
         self.lock = Lock()
         self._process = os.getpid()
         self.commit_listener: CommitListener | None = None
+        self.worlds_replaced = 0
         self.followers: list[list[Commit]] = []
         """Whoever has every commit noted from now on: long transactions."""
 
@@ -239,6 +240,7 @@ class MemoryStore:
 
     def _adopt(self, world: World) -> None:
         self.world = world
+        self.worlds_replaced += 1
         if self.commit_listener is not None:
             self.commit_listener.replaced(world)
 

@@ -15,7 +15,16 @@ from mockpos.store import replay_faults as faults
 from mockpos.store.commit_log import LineState, LogLine, each_line
 from mockpos.store.inventory_file import InventoryFile
 from mockpos.store.inventory_path import InventoryNames, inventory_path
-from mockpos.store.log_entries import LogHeader, Parts, apply_entry, fingerprint_in, global_ids_in, is_part, read_header
+from mockpos.store.log_entries import (
+    LogHeader,
+    Parts,
+    apply_entry,
+    fingerprint_in,
+    global_ids_in,
+    is_part,
+    number_in,
+    read_header,
+)
 from mockpos.store.replay_faults import Complain, Fault, refuse
 from mockpos.store.table_reader import Unread
 from mockpos.store.tables import generation_of, read_world, world_tables
@@ -37,20 +46,31 @@ class FileVersion:
 
 @dataclass(slots=True)
 class Passed:
-    """Commits that were read and not applied: how many, and the first Global IDs they are about."""
+    """Commits that were read and not applied: how many, and the first Global IDs they are about.
+
+    Parts count with the entry that commits them, if there is one.
+    """
 
     commits: int = 0
     first_line: int = 0
     last_line: int = 0
     global_ids: list[str] = field(default_factory=list)
+    _in_parts: dict[object, list[str]] = field(default_factory=dict)
 
     def add(self, line: LogLine, entry: dict[str, Any]) -> None:
         """Take note of a commit."""
+        if is_part(entry):
+            self._note(self._in_parts.setdefault(number_in(entry), []), entry)
+            return
         self.commits += 1
         self.first_line, self.last_line = self.first_line or line.number, line.number
-        if len(self.global_ids) < _MOST_IDS:
+        self.global_ids += self._in_parts.pop(number_in(entry), ())
+        self._note(self.global_ids, entry)
+
+    def _note(self, known: list[str], entry: dict[str, Any]) -> None:
+        if len(known) < _MOST_IDS:
             try:
-                self.global_ids += global_ids_in(entry)
+                known += global_ids_in(entry)
             except (ValueError, TypeError, KeyError, IndexError, AttributeError):
                 return  # it makes no sense, so it is about nobody
 

@@ -1,22 +1,26 @@
 """A long transaction beside others that change what it rests on, or the files under it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, Venue
 from mockpos.domain.listing import Listing
 from mockpos.services import pos
 from mockpos.services.import_listings import ImportMode, import_listings
 from mockpos.services.ports import Transaction
+from mockpos.store import long_transaction
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
+from mockpos.store.world import Change, World
 from tests.conftest import ManualClock, a_listing, a_world
 from tests.store.actors import state_of
 from tests.store.disk import crashed
-from tests.store.test_long_transactions import LISTINGS, Between, Turns
+from tests.store.test_long_transactions import LISTINGS, Between, Turns, make_cheap
 
 
 @pytest.fixture
@@ -80,3 +84,50 @@ def test_an_event_stays_the_same_for_all_its_listings(store: JsonFileStore, cloc
 def add(store: MemoryStore, listing: Listing) -> None:
     with store.transaction() as tx:
         tx.put(listing)
+
+
+class Listener:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def committed(self, changes: Sequence[Change], at: Millis, world: World) -> None:
+        self.told.append(f"{len(changes)} changes")
+
+    def replaced(self, world: World) -> None:
+        self.told.append("another world")
+
+
+def test_nobody_is_told_of_a_world_after_another_took_its_place(
+    store: JsonFileStore, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_transaction, "_TOLD_AT_ONCE", 100)
+    listener = store.commit_listener = Listener()
+
+    def replace_it() -> None:
+        if listener.told == ["100 changes"]:
+            turns.others.clear()
+            store.replace_world(a_world(*LISTINGS[:20]))
+
+    turns.others = [replace_it] * 5000
+    store.long_transaction(make_cheap)
+    assert listener.told == ["100 changes", "another world"]
+    store.close()
+
+
+def test_the_world_that_was_replaced_is_given_up_not_one_before_it(store: JsonFileStore, turns: Turns) -> None:
+    """While a restore writes its file an import commits, which makes another world of the one in use."""
+    kept, worlds = store.snapshot(), [store.world]
+
+    def bring() -> None:
+        turns.others.clear()
+        store.long_transaction(make_cheap)
+        worlds.append(store.world)
+
+    turns.others = [bring]
+    store.replace_world(kept.copy())
+    first, imported = worlds
+    assert imported.listings.get("TG-2") is None
+    assert first.listings.get("TG-2") == store.world.listings.get("TG-2") == LISTINGS[1]
+    store.close()
