@@ -161,6 +161,14 @@ def test_paths_and_methods_of_no_operation(server, method, target, status, code)
         problem(reply, status, code)
 
 
+@pytest.mark.parametrize("name", ["X_API_Key", "X-API_Key", "x_api-key", "Proxy_Authorization"])
+def test_a_header_with_underscores_is_no_key_and_shows_none(server, name):
+    refused = httpx.delete(f"{server.url}/v1/holds/x", headers={name: KEY, "X-Request-Id": f"under-{name}"})
+    assert refused.json()["code"] == "api_key_missing"
+    for shown in ("", "/curl"):
+        assert KEY not in httpx.get(f"{server.url}/_mock/requests/under-{name}{shown}").text
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/_mock/clock"])
 def test_an_upgrade_is_passed_over(server, path):
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
