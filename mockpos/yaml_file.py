@@ -11,6 +11,7 @@ from mockpos.domain.errors import BadInput
 from mockpos.validation.schema import Problem, dotted
 
 _LARGEST = 1_000_000
+_MOST_BYTES = 4 * _LARGEST  # a device has no end
 _DEEPEST = 40
 
 
@@ -56,11 +57,14 @@ def wide_encoding(data: bytes) -> str:
 def read_yaml(path: Path) -> YamlDocument:
     """Read a YAML file that holds one mapping. Raises BadInput with file and line."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file") from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
+    if len(data) > _MOST_BYTES:
+        raise BadInput(f"{path}: larger than {_LARGEST} characters")
     if encoding := wide_encoding(data):
         raise BadInput(f"{path}:1: {encoding} text; save the file as UTF-8")
     try:

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
 from mockpos.domain.errors import BadInput
+from mockpos.yaml_file import read_yaml
 from tests.conftest import ROOT
 
 DEFAULT = DEFAULT_CONTRACT.read_text()
@@ -308,3 +310,8 @@ def test_text_of_a_template_is_kept_as_it_stands(make_bed, tmp_path):
         "s": "été $ $code", "n": 1.5, "i": -3, "t": True, "x": None, "l": [409, ["insufficient_quantity"]],
         "big": 99999999999999999999,
     }  # fmt: skip
+
+
+def test_a_device_without_an_end_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"/dev/zero: larger than 1000000 characters"):
+        read_yaml(Path("/dev/zero"))
