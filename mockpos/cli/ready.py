@@ -83,12 +83,12 @@ def _own_port() -> str:
 
 
 class ReadyFile:
-    """A file for the server's URL, or none. A pipe or a device (/dev/stdout) is written to as it is."""
+    """A file for the server's URL, or none. A pipe, a device or an open file (/dev/stdout) is written to as it is."""
 
     def __init__(self, path: Path | None) -> None:
         """Remove what an earlier run left, and make sure that the file can be written. Raises BadInput."""
         self._path = path
-        self._is_stream = path is not None and _is_stream(path)
+        self._is_stream = path is not None and (_descriptor(path) is not None or _is_stream(path))
         if path is None or self._is_stream:
             return
         try:

@@ -116,6 +116,15 @@ def test_the_url_can_be_written_to_a_pipe_and_the_end_of_input_stops_the_server(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_url_is_written_to_an_open_file_whose_name_stays(tmp_path: Path) -> None:
+    with (tmp_path / "said").open("w") as said:
+        target = f"/dev/fd/{said.fileno()}"  # as /dev/stdout is, where the output goes to a file
+        command = [*MOCKPOS, "serve", "--memory", "--port", "0", "--ready-file", target, "--stop-on-eof"]
+        done = subprocess.run(command, cwd=tmp_path, env=PLAIN, input="", pass_fds=(said.fileno(),), timeout=60)
+    assert done.returncode == 0
+    assert (tmp_path / "said").read_text().startswith("http://127.0.0.1:")
+
+
 def test_the_server_goes_with_the_program_that_started_it_even_if_that_is_killed(tmp_path: Path) -> None:
     program = """
 import subprocess, sys, time
