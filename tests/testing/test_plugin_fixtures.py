@@ -172,6 +172,24 @@ def test_a_page_that_cannot_be_written_fails_the_run_by_one_line(project: pytest
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_call_that_nobody_answered_has_no_status(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_it="""
+import pytest
+from checkout import hold
+
+def test_it(mockpos):
+    with mockpos.unreachable(), pytest.raises(OSError):
+        hold(mockpos)
+    assert False
+"""
+    )
+    result = run(project)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*hold *  reset *g-1 TG-1042 *none *cut *unreachable/gone: fault reset"])
+    assert "200 reset" not in result.stdout.str()
+
+
 def test_what_cannot_be_had_is_told_once(project: pytest.Pytester) -> None:
     project.makepyfile(test_it="def test_it(mockpos):\n    pass\n")
     said = run(project, "--mockpos-url=http://127.0.0.1:1").stdout.str()

@@ -50,7 +50,7 @@ def _row(call: dict[str, Any]) -> tuple[str, ...]:
     return (
         call["at"][11:23],
         call["operation"] or call["method"],
-        f"{call['status']} {call['code']}",
+        f"{call['status']} {call['code']}" if call["committed"] or call["sent"] == "complete" else call["code"],
         about or call["target"],
         effect,
         str(call["sent"]).replace("_", " "),
