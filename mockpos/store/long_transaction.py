@@ -113,8 +113,7 @@ class LongTransaction(MemoryTransaction):
                 world.drop([remote_id])
             self.between()
         if dropped:
-            with lock:
-                world.tidy_order()
+            world.tidy_order(self.between)  # into a list that nobody shares
 
     def _follow(self, own: "_Own") -> bool:
         """Make some of what others committed part of the copy; tell whether there is more than can wait."""

@@ -259,9 +259,14 @@ class World:
                 self.sold -= stock.sold
                 self.stock.pop(remote_id)
 
-    def tidy_order(self) -> None:
+    def tidy_order(self, between: Callable[[], None] = lambda: None) -> None:
         """Leave dropped listings out of the order."""
-        self.listing_order.keep({remote_id for remote_id in self.listing_order if remote_id in self.listings})
+        kept = KeyList()
+        for remote_id in self.listing_order:
+            if remote_id in self.listings:
+                kept.append(remote_id)
+            between()
+        self.listing_order = kept
 
 
 _PUT: dict[type, Callable[[World, Any], None]] = {
