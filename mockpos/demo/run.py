@@ -108,7 +108,8 @@ class Demo:
     def _prepare(self) -> None:
         """Choose what to show, and say whose listings they are."""
         self._stage.choose_showcase()
-        self._tell(broker=self.options.broker or "mockpos", spotlight=self._stage.event)
+        stage = self._stage
+        self._tell(broker=self.options.broker or "mockpos", spotlight=stage.event, after=stage.after)
 
 
 def _prospects_listings(path: Path) -> list[Listing]:

@@ -20,6 +20,7 @@ _PATIENCE = Patience(call=12, hold=20, invoice=30, release=20, first_pause=0.3, 
 _SUCCESSES = {"held", "released", "invoiced"}
 _SHOWN_SEATS = 30
 _ON_SCREEN = 24
+_SHOWN_BEFORE = 3
 
 
 class StageError(Exception):
@@ -49,6 +50,7 @@ class Stage:
         self._recorded = self._ended = 0
         self.showcase = ""
         self.event = ""
+        self.after = ""
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Make a control call. Raises StageError with what it says when it is refused."""
@@ -185,3 +187,6 @@ class Stage:
         chosen = max(fit, key=best)
         self.showcase = str(chosen["remote_id"])
         self.event = str(chosen["event"]["name"]) if chosen["event"] else ""
+        of_event = [each["remote_id"] for each in found if each["event"] == chosen["event"]]
+        before = of_event[: of_event.index(self.showcase)][:-_SHOWN_BEFORE]
+        self.after = before[-1] if before else ""

@@ -88,6 +88,7 @@ def test_a_story_is_told_forth_and_back_and_improvised_in(show):
     show.is_at(2, "Two are sold")
     assert show.sold() == 2
     expect(show.audience.locator("#totals .s dd")).to_contain_text("2")
+    expect(show.audience.locator("li.listing .s i")).to_have_count(2)
     show.press("PageDown")
     show.is_at(3, "Two more")
     assert show.sold() == 4

@@ -54,13 +54,14 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What a presenter tells the audience. ``spotlight`` is a search for the listings that matter."""
+    """What a presenter tells the audience. ``spotlight`` and ``after`` find the listings that matter."""
 
     broker: str = ""
     title: str = ""
     say: str = ""
     place: str = ""
     spotlight: str = ""
+    after: str = ""
     is_blank: bool = False
 
     def html(self) -> Markup:

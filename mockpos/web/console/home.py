@@ -72,4 +72,6 @@ def _asked_listings() -> Asked:
 
 
 def _asked_by_audience(pages: Pages) -> Asked:
-    return Asked(request.args.get("q", pages.live.caption.spotlight)[:200], limit=_AUDIENCE_ROWS)
+    given, caption = request.args, pages.live.caption
+    after = given.get("after", caption.after)
+    return Asked(given.get("q", caption.spotlight)[:200], after=after, limit=_AUDIENCE_ROWS)
