@@ -57,6 +57,10 @@ GOALS = (
         "stall", "checkpoint", "longest stall of a call while a checkpoint of 100,000 listings runs",
         "at most 50 ms", 50, "ms",
     ),
+    Goal("beside_work", "beside-work", "longest wait of a call beside large work", "at most 50 ms", 50, "ms"),
+    Goal("console_paint", "console", "first paint of the console, 100,000 listings", "at most 1 s", 1, "s"),
+    Goal("console_change", "console", "a change on the console's screen", "at most 250 ms", 250, "ms"),
+    Goal("console_cpu", "console", "CPU per hold with the console open", "at most 1.15 x of without it", 1.15),
     Goal("copies", "copies", "a snapshot or sandbox of 100,000 listings", "at most 50 ms", 50, "ms"),
 )  # fmt: skip
 """Every goal. What a value means is said where it is measured."""
