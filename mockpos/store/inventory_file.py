@@ -9,8 +9,9 @@ import logging
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -99,44 +100,51 @@ class InventoryFile(Storage):
         """Do as ``replace``, pausing at every yield so that others can be served meanwhile.
 
         Abandoning the iteration leaves the old file. ``renaming`` is given the last step, to take it or to leave it.
+        Whoever is writing under the same name goes on with a file that has none, and is to leave that step.
         """
         beside = self.path.with_name(self.path.name + suffix)
         try:
             check_regular(self.path)
-            with beside.open("wb") as stream:
-                take_over_mode(stream.fileno(), self.path)
-                checked = _Fingerprinting()
-                for _ in world_slices(checked, tables):
-                    if checked.waiting >= _WRITTEN_AT_ONCE:
-                        yield from _waiting(partial(stream.write, checked.take()))
-                    else:
-                        yield None
-                stream.write(checked.take())
-                stream.flush()
-                yield from _waiting(partial(os.fsync, stream.fileno()))
-                written = os.fstat(stream.fileno())
-            if self._known is not None:
-                yield from _waiting(self._keep_edit)
-            renaming(partial(os.replace, beside, self.path))
+            _remove(beside)
+            with beside.open("xb") as stream:  # open to the end: no other file can be taken for it until then
+                try:
+                    written = yield from self._written(stream, tables)
+                    renaming(partial(self._take_place, beside, written))
+                finally:
+                    if _is_at(beside, os.fstat(stream.fileno())):
+                        _remove(beside)
         except OSError as error:
             told = unwritable(self.path, error)
             raise BadInput(told if self._known is None else f"{told}; the old file is untouched") from None
-        finally:
-            _remove(beside)
-        if not self._is(written):
+        if self._known is not written.looks:
             return  # another world was put in the file's place meanwhile
-        self.fingerprint, self._known = checked.fingerprint, written
         try:
             yield from _waiting(partial(sync_folder, self.path.parent))
         except OSError as error:
             raise BadInput(f"{self.path}: written, but the disk did not confirm it ({error.strerror})") from None
 
-    def _is(self, written: os.stat_result) -> bool:
-        """Tell whether what was written is in the file's place: whoever was to put it there may have left it."""
-        try:
-            return os.path.samestat(self.path.stat(), written)
-        except OSError:
-            return False
+    def _written(
+        self, stream: BinaryIO, tables: Iterable[Table]
+    ) -> Generator[Callable[[], None] | None, None, "_Written"]:
+        """Write the tables and wait until the disk has them; keep what somebody made of the file meanwhile."""
+        take_over_mode(stream.fileno(), self.path)
+        checked = _Fingerprinting()
+        for _ in world_slices(checked, tables):
+            if checked.waiting >= _WRITTEN_AT_ONCE:
+                yield from _waiting(partial(stream.write, checked.take()))
+            else:
+                yield None
+        stream.write(checked.take())
+        stream.flush()
+        yield from _waiting(partial(os.fsync, stream.fileno()))
+        if self._known is not None:
+            yield from _waiting(self._keep_edit)
+        return _Written(checked.fingerprint, os.fstat(stream.fileno()))
+
+    def _take_place(self, beside: Path, written: "_Written") -> None:
+        """Put what was written in the file's place, and know it from then on."""
+        os.replace(beside, self.path)
+        self.fingerprint, self._known = written.fingerprint, written.looks
 
     def _keep_edit(self) -> None:
         """Give a file that somebody edited meanwhile a second name, which it keeps when another takes its place."""
@@ -195,10 +203,26 @@ def _link_or_copy(path: Path, stream: BinaryIO, aside: Path) -> None:
             shutil.copyfileobj(stream, copy)
 
 
+def _is_at(path: Path, written: os.stat_result) -> bool:
+    """Tell whether a path leads to what was written: another may have taken its place."""
+    try:
+        return os.path.samestat(path.stat(), written)
+    except OSError:
+        return False
+
+
 def _remove(path: Path) -> None:
     """Remove what is of no use. A disk that refuses has refused before, and that is what is told."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A file that was written to take another's place."""
+
+    fingerprint: str
+    looks: os.stat_result
 
 
 class _Fingerprinting:

@@ -254,3 +254,28 @@ def test_a_log_that_outgrew_its_file_wants_a_checkpoint(open_store: Opener, path
     with store.transaction() as tx:
         tx.put(a_listing(quantity=10, internal_notes="y" * 4_000_500))
     assert not store.wants_checkpoint(), "the file is larger than that now"
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_store_that_closes_while_a_thread_writes_a_checkpoint_leaves_a_sound_file(
+    open_store: Opener, path: Path, is_written: bool
+) -> None:
+    """Under gunicorn and ``flask run`` the background is a thread, which goes on while the process ends."""
+    store = open_store(path, *(a_listing(f"TG-{number}", 40) for number in range(1, 3000)))
+    busy(store, "before")
+    beside, whole = path.with_name("inventory.json.new"), path.stat().st_size
+    in_thread = store.checkpoint_in_slices()
+    for wait_for_disk in in_thread:
+        if wait_for_disk is not None:
+            wait_for_disk()
+            if beside.stat().st_size > (whole if is_written else 0):
+                break
+    busy(store, "after")
+    expected = state_of(store)
+    store.close()
+    for wait_for_disk in in_thread:
+        if wait_for_disk is not None:
+            wait_for_disk()
+    assert files(path.parent).keys() == {"inventory.json"}
+    reopened = open_store(path)
+    assert state_of(reopened) == expected
