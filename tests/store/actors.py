@@ -66,7 +66,7 @@ def assert_adds_up(store: MemoryStore) -> None:
         assert stock.available + stock.held + stock.sold == listing.quantity, listing.remote_id
         assert min(stock.available, stock.held, stock.sold) >= 0
         assert stock.free.bit_count() == (stock.available if listing.numbering else 0)
-        live = [hold for hold in world.each_live() if hold.remote_id == listing.remote_id]
+        live = [hold for hold in world.each_live() if hold.remote_id == listing.remote_id and not hold.stolen]
         assert sum(hold.quantity for hold in live) == stock.held
         if listing.numbering:
             seats = [position for runs in (runs_of(stock.free), *(hold.seats for hold in live)) for run in runs
