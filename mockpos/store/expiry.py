@@ -198,7 +198,9 @@ class _Several:
         lapses, start, stop, left = self._lapses, self._start, self._stop, self.live - 1
         while start < stop and _live_on(remote_id, lapses[start], live) is None:
             start += 1
-        if stop - start > 2 * left + 16:
+        if start == stop:
+            left = 0  # whatever was counted, none lives
+        elif stop - start > 2 * left + 16:
             lapses = [each for each in lapses[start:stop] if _gives_back(live.get(each[1]))]
             start, stop, left = 0, len(lapses), len(lapses)
         return _Several(lapses, start, stop, left, is_in_order=self.is_in_order)

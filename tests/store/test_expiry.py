@@ -121,3 +121,20 @@ def test_holds_that_ended_are_not_kept_until_they_would_have_lapsed() -> None:
         world.apply([hold._replace(status=HoldStatus.RELEASED)], NOON)
     assert len(world.lapses._heap) < MANY / 2
     assert len(world.on_listings._held) == 0
+
+
+def test_a_listing_whose_last_hold_ended_forgets_those_whose_ids_are_held_elsewhere() -> None:
+    """A forgotten Global ID that is held on another listing was counted here for ever, and broke the next hold."""
+    world = World(Limits(closed_holds=1))
+    world.fill(a_listing(remote_id, 100) for remote_id in LISTINGS)
+    for number in range(40):
+        world.apply([a_live_hold(f"g-{number}")], NOON)
+    ends = [5, *(number for number in range(1, 40) if number != 5), 0]
+    for number in ends:
+        world.apply([a_live_hold(f"g-{number}")._replace(status=HoldStatus.RELEASED)], NOON)
+        if number == 6:
+            world.apply([a_live_hold("g-5", remote_id=LISTINGS[1])], NOON)
+    copy = world.copy()
+    for each in (world, copy):
+        each.apply([a_live_hold("new")], NOON)
+        assert [hold.global_id for hold in each.on_listings.on(LISTINGS[0], each.live)] == ["new"]
