@@ -6,6 +6,7 @@ A scenario lets it happen in the same transaction as a call's commit; the broker
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.domain.seats import give_back, runs_of, seat_set, take
@@ -70,7 +71,12 @@ def sell_held(
     """
     wanted = quantity - sell(tx, listing, quantity)
     broken: list[Hold] = []
-    for hold in reversed(tx.live_holds(listing.remote_id)):
+    held: list[tuple[Millis, str, Hold]] = []
+    for hold in tx.live_holds(listing.remote_id):
+        between()
+        held.append((hold.held_at, hold.global_id, hold))
+    held.sort(reverse=True)  # of one moment by Global ID, so that a start from the file changes nothing
+    for _, _, hold in held:
         between()
         if not wanted:
             break
