@@ -40,6 +40,9 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; what tests start inherits it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 KEY = "mockpos-dev-key"
 ROOT = Path(__file__).parent.parent
 
