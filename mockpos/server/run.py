@@ -64,9 +64,7 @@ def _listening(family: int, address: tuple[Any, ...], host: str) -> socket.socke
         raise NoSuchAddress(f"host {host}: this machine has no such kind of address; {_USUAL_HOSTS}") from None
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-        )  # connections inherit it, and asyncio sets it on none
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # for asyncio sets it on no accepted connection
         if address[0] == _LOOPBACK_6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(address)

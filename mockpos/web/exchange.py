@@ -111,9 +111,7 @@ class Exchange:
     replayed: bool = False
     plan: Plan | None = None
     delay_served_ms: float = 0.0
-    fault: Callable[[Reply], None] | None = (
-        None  # breaks the connection, or what is sent over it, in place of an answer
-    )
+    fault: Callable[[Reply], None] | None = None  # breaks the connection, or what is sent over it
     before: StateView | None = None
     after: StateView | None = None
     committed: bool = False
