@@ -164,6 +164,9 @@ class HoldsOnListings:
         return known if isinstance(known, _Several) else (known,)
 
 
+_FEW_ENDED = 64
+
+
 class _Several:
     """Holds on one listing, in the order they were held; some may have ended, but not the first. It never changes.
 
@@ -203,6 +206,8 @@ class _Several:
         elif stop - start > 2 * left + 16:
             lapses = [each for each in lapses[start:stop] if _gives_back(live.get(each[1]))]
             start, stop, left = 0, len(lapses), len(lapses)
+        elif start > stop - start + _FEW_ENDED:  # the ended ones in front would stay as long as the listing is held
+            lapses, start, stop = lapses[start:stop], 0, stop - start
         return _Several(lapses, start, stop, left, is_in_order=self.is_in_order)
 
 

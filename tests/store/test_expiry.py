@@ -111,6 +111,7 @@ class TestHolds(Holds.TestCase):  # type: ignore[misc,name-defined]  # made at r
     @pytest.fixture(autouse=True)
     def few(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(expiry, "_FEW", 4)
+        monkeypatch.setattr(expiry, "_FEW_ENDED", 2)
 
 
 def test_holds_that_ended_are_not_kept_until_they_would_have_lapsed() -> None:
@@ -121,6 +122,20 @@ def test_holds_that_ended_are_not_kept_until_they_would_have_lapsed() -> None:
         world.apply([hold._replace(status=HoldStatus.RELEASED)], NOON)
     assert len(world.lapses._heap) < MANY / 2
     assert len(world.on_listings._held) == 0
+
+
+def test_a_listing_that_is_always_held_keeps_no_more_than_its_live_holds() -> None:
+    """It kept the moment and the Global ID of every hold it ever had: 200 bytes each, without limit."""
+    world = World(Limits(closed_holds=1))
+    holds = [a_live_hold(f"g{number}", lapses_in_ms=86_400_000 + number) for number in range(2_000)]
+    for number, hold in enumerate(holds):
+        world.apply([hold], NOON)
+        if number >= 10:
+            world.apply([holds[number - 10]._replace(status=HoldStatus.RELEASED)], NOON)
+    kept = world.on_listings._held.get(holds[0].remote_id)
+    assert isinstance(kept, expiry._Several)
+    assert len(kept._lapses) < 200
+    assert world.on_listings.on(holds[0].remote_id, world.live) == holds[-10:]
 
 
 def test_a_listing_whose_last_hold_ended_forgets_those_whose_ids_are_held_elsewhere() -> None:
