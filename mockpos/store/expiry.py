@@ -10,7 +10,7 @@ from itertools import islice
 from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold
-from mockpos.store.records import read_hold
+from mockpos.store.records import gives_back, read_hold
 
 LiveHolds = CopyOnWriteDict[bytes]
 """Live holds by Global ID, as records."""
@@ -19,8 +19,6 @@ Lapse = tuple[Millis, str]
 """When a hold lapses, and its Global ID. One held again, once its first life is forgotten, lapses at another moment."""
 
 _FEW = 4096
-_STOLEN = b",true]"
-"""How the record of a hold ends whose tickets were sold elsewhere: it is the last field."""
 
 
 def lapse_of(hold: Hold) -> Lapse:
@@ -204,19 +202,12 @@ class _Several:
         if start == stop:
             left = 0  # whatever was counted, none lives
         elif stop - start > 2 * left + 16:
-            lapses = [each for each in lapses[start:stop] if _gives_back(live.get(each[1]))]
+            # a Global ID that was forgotten and is held elsewhere counts too, until that ends: who looks at it sees
+            lapses = [each for each in lapses[start:stop] if gives_back(live.get(each[1]))]
             start, stop, left = 0, len(lapses), len(lapses)
         elif start > stop - start + _FEW_ENDED:  # the ended ones in front would stay as long as the listing is held
             lapses, start, stop = lapses[start:stop], 0, stop - start
         return _Several(lapses, start, stop, left, is_in_order=self.is_in_order)
-
-
-def _gives_back(record: bytes | None) -> bool:
-    """Tell whether a hold lives and would give tickets back, without reading the record, for 60,000 at once.
-
-    One whose Global ID was forgotten and held again elsewhere counts too, until that ends: who looks at it sees.
-    """
-    return record is not None and not record.endswith(_STOLEN)
 
 
 def _live_on(remote_id: str, lapse: Lapse, live: LiveHolds) -> Hold | None:

@@ -133,7 +133,7 @@ class InventoryNames:
 
     def unfinished(self) -> list[Path]:
         """Return what a process may have left that died before it could finish them: nothing rests on them."""
-        others = [self.file.with_name(name) for name in self._names() if name.startswith(f"{self.file.name}.other")]
+        others = [self._beside(f".other.{number}") for number in self._numbers_after(".other.")]
         return [self._beside(".new"), *others, self.new_log, self.probe]
 
     def older_log(self, generation: int) -> Path:
@@ -142,7 +142,7 @@ class InventoryNames:
 
     def older_logs(self, before: int = sys.maxsize) -> list[Path]:
         """Return the logs there are before the newest, or of the generations before one, the oldest first."""
-        return [self.older_log(number) for number in self._numbers_of_older_logs() if number < before]
+        return [self.older_log(number) for number in self._numbers_after(".log.") if number < before]
 
     def logs(self) -> list[Path]:
         """Return where logs are read from, the oldest first. The newest may not be there."""
@@ -157,9 +157,11 @@ class InventoryNames:
                 return self.file.with_name(name)
         raise AssertionError("there is always a next number")
 
-    def _numbers_of_older_logs(self) -> list[int]:
-        endings = (name.removeprefix(self.log.name + ".") for name in self._names())
-        return sorted(int(ending) for ending in endings if ending.isascii() and ending.isdecimal())
+    def _numbers_after(self, ending: str) -> list[int]:
+        """Return the numbers that stand behind the file's name and an ending, ascending. Other names are not ours."""
+        stem = self.file.name + ending
+        numbers = (name.removeprefix(stem) for name in self._names() if name.startswith(stem))
+        return sorted(int(number) for number in numbers if number.isascii() and number.isdecimal())
 
     def _names(self) -> list[str]:
         try:

@@ -23,12 +23,12 @@ from weakref import ref
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, StoreUnavailable
+from mockpos.store import log_entries
 from mockpos.store.commit_log import CommitLog
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
 from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
-from mockpos.store.log_entries import LogHeader, clock_entry, entry_of, fingerprint_entry, part_entries, parts_entry
-from mockpos.store.long_transaction import Staged
+from mockpos.store.log_entries import LogHeader, Staged
 from mockpos.store.memory_store import BuiltIn, InSlices, MemoryStore, no_built_in, no_others, nothing
 from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
@@ -41,7 +41,7 @@ _SMALLEST_CHECKPOINT = 4_000_000
 
 @dataclass(slots=True)
 class _Replacement:
-    """Another world that is to take the place of the one ``before``, and how its file.s name ends until it has."""
+    """Another world that is to take the place of the one ``before``, and how its file's name ends until it has."""
 
     world: World
     at_once: Callable[[], None]
@@ -106,7 +106,7 @@ class JsonFileStore(MemoryStore):
 
     def commit(self, changes: Sequence[Change], at: Millis) -> None:
         """Write the commit to the log, then make it part of the world. The lock is held."""
-        self._log.append(entry_of(changes, at, self.world))
+        self._log.append(log_entries.entry_of(changes, at, self.world))
         super().commit(changes, at)
 
     def stage(self, changes: Sequence[Change], before: World, between: Callable[[], None]) -> Staged:
@@ -115,7 +115,7 @@ class JsonFileStore(MemoryStore):
         try:
             while True:
                 staged = Staged(next(self._numbers), self._generation)
-                for entry in part_entries(staged.number, changes, before):
+                for entry in log_entries.part_entries(staged.number, changes, before):
                     with self.lock:
                         self._refuse_in_doubt()
                         if self._generation != staged.generation:
@@ -134,7 +134,7 @@ class JsonFileStore(MemoryStore):
         self._refuse_in_doubt()
         if self._generation != staged.generation:
             return False
-        self._log.append(parts_entry(staged.number, staged.parts, at))
+        self._log.append(log_entries.parts_entry(staged.number, staged.parts, at))
         return True
 
     def check_writable(self) -> None:
@@ -156,7 +156,7 @@ class JsonFileStore(MemoryStore):
         super().keep_clock(setting, at)
 
     def _note_clock(self, setting: ClockSetting, at: Millis) -> None:
-        self._log.append(clock_entry(setting, at))
+        self._log.append(log_entries.clock_entry(setting, at))
         super()._note_clock(setting, at)
 
     def settle(self) -> None:
@@ -378,7 +378,7 @@ class JsonFileStore(MemoryStore):
         """Take note that the file has everything up to the log that was begun with it. The lock is held."""
         self._unsaved = ""
         self._release_content()
-        self._log.note(fingerprint_entry(self._file.fingerprint))
+        self._log.note(log_entries.fingerprint_entry(self._file.fingerprint))
 
     def _remove_logs_before(self, generation: int) -> None:
         """Remove the logs that a file of this generation has all of: a later one may have begun to take its place."""

@@ -77,6 +77,15 @@ def entry_of(changes: Sequence[Change], at: Millis, world: World) -> bytes:
     return encode({"at": at, "put": [_WRITERS[type(change)](change, stocks) for change in changes]})
 
 
+@dataclass(slots=True)
+class Staged:
+    """The parts of one long transaction in the log of one generation."""
+
+    number: int
+    generation: int
+    parts: int = 0
+
+
 _IN_A_PART = 100
 
 Parts = dict[int, list[list[Any]]]

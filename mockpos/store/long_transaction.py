@@ -6,7 +6,6 @@ changes too, nothing of it counts, and it has to be done again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -26,15 +25,6 @@ _FEW = 50
 """So many commits of others may be made part of the copy at the moment when it takes the world's place."""
 
 Commit = tuple[Sequence[Change], Millis]
-
-
-@dataclass(slots=True)
-class Staged:
-    """The parts of one long transaction in the log of one generation."""
-
-    number: int
-    generation: int
-    parts: int = 0
 
 
 class LongTransaction(MemoryTransaction):
@@ -110,7 +100,7 @@ class LongTransaction(MemoryTransaction):
         dropped = [change.remote_id for change in changes if type(change) is DroppedListing]
         for remote_id in dropped:
             with lock:
-                world.drop([remote_id])
+                world.drop(remote_id)
             self.between()
         if dropped:
             world.tidy_order(self.between)  # into a list that nobody shares

@@ -16,5 +16,13 @@ write = Encoder().encode
 read_hold = Decoder(Hold).decode
 """Read a hold. Raises msgspec's DecodeError."""
 
+_STOLEN = b",true]"  # the last field says so
+
+
+def gives_back(record: bytes | None) -> bool:
+    """Tell whether a hold is alive, and its end would give tickets back, without reading its record."""
+    return record is not None and not record.endswith(_STOLEN)
+
+
 read_invoice = Decoder(Invoice).decode
 """Read an invoice. Raises msgspec's DecodeError."""

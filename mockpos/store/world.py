@@ -158,7 +158,8 @@ class World:
             else:
                 _PUT[type(change)](self, change)
         if dropped:
-            self.drop(dropped)
+            for remote_id in dropped:
+                self.drop(remote_id)
             self.tidy_order()
         self.committed_at = max(self.committed_at, at)
 
@@ -247,17 +248,14 @@ class World:
         for _ in self.tombstones.pop_excess():
             pass
 
-    def drop(self, remote_ids: Iterable[str]) -> None:
-        """Take listings out of the inventory. Their order is to be tidied before anybody looks at it."""
-        for remote_id in remote_ids:
-            if remote_id not in self.listings:
-                continue
-            self.tickets -= self.listings.pop(remote_id).quantity
-            stock = self.stock.get(remote_id)
-            if stock is not None:
-                self.held -= stock.held
-                self.sold -= stock.sold
-                self.stock.pop(remote_id)
+    def drop(self, remote_id: str) -> None:
+        """Take a listing out of the inventory, if it is there. The order is to be tidied before anybody looks at it."""
+        listing, stock = self.listings.take(remote_id), self.stock.take(remote_id)
+        if listing is not None:
+            self.tickets -= listing.quantity
+        if stock is not None:
+            self.held -= stock.held
+            self.sold -= stock.sold
 
     def tidy_order(self, between: Callable[[], None] = lambda: None) -> None:
         """Leave dropped listings out of the order."""

@@ -11,7 +11,7 @@ from mockpos.domain.hold import Tombstone
 from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.scenario.counters import Counters
 from mockpos.services import create_invoice, place_hold, pos
-from mockpos.store import json_file_store
+from mockpos.store import log_entries
 from mockpos.store.expiry import LapseQueue
 from mockpos.store.log_entries import entry_of
 from mockpos.store.transaction import MemoryTransaction
@@ -63,7 +63,7 @@ def a_log_forgets_tombstones(patch: pytest.MonkeyPatch) -> None:
     def entry(changes: Sequence[Change], at: Any, world: World) -> Any:
         return entry_of([change for change in changes if not isinstance(change, Tombstone)], at, world)
 
-    patch.setattr(json_file_store, "entry_of", entry)
+    patch.setattr(log_entries, "entry_of", entry)
 
 
 def times_are_not_counted(patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
-from mockpos.store import expiry
+from mockpos.store import expiry, records
 from mockpos.store.world import Limits, World
 from tests.conftest import NOON, a_listing, a_live_hold
 
@@ -122,6 +122,13 @@ def test_holds_that_ended_are_not_kept_until_they_would_have_lapsed() -> None:
         world.apply([hold._replace(status=HoldStatus.RELEASED)], NOON)
     assert len(world.lapses._heap) < MANY / 2
     assert len(world.on_listings._held) == 0
+
+
+def test_a_record_says_without_being_read_whether_its_tickets_come_back() -> None:
+    hold = a_live_hold("g")
+    assert records.gives_back(records.write(hold))
+    assert not records.gives_back(records.write(hold._replace(stolen=True)))
+    assert not records.gives_back(None)
 
 
 def test_a_listing_that_is_always_held_keeps_no_more_than_its_live_holds() -> None:

@@ -206,3 +206,13 @@ def test_the_log_is_readable_line_by_line(open_store: Opener, path: Path) -> Non
         assert int(written) == number
         assert json.loads(commit)["at"] == NOON
     assert isinstance(store._log, CommitLog)
+
+
+def test_files_of_other_names_beside_an_inventory_are_nobodys_leftovers(open_store: Opener, path: Path) -> None:
+    """A start removed whatever was called FILE.other and more."""
+    open_store(path, a_listing()).close()
+    own = [path.with_name(path.name + suffix) for suffix in (".other", ".other-copy", ".others.json", ".other.1.bak")]
+    for each in own:
+        each.write_text("mine")
+    open_store().close()
+    assert [each.read_text() for each in own] == ["mine"] * len(own)
