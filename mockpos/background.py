@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import cast
 
 from mockpos.domain.clock import stands_still
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import STOPPED
 from mockpos.scenario.selector import ScenarioSelector
-from mockpos.server.greenlets import GreenletCall
+from mockpos.server.greenlets import in_greenlet
 from mockpos.store.memory_store import MemoryStore
 
 _LOOK_EVERY_S = 1.0
@@ -91,9 +90,7 @@ async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -
     """Drop the sandboxes nobody has used for their TTL, every few seconds, and tell which they were."""
     while True:
         await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
-        dropping = GreenletCall(sandboxes.drop_idle)
-        await dropping.finish()
-        for name in cast(list[str], dropping.outcome()):
+        for name in await in_greenlet(sandboxes.drop_idle):
             tell(f"sandbox {name} was idle for its TTL and is gone")
 
 
@@ -115,9 +112,7 @@ async def keep_expired(sandboxes: Sandboxes) -> None:
         for sandbox in list(sandboxes):
             if sandbox.store.is_due():
                 with suppress(MockposError):  # a disk that refuses: the next call says so
-                    ending = GreenletCall(sandbox.store.expire_due)
-                    await ending.finish()
-                    ending.outcome()
+                    await in_greenlet(sandbox.store.expire_due)
 
 
 async def _checkpoint(store: MemoryStore) -> None:

@@ -1,8 +1,8 @@
 """A single caller who holds at a fixed rate, and notes how long each call took. Runs in a process of its own.
 
-``python -P steady.py PORT FIRST LISTINGS RATE SECONDS [PID]`` writes ``[[due, sent, answered, worked], ...]`` as JSON
+``python -P steady.py PORT FIRST LISTINGS RATE SECONDS PID`` writes ``[[due, sent, answered, worked], ...]`` as JSON
 when the seconds are over or SIGTERM comes; times are seconds of the monotonic clock. ``worked`` is how long the first
-thread of process PID had a processor meanwhile; 0 without one. It must import nothing of ours: it is run as a file.
+thread of process PID had a processor meanwhile; PID 0 is none. It must import nothing of ours: it is run as a file.
 """
 
 import json

@@ -73,7 +73,9 @@ def _reading() -> list[Work]:
         *_get("/openapi.json", "/_mock/openapi.json", "/docs", "/docs/scenarios", "/docs/control", "/docs/codes"),
         *_get("/_mock/console/", f"/_mock/console/listing?remote_id={_BUSY}"),
         *_get("/_mock/console/calls", "/_mock/console/numbers", "/_mock/console/controls", "/_mock/console/show"),
-        _post("verify, nearest", "/_mock/verify", {"operation": "hold", "global_id": "none", "count": 1}, repeats=3),
+        _post(
+            "verify, nearest", "/_mock/verify", {"operation": "hold", "global_id": "none", "count": 1}, repeats=_REPEATS
+        ),
     ]
 
 

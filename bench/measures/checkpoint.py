@@ -20,6 +20,7 @@ _SITUATIONS = {"alone": ("one caller", 0), "busy": ("one caller beside 8 in a cl
 _SMALLEST_LOG = 4_000_000
 """Bytes of log that mockpos lets grow in any case; beyond that, as many as the inventory file has."""
 _FILLING_RATE = 1000
+_LEAVE_S = 2
 _LINE_BYTES = 300
 """More than a hold writes to the log."""
 _DEADLINE_S = 600
@@ -46,7 +47,7 @@ def _round(workspace: Workspace, busy: int, title: str) -> dict[str, Any]:
     server = mockpos(workspace.inventory(listings=listings, seats=1000), listings)
     with workspace.running(server) as running:
         workspace.tell(f"{title}: filling the log")
-        _fill_log(running, listings, leave_s=2, by_one=not busy)
+        _fill_log(running, listings, by_one=not busy)
         workspace.tell(f"{title}: waiting for the checkpoint")
         caller = SteadyCaller(running.port, listings, rate=_RATE)
         with _callers(running, busy):
@@ -66,11 +67,11 @@ def _round(workspace: Workspace, busy: int, title: str) -> dict[str, Any]:
     }
 
 
-def _fill_log(server: Running, listings: int, *, leave_s: int, by_one: bool) -> None:
+def _fill_log(server: Running, listings: int, *, by_one: bool) -> None:
     """Hold until some seconds more of it would bring the checkpoint: of a crowd, or of the one steady caller."""
     file, log = server.folder / "inventory.json", server.folder / "inventory.json.log"
     mark, size, grown = max(_SMALLEST_LOG, file.stat().st_size), 0, 0
-    while size + leave_s * grown < mark:
+    while size + _LEAVE_S * grown < mark:
         wrk(server.port, server.server.calls, seconds=1)
         grown, size = log.stat().st_size - size, log.stat().st_size
         if grown <= 0:
@@ -78,7 +79,7 @@ def _fill_log(server: Running, listings: int, *, leave_s: int, by_one: bool) -> 
     if not by_one:
         return
     caller = SteadyCaller(server.port, listings, rate=_FILLING_RATE)
-    left = leave_s * _RATE * _LINE_BYTES
+    left = _LEAVE_S * _RATE * _LINE_BYTES
     while log.stat().st_size + left < mark:
         time.sleep(_LOOK_EVERY_S)
     caller.stop()

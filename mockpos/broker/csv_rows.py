@@ -12,15 +12,14 @@ from pathlib import PurePath
 from typing import Any
 
 from mockpos.broker.columns import column_called
-from mockpos.broker.file_text import check_not_empty, refuse_other_kinds
+from mockpos.broker.file_text import SAVE_AS_CSV, check_not_empty, refuse_other_kinds
 from mockpos.domain.errors import BadInput
 
 Progress = Callable[[int], None]
 """Told how much of the file is done, in percent, each time that grows."""
 
 _DELIMITERS = {".csv": ",", ".txt": "\t", ".tsv": "\t", ".tab": "\t"}
-_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".numbers", ".html", ".htm", ".xml", ".pdf")
-_SAVE_AS = "save it as CSV UTF-8 (in Excel: File, Save As, CSV UTF-8)"
+_TO_SAVE_AS_CSV = (".xls", ".xlsb", ".ods", ".numbers", ".html", ".htm", ".xml", ".pdf")
 _SEPARATOR_LINE = re.compile(rb'\A"?sep=(,|;|\t|\|)"?[ ,;\t]*(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 _FIRST_LINE = re.compile(rb"\A\s*([^\r\n]*)")
 
@@ -41,7 +40,7 @@ def delimiter_of(path: PurePath) -> str:
     """
     delimiter = _DELIMITERS.get(path.suffix.lower())
     if delimiter is None:
-        way_out = "Rename the file." if path.suffix.lower() not in _SPREADSHEETS else f"Open it and {_SAVE_AS}."
+        way_out = "Rename the file." if path.suffix.lower() not in _TO_SAVE_AS_CSV else SAVE_AS_CSV
         raise BadInput(f"{path}: broker files are named .csv (commas) or .txt (tabs), also .tsv, .xlsx. {way_out}")
     return delimiter
 

@@ -17,10 +17,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-_SAVE_AS_CSV = "Open it and save it as CSV UTF-8 (in Excel: File, Save As, CSV UTF-8)."
+SAVE_AS_CSV = "Open it and save it as CSV UTF-8 (in Excel: File, Save As, CSV UTF-8)."
 _NOT_TEXT = (
     (b"PK\x03\x04", "this is an Excel workbook: name it .xlsx, or save it as CSV (in Excel: CSV UTF-8)."),
-    (b"\xd0\xcf\x11\xe0", f"this is an old Excel workbook (.xls), or one with a password. {_SAVE_AS_CSV}"),
+    (b"\xd0\xcf\x11\xe0", f"this is an old Excel workbook (.xls), or one with a password. {SAVE_AS_CSV}"),
     (b"%PDF", "this is a PDF. Export the inventory as CSV."),
     (b"\x1f\x8b", "this is a gzip archive. Unpack it first."),
 )
@@ -54,7 +54,7 @@ def text_of(raw: bytes, name: str) -> FileText:
     """Return the text of a file in UTF-8, UTF-16 or windows-1252. Raises BadInput that names the file."""
     refuse_other_kinds(raw, name)
     if raw.lstrip()[:9].lower().startswith(_MARKUP):
-        raise BadInput(f"{name}: this is a web page or XML, as some tools export under another name. {_SAVE_AS_CSV}")
+        raise BadInput(f"{name}: this is a web page or XML, as some tools export under another name. {SAVE_AS_CSV}")
     encoding, called = _marked(raw)
     if encoding:
         return FileText(_decoded(raw, encoding, called, name), f"The file is {called}, and was read as such.")

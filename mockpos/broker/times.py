@@ -97,7 +97,7 @@ def local_time(text: str) -> time | None:
     """
     if not text.strip("-") or plain(text) in _TBA_WORDS:
         return None
-    match = _TIME.fullmatch(" ".join(text.split()))
+    match = _time_in(text)
     if _DAY_FRACTION.fullmatch(text):
         raise ValueError(f"{text!r} is not a time; write it as 6:05PM, or TBA, not as a spreadsheet's number")
     if match is None:
@@ -116,15 +116,20 @@ def local_time(text: str) -> time | None:
     return None if read in _TBA_TIMES else read
 
 
+def _time_in(text: str) -> re.Match[str] | None:
+    """Return how a text is written as a time; None for what is none."""
+    return _TIME.fullmatch(" ".join(text.split()))
+
+
 def names_zone(text: str) -> bool:
     """Tell whether a time is in UTC, or so many hours from it: not ``7:30 PM EST``, which is the venue's own."""
-    match = _TIME.fullmatch(" ".join(text.split()))
+    match = _time_in(text)
     return match is not None and match["zone"] is not None
 
 
 def may_be_evening(text: str) -> bool:
     """Tell whether a time says neither AM nor PM, and could mean either: ``7:30``, not ``07:30`` or ``19:30``."""
-    match = _TIME.fullmatch(" ".join(text.split()))
+    match = _time_in(text)
     return (
         match is not None and not match["half"] and not match["hour"].startswith("0") and 1 <= int(match["hour"]) <= 11
     )

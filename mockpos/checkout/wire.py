@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from mockpos.contract.bodies import error_template
 from mockpos.contract.model import Contract, ErrorShape, WirePath
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import Response
@@ -31,14 +32,14 @@ def read_code(contract: Contract, body: object) -> str | None:
 
 def read_detail(contract: Contract, body: object) -> str:
     """Return the sentence for people in an error's body, or an empty text."""
-    path = _member_path(contract, "detail", "message")
+    path = _member_path(contract, "detail")
     value = value_at(body, path) if path else None
     return value if isinstance(value, str) else ""
 
 
 def code_path(contract: Contract) -> WirePath | None:
     """Return where an error's body carries its code."""
-    return _member_path(contract, "code", "code")
+    return _member_path(contract, "code")
 
 
 def is_json(response: Response) -> bool:
@@ -75,14 +76,10 @@ def _items(body: object) -> Mapping[str, object]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _member_path(contract: Contract, member: str, in_envelope: str) -> WirePath | None:
-    match contract.errors.shape:
-        case ErrorShape.PROBLEM:
-            return (member,)
-        case ErrorShape.ENVELOPE:
-            return ("error", in_envelope)
-        case ErrorShape.TEMPLATE:
-            return _place_of(f"${member}", contract.errors.template)
+def _member_path(contract: Contract, member: str) -> WirePath | None:
+    if contract.errors.shape is ErrorShape.PROBLEM:
+        return (member,)
+    return _place_of(f"${member}", error_template(contract))
 
 
 def _place_of(placeholder: str, template: object) -> WirePath | None:

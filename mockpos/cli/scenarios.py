@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from rich.table import Table
 
 from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
@@ -54,6 +53,8 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
     """List the scenarios that can be chosen by name."""
+    from rich.table import Table  # loaded when it is needed
+
     registry = ScenarioRegistry(folders)
     scenarios = sorted((registry.get(name) for name in registry.names()), key=_answers_one_code)
     if as_json:
@@ -217,6 +218,8 @@ def _notes(scenario: Scenario, calls: Sequence[Facts]) -> Iterator[str]:
 
 
 def _print_fates(fates: Sequence[PlannedCall]) -> None:
+    from rich.table import Table  # loaded when it is needed
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("operation", "global id", "attempt", "rule", "meets"):
         table.add_column(heading, no_wrap=True, justify="right" if heading == "attempt" else "left")

@@ -145,6 +145,13 @@ class GreenletCall:
         return call.outcome()
 
 
+async def in_greenlet(fn: Callable[[], T]) -> T:
+    """Run synchronous code that may wait, as a call does; return what it returned or raise what it raised."""
+    call = GreenletCall(fn)
+    await call.finish()
+    return cast(T, call.outcome())
+
+
 LONGEST_S = 0.005
 
 

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from mockpos.demo.story import StorySchema, find_story, load_story, story_names
 from mockpos.domain.errors import BadInput
-from mockpos.validation.fields import object_schema
+from mockpos.validation.json_schema import object_schema
 from tests.conftest import ROOT
 
 SHIPPED = ("invoice-outage", "lost-answer", "on-sale-rush", "quiet-evening", "sell-out", "sold-elsewhere")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockpos.validation.fields import object_schema
+from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import ControlCall
 from mockpos.web.control.table import CONTROL_CALLS
 

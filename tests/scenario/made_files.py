@@ -21,7 +21,8 @@ from mockpos.scenario.kinds import one_or_many
 from mockpos.scenario.model import Rule
 from mockpos.scenario.outcomes import Fault, Fixed, Phase, PlainAction, Respond
 from mockpos.scenario.refusals import UNCERTAIN, documented_pairs, operations_of, pair_name
-from mockpos.validation.fields import Json, object_schema
+from mockpos.validation.fields import Json
+from mockpos.validation.json_schema import object_schema
 
 _TOLD_BY_EXAMPLE = ("reason", "hold_status", "invoice_id", "superseded_by")
 _WIDTH = 110

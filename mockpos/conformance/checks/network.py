@@ -29,52 +29,58 @@ _MALFORMED = {
 
 NETWORK = (
     should(
-"NET-01",
-"A client that leaves before it is answered, and sends the same hold again, has one hold.",
-recommendation("connections break: TEvo sends the same call again"),
-hold("leaves before the answer", leaves=True),
-hold("the same hold again", expect=(*success(), _STRICTER)),
-hold("what is left", "b", Amount.REST, expect=success()),
-needs=(Need.TWO_UNITS,),
-after=("HOLD-03",),
-),
+        "NET-01",
+        "A client that leaves before it is answered, and sends the same hold again, has one hold.",
+        recommendation("connections break: TEvo sends the same call again"),
+        hold("leaves before the answer", leaves=True),
+        hold("the same hold again", expect=(*success(), _STRICTER)),
+        hold("what is left", "b", Amount.REST, expect=success()),
+        needs=(Need.TWO_UNITS,),
+        after=("HOLD-03",),
+    ),
     should(
-"NET-02",
-"A client that sends its request slowly is answered like any other.",
-recommendation("a packet that is sent again costs a second"),
-hold(
-                "hold, sent slowly",
-                slowly=True,
-                expect=(*success(), Outcome(name="stricter: 408", kind=Kind.REFUSED, statuses=(408,))),
-            ),
-needs=(Need.TICKETS,),
-),
+        "NET-02",
+        "A client that sends its request slowly is answered like any other.",
+        recommendation("a packet that is sent again costs a second"),
+        hold(
+            "hold, sent slowly",
+            slowly=True,
+            expect=(*success(), Outcome(name="stricter: 408", kind=Kind.REFUSED, statuses=(408,))),
+        ),
+        needs=(Need.TICKETS,),
+    ),
     should(
-"NET-03",
-"A malformed body is refused, and is no server error.",
-recommendation("an error of the caller that looks like one of the server is repeated again and again"),
-*(
-            Call(name=f"a body that is {what}", operation=Operation.HOLD, hold="unknown", listing="unknown", body=body,
-                 expect=(*refusal(), closed()))
+        "NET-03",
+        "A malformed body is refused, and is no server error.",
+        recommendation("an error of the caller that looks like one of the server is repeated again and again"),
+        *(
+            Call(
+                name=f"a body that is {what}",
+                operation=Operation.HOLD,
+                hold="unknown",
+                listing="unknown",
+                body=body,
+                expect=(*refusal(), closed()),
+            )
             for what, body in _MALFORMED.items()
         ),
-holds=False,
-),
+        holds=False,
+    ),
     should(
-"NET-04",
-"Every call gets a whole answer.",
-recommendation("after a lost answer nobody knows what was done"),
-whole_run=True,
-judge=every_call_is_answered,
-),
+        "NET-04",
+        "Every call gets a whole answer.",
+        recommendation("after a lost answer nobody knows what was done"),
+        whole_run=True,
+        judge=every_call_is_answered,
+    ),
     should(
-"NET-05",
-"The automator is there throughout: it does not answer 502, 503 or 504.",
-recommendation("a buyer does not wait for a second try"),
-whole_run=True,
-judge=it_is_available,
-),
-)  # fmt: skip
+        "NET-05",
+        "The automator is there throughout: it does not answer 502, 503 or 504.",
+        recommendation("a buyer does not wait for a second try"),
+        whole_run=True,
+        judge=it_is_available,
+    ),
+)
 
 TIMES = (
     should(

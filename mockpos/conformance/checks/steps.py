@@ -9,14 +9,14 @@ from mockpos.conformance.words import Level, Word
 from mockpos.domain.catalogue import Operation
 
 
-def must(id: str, rule: str, source: Source, *steps: Step, **more: Any) -> Check:  # noqa: A002  # what reports call it
+def must(check_id: str, rule: str, source: Source, *steps: Step, **more: Any) -> Check:
     """Return a rule that TEvo's page states, with the steps that test it."""
-    return Check(id=id, rule=rule, level=Level.MUST, source=source, steps=steps, **more)
+    return Check(id=check_id, rule=rule, level=Level.MUST, source=source, steps=steps, **more)
 
 
-def should(id: str, rule: str, source: Source, *steps: Step, **more: Any) -> Check:  # noqa: A002  # the same
+def should(check_id: str, rule: str, source: Source, *steps: Step, **more: Any) -> Check:
     """Return a rule that mockpos recommends, with the steps that test it."""
-    return Check(id=id, rule=rule, level=Level.SHOULD, source=source, steps=steps, **more)
+    return Check(id=check_id, rule=rule, level=Level.SHOULD, source=source, steps=steps, **more)
 
 
 def hold(name: str, gid: str = "a", quantity: Amount | float = Amount.UNIT, **more: Any) -> Call:

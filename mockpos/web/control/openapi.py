@@ -9,7 +9,8 @@ from mockpos import __version__
 from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
-from mockpos.validation.fields import Json, field_schema, object_schema
+from mockpos.validation.fields import Json
+from mockpos.validation.json_schema import field_schema, object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import examples
 from mockpos.web.control.guard import CHANGES, TOKEN_HEADER

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from mockpos.contract.model import KeyRule
-from mockpos.validation.fields import object_schema
+from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import AREAS, BODIES, QUERIES, examples
 from mockpos.web.control.guard import TOKEN_HEADER
