@@ -188,5 +188,5 @@ class Stage:
         self.showcase = str(chosen["remote_id"])
         self.event = str(chosen["event"]["name"]) if chosen["event"] else ""
         of_event = [each["remote_id"] for each in found if each["event"] == chosen["event"]]
-        before = of_event[: of_event.index(self.showcase)][:-_SHOWN_BEFORE]
-        self.after = before[-1] if before else ""
+        at = of_event.index(self.showcase) - _SHOWN_BEFORE - 1
+        self.after = of_event[at] if at >= 0 else ""

@@ -86,13 +86,14 @@ class HttpProtocol(asyncio.Protocol):
 
     def _parse(self) -> None:
         """Parse what has arrived, until there is a request to serve."""
-        parser = self._parser
+        parser, arrived, at = self._parser, self._arrived, 0
         try:
-            while self._arrived and not parser.requests and not parser.has_ended:
-                block, self._arrived = self._arrived[:_BLOCK], self._arrived[_BLOCK:]
+            while at < len(arrived) and not parser.requests and not parser.has_ended:
+                block, at = arrived[at : at + _BLOCK], at + _BLOCK
                 parser.feed(block)
         except BadRequest as bad:
             self._bad = bad
+        self._arrived = arrived[at:]
         if parser.has_ended or self._bad is not None:
             self._may_send = self._may_send or bool(self._arrived)
             self._arrived = b""

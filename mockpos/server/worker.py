@@ -19,7 +19,7 @@ from mockpos.server.protocol import HttpProtocol
 
 _LOOK_SECONDS = 1.0
 _HALF_READ_SECONDS = 1.0  # how long a stop waits for the rest of a request
-_UNREAD_SECONDS = 0.5  # how long a stop waits for a client that reads nothing
+_UNREAD_AT_STOP_SECONDS = 0.5  # how long a stop waits for a client that reads nothing
 _MOST_UNSENT = 64 * 1024 * 1024  # bytes of answers that wait to be read, of all connections
 _UNREAD_UNDER_PRESSURE_S = 0.9  # how long a client may read nothing while there are more: from one look to the next
 _FLUSH_SECONDS = 2.0  # how long a stop waits for answers to leave
@@ -217,7 +217,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
             for protocol in list(self.protocols):
                 protocol.stop()
                 protocol.give_up_reading(self.loop.time() - _HALF_READ_SECONDS)
-                protocol.give_up_unread(self.loop.time(), _UNREAD_SECONDS)
+                protocol.give_up_unread(self.loop.time(), _UNREAD_AT_STOP_SECONDS)
             if self.calls:
                 self.application.on_stopping(len(self.calls))
             if not (self.calls or self._half_read()) or self.loop.time() >= deadline or self._hurry:
@@ -228,7 +228,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
         deadline = self.loop.time() + (0 if self._hurry else _FLUSH_SECONDS)
         while self.protocols and not self.calls and self.loop.time() < deadline and not self._hurry:
             for protocol in list(self.protocols):
-                protocol.give_up_unread(self.loop.time(), _UNREAD_SECONDS)
+                protocol.give_up_unread(self.loop.time(), _UNREAD_AT_STOP_SECONDS)
             await asyncio.sleep(0.01)
 
     def _half_read(self) -> bool:

@@ -147,6 +147,16 @@ def test_a_replay_is_looked_at_without_a_server(tmp_path, browser):
     expect(page.locator("#totals .s dd")).to_contain_text("2")
     page.keyboard.press("3")
     expect(page.locator("h1")).to_have_text("Two more")
+    page.evaluate("addEventListener('keydown', (event) => { window.taken = event.defaultPrevented; })")
+    for key, title in (
+        ("PageUp", "Two are sold"),
+        ("ArrowLeft", "Before"),
+        ("ArrowLeft", "Before"),
+        (" ", "Two are sold"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator("h1")).to_have_text(title)
+        assert page.evaluate("window.taken"), f"{key!r} scrolls the page as well"
     assert [url for url in asked if not url.startswith("file:")] == []
     context.close()
 

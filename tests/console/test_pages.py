@@ -125,6 +125,12 @@ def test_a_button_that_cannot_do_it_says_why_and_changes_nothing(bed, action, fo
     assert bed.client.get("/_mock/listings/TG-1").json["available"] == 4
 
 
+@pytest.mark.parametrize("quantity", ["0", "1001", "0010001", "000001" + "9" * 5000, "2.0", "", "\u0662"])
+def test_no_more_tickets_are_bought_than_the_limit_says_however_they_are_written(bed, quantity):
+    answer = bed.client.post("/_mock/console/buy", data={"remote_id": "TG-1", "quantity": quantity})
+    assert (answer.status_code, "Buy from 1 to 1,000 tickets" in answer.text) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("action", "form", "method", "path", "body"),
     [

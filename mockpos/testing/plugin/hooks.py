@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _SANDBOX = pytest.StashKey["Sandbox"]()
 _FAILED = pytest.StashKey[bool]()
-_SEEN = pytest.StashKey[dict[str, Any]]()
 _SERVERS = pytest.StashKey["Servers"]()
 _ADDRESS = "mockpos_servers"
 _MARKER = (

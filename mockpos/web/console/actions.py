@@ -13,9 +13,11 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.controls import shown_parts, stories
 from mockpos.web.console.pages import ROOT, Answer, Pages
+from mockpos.web.control.listing_fields import whole_number
 from mockpos.yaml_file import parse_yaml
 
 _KEPT_FOR_UNDO = 10
+_MOST_DIGITS = 9
 _UNDO = "undo-"
 _LISTS = ("snapshots", "sandboxes", "view_links")
 _IN_PATH = re.compile(r"\{(\w+)\}")
@@ -127,9 +129,10 @@ def _clock(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
 
 def _sell(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
     text = form.get("quantity", "").strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # digits, far more than tickets
+    quantity = whole_number(text, _MOST_DIGITS)
+    if quantity is None:
         raise MockMisuse("mock_bad_input", f"quantity: must be a whole number, not {text[:20]!r}")
-    body = {"remote_id": form.get("remote_id", ""), "quantity": int(text), "steal_held": "steal_held" in form}
+    body = {"remote_id": form.get("remote_id", ""), "quantity": quantity, "steal_held": "steal_held" in form}
     told = pages.call(sandbox, "POST", "/pos/sell", body=body)
     broken = f" Broken holds: {', '.join(told['broken_holds'])}." if told["broken_holds"] else ""
     return Done(f"Sold {told['sold_now']} elsewhere.{broken}")

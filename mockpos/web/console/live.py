@@ -11,6 +11,7 @@ from flask import Response, request
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.feed import Caption, Feed, Message, View
 from mockpos.web.console.inventory import Inventory
+from mockpos.web.control.listing_fields import whole_number
 
 _HEADERS = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
 _LONGEST_ID = 18
@@ -45,7 +46,7 @@ class Live:
     def stream(self, sandbox: Sandbox, view: View, is_allowed: Callable[[], bool] = lambda: True) -> Response:
         """Answer a stream from now, or from after the message the browser saw last, for as long as it is allowed."""
         text = request.headers.get("Last-Event-ID", "")
-        since = int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID else None
+        since = whole_number(text, _LONGEST_ID)
         told = self._followed(sandbox, view, since, is_allowed)
         return Response(told, 200, _HEADERS, content_type="text/event-stream")
 

@@ -7,6 +7,7 @@ from mockpos.sandboxes.telemetry import WORLD_REPLACED
 from mockpos.telemetry.events.state import CLOCK_CHANGED, KINDS, SCENARIO_CHANGED
 from mockpos.telemetry.events.subscription import CONTENT_TYPE, HEADERS, SERVER, stream
 from mockpos.web.control.calls import Context, ControlCall
+from mockpos.web.control.listing_fields import whole_number
 
 _LONGEST = 18
 
@@ -21,9 +22,10 @@ def follow(context: Context) -> Response:
 def _last_event_id(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
+    number = whole_number(text, _LONGEST)
+    if number is None:
         raise BadInput(f"Last-Event-ID: {text[:80]!r} is not the id of an event, which is a whole number")
-    return int(text)
+    return number
 
 
 CALLS = (

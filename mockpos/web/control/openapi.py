@@ -9,6 +9,7 @@ from mockpos import __version__
 from mockpos.contract.model import KeyRule
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
+from mockpos.server.parser import LONGEST_REQUEST_LINE
 from mockpos.validation.fields import Json
 from mockpos.validation.json_schema import field_schema, object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
@@ -19,7 +20,9 @@ from mockpos.web.openapi.wording import security_schemes
 
 PROBLEM = "Problem"
 _PROBLEM_TYPE = "application/problem+json"
-_URI_TOO_LONG = "[`uri_too_long`](/docs/codes#uri_too_long): The request line is longer than 16 KB."
+_URI_TOO_LONG = (
+    f"[`uri_too_long`](/docs/codes#uri_too_long): The request line is longer than {LONGEST_REQUEST_LINE} bytes."
+)
 _ALSO = {"get_listings_export": ("text/csv",)}
 """Calls whose caller chooses what the success is written in."""
 

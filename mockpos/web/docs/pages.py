@@ -38,7 +38,6 @@ class Pages:
 
     def __init__(self, contract: Contract, guard: Guard, selector: ScenarioSelector, quick_start: QuickStart) -> None:
         self._contract = contract
-        self._guard = guard
         self._selector = selector
         self._quick_start = quick_start
         self._offer: Offer | None = None

@@ -30,8 +30,7 @@ const showConnected = (behind) => {
 };
 
 function reload() {
-  const all = ["#listings", "#feed", "#totals", "#scenario", "#clock", "#lanes", "#numbers", "#life", "#seats"];
-  const parts = all.filter(find);
+  const parts = ["#listings", "#feed", "#totals", "#scenario", "#clock", "#lanes", "#numbers", "#life", "#seats"].filter(find);
   if (!parts.length) return;
   reloaded = Date.now();
   find("#fresh")?.replaceChildren();  // what is fetched has them
@@ -87,8 +86,7 @@ function release() {
   const button = find("#new-rows"), count = fresh?.querySelectorAll(feed ? "li" : ".call").length, busy = isBusy(place);
   if (count && place) {
     trim(fresh);
-    if (button) button.textContent = `${count} new`;
-    if (button) button.hidden = !busy && Boolean(feed);
+    if (button) Object.assign(button, { textContent: `${count} new`, hidden: !busy && Boolean(feed) });
     if (feed && !paused && (busy || find("#live")?.dataset.state === "on")) showConnected(busy ? count : 0);
     if (feed && !busy) {
       for (const row of fresh.children) row.classList.add("fresh-row");
