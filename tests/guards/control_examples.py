@@ -122,7 +122,11 @@ def _cut(value: Any) -> Any:
 
 
 def as_text() -> str:
-    return json.dumps(make_examples(), indent=1, ensure_ascii=False) + "\n"
+    """Return the file: a line for each call, so that a change shows which calls answer otherwise."""
+    lines = (
+        f"{json.dumps(name)}: {json.dumps(example, ensure_ascii=False)}" for name, example in make_examples().items()
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":
