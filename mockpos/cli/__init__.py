@@ -95,7 +95,7 @@ class Commands(LazyGroup):
         elif find_spec(f"mockpos.cli.{module}") is not None:
             command = import_module(f"mockpos.cli.{module}").command
         else:
-            from mockpos.cli.control.derived import derived_command
+            from mockpos.cli.derived import derived_command
 
             return derived_command(name)
         assert isinstance(command, click.Command)

@@ -3,7 +3,7 @@
 import click
 
 from mockpos.cli.completion import completer_of
-from mockpos.cli.control.derived import add_derived
+from mockpos.cli.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, part, remote_options, say, show_facts, show_json
 from mockpos.cli.table import show_table

@@ -10,7 +10,7 @@ import click
 
 from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
-from mockpos.cli.control.derived import add_derived
+from mockpos.cli.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.terminal import mark, table_console, wrapped
 from mockpos.domain.catalogue import Operation

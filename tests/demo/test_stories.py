@@ -12,6 +12,7 @@ from mockpos.demo.story import StorySchema, find_story, load_story, story_names
 from mockpos.domain.errors import BadInput
 from mockpos.validation.json_schema import object_schema
 from tests.conftest import ROOT
+from tests.json_layout import laid_out
 
 SHIPPED = ("invoice-outage", "lost-answer", "on-sale-rush", "quiet-evening", "sell-out", "sold-elsewhere")
 
@@ -154,4 +155,4 @@ def test_what_cannot_be_played_is_said_before_anything_starts(arguments, told, t
 
 
 def test_the_schema_for_editors_is_the_one_that_is_checked():
-    assert (ROOT / "mockpos" / "demo" / "schema.json").read_text() == json.dumps(json_schema(), indent=2) + "\n"
+    assert (ROOT / "mockpos" / "demo" / "schema.json").read_text() == laid_out(json_schema()) + "\n"

@@ -17,6 +17,7 @@ from typing import Any
 
 import mockpos
 from tests.golden.control_calls import CALLS, Call
+from tests.json_layout import laid_out
 
 FILES = Path(__file__).parent / "files"
 WORLD = Path(__file__).parent / "world.json"
@@ -137,7 +138,7 @@ def _answered(url: str, call: Call) -> str:
 
 def _readable(text: str) -> str:
     try:
-        return _laid_out(json.loads(text))
+        return laid_out(json.loads(text))
     except ValueError:
         return text
 
@@ -192,19 +193,7 @@ def _series(metrics: str) -> str:
 
 
 def _pretty(content: Any) -> str:
-    return _steady(_laid_out(content) + "\n")
-
-
-def _laid_out(content: Any, inside: str = "") -> str:
-    """Return JSON: on one line what fits on one, else a member a line, in the order they came."""
-    flat = json.dumps(content, ensure_ascii=False)
-    if len(inside) + len(flat) <= 120 or not isinstance(content, dict | list) or not content:
-        return flat
-    deeper = inside + " "
-    if isinstance(content, dict):
-        parts = [f"{json.dumps(name)}: {_laid_out(part, deeper)}" for name, part in content.items()]
-        return "{\n" + ",\n".join(deeper + part for part in parts) + f"\n{inside}}}"
-    return "[\n" + ",\n".join(deeper + _laid_out(part, deeper) for part in content) + f"\n{inside}]"
+    return _steady(laid_out(content) + "\n")
 
 
 def _steady(text: str) -> str:

@@ -4,7 +4,6 @@ All of it follows from the table of control calls but the names. It is written b
 load a web application to know its own options: run it when control calls changed (``make format``).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import ControlCall
 from mockpos.web.control.table import CONTROL_CALLS
+from tests.json_layout import one_a_line
 
-FILE = Path(__file__).parent.parent.parent / "mockpos" / "cli" / "control" / "commands.json"
+FILE = Path(__file__).parent.parent.parent / "mockpos" / "cli" / "commands.json"
 
 Json = dict[str, Any]
 
@@ -122,12 +122,11 @@ def _written(command: Command, call: ControlCall) -> Json:
     }
     order = list(body.get("properties", {}))
     required.sort(key=lambda name: (not name.endswith("_id"), order.index(name)))
-    return {
+    written = {
         "method": call.method,
         "path": call.path,
         "summary": command.summary or call.summary,
         "description": call.description,
-        "media_type": call.media_type,
         "takes_file": command.takes_file,
         "columns": {name: list(columns) for name, columns in command.columns.items()},
         "preset": dict(command.preset),
@@ -135,6 +134,7 @@ def _written(command: Command, call: ControlCall) -> Json:
         "required": [*path, *required],
         "parameters": described,
     }
+    return {name: value for name, value in written.items() if value}
 
 
 def _parameter(schema: Json, where: str) -> Json:
@@ -149,7 +149,7 @@ def _parameter(schema: Json, where: str) -> Json:
 
 
 def as_text() -> str:
-    return json.dumps(command_table(), indent=1, ensure_ascii=False) + "\n"
+    return one_a_line(command_table())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Writes ``web/control/examples.json`` by running every control call in order (``make format`` does)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -17,6 +16,7 @@ from mockpos.web.app import build_app
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import BODIES, EXAMPLES_FILE, QUERIES
 from mockpos.web.control.table import CONTROL_CALLS
+from tests.json_layout import one_a_line
 
 BROKER_FILE = """\
 TicketID,Event,Venue,EventDate,EventTime,Quantity,Section,Row,SeatFrom,SeatThru,Cost
@@ -123,10 +123,7 @@ def _cut(value: Any) -> Any:
 
 def as_text() -> str:
     """Return the file: a line for each call, so that a change shows which calls answer otherwise."""
-    lines = (
-        f"{json.dumps(name)}: {json.dumps(example, ensure_ascii=False)}" for name, example in make_examples().items()
-    )
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    return one_a_line(make_examples())
 
 
 if __name__ == "__main__":

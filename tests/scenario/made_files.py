@@ -23,6 +23,7 @@ from mockpos.scenario.outcomes import Fault, Fixed, Phase, PlainAction, Respond
 from mockpos.scenario.refusals import UNCERTAIN, documented_pairs, operations_of, pair_name
 from mockpos.validation.fields import Json
 from mockpos.validation.json_schema import object_schema
+from tests.json_layout import laid_out
 
 _TOLD_BY_EXAMPLE = ("reason", "hold_status", "invoice_id", "superseded_by")
 _WIDTH = 110
@@ -35,7 +36,7 @@ def files(scenarios: Path, package: Path) -> dict[Path, str]:
         for operation, code in documented_pairs()
     }
     made[package / "magic.yaml"] = _magic()
-    made[package / "schema.json"] = json.dumps(json_schema(), indent=2) + "\n"
+    made[package / "schema.json"] = laid_out(json_schema()) + "\n"
     return made
 
 

@@ -50,11 +50,22 @@ def _number_or_text(text: str) -> object:
 Json = dict[str, Any]
 
 
+_NOTHING: Json = {
+    "description": "",
+    "takes_file": False,
+    "columns": {},
+    "preset": {},
+    "arguments": [],
+    "required": [],
+    "parameters": {},
+}
+
+
 @cache
 def table() -> dict[str, Json]:
     """Return the commands, by their name of one or two words."""
-    read: dict[str, Json] = json.loads(files("mockpos.cli.control").joinpath("commands.json").read_bytes())
-    return read
+    read: dict[str, Json] = json.loads(files("mockpos.cli").joinpath("commands.json").read_bytes())
+    return {name: {**_NOTHING, **call} for name, call in read.items()}
 
 
 def derived_command(name: str) -> click.Command | None:

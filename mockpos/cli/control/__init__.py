@@ -1,1 +1,0 @@
-"""Commands that are made from the table of control calls."""
