@@ -26,11 +26,12 @@ _FIRST_LINE = re.compile(rb"\A\s*([^\r\n]*)")
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row's cells, or the fault for which it has none."""
+    """A row's cells, or the fault for which it has none. A fault in a file's first row keeps its line as it stands."""
 
     line: int
     cells: list[str]
     fault: str = ""
+    first_line: str = ""
 
 
 def delimiter_of(path: PurePath) -> str:
@@ -53,9 +54,13 @@ def separator_line(body: bytes) -> tuple[str, bytes]:
 
 def likely_delimiter(body: bytes) -> str:
     """Return the tab or the comma, whichever the first line has more of: for a text without a file name."""
+    line = _first_line(body)
+    return "\t" if line.count("\t") > line.count(",") else ","
+
+
+def _first_line(body: bytes) -> str:
     match = _FIRST_LINE.match(body)
-    line = match[1] if match else b""
-    return "\t" if line.count(b"\t") > line.count(b",") else ","
+    return match[1].decode(errors="replace") if match else ""
 
 
 def csv_rows(body: bytes, name: str, delimiter: str, *, lines_before: int = 0) -> Iterator[RawRow]:
@@ -66,13 +71,15 @@ def csv_rows(body: bytes, name: str, delimiter: str, *, lines_before: int = 0) -
     """
     reader = csv.reader(TextIOWrapper(BytesIO(body), encoding="utf-8", newline=""), delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1 + lines_before
+        before = reader.line_num
+        line = before + 1 + lines_before
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield RawRow(line, [], _quote_fault(str(error), f"{name}, line {line}"))
+            fault = _quote_fault(str(error), f"{name}, line {line}")
+            yield RawRow(line, [], fault, _first_line(body) if before == 0 else "")
             continue
         if any(map(str.strip, cells)):
             yield RawRow(line, cells)

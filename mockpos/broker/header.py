@@ -88,6 +88,7 @@ def find_header(rows: Iterator[RawRow], name: str, delimiter: str, columns: Colu
         after.append(following)
     where = f"{name}, line {first[at].line}"
     if first[at].fault:
+        _check_delimiter([first[at].first_line], where, delimiter)
         raise BadInput(f"{where}: the header cannot be read. {first[at].fault}")
     header = _read(first[at].cells, following.cells if following else [], where, delimiter, columns)
     return replace(header, line=first[at].line, titles=at > 0), after
@@ -193,7 +194,10 @@ def _check_complete(missing: list[str], places: dict[str, int], headers: list[st
 def _ways_out(missing: list[str], places: dict[str, int], headers: list[str]) -> str:
     """Say what to do about missing columns: which headers may mean them, and how to say so."""
     unknown = [header for header in headers if header and column_called(header) is None]
-    near = {column: near_headers(column, unknown) for column in missing}
+    near: dict[str, list[str]] = {}
+    for column in missing:
+        near[column] = near_headers(column, unknown)
+        unknown = [header for header in unknown if header not in near[column][:1]]
     if "Cost" in near and "RetailPrice" in places:
         near["Cost"].append(headers[places["RetailPrice"]])
     hints = [f'--map {column}="{names[0]}"' for column, names in near.items() if names]

@@ -15,6 +15,7 @@ _NOT_NUMBERED = frozenset({
 """What TEvo ignores in a seat cell (Import File Specification, SeatFrom), and what brokers and programs write there."""
 
 _AROUND_SEATS = re.compile(r"^[\s,;|(\[{\"']*(?:seats?[.:]? *)?|[\s,;|)\]}\"']+$", re.I)
+_BEFORE_A_SEAT = re.compile(r"^(?:seats?|#|no\.)[.:# ]*(?=.*\d)", re.I)
 _BETWEEN_SEATS = re.compile(r"[\s\"']*[,;|&/\n]+[\s\"']*| +and +", re.I)
 _SEAT = r"((?:[a-z]+ )?[^\s\u2013\u2014-]+)"
 _RANGE = re.compile(rf"{_SEAT} *(?:-|\u2013|\u2014| to | thru | through ) *{_SEAT}", re.I)
@@ -153,7 +154,8 @@ def _seat(name: str, cell: str) -> str:
 
 
 def _label(name: str, cell: str) -> str:
-    """Return a seat's label; a number as spreadsheets write it, such as 5.0, is that number."""
+    """Return a seat's label; a number as spreadsheets write it, such as 5.0, is that number, and ``Seat 5`` is 5."""
+    cell = _BEFORE_A_SEAT.sub("", cell)
     try:
         return str(whole_number(cell))
     except ValueError:

@@ -29,7 +29,7 @@ _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:\.\d{1,9})?)?"
     r"|(?P<minute_>\d\d)(?P<second_>\d\d)?)?(?: ?(?P<half>[ap])\.?(?: ?m\.?)?)?"
 )
-_ZONE = r"(?: ?\(?(?:[ecmp][sd]?t|(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))\)?(?:\[[\w/+-]+\])?)?"
+_ZONE = r"(?: ?\(?(?:[ecmp][sd]?t|local(?: time)?|(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))\)?(?:\[[\w/+-]+\])?)?"
 _DAY_NAMES, _TIME, _DATE_AND_TIME, _DAY_FRACTION = _patterns(
     rf"^{_DAY_NAME}[.,]* |,? ?\({_DAY_NAME}\)",
     _CLOCK + _ZONE,
@@ -41,6 +41,7 @@ _TBA_WORDS = frozenset({
     "tba", "tbd", "tbc", "timetba", "timetbd", "tobeannounced", "tobedetermined", "tobeconfirmed", "null", "none",
     "nan", "na",
 })  # fmt: skip
+_NOON = frozenset({"noon", "12noon", "1200noon"})
 _TBA_TIMES = frozenset({time(3, 0), time(3, 30)})
 """TEvo takes these hours of the night for "to be announced" (Import File Specification, EventTime)."""
 
@@ -97,6 +98,8 @@ def local_time(text: str) -> time | None:
     """
     if not text.strip("-") or plain(text) in _TBA_WORDS:
         return None
+    if plain(text) in _NOON:
+        return time(12, 0)
     match = _time_in(text)
     if _DAY_FRACTION.fullmatch(text):
         raise ValueError(f"{text!r} is not a time; write it as 6:05PM, or TBA, not as a spreadsheet's number")

@@ -16,6 +16,7 @@ _WHOLE = re.compile(r"(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.0{1,6})?", re.ASCII)
 _PRICE = re.compile(
     r"(?:US *)?\$? *((?:\d{1,3}(?:,\d{3})+|\d{1,40})(?:\.\d{0,40})?|\.\d{1,40}) *\$? *(?:USD?)?", re.ASCII | re.I
 )
+_OTHER_CURRENCY = re.compile(r"[€£¥₹₩]|\b(?:EUR|GBP|CAD|AUD|NZD|MXN|CHF|JPY)\b|\b(?:CA?|AU?|NZ|MX)\$", re.I)
 _USD_FIRST = re.compile(r"USD *", re.I)
 _CENT = Decimal("0.01")
 _INSIGNIFICANT = re.compile(r"[\W_]+")
@@ -80,6 +81,8 @@ def dollars(cell: str) -> tuple[Decimal, bool]:
     """
     match = _PRICE.fullmatch(_USD_FIRST.sub("", cell, count=1) if cell[:3].casefold() == "usd" else cell)
     if match is None:
+        if _OTHER_CURRENCY.search(cell):
+            raise ValueError(f"{cell!r} is not a price in US dollars; write it as 122.00")
         return parse_price(cell), False  # which says what is wrong with it
     amount = match[1].replace(",", "")
     if len(amount.partition(".")[2]) <= 2:

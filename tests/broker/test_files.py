@@ -150,7 +150,7 @@ def test_a_column_given_twice_under_one_name_is_refused(refusal, written, second
 )
 def test_the_wrong_delimiter_is_named(refusal, written, delimiter, name, said):
     assert said in refusal(written({}, delimiter=delimiter).replace('"', "").encode(), name)
-    assert said.split(":")[0] in refusal(written({}, delimiter=delimiter).encode(), name)
+    assert said in refusal(written({}, delimiter=delimiter).encode(), name)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def test_an_export_of_a_point_of_sale_is_read_as_it_is() -> None:
         ("Ext. Notes", "Notes"), ("Int. Notes", "InternalNotes"), ("Ticket Group", "TicketID"),
         ("EVENT DATE/TIME (LOCAL)", "EventDate"), ("Splits Allowed", "SplitValue"), ("Game Date", "EventDate"),
         ("Purchase Price", "Cost"), ("Asking Price", "RetailPrice"),
+        ("# of Tickets", "Quantity"), ("Seats From", "SeatFrom"), ("Seats Thru", "SeatThru"), ("Seats To", "SeatThru"),
+        ("Ticket Stock Type", "StockType"),
         ("Ticket Group ID", "TicketID"), ("RemoteID", "TicketID"), ("E-Ticket", "Eticket"),
     ],
 )  # fmt: skip
@@ -150,6 +152,8 @@ def test_a_missing_column_names_the_headers_that_may_mean_it() -> None:
     said = refusal(f"{HEAD}\n{PLAIN}\n".replace("Cost", "list_price"))
     assert "a required column is missing: Cost." in said
     assert '--map Cost="list_price"' in said
+    said = refusal(f"{HEAD}\n{PLAIN}\n".replace("Event,", "Name,").replace("Section", "Area"))
+    assert '--map Event="Name";' in said  # and not the same header for Section as well
     said = refusal(f"{HEAD}\n{PLAIN}\n".replace("Venue", "Q"))
     assert "--default Venue=VALUE where the sheet leaves it out" in said
 

@@ -119,6 +119,8 @@ def test_the_other_columns_are_read_too(read):
         ("Cost", "", "Cost is empty."),
         ("Cost", "free", "Cost: 'free' is not a price; write it as 122.00."),
         ("Cost", "25,00", "Cost: '25,00' is not a price; write it as 122.00."),
+        ("Cost", "CA$45", "Cost: 'CA$45' is not a price in US dollars; write it as 122.00."),
+        ("Cost", "€45.00", "Cost: '€45.00' is not a price in US dollars; write it as 122.00."),
         ("Cost", "1.200,00", "Cost: '1.200,00' is not a price"),
         ("Cost", "1,2345", "Cost: '1,2345' is not a price"),
         ("Cost", "1.2E+03", "Cost: '1.2E+03' is not a price"),

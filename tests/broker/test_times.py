@@ -54,6 +54,11 @@ def test_every_spelling_of_tba_is_a_time_to_be_announced(read, text):
         ("7:30 PM (EST)", time(19, 30)),
         ("19:30Z", time(19, 30)),
         ("19:30:00-05:00", time(19, 30)),
+        ("19:30:00+00", time(19, 30)),
+        ("7:30 PM Local", time(19, 30)),
+        ("19:30 local time", time(19, 30)),
+        ("Noon", time(12, 0)),
+        ("12:00 noon", time(12, 0)),
     ],
 )
 def test_times_have_twelve_hours_or_twenty_four(text, expected):
@@ -62,7 +67,20 @@ def test_times_have_twelve_hours_or_twenty_four(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["730", "18", "24:00", "13:00PM", "0:30AM", "6:60PM", "18:61", "evening", "6:05PMx", "6:05 XM", "05/14/2027"],
+    [
+        "730",
+        "18",
+        "24:00",
+        "13:00PM",
+        "0:30AM",
+        "6:60PM",
+        "18:61",
+        "evening",
+        "6:05PMx",
+        "6:05 XM",
+        "05/14/2027",
+        "Midnight",
+    ],
 )
 def test_anything_else_is_no_time(text):
     with pytest.raises(ValueError, match="6:05PM"):
@@ -115,6 +133,7 @@ def test_dates_that_leave_no_doubt_are_read(text):
         ("2027-05-14T19:30:00", "19:30:00"),
         ("2027-05-14 19:30:00.000Z", "19:30:00.000"),
         ("2027-05-14T19:30:00-05:00", "19:30:00"),
+        ("2027-05-14 19:30:00+00", "19:30:00"),  # as PostgreSQL writes it
         ("May 14, 2027 at 7:30 pm", "7:30 pm"),
         ("05/14/2027 0:00", "0:00"),
         ("05/14/2027 7:30p", "7:30p"),
