@@ -54,6 +54,7 @@ class RequestParser:
         self._begin()
 
     def _begin(self) -> None:
+        self._head: list[bytes] = []
         self._target = b""
         self._headers: RawHeaders = []
         self._body: list[bytes] = []
@@ -133,6 +134,7 @@ class RequestParser:
 
     def _feed_head(self, data: bytes) -> bytes:
         head, rest = self._until_head_end(data)
+        self._head.append(head)
         self._head_bytes += len(head)
         try:
             self._parse(head)
@@ -175,7 +177,13 @@ class RequestParser:
         version = self._llhttp.get_http_version()
         _check_head(method, target, version, headers, fields)
         self._request = request = Request(
-            method, target, headers, fields=fields, version=version, keep_alive=self._keep_alive
+            method,
+            target,
+            headers,
+            fields=fields,
+            head=b"".join(self._head),
+            version=version,
+            keep_alive=self._keep_alive,
         )
         self._is_chunked = b"transfer-encoding" in fields
         declared = fields.get(b"content-length")

@@ -17,13 +17,15 @@ RawHeaders = list[tuple[bytes, bytes]]
 class Request:
     """One request.
 
-    ``target`` is what stands in the request line; ``fields`` are the headers by name, repeated ones joined.
+    ``target`` is what stands in the request line; ``fields`` are the headers by name, repeated ones joined. ``head``
+    is the request line and the headers as they came, or the headers alone under a server that is not ours.
     ``is_too_large`` says that the body was longer than allowed and was not read. ``connection`` is None under a server
     that is not ours. ``peer`` is the client's address where somebody has asked for it, or nothing.
     """
 
     __slots__ = (
-        "body", "connection", "fields", "headers", "is_too_large", "keep_alive", "method", "peer", "target", "version",
+        "body", "connection", "fields", "head", "headers", "is_too_large", "keep_alive", "method", "peer", "target",
+        "version",
     )  # fmt: skip
 
     def __init__(
@@ -34,6 +36,7 @@ class Request:
         body: bytes = b"",
         *,
         fields: dict[bytes, bytes] | None = None,
+        head: bytes | None = None,
         version: str = "1.1",
         keep_alive: bool = True,
     ) -> None:
@@ -42,6 +45,7 @@ class Request:
         self.headers = headers
         self.body = body
         self.fields = joined(headers) if fields is None else fields
+        self.head = head if head is not None else b"".join([b"\r\n%b: %b" % each for each in headers])
         self.version = version
         self.keep_alive = keep_alive
         self.is_too_large = False

@@ -49,7 +49,7 @@ class Recorder:
                 exchange.operation,
                 request.method,
                 request.target.decode("latin-1"),
-                request.headers,
+                request.head,
                 request.body[:_KEPT_BODY],
                 given.get("global_id"),
                 remote_id,

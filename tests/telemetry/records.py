@@ -21,9 +21,7 @@ def a_record(number: int = 1, **values: Any) -> CallRecord:
     }
     if "headers" in values:
         pairs = values.pop("headers")
-        values["raw_headers"] = [
-            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in pairs
-        ]
+        values["head"] = "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1", "replace")
     planned = {name: values.pop(name, "") for name in ("scenario", "rule", "why")}
     if any(planned.values()):
         values["plan"] = Plan(scenario=planned["scenario"], rule_id=planned["rule"], why=planned["why"])

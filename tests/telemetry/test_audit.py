@@ -6,6 +6,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockpos.domain.calls import Sent, StateView
 from mockpos.domain.catalogue import Operation
@@ -51,7 +52,7 @@ def call(line: str, global_id: str = "g1", **changes: Any) -> CallRecord:
 
 def arrived_now(record: CallRecord) -> CallRecord:
     number = next(NUMBERS)
-    return record._replace(at=Millis(number), arrival=number)
+    return replace(record, at=Millis(number), arrival=number)
 
 
 def report_of(*calls: CallRecord | str, status: str | None = "held", pending_ok: bool = False) -> AuditReport:

@@ -15,6 +15,8 @@ from msgspec.json import decode, encode
 
 from mockpos.domain.calls import Sent, StateView
 from mockpos.scenario.outcomes import Plan
+from mockpos.server.parser import RequestParser
+from mockpos.server.request import Request
 from mockpos.telemetry.call_record import CallRecord, Redactor
 from mockpos.telemetry.curl import curl_of, printf
 from mockpos.telemetry.journal.document import call_document, call_summary
@@ -73,13 +75,13 @@ def repeat(made: CallRecord, recorder: tuple[str, list[Arrived]], where: Path | 
 
 
 HEADERS = (
-    ("Accept", "*/*"),
-    ("User-Agent", 'it\'s "mine" $HOME `id` !x'),
-    ("Content-Type", "application/json"),
-    ("X-Empty", ""),
-    ("X-Latin", "caf\xe9"),
-    ("X-Twice", "1"),
-    ("X-Twice", "2"),
+    ("accept", "*/*"),
+    ("user-agent", 'it\'s "mine" $HOME `id` !x'),
+    ("content-type", "application/json"),
+    ("x-empty", ""),
+    ("x-latin", "caf\xe9"),
+    ("x-twice", "1"),
+    ("x-twice", "2"),
 )
 
 BODIES = {
@@ -140,22 +142,22 @@ def test_redacted_keys_come_from_the_shell_and_never_stand_in_the_command(
     recorder: tuple[str, list[Arrived]],
 ) -> None:
     sent = [
-        ("Accept", "*/*"),
-        ("User-Agent", "test"),
-        ("X-API-Key", "s3cret"),
-        ("Authorization", "Bearer s3cret"),
-        ("X-Kestrel", "Falcon s3cret"),
-        ("X-Mockpos-Token", "s3cret"),
-        ("Cookie", "s3cret=1"),
+        ("accept", "*/*"),
+        ("user-agent", "test"),
+        ("x-api-key", "s3cret"),
+        ("authorization", "Bearer s3cret"),
+        ("x-kestrel", "Falcon s3cret"),
+        ("x-mockpos-token", "s3cret"),
+        ("cookie", "s3cret=1"),
     ]
     made = call(headers=sent, redactor=Redactor({"x-kestrel"}, "Falcon"))
     assert "s3cret" not in curl_of(made, "http://localhost")
     assert repeat(made, recorder)[1][2:] == [
-        ("X-API-Key", "the key's own"),
-        ("Authorization", "Bearer the key's own"),
-        ("X-Kestrel", "Falcon the key's own"),
-        ("X-Mockpos-Token", "tok"),
-        ("Cookie", "a=b"),
+        ("x-api-key", "the key's own"),
+        ("authorization", "Bearer the key's own"),
+        ("x-kestrel", "Falcon the key's own"),
+        ("x-mockpos-token", "tok"),
+        ("cookie", "a=b"),
     ]
 
 
@@ -169,9 +171,9 @@ def test_headers_of_one_connection_are_left_out(recorder: tuple[str, list[Arrive
 def test_a_hostile_header_name_runs_nothing_and_reads_no_file(
     recorder: tuple[str, list[Arrived]], tmp_path: Path
 ) -> None:
-    hostile = (("x`touch pwned`", "[redacted]"), ("@secrets", "x"), ("a b", "c"), ("X-Ok", "$(touch pwned)"))
+    hostile = (("x`touch pwned`", "[redacted]"), ("@secrets", "x"), ("a b", "c"), ("x-ok", "$(touch pwned)"))
     headers = repeat(call(headers=hostile, body=b"{}"), recorder, tmp_path)[1]
-    assert ("X-Ok", "$(touch pwned)") in headers
+    assert ("x-ok", "$(touch pwned)") in headers
     assert list(tmp_path.iterdir()) == []
 
 
@@ -181,15 +183,15 @@ def test_what_was_not_http_cannot_be_repeated_and_says_so() -> None:
 
 def test_the_usual_command_is_one_that_people_can_read() -> None:
     made = call(
-        headers=(("User-Agent", "u"), ("Accept", "*/*"), ("X-API-Key", "[redacted]"), ("Content-Type", "text/plain")),
+        headers=(("user-agent", "u"), ("accept", "*/*"), ("x-api-key", "[redacted]"), ("content-type", "text/plain")),
         body=b'{"quantity":2}',
     )
     assert curl_of(made, "http://127.0.0.1:8000/").splitlines() == [
         "curl -i -X POST http://127.0.0.1:8000/v1/holds \\",
-        "  -H 'User-Agent: u' \\",
-        "  -H 'Accept: */*' \\",
-        '  -H "X-API-Key: $MOCKPOS_KEY" \\',
-        "  -H 'Content-Type: text/plain' \\",
+        "  -H 'user-agent: u' \\",
+        "  -H 'accept: */*' \\",
+        '  -H "x-api-key: $MOCKPOS_KEY" \\',
+        "  -H 'content-type: text/plain' \\",
         "  -H 'Expect:' \\",
         "  --data-raw '{\"quantity\":2}'",
     ]
@@ -214,14 +216,31 @@ def test_the_usual_command_is_one_that_people_can_read() -> None:
 )
 def test_secrets_are_redacted_and_the_scheme_is_kept(header: tuple[str, str], kept: str) -> None:
     name, value = header
-    assert call(headers=[header], redactor=Redactor({"x-own"})).headers == ((name, kept),)
+    assert call(headers=[header], redactor=Redactor({"x-own"})).headers == ((name.lower(), kept),)
     underscored = name.replace("-", "_")
-    assert call(headers=[(underscored, value)], redactor=Redactor({"x-own"})).headers == ((underscored, kept),)
+    assert call(headers=[(underscored, value)], redactor=Redactor({"x-own"})).headers == ((underscored.lower(), kept),)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Host: a:1",
+        "Host:a\r\nX-Tab:\t b \t\r\nX-Empty:\r\nX-Space: ",
+        "HOST: a\r\nX-Latin: caf\xe9 \x85\r\nX-Nbsp: \xa0b\xa0",
+    ],
+)
+def test_headers_are_read_from_a_head_as_the_server_read_them(lines: str) -> None:
+    parser = RequestParser(lambda request: 0)
+    parser.feed(f"GET http://a:1/b:c?d:e HTTP/1.1\r\n{lines}\r\n\r\n".encode("latin-1"))
+    request = parser.requests.popleft()
+    read = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
+    for head in (request.head, Request("GET", b"/", request.headers).head):
+        assert list(call(head=head).headers) == read
 
 
 def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() -> None:
     made = call(
-        headers=(("A", "1"), ("A", "2")),
+        headers=(("a", "1"), ("A", "2")),
         body=b'{"quantity":2}',
         response_body=b"\xff\x00",
         status=500,
@@ -236,7 +255,7 @@ def test_the_document_holds_all_that_is_known_and_the_summary_what_lists_show() 
     )
     document = json.loads(encode(call_document(made)))
     assert document["at"] == "2026-09-21T14:13:20.001Z"
-    assert document["request"]["headers"] == [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    assert document["request"]["headers"] == [{"name": "a", "value": "1"}, {"name": "a", "value": "2"}]
     assert document["request"]["body"] == {"size": 14, "text": '{"quantity":2}', "json": {"quantity": 2}}
     assert document["response"]["body"] == {"size": 2, "base64": "/wA="}
     assert document["decision"] == {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.server.application import APPLICATION, Application
@@ -90,7 +91,7 @@ def assert_same(two: tuple[TestBed, TestBed], *calls: Callable[[], Request]) -> 
         assert sent[-1] == sent_by(lane, call())
     journals = [
         [
-            record._replace(arrival=0, duration_ms=0, delay_served_ms=0, redactor=None)
+            replace(record, arrival=0, duration_ms=0, delay_served_ms=0, redactor=None)
             for record in bed.mock.sandboxes.default.telemetry.journal.find()
         ]
         for bed in two

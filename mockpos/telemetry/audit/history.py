@@ -6,7 +6,9 @@ Histories are values: a reader that took one needs no lock.
 from bisect import insort
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockpos.domain.calls import Sent
 from mockpos.domain.catalogue import Operation
@@ -43,7 +45,7 @@ _COMPLETE, _UNKNOWN, _DONE = Sent.COMPLETE, Heard.UNKNOWN, Heard.DONE  # an enum
 _TRANSPORT = frozenset(code.code for code in CATALOGUE if code.is_transport and not code.retryable)
 
 
-class CallSummary(NamedTuple):
+class CallSummary(Struct, frozen=True, order=True, gc=False):
     """What an audit needs of one call. They compare by arrival, and equal ones by ``number``, the order of recording.
 
     ``done``: the state is known to have, at its end, what the call asked for. ``committed``: this call made it so.
@@ -99,7 +101,7 @@ def is_transport(call: CallSummary) -> bool:
     return call.code in _TRANSPORT
 
 
-class CallHistory(NamedTuple):
+class CallHistory(Struct, frozen=True, gc=False):
     """The calls of one Global ID, by arrival.
 
     ``left_out`` counts the calls that were dropped from the middle. ``resubmission`` is the first hold of the same
@@ -164,8 +166,8 @@ class CallHistory(NamedTuple):
             calls = list(self.calls)
             insort(calls, call)
         if len(calls) <= MOST_CALLS:
-            return self._replace(calls=tuple(calls))
+            return replace(self, calls=tuple(calls))
         # What changed the state is kept, whatever else goes.
         spare = next((at for at in range(_FIRST_CALLS, MOST_CALLS) if not calls[at].committed), _FIRST_CALLS)
         del calls[spare]
-        return self._replace(calls=tuple(calls), left_out=self.left_out + 1)
+        return replace(self, calls=tuple(calls), left_out=self.left_out + 1)

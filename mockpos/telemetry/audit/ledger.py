@@ -8,7 +8,8 @@ now is asked for at the audit.
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
-from typing import Any
+
+from msgspec.structs import replace
 
 from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.catalogue import Operation
@@ -113,7 +114,7 @@ class AuditLedger:
         with self._lock:
             history = self._open.get(global_id)
             if history is not None:
-                self._open.put(global_id, history._replace(ended_at=at))
+                self._open.put(global_id, replace(history, ended_at=at))
 
     def audit(
         self,
@@ -130,7 +131,7 @@ class AuditLedger:
         with self._lock:
             histories, forgotten = self._open.copy(), self._forgotten
         remembered, counts = 0, dict.fromkeys(FindingKind, 0)
-        found: list[tuple[tuple[Any, ...], int, Finding]] = []
+        found: list[tuple[CallSummary, int, Finding]] = []
         for global_id, history in histories.items():
             between()
             if not is_open(history):
@@ -138,7 +139,7 @@ class AuditLedger:
             remembered += 1
             for evidence in prove(history, HoldState(hold_status(global_id), pending_ok)):
                 counts[evidence.kind] += 1
-                found.append((evidence.calls[0][:2], len(found), evidence.finding(history)))
+                found.append((evidence.calls[0], len(found), evidence.finding(history)))
         found.sort()  # by arrival; a key of its own for each of 60,000 would keep every call waiting
         return AuditReport([finding for _, _, finding in found], counts, remembered, forgotten)
 
@@ -186,7 +187,7 @@ class AuditLedger:
         found = self._resubmissions.find(hold, history.calls[-1])
         if found is None:
             self._resubmissions.wait(hold)
-        return history._replace(resubmission=found)
+        return replace(history, resubmission=found)
 
     def _resubmitted(self, global_id: str, again: CallSummary) -> None:
         history = self._open.get(global_id)
@@ -194,7 +195,7 @@ class AuditLedger:
         if history is None or hold is None:
             return
         if again > history.calls[-1]:
-            self._open.put(global_id, history._replace(resubmission=again))
+            self._open.put(global_id, replace(history, resubmission=again))
         else:
             self._resubmissions.wait(hold)
 

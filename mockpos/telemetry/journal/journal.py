@@ -68,9 +68,6 @@ _EVERYTHING = JournalFilter()
 _CALL_BYTES = 1000
 """One record with its two views, numbers, short ids, and its places in the journal. A test measures all figures."""
 
-_HEADER_BYTES = 140
-"""A pair of the request's headers: the tuple and what two strings of bytes cost beside their bytes."""
-
 _OWN_HEADER_BYTES = 190
 """A pair of the answer's: its characters are few and our own."""
 
@@ -79,14 +76,9 @@ _PLAN_BYTES = 300
 
 def size_of(call: CallRecord) -> int:
     """Estimate what a call occupies in memory, in bytes. The same call gives the same number every time."""
-    headers = call.raw_headers
-    size = _CALL_BYTES + len(call.target) + len(call.body) + len(call.response_body) + len(call.refused_because)
-    size += len(headers) * _HEADER_BYTES + len(call.response_headers) * _OWN_HEADER_BYTES
-    if call.plan is not None:
-        size += _PLAN_BYTES
-    for name, value in headers:
-        size += len(name) + len(value)
-    return size
+    size = _CALL_BYTES + len(call.target) + len(call.head) + len(call.body) + len(call.response_body)
+    size += len(call.refused_because) + len(call.response_headers) * _OWN_HEADER_BYTES
+    return size + _PLAN_BYTES if call.plan is not None else size
 
 
 class Journal:
