@@ -99,7 +99,7 @@ def main(out: Path) -> None:
                 page = context.new_page()
                 for name, url in pages.items():
                     page.goto(url)
-                    if page.locator("#stream").count():
+                    if page.locator("[hx-sse\\:connect]").count():
                         page.locator("#live[data-state=on]").wait_for(state="attached")
                     page.screenshot(
                         path=out / f"{name.partition('?')[0]}-{width}-{theme}.png",

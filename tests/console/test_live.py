@@ -114,6 +114,30 @@ def test_the_life_of_a_listing_goes_on_on_an_open_page(world):
     world.hold(global_id="newcomer")
     expect(page.locator("#life li").first).to_contain_text("newcomer")
     expect(page.locator("#seats .h i")).to_have_count(2)
+    world.control("POST", "/pos/sell", json={"remote_id": "TG-1042", "quantity": 1})  # at once, and no call
+    expect(page.locator("#seats .s i")).to_have_count(1)
+
+
+def test_what_is_fetched_late_does_not_cover_what_the_stream_has_told_since(world):
+    page = world.open()
+    waiting = []
+    page.route(f"{world.console}/", lambda route: waiting.append(route))
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    page.wait_for_timeout(200)
+    older = waiting[0].fetch()
+    world.hold(global_id="newer")
+    page.wait_for_timeout(500)  # its message is there by now
+    waiting[0].fulfill(response=older)
+    expect(page.locator("li.listing", has_text="TG-1042").locator(".h i")).to_have_count(2)
+    expect(page.locator("#feed .call")).to_contain_text(["newer"])
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    page.wait_for_timeout(200)
+    world.hold(global_id="told-and-fetched")
+    page.wait_for_timeout(500)
+    waiting[1].continue_()
+    expect(page.locator("#feed .call")).to_contain_text(["told-and-fetched", "newer"])
 
 
 def test_beyond_loopback_the_token_opens_the_console_and_a_view_link_only_shows(browser, tmp_path):

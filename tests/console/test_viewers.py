@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from itertools import takewhile
 from pathlib import Path
 from threading import Barrier
 
 import httpx
+import pytest
+from werkzeug.test import TestResponse
 
 from tests.conftest import running_server
 
+CONSOLE = "/_mock/console"
 KEY = {"X-API-Key": "mockpos-dev-key"}
-STREAM = "/_mock/console/stream?page=inventory&q=&show=all&after="
+STREAM = "/stream?page=inventory&q=&show=all&after="
 VIEWERS, SALES = 4, 3
 
 
@@ -26,7 +31,7 @@ def test_all_viewers_of_a_page_are_told_every_change_when_it_happens(tmp_path: P
     told = Barrier(VIEWERS + 1, timeout=15)
 
     def look(url: str) -> list[str]:
-        with httpx.stream("GET", url + STREAM, timeout=15) as answer:
+        with httpx.stream("GET", url + CONSOLE + STREAM, timeout=15) as answer:
             changes = seats(answer.iter_lines())
             told.wait()
             found = []
@@ -50,6 +55,50 @@ def test_all_viewers_of_a_page_are_told_every_change_when_it_happens(tmp_path: P
             for held in (1, 0)
         ]
         assert [viewer.result() for viewer in viewers] == [expected] * VIEWERS
+
+
+def is_told(word: str, answer: TestResponse) -> bool:
+    """Read a stream until it tells of something, or says that nothing happens any more."""
+    return any(
+        re.search(word, piece.decode()) for piece in takewhile(lambda piece: piece != b": alive\n", answer.response)
+    )
+
+
+@pytest.mark.parametrize(
+    ("stream", "word"),
+    [
+        (CONSOLE + STREAM, "3 free, 1 held"),
+        (CONSOLE + "/show/stream", "3 free, 1 held"),
+        (CONSOLE + "/stream", "g-1"),
+        ("/_mock/events", "hold.placed"),
+    ],
+)
+def test_what_happens_once_the_head_of_a_streams_answer_is_there_is_told(bed, stream, word):
+    """Nothing of the answer's body was read yet: what changes now must differ from what the stream begins with."""
+    answer = bed.client.get(stream, buffered=False)
+    bed.hold(quantity=1)
+    assert is_told(word, answer)
+
+
+@pytest.mark.parametrize("another_looks", ["never", "before the page", "before it happens", "and is told", "after it"])
+@pytest.mark.parametrize(
+    ("path", "word"), [("/", "3 free, 1 held"), ("/show", "3 free, 1 held"), ("/calls", "g-1|listings-changed")]
+)
+def test_what_happens_between_a_page_and_its_stream_is_told(bed, path, word, another_looks):
+    """Whoever looks already, and whatever they were told: of several viewers each message is drawn once."""
+    if another_looks == "before the page":
+        same_view = {"/": STREAM, "/show": "/show/stream", "/calls": "/stream"}[path]
+        another = bed.client.get(CONSOLE + same_view, buffered=False)
+    page = bed.client.get(CONSOLE + path, headers={"Accept": "text/html"}).text
+    address = unescape(re.search(r'hx-sse:connect="([^"]+)"', page)[1])
+    if another_looks in ("before it happens", "and is told"):
+        another = bed.client.get(address, buffered=False)
+    bed.hold(quantity=1)
+    if another_looks == "and is told":
+        assert is_told(word, another)
+    if another_looks == "after it":
+        another = bed.client.get(address, buffered=False)
+    assert is_told(word, bed.client.get(address, buffered=False))
 
 
 def test_a_call_that_is_sent_again_is_answered_by_the_same_server_at_once(tmp_path: Path) -> None:

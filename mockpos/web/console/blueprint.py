@@ -88,4 +88,4 @@ def _first_page(pages: Pages) -> Response | None:
     """Answer ``/``; None for who may not use the control plane."""
     if pages.access.refusal():
         return None
-    return with_headers(make_response(home.show(pages, pages.access.sandbox())))
+    return with_headers(make_response(pages.answer(home.show, pages.access.sandbox())))

@@ -7,7 +7,9 @@ listings on the page. Independent of how the messages travel.
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -27,6 +29,7 @@ _WHILE_DRAWN_S = 0.01
 NEWEST = 8
 _KEPT = 64
 _AVERAGED_S = 5
+_CHANGED = "listings-changed"
 _CAPTION = (Markup('<p class="place-of">%s</p>'), Markup("<h1>%s</h1>"), Markup('<p class="say">%s</p>'))
 
 
@@ -39,17 +42,17 @@ class View(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What changed up to the event of a number, as HTML; or a named signal to the page."""
+    """What changed, as server-sent events. Whoever knows all that happened up to event ``number`` needs it no more."""
 
     number: int
-    data: str
-    name: str = ""
+    frame: bytes
 
-    def frame(self) -> bytes:
-        """Write it down as a server-sent event."""
-        name = f"event: {self.name}\n" if self.name else ""
-        data = "".join(f"data: {line}\n" for line in self.data.split("\n"))
-        return f"id: {self.number}\n{name}{data}\n".encode("utf-8", "replace")
+
+def frame(number: int, data: str, name: str = "") -> bytes:
+    """Write a server-sent event: HTML for the page, or a named signal to it."""
+    named = f"event: {name}\n" if name else ""
+    lines = "".join(f"data: {line}\n" for line in data.split("\n"))
+    return f"id: {number}\n{named}{lines}\n".encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ class Caption:
 
 
 class Feed:
-    """One view; ``viewers`` says how many look. ``monotonic`` tells real seconds."""
+    """One view; ``viewers`` says how many look. ``monotonic`` tells real seconds.
+
+    A viewer misses nothing: what a feed told stands in its messages, and the next one is drawn from what differs.
+    """
 
     def __init__(
         self,
@@ -90,37 +96,43 @@ class Feed:
         self._caption = caption
         self._monotonic = monotonic
         self._hub = sandbox.telemetry.events
-        self._drawn = self._hub.last
-        self._listings = sandbox.store.listing_count()
         self._journal = sandbox.telemetry.journal
         self._calls = self._journal.recorded
+        self._drawn = self._begins = self._hub.last
+        self._listings = sandbox.store.listing_count()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._seen: dict[str, Row] = {}
         self._groups: list[Group] = []
         self._sums: dict[str, Sums] = {}
         self._next_at = 0.0
-        self._drawing = False
+        self._drawing = Lock()
         self._rates: deque[tuple[float, int]] = deque(maxlen=50)
         self._last_summary = Markup("")
         self._has_looked = False
 
-    def follow(self, since: int | None) -> Iterator[bytes]:
-        """Yield messages for one viewer: those after ``since``, all there is to see when that is long ago."""
-        if not self._has_looked:
-            self._look_anew()
-        position = self.number
-        if since is not None and any(message.number == since for message in self._messages):
-            position = since
-        elif since is not None:
-            yield self._everything().frame()
+    def join(self, since: int | None) -> int:
+        """Return where a viewer begins who knows what happened up to event ``since``; whatever happens next is told.
+
+        To be called before the viewer's answer begins: what changes from then on has to differ from what was seen.
+        """
+        with self._alone():
+            if not self._has_looked:
+                self._look_anew()
+                self._begins = self._hub.last
+                self._has_looked = True
+        return self.number if since is None else since
+
+    def follow(self, position: int) -> Iterator[bytes]:
+        """Yield the messages after a position, for one viewer: all there is to see when that is long ago."""
+        if not self._begins <= position <= max(self.number, self._hub.last):
+            position = self.number
+            yield self._everything(position)
         while not self._hub.closed:
             told = [message for message in self._messages if message.number > position]
             if told:
                 position = told[-1].number
-                yield b"".join([message.frame() for message in told])
-            elif self._drawing:  # by another viewer: its message is about to be there, and no event will tell of it
-                pause(_WHILE_DRAWN_S)
-            elif self._drawn < self._hub.last:
+                yield b"".join([message.frame for message in told])
+            elif self._drawn < self._hub.last or self._drawing.locked():  # no event tells that a message is drawn
                 pause(max(0.0, self._next_at - self._monotonic()))
                 self._draw()
             else:
@@ -135,51 +147,78 @@ class Feed:
     @property
     def number(self) -> int:
         """Return the number of the newest message."""
-        return self._messages[-1].number if self._messages else self._drawn
+        return self._messages[-1].number if self._messages else self._begins
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one viewer at a time look and draw; looking lets other calls take their turn."""
+        while not self._drawing.acquire(blocking=False):
+            pause(_WHILE_DRAWN_S)
+        try:
+            yield
+        finally:
+            self._drawing.release()
 
     def _draw(self) -> None:
-        """Draw what changed since the last time, unless another viewer has begun to."""
-        started = self._monotonic()
-        if self._drawing or started < self._next_at:
+        """Draw what changed since the last time, unless another viewer has done it."""
+        with self._alone():
+            started = self._monotonic()
+            if self._drawn == self._hub.last or started < self._next_at:
+                return
+            self._drawn = self._hub.last
+            try:
+                self._add(*self._changes(started))
+            finally:
+                took = self._monotonic() - started
+                self._next_at = self._monotonic() + min(LONGEST_S, max(SHORTEST_S, took * _REST))
+
+    def _add(self, signal: str, parts: Markup) -> None:
+        """Keep a message. Its number is of the newest event it may tell of; each is larger than the one before."""
+        if not signal and not parts:
             return
-        self._drawing, self._drawn = True, self._hub.last
-        try:
-            parts = self._changed_rows()
-            if parts:
-                parts += self._changed_sums()
-            parts += self._newest(started)
-            summary = self._summary(started)
-            if summary != self._last_summary:
-                self._last_summary = summary
-                parts += summary
-            if parts:
-                self._messages.append(Message(self._drawn, str(parts)))
-        finally:
-            self._drawing = False
-            took = self._monotonic() - started
-            self._next_at = self._monotonic() + min(LONGEST_S, max(SHORTEST_S, took * _REST))
+        number = max(self._hub.last, self.number + 1)
+        if len(self._messages) == _KEPT:
+            self._begins = self._messages[0].number
+        frames = (frame(number, "", signal) if signal else b"", frame(number, str(parts)) if parts else b"")
+        self._messages.append(Message(number, b"".join(frames)))
 
     def _look_anew(self) -> None:
-        self._has_looked = True
         if self._view.asked is not None:
             page = self._inventory.page(self._view.asked)
             self._groups = [group for group, _ in page.groups]
             self._seen = {row.listing.remote_id: row for row in page.rows}
 
-    def _changed_rows(self) -> Markup:
-        """Draw the listings on the page whose seats changed; tell the page when the listings themselves did."""
+    def _changes(self, now: float) -> tuple[str, Markup]:
+        """Draw what differs from what was seen; tell the page by a signal when the listings themselves did."""
         rows = self._inventory.rows(self._seen, self._seen) if self._seen else []
-        pairs = [(self._seen[row.listing.remote_id], row) for row in rows]
-        was, now = (self._listings, len(self._seen)), (self._sandbox.store.listing_count(), len(rows))
-        if self._journal.recorded < self._calls or was != now or any(_is_other(*pair) for pair in pairs):
-            self._listings, self._calls = now[0], self._journal.recorded
+        signal, parts = "", Markup("")
+        if self._are_others(rows):
+            signal = _CHANGED
             self._inventory.forget()
             self._look_anew()
-            self._messages.append(Message(self._drawn, "", "listings-changed"))
-            return Markup("")
-        changed = [row for before, row in pairs if row is not before and before[1:3] != row[1:3]]
+        else:
+            parts = self._changed_rows(rows)
+        parts += self._newest(now)
+        summary = self._summary(now)
+        if summary != self._last_summary:
+            self._last_summary = summary
+            parts += summary
+        return signal, parts
+
+    def _are_others(self, rows: list[Row]) -> bool:
+        """Tell whether listings came, went or changed, or a world began anew."""
+        was, self._listings = self._listings, self._sandbox.store.listing_count()
+        if self._journal.recorded < self._calls:
+            self._calls = self._journal.recorded
+            return True
+        pairs = ((self._seen[row.listing.remote_id], row) for row in rows)
+        return was != self._listings or len(rows) < len(self._seen) or any(_is_other(*pair) for pair in pairs)
+
+    def _changed_rows(self, rows: list[Row]) -> Markup:
+        """Draw the listings on the page whose seats changed, and the sums of their events."""
+        changed = [row for row in rows if row[1:3] != self._seen[row.listing.remote_id][1:3]]
         self._seen.update((row.listing.remote_id, row) for row in changed)
-        return self._cells(changed, flash=True)
+        return self._cells(changed, flash=True) + self._changed_sums() if changed else Markup("")
 
     def _cells(self, rows: list[Row], *, flash: bool = False) -> Markup:
         look = Look(self._view.root, self._sandbox.clock.now(), flash)
@@ -211,10 +250,10 @@ class Feed:
             rows.append(Markup('<li class="skipped">%s</li>') % said)
         return partial("#fresh", "afterbegin", Markup("").join(rows))
 
-    def _everything(self) -> Message:
-        """Draw all that is on the page, for who was away too long."""
+    def _everything(self, number: int) -> bytes:
+        """Draw all that is on the page and let it fetch the rest, for who was away too long."""
         parts = self._cells(self._inventory.rows(self._seen)) + self._summary(self._monotonic())
-        return Message(self.number, str(parts + partial("#missed", "innerHTML", Markup("missed"))))
+        return frame(number, "", _CHANGED) + frame(number, str(parts))
 
     def _summary(self, now: float) -> Markup:
         """Draw what stands above the listings: sums, rate, clock, scenario, caption."""

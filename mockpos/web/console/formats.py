@@ -35,10 +35,10 @@ def dom_id(text: str) -> str:
     return blake2s(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def link(root: str, path: str, **query: str) -> str:
+def link(root: str, path: str, **query: str | int) -> str:
     """Write the address of a console page; ``root`` is where the console of a sandbox begins."""
     asked = "&".join(
-        f"{name}={quote(value.encode('utf-8', 'surrogatepass'), safe='')}" for name, value in query.items()
+        f"{name}={quote(str(value).encode('utf-8', 'surrogatepass'), safe='')}" for name, value in query.items()
     )
     return f"{root}{path}?{asked}" if asked else f"{root}{path}"
 

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 
 from flask import Response, request
 
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.console.feed import Caption, Feed, Message, View
+from mockpos.telemetry.events.subscription import CONTENT_TYPE, HEADERS, SERVER
+from mockpos.web.console.feed import Caption, Feed, View, frame
 from mockpos.web.console.inventory import Inventory
 from mockpos.web.control.listing_fields import whole_number
 
-_HEADERS = (("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"))
 _LONGEST_ID = 18
 _CAPTION_CHANGED = "caption.changed"
 
@@ -44,25 +44,31 @@ class Live:
         return known[1]
 
     def stream(self, sandbox: Sandbox, view: View, is_allowed: Callable[[], bool] = lambda: True) -> Response:
-        """Answer a stream from now, or from after the message the browser saw last, for as long as it is allowed."""
-        text = request.headers.get("Last-Event-ID", "")
-        since = whole_number(text, _LONGEST_ID)
-        told = self._followed(sandbox, view, since, is_allowed)
-        return Response(told, 200, _HEADERS, content_type="text/event-stream")
+        """Answer a stream of all that changes from now on, for as long as it is allowed.
 
-    def _followed(
-        self, sandbox: Sandbox, view: View, since: int | None, is_allowed: Callable[[], bool]
-    ) -> Iterator[bytes]:
-        hello = json.dumps(dict(sandbox.telemetry.server))
-        with self._feed(sandbox, view) as feed:
-            yield b"retry: 1000\n\n" + Message(feed.number, hello, "server").frame()
-            for told in feed.follow(since):
-                if not is_allowed():
-                    return
-                yield told
+        A browser that comes back goes on after the message it saw last, a page after the event that was the newest
+        when it was made (``since`` in the query).
+        """
+        since = whole_number(request.headers.get("Last-Event-ID") or request.args.get("since", ""), _LONGEST_ID)
+        feed = self._feed(sandbox, view)
+        leave = partial(self._leave, (sandbox.name, view), feed)
+        try:
+            told = self._told(feed, feed.join(since), json.dumps(dict(sandbox.telemetry.server)), is_allowed)
+        except BaseException:
+            leave()
+            raise
+        answer = Response(told, 200, HEADERS, content_type=CONTENT_TYPE)
+        answer.call_on_close(leave)  # also when no piece of it was ever asked for
+        return answer
 
-    @contextmanager
-    def _feed(self, sandbox: Sandbox, view: View) -> Iterator[Feed]:
+    def _told(self, feed: Feed, position: int, hello: str, is_allowed: Callable[[], bool]) -> Iterator[bytes]:
+        yield b"retry: 1000\n\n" + frame(position, hello, SERVER)
+        for told in feed.follow(position):
+            if not is_allowed():
+                return
+            yield told
+
+    def _feed(self, sandbox: Sandbox, view: View) -> Feed:
         key = sandbox.name, view
         inventory = self.inventory(sandbox)
         with self._lock:  # nothing in here waits
@@ -70,12 +76,12 @@ class Live:
             if known is None or known[0] is not sandbox:
                 feed = Feed(sandbox, view, inventory, lambda: self.caption, self._monotonic)
                 known = self._feeds[key] = sandbox, feed
-            feed = known[1]
-            feed.viewers += 1
-        try:
-            yield feed
-        finally:
-            with self._lock:
-                feed.viewers -= 1
-                if not feed.viewers and self._feeds.get(key) is known:
-                    del self._feeds[key]
+            known[1].viewers += 1
+            return known[1]
+
+    def _leave(self, key: tuple[str, View], feed: Feed) -> None:
+        with self._lock:
+            feed.viewers -= 1
+            known = self._feeds.get(key)
+            if not feed.viewers and known is not None and known[1] is feed:
+                del self._feeds[key]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, g, make_response, render_template, request
 
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse
@@ -50,6 +50,7 @@ class Pages:
             "scenario": sandbox.selector.active.name if sandbox.selector.active else None,
             "instance": server["instance"],
             "version": server["version"],
+            "since": g.since,
             "now": sandbox.store.now(),
             "frozen": clock.frozen_at is not None or sandbox.store.stands_still_ms() > 0,
             "real_time": clock.is_real,
@@ -71,13 +72,18 @@ class Pages:
             asks = request.method == "GET" and "HX-Request" not in request.headers
             if asks and self.access.lacks_token():
                 return render_template("console/token.html", f=formats, root=request.script_root + ROOT)
-            return view(self, self.access.sandbox(), **path)
+            return self.answer(view, self.access.sandbox(), **path)
 
         return guarded
 
+    def answer(self, view: View, sandbox: Sandbox, **path: Any) -> Answer:
+        """Let a view answer, and note before it looks which event was the newest: its stream goes on after that."""
+        g.since = sandbox.telemetry.events.last
+        return view(self, sandbox, **path)
+
     def viewed(self, view: View) -> Callable[[], Answer]:
         """Guard a view that a view link opens too."""
-        return wraps(view)(lambda: view(self, self.access.viewed()))
+        return wraps(view)(lambda: self.answer(view, self.access.viewed()))
 
     def refused(self, error: MockMisuse) -> Response:
         """Answer a refusal as HTML: a message in the page, or a page of its own."""

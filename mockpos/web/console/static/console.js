@@ -16,7 +16,8 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 // The stream and what it says about itself.
-let reloaded = 0, paused = false, waiting = 0, sumSaid = 0, callsSince = 0, lastMessage = Date.now();
+let reloaded = 0, reloading = null, isStale = false, paused = false;
+let waiting = 0, sumSaid = 0, callsSince = 0, lastMessage = Date.now();
 const baseTitle = document.title;
 
 function show(state, words) {
@@ -32,11 +33,11 @@ const showConnected = (behind) => {
 function reload() {
   const parts = ["#listings", "#feed", "#totals", "#scenario", "#clock", "#lanes", "#numbers", "#life", "#seats"].filter(find);
   if (!parts.length) return;
-  reloaded = Date.now();
+  [reloaded, isStale] = [Date.now(), false];
   find("#fresh")?.replaceChildren();  // what is fetched has them
   const [select, ...others] = parts, source = find(select);
   if (others.length) source.setAttribute("hx-select-oob", others.map((part) => `${part}:outerHTML`).join(","));
-  htmx.ajax("GET", location.pathname + location.search, { source, target: select, select, swap: "outerMorph" });
+  reloading = htmx.ajax("GET", location.pathname + location.search, { source, target: select, select, swap: "outerMorph" });
 }
 
 document.addEventListener("server", (event) => {
@@ -52,10 +53,12 @@ document.addEventListener("htmx:sse:before:connection", (event) => {
 document.addEventListener("htmx:sse:before:message", (event) => {
   const { event: name, data } = event.detail.message;
   lastMessage = Date.now();
+  event.detail.waitUntil(reloading);  // what is fetched may be older than this message
   if (name) return;
   const skipped = data.match(/<li class="skipped">\+(\d+)/), rows = data.match(/<li class="call /g) || [];
   const calls = rows.length + Number(skipped ? skipped[1] : 0);
   callsSince += calls;
+  isStale = true;
   if (!paused) return;
   waiting += calls;
   showConnected(waiting);
@@ -80,10 +83,11 @@ function isBusy(place) {
   return place.id === "feed" && place.scrollTop > 4;
 }
 
-// A feed takes new rows in; what is no list of rows is fetched anew, every two seconds at most.
+// A feed takes in new rows that it does not have; what is no list of rows is fetched anew, every two seconds at most.
 function release() {
-  const fresh = find("#fresh"), feed = find("#feed"), place = feed || find("#lanes, #numbers, #life");
-  const button = find("#new-rows"), count = fresh?.querySelectorAll(feed ? "li" : ".call").length, busy = isBusy(place);
+  const fresh = find("#fresh"), feed = find("#feed"), place = feed || find("#lanes, #numbers, #life"), busy = isBusy(place);
+  for (const row of feed && !busy ? [...fresh.children] : []) if (row.id && feed.querySelector(`#${row.id}`)) row.remove();
+  const button = find("#new-rows"), count = fresh?.querySelectorAll(feed ? "li" : ".call").length;
   if (count && place) {
     trim(fresh);
     if (button) Object.assign(button, { textContent: `${count} new`, hidden: !busy && Boolean(feed) });
@@ -93,9 +97,8 @@ function release() {
       feed.prepend(...fresh.children);
       trim(feed);
     }
-    if (!feed && !busy && Date.now() - reloaded > 2000) reload();
   }
-  if (find("#missed")?.textContent) { find("#missed").textContent = ""; reload(); }
+  if (!feed && place && isStale && !paused && !busy && Date.now() - reloaded > 2000) reload();
   const held = find("#totals .h dd")?.firstChild.textContent.trim();
   document.title = held && held !== "0" ? `(${held} held) ${baseTitle}` : baseTitle;
 }
@@ -138,6 +141,7 @@ function tick() {
     const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (time.textContent !== text) time.textContent = text;
   }
+  if (!paused) release();
   if (clock) clock.textContent = new Date(now).toISOString().slice(11, 19);
   if (Date.now() - lastMessage > 5000 && find("#rate")) find("#rate").textContent = "0.0";
   if (Date.now() - sumSaid < 5000 || !callsSince) return;
