@@ -274,6 +274,10 @@ class BoundedDict(Generic[V]):
             self._entries.pop(key)
         self.forgotten += len(keys)
 
+    def let_go(self, between: Callable[[], None]) -> None:
+        """Give up the entries as ``CopyOnWriteDict`` does."""
+        self._entries.let_go(between)
+
     def copy(self) -> "BoundedDict[V]":
         """Return one that is the same now and does not change with this one."""
         twin: BoundedDict[V] = BoundedDict(self.limit)

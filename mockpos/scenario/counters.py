@@ -4,6 +4,7 @@
 one that was forgotten counts from 1 again.
 """
 
+from itertools import product
 from threading import Lock
 
 from mockpos.domain.catalogue import Operation
@@ -16,8 +17,17 @@ REMEMBERED = 200_000
 _WORTH_SHARING = 1000
 """With fewer attempts since the last copy, a copy has its own: the more layers, the longer a look through them."""
 
-_Attempts = dict[Operation, dict[str, int]]
+_Counts = tuple[int, ...]
+"""Attempts of each operation, in their order."""
+
+_Attempts = dict[str, _Counts]
+"""By Global ID: one entry for all operations is half the memory of one for each."""
+
 _Layers = tuple[_Attempts, ...]
+_PLACES = {operation: place for place, operation in enumerate(Operation)}
+_NONE: _Counts = (0,) * len(Operation)
+_USUAL = {counts: counts for counts in product(range(3), repeat=len(Operation))}
+"""Nearly all Global IDs have counts like these, and share them."""
 
 
 class Counters:
@@ -33,7 +43,7 @@ class Counters:
         with self._lock:
             self._calls = dict.fromkeys(Operation, 0)
             self._fired: dict[tuple[str, str], int] = {}
-            self._young = _no_attempts()
+            self._young: _Attempts = {}
             self._shared: _Layers = ()  # of the young ones, what copies have too: read, never changed
             self._old: _Layers = ()
             self._in_young = 0
@@ -42,18 +52,16 @@ class Counters:
         """Count a call that passed the key and field checks, once, before any delay."""
         with self._lock:
             call = self._calls[operation] = self._calls[operation] + 1
-            attempts = self._young[operation]
-            attempt = attempts.get(global_id)
-            if attempt is None:
-                attempt = _found(self._shared, operation, global_id)
-            if attempt is None:
-                attempt = _found(self._old, operation, global_id) or 0
+            counts, place = self._young.get(global_id, _NONE), _PLACES[operation]
+            attempt = counts[place] or _found(self._shared, place, global_id)
+            if not attempt:
+                attempt = _found(self._old, place, global_id)
                 if self._in_young == self._generation:
-                    self._young, self._shared, self._old = _no_attempts(), (), (self._young, *self._shared)
-                    self._in_young = 0
-                    attempts = self._young[operation]
+                    self._young, self._shared, self._old = {}, (), (self._young, *self._shared)
+                    self._in_young, counts = 0, _NONE
                 self._in_young += 1
-            attempts[global_id] = attempt + 1
+            grown = (*counts[:place], attempt + 1, *counts[place + 1 :])
+            self._young[global_id] = _USUAL.get(grown, grown)
             return Arrival(attempt + 1, call)
 
     def fire(self, scenario: str, rule_id: str, times: int | None) -> int | None:
@@ -82,18 +90,18 @@ class Counters:
         with self._lock:
             twin._calls = dict(self._calls)
             twin._fired = dict(self._fired)
-            if sum(map(len, self._young.values())) >= _WORTH_SHARING:
-                self._young, self._shared = _no_attempts(), (self._young, *self._shared)
-            twin._young = {operation: dict(attempts) for operation, attempts in self._young.items()}
+            if len(self._young) >= _WORTH_SHARING:
+                self._young, self._shared = {}, (self._young, *self._shared)
+            twin._young = dict(self._young)
             twin._shared, twin._old = self._shared, self._old
             twin._in_young = self._in_young
         return twin
 
 
-def _found(layers: _Layers, operation: Operation, global_id: str) -> int | None:
-    """Return the attempts in the first of these layers that has any, the newest being first."""
-    return next((layer[operation][global_id] for layer in layers if global_id in layer[operation]), None)
-
-
-def _no_attempts() -> _Attempts:
-    return {operation: {} for operation in Operation}
+def _found(layers: _Layers, place: int, global_id: str) -> int:
+    """Return the attempts in the first of these layers that has any, the newest being first; 0 for none."""
+    for layer in layers:
+        attempt = layer.get(global_id, _NONE)[place]
+        if attempt:
+            return attempt
+    return 0

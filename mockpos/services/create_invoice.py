@@ -58,7 +58,7 @@ def create_invoice(tx: Transaction, *, global_id: str, order_id: str, policy: In
     invoice = Invoice(
         invoice_id=tx.next_invoice_id(),
         order_id=order_id,
-        global_id=global_id,
+        global_id=hold.global_id,  # its very text, that memory keeps it once
         remote_id=hold.remote_id,
         quantity=hold.quantity,
         total=Money(hold.unit_price).times(hold.quantity),

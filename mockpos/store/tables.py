@@ -15,8 +15,8 @@ from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
+from mockpos.store.records import has_invoice, read_ended, read_ended_hold
 from mockpos.store.records import read_hold as hold_of
-from mockpos.store.records import read_invoice as invoice_of
 from mockpos.store.replay_faults import Complain, FaultKind, refuse
 from mockpos.store.table_reader import TableReader, Tables, Unread
 from mockpos.store.validation import check_live_holds
@@ -114,7 +114,7 @@ def _events(world: World) -> Iterator[dict[str, object] | None]:
 def _holds(world: World) -> Iterator[dict[str, object] | None]:
     """Write those that ended, then the live ones in the order they were held."""
     for _, record in world.closed.items():
-        yield hold_document(hold_of(record))
+        yield hold_document(read_ended_hold(record))
     for live in _in_order(world.live.items()):
         yield None if live is None else hold_document(hold_of(live))
 
@@ -137,9 +137,9 @@ def _in_order(live: Iterator[tuple[str, bytes]]) -> Iterator[bytes | None]:
 
 
 def _invoices(world: World) -> Iterator[dict[str, object] | None]:
-    for global_id, _ in world.closed.items():
-        record = world.invoices.get(global_id)
-        yield None if record is None else invoice_document(invoice_of(record))
+    for _, record in world.closed.items():
+        invoice = read_ended(record)[1] if has_invoice(record) else None
+        yield None if invoice is None else invoice_document(invoice)
 
 
 def _read_events(reader: TableReader) -> dict[str, Event]:

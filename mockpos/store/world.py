@@ -4,7 +4,7 @@ A copy of a world shares what is in its dictionaries, so a consistent view for a
 or a sandbox costs next to nothing and never moves under its reader. Reads and
 writes are by key; no call looks at all listings.
 
-Holds and invoices are kept as records, those that ended in a bounded number (contract rule 9).
+Holds are kept as records, those that ended with their invoices and in a bounded number (contract rule 9).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Entity
 from mockpos.store.expiry import HoldsOnListings, LapseQueue, LiveHolds, lapse_of
-from mockpos.store.records import read_hold, read_invoice, write
+from mockpos.store.records import has_invoice, read_ended, read_ended_hold, read_hold, write, write_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ Change = Entity | DroppedListing
 
 _HELD = HoldStatus.HELD
 _COPIED = (
-    "listings", "listing_order", "stock", "live", "closed", "invoices", "tombstones", "orders", "lapses", "on_listings",
+    "listings", "listing_order", "stock", "live", "closed", "tombstones", "orders", "lapses", "on_listings",
 )  # fmt: skip
-_READ = ("listings", "listing_order", "stock", "live", "closed", "invoices", "tombstones")
+_READ = ("listings", "listing_order", "stock", "live", "closed", "tombstones")
 
 
 class World:
@@ -62,7 +62,6 @@ class World:
         self.stock: CopyOnWriteDict[Stock] = CopyOnWriteDict()
         self.live: LiveHolds = CopyOnWriteDict()
         self.closed: BoundedDict[bytes] = BoundedDict(limits.closed_holds)
-        self.invoices: CopyOnWriteDict[bytes] = CopyOnWriteDict()
         self.tombstones: BoundedDict[Millis] = BoundedDict(limits.tombstones)
         self.orders: CopyOnWriteDict[str] = CopyOnWriteDict()
         self.lapses = LapseQueue()
@@ -90,7 +89,7 @@ class World:
 
     def let_go(self, between: Callable[[], None]) -> None:
         """Give up what is in it, a few entries at a time: another world has taken its place, and nobody looks at it."""
-        for entries in (self.listings, self.stock, self.live, self.invoices, self.orders):
+        for entries in (self.listings, self.stock, self.live, self.closed, self.orders):
             entries.let_go(between)
 
     def untouched(self) -> "World":
@@ -128,17 +127,20 @@ class World:
 
         A number stays a hold's own while others are forgotten.
         """
-        return [(at, read_hold(each), self.invoice(key)) for at, key, each in self.closed.items_from(number, most)]
+        return [(at, *read_ended(record)) for at, _, record in self.closed.items_from(number, most)]
 
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold, alive or remembered."""
-        record = self.live.get(global_id) or self.closed.get(global_id)
-        return read_hold(record) if record is not None else None
+        record = self.live.get(global_id)
+        if record is not None:
+            return read_hold(record)
+        record = self.closed.get(global_id)
+        return read_ended_hold(record) if record is not None else None
 
     def invoice(self, global_id: str) -> Invoice | None:
         """Find the invoice of a hold."""
-        record = self.invoices.get(global_id)
-        return read_invoice(record) if record is not None else None
+        record = self.closed.get(global_id)
+        return read_ended(record)[1] if record is not None else None
 
     def each_live(self) -> Iterator[Hold]:
         """Iterate over the live holds, in no order. They must not change meanwhile."""
@@ -146,8 +148,7 @@ class World:
 
     def each_closed(self) -> Iterator[tuple[Hold, Invoice | None]]:
         """Iterate over the holds that ended, those that ended first first, with their invoices."""
-        for global_id, record in self.closed.items():
-            yield read_hold(record), self.invoice(global_id)
+        return (read_ended(record) for _, record in self.closed.items())
 
     def apply(self, changes: Sequence[Change], at: Millis) -> None:
         """Take over committed changes. Applying the same ones again changes nothing."""
@@ -178,11 +179,11 @@ class World:
 
         An ended Global ID can be held again once it is forgotten, and how many are remembered is a setting.
         """
-        again = {global_id for global_id, _ in self.live.items() if self.closed.get(global_id) is not None}
-        if again:
-            self.closed.forget(again)
-            for global_id in again:
-                self._forget_invoice(global_id)
+        ended = {global_id: record for global_id in self.live if (record := self.closed.get(global_id)) is not None}
+        if ended:
+            self.closed.forget(set(ended))
+            for record in ended.values():
+                self._free_order(record)
 
     def _put_listing(self, listing: Listing) -> None:
         before = self.listings.get(listing.remote_id)
@@ -224,24 +225,26 @@ class World:
             if not lived.stolen:
                 self.on_listings.end(lived, self.live)
             self.lapses.tidy(self.live)
-        self.closed.put(hold.global_id, write(hold))
-        for global_id, _ in self.closed.pop_excess():
-            self._forget_invoice(global_id)
+        ended = self.closed.get(hold.global_id)
+        self.closed.put(hold.global_id, write_ended(hold, None if ended is None else read_ended(ended)[1]))
+        for _, forgotten in self.closed.pop_excess():
+            if has_invoice(forgotten):
+                self._free_order(forgotten)
 
     def _put_invoice(self, invoice: Invoice) -> None:
         self.invoices_made = max(self.invoices_made, invoice_number(invoice.invoice_id))
-        if self.closed.get(invoice.global_id) is None:
+        ended = self.closed.get(invoice.global_id)
+        if ended is None:
             return  # its hold was forgotten just now
-        self.invoices.put(invoice.global_id, write(invoice))
+        self.closed.put(invoice.global_id, write_ended(read_ended_hold(ended), invoice))
         if invoice.order_id not in self.orders:
             self.orders.put(invoice.order_id, invoice.global_id)
 
-    def _forget_invoice(self, global_id: str) -> None:
-        invoice = self.invoice(global_id)
-        if invoice is not None:
-            self.invoices.pop(global_id)
-            if self.orders.get(invoice.order_id) == global_id:
-                self.orders.pop(invoice.order_id)
+    def _free_order(self, forgotten: bytes) -> None:
+        """Let an Order ID be used again: the hold that was invoiced under it is forgotten."""
+        hold, invoice = read_ended(forgotten)
+        if invoice is not None and self.orders.get(invoice.order_id) == hold.global_id:
+            self.orders.pop(invoice.order_id)
 
     def _remember(self, tombstone: Tombstone) -> None:
         self.tombstones.put(tombstone.global_id, tombstone.left_at)

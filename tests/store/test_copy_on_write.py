@@ -99,6 +99,18 @@ def test_what_a_copy_that_is_gone_shared_is_changed_in_place_again() -> None:
     assert (entries["TG-7"], len(kept._changed)) == (-7, 0)
 
 
+def test_who_is_left_alone_by_one_that_went_its_own_way_changes_in_place_again() -> None:
+    kept: CopyOnWriteDict[int] = CopyOnWriteDict()
+    for number in range(1000):
+        kept.put(f"TG-{number}", number)
+    entries, twin = kept._shared.entries, kept.copy()
+    for number in range(600):  # more than half: it takes a dictionary of its own
+        twin.put(f"TG-{number}", -number)
+    assert twin._shared.entries is not entries
+    kept.put("TG-7", 70)
+    assert (kept._shared.entries, entries["TG-7"], twin["TG-7"]) == (entries, 70, -7)
+
+
 class Lists(RuleBasedStateMachine):
     """Lists of keys, copied from each other, beside plain ones."""
 

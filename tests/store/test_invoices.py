@@ -1,5 +1,6 @@
 """Contract rules 6 and 7, transactions and bounded memory (rule 9), on every store."""
 
+import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -183,6 +184,40 @@ def test_closed_holds_and_their_orders_are_forgotten_oldest_first_and_counted(ma
     assert len(ids) == 3
     assert store.world.invoices_made == 6
     assert stock_of(store) == (14, 0, 6)
+
+
+def test_an_order_stays_taken_while_the_last_who_took_it_is_remembered(make_store: StoreMaker) -> None:
+    store = make_store(a_listing(quantity=20), limits=Limits(closed_holds=2))
+    strict, lenient = automator(store), automator(store, orders_may_repeat=True)
+    for global_id in ("g-1", "g-2", "g-3"):
+        held(store, global_id)
+    lenient.invoice(global_id="g-1", order_id="o")
+    lenient.invoice(global_id="g-2", order_id="o")
+    strict.invoice(global_id="g-3", order_id="another")  # g-1 is forgotten, and the order free again
+    held(store, "g-4")
+    lenient.invoice(global_id="g-4", order_id="o")  # g-2 is forgotten: it was not this one's
+    held(store, "g-5")
+    assert code_of(strict.invoice, global_id="g-5", order_id="o") == "order_id_conflict"
+
+
+def test_what_ended_is_remembered_in_few_bytes(make_store: StoreMaker) -> None:
+    store = make_store(a_listing(quantity=1000))
+    pos = automator(store)
+
+    def buy(numbers: range) -> None:
+        for number in numbers:
+            held(store, f"checkout-{number}", 1)
+            pos.invoice(global_id=f"checkout-{number}", order_id=f"199401-{number}")
+
+    buy(range(100))
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        buy(range(100, 900))
+        taken = (tracemalloc.get_traced_memory()[0] - before) / 800
+    finally:
+        tracemalloc.stop()
+    assert taken < 850, "200,000 of them are remembered: each 100 bytes are 20 MB"
 
 
 def test_tombstones_are_forgotten_oldest_first_and_counted(make_store: StoreMaker) -> None:

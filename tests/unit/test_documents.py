@@ -47,12 +47,28 @@ def test_a_listing_and_its_stock_read_as_they_were_written(listing: Listing, dat
 def test_a_hold_reads_as_it_was_written(hold: Hold) -> None:
     assert read_hold(through_json(hold_document(hold))) == hold
     assert records.read_hold(records.write(hold)) == hold
+    ended = records.write_ended(hold)
+    assert records.read_ended(ended) == (hold, None)
+    assert not records.has_invoice(ended)
 
 
 @given(invoices())
 def test_an_invoice_reads_as_it_was_written(invoice: Invoice) -> None:
-    assert records.read_invoice(records.write(invoice)) == invoice
     assert read_invoice(through_json(invoice_document(invoice))) == invoice
+
+
+@given(holds(), invoices())
+def test_a_hold_has_the_invoice_that_was_written_with_it_whatever_that_says(hold: Hold, invoice: Invoice) -> None:
+    usual = invoice._replace(
+        invoice_id=hold.invoice_id or "", global_id=hold.global_id, remote_id=hold.remote_id, quantity=hold.quantity,
+        seats=hold.seats, numbering=hold.numbering,
+    )  # fmt: skip
+    assert len(records.write_ended(hold, usual)) < len(records.write_ended(hold, invoice))
+    for said in (usual, invoice):
+        record = records.write_ended(hold, said)
+        assert records.has_invoice(record)
+        assert records.read_ended(record) == (hold, said)
+        assert records.read_ended_hold(record) == hold
 
 
 @given(listings(), holds(), invoices(), st.data())
