@@ -1,6 +1,7 @@
 """What many tests share: a clock that only moves when told, small worlds, stores, an application, a real server."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -45,6 +46,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of
 
 KEY = "mockpos-dev-key"
 ROOT = Path(__file__).parent.parent
+
+OUTSIDE = re.compile(
+    "CI|BUILD_NUMBER|GITHUB_.*|NO_COLOR|CLICOLOR.*|FORCE_COLOR|PY_COLORS|COLUMNS|LINES|TTY_.*"
+    "|PYTEST_(ADDOPTS|PLUGINS|THEME.*)|GUNICORN_CMD_ARGS|WEB_CONCURRENCY|MOCKPOS_(?!HYPOTHESIS).*"
+)
+"""Variables of whoever runs the tests that would change what programs print or how they are set."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment() -> Iterator[None]:
+    """Tests, and what they start, see none of these variables but those they set themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(OUTSIDE.fullmatch, tuple(os.environ)):
+            patch.delenv(name)
+        yield
 
 
 @dataclass

@@ -24,11 +24,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def offered(line: str, **environment: str) -> list[str]:
     """Return what bash is offered at the end of a line."""
     words = line.split(" ")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
     asked = {"_MOCKPOS_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
     done = subprocess.run(
         [sys.executable, "-c", "from mockpos.cli import main; main()"],
-        env={**clean, **asked, **environment},
+        env={**os.environ, **asked, **environment},
         capture_output=True,
         text=True,
         timeout=30,

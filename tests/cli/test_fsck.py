@@ -17,9 +17,8 @@ from tests.fsck.looks import GOOD_HOLD, GOOD_LISTING, UNDER_HOLD, flip, line_sta
 
 
 def fsck(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKPOS_", "NO_COLOR"))}
     return subprocess.run(
-        [sys.executable, "-m", "mockpos", "fsck", *arguments], cwd=folder, env={**clean, **environment},
+        [sys.executable, "-m", "mockpos", "fsck", *arguments], cwd=folder, env={**os.environ, **environment},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
@@ -27,10 +26,9 @@ def fsck(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
 def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
     """Run it with a terminal for its output, and return what it wrote there."""
     ours, theirs = pty.openpty()
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKPOS_", "NO_COLOR"))}
     with subprocess.Popen(
         [sys.executable, "-m", "mockpos", "fsck", *arguments], cwd=folder, stdout=theirs, stderr=theirs,
-        env={**clean, "TERM": "xterm", **environment},
+        env={**os.environ, "TERM": "xterm", **environment},
     ):  # fmt: skip
         os.close(theirs)
         written = b""

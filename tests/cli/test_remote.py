@@ -46,10 +46,9 @@ def run(server, sandbox):
 
 
 def mockpos(*arguments, **environment):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
     return subprocess.run(
-        [sys.executable, "-m", "mockpos", *arguments], env={**clean, **environment}, capture_output=True, text=True,
-        timeout=30, check=False,
+        [sys.executable, "-m", "mockpos", *arguments], env={**os.environ, **environment}, capture_output=True,
+        text=True, timeout=30, check=False,
     )  # fmt: skip
 
 

@@ -24,10 +24,8 @@ Exercise = Callable[..., Done]
 
 
 @pytest.fixture
-def exercise(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Exercise:
+def exercise(capsys: pytest.CaptureFixture[str]) -> Exercise:
     """Run ``mockpos exercise`` as the shell would."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "MOCKPOS_API_KEY", "MOCKPOS_CONTRACT"):
-        monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Done:
         capsys.readouterr()

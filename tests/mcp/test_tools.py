@@ -15,8 +15,6 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from mockpos.testing import Server, serve
 
-PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
-
 
 @pytest.fixture(scope="module")
 def server():
@@ -26,7 +24,9 @@ def server():
 
 def talk(words: list[str], conversation: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
     async def run() -> None:
-        command = StdioServerParameters(command=sys.executable, args=["-m", "mockpos", "mcp", *words], env=PLAIN)
+        command = StdioServerParameters(
+            command=sys.executable, args=["-m", "mockpos", "mcp", *words], env=dict(os.environ)
+        )
         async with Client(stdio_client(command)) as client:
             await conversation(client)
 
@@ -141,7 +141,7 @@ def test_without_a_server_it_starts_one_that_ends_with_it(tmp_path: Path) -> Non
 
 def test_a_server_that_is_not_there_is_named() -> None:
     command = [sys.executable, "-m", "mockpos", "mcp", "--url", "http://127.0.0.1:1"]
-    ended = subprocess.run(command, env=PLAIN, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: http://127.0.0.1:1 does not answer (")
 
@@ -151,6 +151,6 @@ def test_without_the_extra_the_way_out_is_told() -> None:
         "import sys; sys.modules['mcp'] = None\n"
         "from mockpos.cli import main; main(['mcp'])"
     )  # fmt: skip
-    ended = subprocess.run([sys.executable, "-c", program], env=PLAIN, capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 2
     assert "pip install 'mockpos[mcp]'" in ended.stderr

@@ -39,7 +39,7 @@ def buy(mockpos):
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """An empty folder with a client, as a project of its own has one; other plugins are there only when asked for."""
-    for name in [name for name in os.environ if name.startswith(("MOCKPOS_", "PYTEST_XDIST"))]:
+    for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")

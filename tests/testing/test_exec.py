@@ -16,7 +16,6 @@ import pytest
 from mockpos.testing import ControlError, connect
 
 EXEC = (sys.executable, "-m", "mockpos", "exec")
-PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKPOS_", "GITHUB_"))}
 HOLD = """
 import json, os, sys, urllib.request
 body = json.dumps({"remote_id": "TG-1042", "quantity": 2, "global_id": "g-1"}).encode()
@@ -31,8 +30,8 @@ def exec_(
     *words: object, cwd: Path | None = None, text: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*EXEC, *map(str, words)], cwd=cwd, env=PLAIN | environment, input=text, capture_output=True, text=True,
-        timeout=90,
+        [*EXEC, *map(str, words)], cwd=cwd, env={**os.environ, **environment}, input=text, capture_output=True,
+        text=True, timeout=90,
     )  # fmt: skip
 
 
@@ -202,7 +201,7 @@ os.kill(os.getpid(), came[0])
 def test_a_signal_goes_to_the_command_and_its_end_is_the_status(sign: signal.Signals) -> None:
     command = [*EXEC, *python(WAITS)]
     with subprocess.Popen(
-        command, env=PLAIN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -243,7 +242,7 @@ ServerProcess(on_warning=lambda line: print(line, flush=True))
 def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_server_not_at_all() -> None:
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execve(EXEC[0], [*EXEC, *python(WAITS)], PLAIN)
+        os.execve(EXEC[0], [*EXEC, *python(WAITS)], os.environ)
     with os.fdopen(terminal, "r+b", buffering=0) as screen:
         shown = b""
         while b"\n" not in shown:
@@ -262,7 +261,7 @@ def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_server_not_at_all
 
 
 def test_exec_itself_killed_leaves_no_server() -> None:
-    with subprocess.Popen([*EXEC, *python(WAITS)], env=PLAIN, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*EXEC, *python(WAITS)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         child = int(subprocess.check_output(["pgrep", "-P", str(process.pid), "-f", "signal.pause"], text=True))

@@ -11,12 +11,16 @@ import pytest
 from tests.conftest import RunningServer, running_server
 
 MOCKPOS = (sys.executable, "-m", "mockpos")
-PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
 
 
 def run(*words: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*MOCKPOS, *map(str, words)], cwd=cwd, env=PLAIN | environment, capture_output=True, text=True, timeout=60
+        [*MOCKPOS, *map(str, words)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -105,9 +109,7 @@ def test_the_ready_file_goes_when_the_server_stops(tmp_path: Path) -> None:
 
 def test_the_url_can_be_written_to_a_pipe_and_the_end_of_input_stops_the_server(tmp_path: Path) -> None:
     command = [*MOCKPOS, "serve", "--memory", "--port", "0", "--ready-file", "/dev/stdout", "--stop-on-eof"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=PLAIN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         assert run("ready", "--url", process.stdout.readline().strip()).returncode == 0
@@ -120,7 +122,7 @@ def test_the_url_is_written_to_an_open_file_whose_name_stays(tmp_path: Path) -> 
     with (tmp_path / "said").open("w") as said:
         target = f"/dev/fd/{said.fileno()}"  # as /dev/stdout is, where the output goes to a file
         command = [*MOCKPOS, "serve", "--memory", "--port", "0", "--ready-file", target, "--stop-on-eof"]
-        done = subprocess.run(command, cwd=tmp_path, env=PLAIN, input="", pass_fds=(said.fileno(),), timeout=60)
+        done = subprocess.run(command, cwd=tmp_path, input="", pass_fds=(said.fileno(),), timeout=60)
     assert done.returncode == 0
     assert (tmp_path / "said").read_text().startswith("http://127.0.0.1:")
 
