@@ -105,11 +105,8 @@ class _Reading:
     def read(self, files: OpenFiles, progress: Progress) -> None:
         """Read the file and its logs, and check what they lead to."""
         for path, why in files.unreadable.items():
-            fault = Fault(
-                kind=FaultKind.UNREADABLE, file=str(path), what=f"it cannot be read: {why}",
-                message=f"{path}: cannot be read ({why})",
-            )  # fmt: skip
-            self.in_file.add(fault)
+            what, message = f"it cannot be read: {why}", f"{path}: cannot be read ({why})"
+            self.in_file.add(Fault(kind=FaultKind.UNREADABLE, file=str(path), what=what, message=message))
         world = World(_EVERYTHING)
         if self.file in files.streams:
             self._parse(files.streams[self.file].read())

@@ -92,7 +92,4 @@ _WORDS = {"sold": "to", "held": "for", "free": ""}
 def _fault(
     kind: FaultKind, name: str, what: str, remote_id: str, global_id: str | None = None, table: str = "listings"
 ) -> Fault:
-    return Fault(
-        kind=kind, file=name, what=what, message=f"{name}: {what}", table=table, remote_id=remote_id,
-        global_id=global_id,
-    )  # fmt: skip
+    return Fault(kind=kind, file=name, what=what, table=table, remote_id=remote_id, global_id=global_id)

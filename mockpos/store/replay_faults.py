@@ -39,20 +39,25 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. ``what`` says only what is wrong; ``message``, as a start does, where and what to do about it too."""
+    """One fault. ``what`` says only what is wrong; ``message``, as a start does, where and what to do about it too.
+
+    ``offset`` is of the line's first byte in the file, from 0; ``document`` the document's number in its table.
+    """
 
     kind: FaultKind
     file: str
     what: str
-    message: str
+    message: str = ""
     line: int | None = None
     offset: int | None = None
-    """Of the line's first byte in the file, from 0."""
     table: str | None = None
     document: str | None = None
-    """The document's number in its table."""
     remote_id: str | None = None
     global_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.message:
+            object.__setattr__(self, "message", f"{self.file}: {self.what}")
 
 
 Complain = Callable[[Fault], None]
@@ -69,98 +74,68 @@ MISMATCH = "the line does not match its checksum"
 
 def damaged(file: Path, log: Path, line: LogLine, why: str = MISMATCH) -> Fault:
     """Say that a line of a log does not match its checksum, or that it does and makes no sense."""
-    return Fault(
-        kind=FaultKind.DAMAGED_HEADER if line.number == 1 else FaultKind.DAMAGED_LINE,
-        file=str(log),
-        line=line.number,
-        offset=line.offset,
-        what=why,
-        message=f"{log}:{line.number}: damaged: {why}. {_see(file)}",
-    )
+    kind = FaultKind.DAMAGED_HEADER if line.number == 1 else FaultKind.DAMAGED_LINE
+    return _in_log(kind, log, line, why, f"{log}:{line.number}: damaged: {why}. {_see(file)}")
 
 
 def other_format(log: Path, line: LogLine) -> Fault:
     """Say that another version of mockpos wrote a log."""
-    return Fault(
-        kind=FaultKind.OTHER_FORMAT,
-        file=str(log),
-        line=line.number,
-        offset=line.offset,
-        what="another version of mockpos wrote it",
-        message=f"{log}: written by another version of mockpos; start that version once to finish it",
-    )
+    message = f"{log}: written by another version of mockpos; start that version once to finish it"
+    return _in_log(FaultKind.OTHER_FORMAT, log, line, "another version of mockpos wrote it", message)
 
 
 def lines_missing(file: Path, log: Path, torn: LogLine | None, number: int, later: Path) -> Fault:
     """Say that a log ends too early, in a torn line or after a whole one, and another follows with commits."""
     number, offset = (torn.number, torn.offset) if torn else (number, None)
     ends = "it is torn off here" if torn or number == 1 else "it ends before this line"
-    return Fault(
-        kind=FaultKind.LINES_MISSING,
-        file=str(log),
-        line=number,
-        offset=offset,
-        what=f"{ends}, but {later.name} holds commits made after it",
-        message=f"{log}:{number}: {ends.removeprefix('it is ').removeprefix('it ')}, but {later.name} holds commits "
-        f"made after it. {_see(file)}",
-    )
+    what = f"{ends}, but {later.name} holds commits made after it"
+    message = f"{log}:{number}: {what.removeprefix('it ').removeprefix('is ')}. {_see(file)}"
+    return Fault(kind=FaultKind.LINES_MISSING, file=str(log), line=number, offset=offset, what=what, message=message)
 
 
 def lines_taken_out(file: Path, log: Path, line: LogLine, expected: int) -> Fault:
     """Say that a line does not have the number that follows the one before it."""
     what = f"this is line {line.written_as} of the log, but line {expected} should stand here"
-    return Fault(
-        kind=FaultKind.LINES_MISSING,
-        file=str(log),
-        line=line.number,
-        offset=line.offset,
-        what=what,
-        message=f"{log}:{line.number}: {what}. {_see(file)}",
-    )
+    return _in_log(FaultKind.LINES_MISSING, log, line, what, f"{log}:{line.number}: {what}. {_see(file)}")
 
 
 def does_not_add_up(file: Path, fault: Fault) -> Fault:
     """Say that the world is wrong after the logs were applied: whole lines are gone, or stand in another order."""
-    return replace(
-        fault,
-        kind=FaultKind.DOES_NOT_ADD_UP,
-        what=f"with the commits of its logs, {fault.what}",
-        message=f"{file}: with the commits of its logs, {fault.what}: lines are missing from the logs, or stand in "
-        f"another order. {_see(file)}",
-    )
+    what = f"with the commits of its logs, {fault.what}"
+    message = f"{file}: {what}: lines are missing from the logs, or stand in another order. {_see(file)}"
+    return replace(fault, kind=FaultKind.DOES_NOT_ADD_UP, what=what, message=message)
 
 
 def other_version(file: Path, log: Path) -> Fault:
     """Say that a log's commits were made to another version of the file."""
-    return Fault(
-        kind=FaultKind.OTHER_VERSION,
-        file=str(log),
-        what=f"{file.name} is not the version that it holds commits to",
-        message=f"{file}: not the version that {log.name} holds commits to. Put that version back, or move {log.name} "
-        f"away to go on without those commits. Nothing was changed",
-    )
+    what = f"{file.name} is not the version that it holds commits to"
+    message = f"{file}: not the version that {log.name} holds commits to. Put that version back, {_or_go_on(log)}"
+    return Fault(kind=FaultKind.OTHER_VERSION, file=str(log), what=what, message=message)
 
 
 def changed_by_hand(file: Path, log: Path, commits: int) -> Fault:
     """Say that the file is not what it was when the log's commits were made to it."""
-    return Fault(
-        kind=FaultKind.CHANGED_BY_HAND,
-        file=str(file),
-        what=f"it was changed while {log.name} holds {commits} commits made to it as it was",
-        message=f"{file}: changed by hand while {log.name} holds {commits} commits made after it. Put the file back as "
-        f"it was, or move {log.name} away to go on without those commits. Nothing was changed",
+    what = f"it was changed while {log.name} holds {commits} commits made to it as it was"
+    message = (
+        f"{file}: changed by hand while {log.name} holds {commits} commits made after it. Put the file back as it was, "
+        f"{_or_go_on(log)}"
     )
+    return Fault(kind=FaultKind.CHANGED_BY_HAND, file=str(file), what=what, message=message)
 
 
 def file_missing(file: Path, log: Path) -> Fault:
     """Say that a log has commits to a file that is not there."""
-    return Fault(
-        kind=FaultKind.FILE_MISSING,
-        file=str(file),
-        what=f"it is missing, but {log.name} holds commits made to it",
-        message=f"{file} is missing, but {log.name} holds commits made to it. Put the file back, or move {log.name} "
-        f"away to start anew. Nothing was changed",
-    )
+    missing = f"is missing, but {log.name} holds commits made to it"
+    message = f"{file} {missing}. Put the file back, or move {log.name} away to start anew. Nothing was changed"
+    return Fault(kind=FaultKind.FILE_MISSING, file=str(file), what=f"it {missing}", message=message)
+
+
+def _in_log(kind: FaultKind, log: Path, line: LogLine, what: str, message: str) -> Fault:
+    return Fault(kind=kind, file=str(log), line=line.number, offset=line.offset, what=what, message=message)
+
+
+def _or_go_on(log: Path) -> str:
+    return f"or move {log.name} away to go on without those commits. Nothing was changed"
 
 
 def _see(file: Path) -> str:

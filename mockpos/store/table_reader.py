@@ -74,18 +74,10 @@ class TableReader:
         """Complain of a document."""
         known_as = document.get("global_id") or document.get("remote_id") or document.get("event_id")
         called = f" ({known_as})" if isinstance(known_as, str) else ""
-        self.complain(
-            Fault(
-                kind=kind,
-                file=self.name,
-                table=table,
-                document=number,
-                remote_id=_text(document.get("remote_id")),
-                global_id=_text(document.get("global_id")),
-                what=f"{known_as}: {error}" if called else str(error),
-                message=f"{self.name}: {table} {number}{called}: {error}. {LEFT_AS_IT_IS}",
-            )
-        )
+        about = {name: _text(document.get(name)) for name in ("remote_id", "global_id")}
+        what = f"{known_as}: {error}" if called else str(error)
+        told = f"{table} {number}{called}: {error}. {LEFT_AS_IT_IS}"
+        self._complain_of(table, kind, what, told, document=number, **about)
         if kind is FaultKind.BAD_DOCUMENT:
             self.unread.add(table, document.get(_KEYS.get(table, "")))
             self.unread.add(f"{table} on", document.get("remote_id"))
@@ -100,17 +92,10 @@ class TableReader:
         seen: set[str] = set()
         for key in keys:
             if key in seen:
-                self.complain(
-                    Fault(
-                        kind=FaultKind.STANDS_TWICE,
-                        file=self.name,
-                        table=table,
-                        remote_id=key if table == "listings" else None,
-                        global_id=key if table in ("holds", "invoices") else None,
-                        what=f"{key} stands there twice",
-                        message=f"{self.name}: {table}: {key} stands there twice; keep one of the two",
-                    )
-                )
+                about = {_KEYS[table]: key} if table != "events" else {}
+                what = f"{key} stands there twice"
+                told = f"{table}: {what}; keep one of the two"
+                self._complain_of(table, FaultKind.STANDS_TWICE, what, told, **about)
             seen.add(key)
 
     def refuse_unpaired(self, sold: set[str], invoiced: set[str]) -> None:
@@ -120,16 +105,13 @@ class TableReader:
                 ("invoice of it", "holds", "invoices") if global_id in sold else ("invoiced hold", "invoices", "holds")
             )
             if not self.unread.may_be(of, global_id):
-                self.complain(
-                    Fault(
-                        kind=FaultKind.UNPAIRED,
-                        file=self.name,
-                        table=where,
-                        global_id=global_id,
-                        what=f"{global_id}: there is no {missing}",
-                        message=f"{self.name}: {where}: {global_id}: there is no {missing}. {LEFT_AS_IT_IS}",
-                    )
-                )
+                what = f"{global_id}: there is no {missing}"
+                told = f"{where}: {what}. {LEFT_AS_IT_IS}"
+                self._complain_of(where, FaultKind.UNPAIRED, what, told, global_id=global_id)
+
+    def _complain_of(self, table: str, kind: FaultKind, what: str, told: str, **place: str | None) -> None:
+        message = f"{self.name}: {told}"
+        self.complain(Fault(kind=kind, file=self.name, what=what, message=message, table=table, **place))  # type: ignore[arg-type]  # no place is a line or an offset
 
 
 def _text(value: object) -> str | None:

@@ -21,16 +21,10 @@ def check_live_holds(world: World, name: str, complain: Complain = refuse, unrea
         listing = world.listings[remote_id]
         stock, held = world.stock_of(listing), sum(hold.quantity for hold in on_it)
         if stock.held != held:
-            complain(
-                Fault(
-                    kind=FaultKind.HELD_DIFFERS,
-                    file=name,
-                    table="listings",
-                    remote_id=remote_id,
-                    what=(what := f"listing {remote_id} says {stock.held} held, but its live holds have {held}"),
-                    message=f"{name}: {what}. Correct one of the two",
-                )
-            )
+            what = f"listing {remote_id} says {stock.held} held, but its live holds have {held}"
+            told = f"{name}: {what}. Correct one of the two"
+            kind = FaultKind.HELD_DIFFERS
+            complain(Fault(kind=kind, file=name, table="listings", remote_id=remote_id, what=what, message=told))
         _check_seats(listing, stock.free, on_it, name, complain)
 
 
@@ -44,51 +38,37 @@ def _holds_by_listing(world: World, name: str, complain: Complain, unread: Unrea
             if not hold.stolen:
                 holds.setdefault(hold.remote_id, []).append(hold)
         elif not hold.remote_id.startswith(BUILT_IN_PREFIX) and not unread.may_be("listings", hold.remote_id):
-            complain(  # the listing of a built-in prefix stands beside every inventory
-                Fault(
-                    kind=FaultKind.UNKNOWN_LISTING,
-                    file=name,
-                    table="holds",
-                    global_id=hold.global_id,
-                    remote_id=hold.remote_id,
-                    what=(what := f"hold {hold.global_id} is on {hold.remote_id}, which is not among the listings"),
-                    message=f"{name}: {what}",
-                )
-            )
+            # the listing of a built-in prefix stands beside every inventory
+            what = f"is on {hold.remote_id}, which is not among the listings"
+            complain(_of_hold(FaultKind.UNKNOWN_LISTING, name, hold, what))
     return holds
 
 
 def _check_seats(listing: Listing, free: SeatSet, holds: list[Hold], name: str, complain: Complain) -> None:
-    remote_id, sound = listing.remote_id, True
+    sound = True
     for hold in holds:
         beyond = hold.seats and hold.seats[-1][1] > listing.quantity
         if hold.numbering != listing.numbering or beyond:
             sound = False
-            complain(
-                Fault(
-                    kind=FaultKind.SEATS_DIFFER,
-                    file=name,
-                    table="holds",
-                    global_id=hold.global_id,
-                    remote_id=remote_id,
-                    what=(what := f"hold {hold.global_id} has seats that {remote_id} does not have"),
-                    message=f"{name}: {what}",
-                )
-            )
+            what = f"has seats that {listing.remote_id} does not have"
+            complain(_of_hold(FaultKind.SEATS_DIFFER, name, hold, what))
     try:
         for hold in holds if sound else ():
             free = give_back(free, hold.seats)
     except ValueError:
-        complain(
-            Fault(
-                kind=FaultKind.SEATS_DIFFER,
-                file=name,
-                table="listings",
-                remote_id=remote_id,
-                what=(what := f"listing {remote_id}: a seat of a live hold is free too, or held twice"),
-                message=f"{name}: {what}",
-            )
-        )
+        complain(_of_listing(FaultKind.SEATS_DIFFER, name, listing, "a seat of a live hold is free too, or held twice"))
+
+
+def _of_hold(kind: FaultKind, name: str, hold: Hold, what: str) -> Fault:
+    return Fault(
+        kind=kind, file=name, table="holds", global_id=hold.global_id, remote_id=hold.remote_id,
+        what=f"hold {hold.global_id} {what}",
+    )  # fmt: skip
+
+
+def _of_listing(kind: FaultKind, name: str, listing: Listing, what: str) -> Fault:
+    told = f"listing {listing.remote_id}: {what}"
+    return Fault(kind=kind, file=name, table="listings", remote_id=listing.remote_id, what=told)
 
 
 def check_counts(world: World, name: str, complain: Complain = refuse) -> None:
@@ -99,17 +79,7 @@ def check_counts(world: World, name: str, complain: Complain = refuse) -> None:
             continue
         what = _miscount(listing, stock)
         if what:
-            what = f"listing {listing.remote_id}: {what}"
-            complain(
-                Fault(
-                    kind=FaultKind.COUNTS_DIFFER,
-                    file=name,
-                    table="listings",
-                    remote_id=listing.remote_id,
-                    what=what,
-                    message=f"{name}: {what}",
-                )
-            )
+            complain(_of_listing(FaultKind.COUNTS_DIFFER, name, listing, what))
 
 
 def _miscount(listing: Listing, stock: Stock) -> str:
