@@ -8,8 +8,9 @@ from functools import partial
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.sandboxes.keys import base_path
+from mockpos.services.ports import Change
 from mockpos.store.memory_store import MemoryStore
-from mockpos.store.world import Change, World
+from mockpos.store.world import World
 from mockpos.telemetry.audit.ledger import AuditLedger
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import Coverage

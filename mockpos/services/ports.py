@@ -1,18 +1,28 @@
 """What the use cases need of the world, as Protocols that stores implement."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Protocol
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 
-T = TypeVar("T")
-
 Entity = Listing | Stock | Hold | Tombstone | Invoice
 """Whatever a transaction can put. Each kind has its own key: Remote ID, Global ID or Order ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedListing:
+    """The wish to take a listing out of the inventory."""
+
+    remote_id: str
+
+
+Change = Entity | DroppedListing
+"""What a commit is made of."""
 
 
 class Transaction(Protocol):
@@ -76,12 +86,6 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a transaction; one at a time, in some order."""
 
-    def long_transaction(self, work: Callable[[Transaction, Callable[[], None]], T]) -> T:
-        """Do work that looks at or changes much as one transaction, while other calls go on.
-
-        ``work`` is given the transaction, and what to call between two small steps; it may be done several times.
-        """
-
     def listings(self) -> Iterator[tuple[Listing, Stock]]:
         """Iterate over one consistent moment of the inventory, in the order it was filled."""
 
@@ -93,9 +97,6 @@ class Store(Protocol):
 
     def listing_count(self) -> int:
         """Return how many listings there are."""
-
-    def settle(self) -> None:
-        """Return once everything committed so far is as durable as the store was asked to be."""
 
 
 def distinct_events(listings: Iterable[Listing]) -> dict[str, Event]:

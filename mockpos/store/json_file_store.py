@@ -23,6 +23,7 @@ from weakref import ref
 
 from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, StoreUnavailable
+from mockpos.services.ports import Change
 from mockpos.store import log_entries
 from mockpos.store.commit_log import CommitLog
 from mockpos.store.file_lock import FileLock
@@ -33,7 +34,7 @@ from mockpos.store.memory_store import BuiltIn, InSlices, MemoryStore, no_built_
 from mockpos.store.replay import open_world
 from mockpos.store.tables import world_tables
 from mockpos.store.transaction import MemoryTransaction
-from mockpos.store.world import Change, Limits, World
+from mockpos.store.world import Limits, World
 
 _SMALLEST_CHECKPOINT = 4_000_000
 """Bytes of log below which a checkpoint is not worth its writing, however small the file: 20,000 holds."""
@@ -166,8 +167,7 @@ class JsonFileStore(MemoryStore):
         """
         if not self._durable_on_disk:
             return
-        log = self._log
-        wanted = log.size
+        log, wanted = self._log, self._log.size
 
         def sync() -> None:
             with self._sync_lock:
@@ -205,8 +205,8 @@ class JsonFileStore(MemoryStore):
                 ended = self._turn_log_over()
                 generation = self._generation
             try:
-                tables = world_tables(world, generation)
-                yield from self._file.replace_in_slices(tables, partial(self._if_still, generation))
+                renaming = partial(self._if_still, generation)
+                yield from self._file.replace_in_slices(world_tables(world, generation), renaming)
             finally:
                 with self._sync_lock:  # nobody is waiting for the disk to take it
                     ended.close()

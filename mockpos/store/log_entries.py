@@ -16,8 +16,9 @@ from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Runs, runs_of, seat_set
+from mockpos.services.ports import Change, DroppedListing
 from mockpos.store.records import RECORD_FORMAT
-from mockpos.store.world import Change, DroppedListing, World
+from mockpos.store.world import World
 
 Record = Sequence[Any]  # what JSON gives back: checked by the functions that read it
 

@@ -13,8 +13,8 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
+from mockpos.services.ports import Change, DroppedListing
 from mockpos.store.transaction import MemoryTransaction
-from mockpos.store.world import Change, DroppedListing
 
 if TYPE_CHECKING:
     from mockpos.store.memory_store import MemoryStore

@@ -10,10 +10,10 @@ from mockpos.domain.clock import Clock, ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.listing import Listing, Stock
-from mockpos.services.ports import Transaction
+from mockpos.services.ports import Change, Transaction
 from mockpos.store.long_transaction import Commit, LongTransaction
 from mockpos.store.transaction import MemoryTransaction
-from mockpos.store.world import Change, World
+from mockpos.store.world import World
 
 _this_process = os.getpid()  # asking the system at each call is 3% of a hold
 

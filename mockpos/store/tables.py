@@ -15,12 +15,13 @@ from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
+from mockpos.services.ports import Change
 from mockpos.store.records import has_invoice, read_ended, read_ended_hold
 from mockpos.store.records import read_hold as hold_of
 from mockpos.store.replay_faults import Complain, FaultKind, refuse
 from mockpos.store.table_reader import TableReader, Tables, Unread
 from mockpos.store.validation import check_live_holds
-from mockpos.store.world import Change, Limits, World
+from mockpos.store.world import Limits, World
 
 FILE_FORMAT = 1
 _RUN = 2048

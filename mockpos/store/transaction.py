@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.services.ports import Entity
+from mockpos.services.ports import Change, DroppedListing, Entity
 from mockpos.services.release_hold import return_tickets
-from mockpos.store.world import Change, DroppedListing
 
 if TYPE_CHECKING:
     from mockpos.store.memory_store import MemoryStore

@@ -16,7 +16,7 @@ from mockpos.copy_on_write import BoundedDict, CopyOnWriteDict, KeyList
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.services.ports import Entity
+from mockpos.services.ports import Change, DroppedListing
 from mockpos.store.expiry import HoldsOnListings, LapseQueue, LiveHolds, lapse_of
 from mockpos.store.records import has_invoice, read_ended, read_ended_hold, read_hold, write, write_ended
 
@@ -27,16 +27,6 @@ class Limits:
 
     closed_holds: int = 200_000
     tombstones: int = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedListing:
-    """The wish to take a listing out of the inventory."""
-
-    remote_id: str
-
-
-Change = Entity | DroppedListing
 
 
 _HELD = HoldStatus.HELD

@@ -12,11 +12,10 @@ from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
 from mockpos.domain.numbering import Numbering
-from mockpos.store.world import DroppedListing
+from mockpos.services.ports import Change, DroppedListing
 from mockpos.telemetry.events.state import (
     BULK,
     KINDS,
-    Change,
     call_events,
     call_facts,
     count_events,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Stock
-from mockpos.store.world import Change, DroppedListing, Limits, World
+from mockpos.services.ports import Change, DroppedListing
+from mockpos.store.world import Limits, World
 from mockpos.telemetry.metrics.metrics import violations
 from tests.conftest import NOON, a_listing
 

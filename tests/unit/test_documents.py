@@ -17,9 +17,10 @@ from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.money import Money
 from mockpos.domain.numbering import Numbering
+from mockpos.services.ports import Change, DroppedListing
 from mockpos.store import records
 from mockpos.store.log_entries import changes_in, entry_of
-from mockpos.store.world import Change, DroppedListing, Limits, World
+from mockpos.store.world import Limits, World
 from tests.conftest import NOON, a_listing
 from tests.unit.worlds import events, holds, invoices, listings, stocks
 

@@ -6,11 +6,12 @@ Independent of who listens, and of which store the changes come from.
 from collections.abc import Container, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
+from mockpos.services.ports import Change, DroppedListing
 from mockpos.telemetry.events.bodies import (
     CALL_FACTS,
     bulk_body,
@@ -38,17 +39,6 @@ CLOCK_CHANGED = "clock.changed"
 """Kinds of what control calls change beside the world."""
 
 
-class Dropped(Protocol):
-    """Tells that a listing left the inventory."""
-
-    @property
-    def remote_id(self) -> str:
-        """Which one."""
-
-
-Change = Stock | Hold | Invoice | Tombstone | Listing | Dropped
-
-_ENTITIES = frozenset({Stock, Hold, Invoice, Tombstone, Listing})
 _HOLD_KINDS = {
     HoldStatus.HELD: "hold.placed",
     HoldStatus.RELEASED: "hold.released",
@@ -116,7 +106,7 @@ def call_events(base: str, facts: tuple[Any, ...]) -> list[LazyEvent]:
 
 def dropped_ids(changes: Iterable[Change]) -> set[str]:
     """Return the Remote IDs of the listings that a commit drops."""
-    return {change.remote_id for change in changes if type(change) not in _ENTITIES}  # type: ignore[union-attr]  # the rest is Dropped
+    return {change.remote_id for change in changes if type(change) is DroppedListing}
 
 
 def _event(change: Change, at: Millis, listed: Container[str], base: str) -> LazyEvent | None:

@@ -9,19 +9,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
+from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.outcomes import Fault, Plan, Raw, Respond
+from mockpos.services.ports import Change
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import SUCCESS_CODES, Answer
-from mockpos.telemetry.events.state import Change, dropped_ids
-
-T_co = TypeVar("T_co", covariant=True)
+from mockpos.telemetry.events.state import dropped_ids
 
 _ABOUT_HOLDS = (Hold, Invoice, Tombstone)
 
@@ -38,14 +38,7 @@ class Seats(NamedTuple):
         return Seats(self.available + other.available, self.held + other.held, self.sold + other.sold)
 
 
-class ByRemoteId(Protocol[T_co]):
-    """What is kept by Remote ID."""
-
-    def get(self, remote_id: str, /) -> T_co | None:
-        """Return what one has; None where it has nothing."""
-
-
-def violations(changes: Sequence[Change], listings: ByRemoteId[Listing], stocks: ByRemoteId[Stock]) -> int:
+def violations(changes: Sequence[Change], listings: CopyOnWriteDict[Listing], stocks: CopyOnWriteDict[Stock]) -> int:
     """Return how many listings a commit leaves with a stock that breaks rule 1. The maps are those from before it."""
     stock_after: dict[str, Stock] = {}
     listing_after: dict[str, Listing] = {}
