@@ -12,6 +12,7 @@ from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRul
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.split import LARGEST_QUANTITY
+from mockpos.validation.fields import ReadBy
 from mockpos.web.contract.bodies import REQUIRED, name_misspelt
 
 _REQUIRED: dict[str, Any] = {"required": REQUIRED, "null": "Must not be null."}
@@ -49,17 +50,6 @@ _READ: dict[str, Read] = {
     "global_id": read_global_id,
     "quantity": read_quantity,
 }
-
-
-class _Field(fields.Field[Any]):
-    """One argument of an operation."""
-
-    def __init__(self, read: Read, **options: Any) -> None:
-        super().__init__(**options)
-        self._read = read
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return self._read(value)
 
 
 class RequestReader:
@@ -168,7 +158,7 @@ def _schema(places: Mapping[WirePath, tuple[str, Read]], unknown: Literal["exclu
     deeper: dict[str, dict[WirePath, tuple[str, Read]]] = {}
     for path, (name, read) in places.items():
         if len(path) == 1:
-            members[name] = _Field(read, required=True, data_key=path[0], error_messages=_REQUIRED)
+            members[name] = ReadBy(read, {}, required=True, data_key=path[0], error_messages=_REQUIRED)
         else:
             deeper.setdefault(path[0], {})[path[1:]] = (name, read)
     for step, below in deeper.items():

@@ -1,6 +1,6 @@
 """Control calls about holds and invoices: what the automator did so far."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from heapq import nsmallest
 from typing import Any
 
@@ -8,11 +8,11 @@ from mockpos.codecs.holds import hold_document, invoice_document
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.server.greenlets import pause
+from mockpos.server.greenlets import in_slices
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.listing_fields import asked_limit, choice, remote_id_field, words
-from mockpos.web.control.listings_page import LONGEST_CURSOR, read_cursor, write_cursor
+from mockpos.web.control.listings_page import LONGEST_CURSOR, paced, read_cursor, write_cursor
 
 _UNNUMBERED: dict[str, object] = {"seats": [], "first_seat": None, "seat_step": None}
 _PLAIN: dict[str, object] = {
@@ -39,7 +39,7 @@ def shown_invoice(invoice: Invoice) -> dict[str, Any]:
 MOST_LOOKED_AT = 100_000
 """How many ended holds one page looks at."""
 
-_AT_A_TIME = 200  # then other calls take their turn
+_AT_A_TIME = 200
 
 Ended = list[tuple[Hold, Invoice | None]]
 
@@ -50,7 +50,7 @@ def page_of_holds(sandbox: Sandbox, query: Mapping[str, Any]) -> tuple[list[Hold
     number, name = read_cursor(query["cursor"]) if "cursor" in query else (0, "live")
     found: list[Hold] = []
     if name != "ended":
-        live = () if status not in (None, HoldStatus.HELD) else _paced(sandbox.store.live_holds())
+        live = () if status not in (None, HoldStatus.HELD) else paced(sandbox.store.live_holds())
         after = (number, name.partition("=")[2])
         wanted_live = (hold for hold in live if remote_id in (None, hold.remote_id) and _age(hold) > after)
         found = nsmallest(limit + 1, wanted_live, key=_age)
@@ -75,7 +75,7 @@ def page_of_ended(
 ) -> tuple[Ended, str | None]:
     """Return up to ``limit`` of the ended holds from a number on, and the cursor of the next page."""
     found: Ended = []
-    looked_at = 0
+    looked_at, between = 0, in_slices()
     while entries := sandbox.store.ended_from(number, _AT_A_TIME):
         for at, hold, invoice in entries:
             if len(found) == limit or looked_at == MOST_LOOKED_AT:
@@ -83,16 +83,8 @@ def page_of_ended(
             if wanted(hold, invoice):
                 found.append((hold, invoice))
             looked_at, number = looked_at + 1, at + 1
-        pause(0)
+        between()
     return found, None
-
-
-def _paced(holds: Iterable[Hold]) -> Iterator[Hold]:
-    """Iterate, letting other calls take their turn every so often."""
-    for number, hold in enumerate(holds, 1):
-        yield hold
-        if number % _AT_A_TIME == 0:
-            pause(0)
 
 
 def _age(hold: Hold) -> tuple[int, str]:

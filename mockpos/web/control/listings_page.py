@@ -2,8 +2,8 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from marshmallow import validate
 
@@ -16,9 +16,11 @@ from mockpos.domain.seats import runs_of
 from mockpos.domain.split import SplitType
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.conditions import Globs
-from mockpos.server.greenlets import pause
+from mockpos.server.greenlets import in_slices
 from mockpos.validation.schema import Strict
 from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words
+
+T = TypeVar("T")
 
 LONGEST_CURSOR = 800
 _MOST_DIGITS = 15
@@ -42,8 +44,6 @@ def read_cursor(cursor: str) -> tuple[int, str]:
 
 MOST_LOOKED_AT = 100_000
 """How many listings one page looks at."""
-
-_AT_A_TIME = 500  # then other calls take their turn
 
 Found = list[tuple[Listing, Stock]]
 _Test = Callable[[Listing, Stock], bool]
@@ -74,14 +74,20 @@ def page(sandbox: Sandbox, query: Mapping[str, Any]) -> tuple[Found, str | None]
     place, remote_id = read_cursor(query["cursor"]) if "cursor" in query else (0, "")
     tests = [make(query[name]) for name, make in _TESTS.items() if name in query]
     found: Found = []
-    for looked_at, (at, listing, stock) in enumerate(sandbox.store.listings_from(place, remote_id)):
+    for looked_at, (at, listing, stock) in enumerate(paced(sandbox.store.listings_from(place, remote_id))):
         if len(found) == query["limit"] or looked_at == MOST_LOOKED_AT:
             return found, write_cursor(at, listing.remote_id)
         if all(test(listing, stock) for test in tests):
             found.append((listing, stock))
-        if looked_at % _AT_A_TIME == 0:
-            pause(0)
     return found, None
+
+
+def paced(items: Iterable[T]) -> Iterator[T]:
+    """Iterate over what may be much, letting other calls take their turn every so often."""
+    between = in_slices()
+    for item in items:
+        yield item
+        between()
 
 
 def _event(asked: str) -> _Test:

@@ -9,11 +9,11 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import Beginning
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.server.greenlets import pause
 from mockpos.services.quick_start import count_over
 from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall, key, name, seed
+from mockpos.web.control.listings_page import paced
 
 _UNKNOWN = ("mock_unknown_sandbox",)
 
@@ -90,8 +90,8 @@ def show_all(context: Context) -> Mapping[str, Any]:
 def show(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     """Show one sandbox."""
     sandbox = found(context, sandbox_name)
-    listings = (listing for listing, _ in sandbox.store.listings())
-    over = count_over(listings, sandbox.clock.now(), turn=lambda: pause(0))
+    listings = (listing for listing, _ in paced(sandbox.store.listings()))
+    over = count_over(listings, sandbox.clock.now())
     return {**shown(sandbox, context), "listings_over": over}
 
 
