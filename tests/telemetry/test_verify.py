@@ -8,8 +8,7 @@ from msgspec.json import encode
 
 from mockpos.domain.catalogue import Operation
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.verify.expectation import Expected, expectation_of
-from mockpos.telemetry.verify.verdict import NO_CALLS, Verdict, verify
+from mockpos.telemetry.verify import NO_CALLS, Expected, Verdict, expectation_of, verify
 from mockpos.validation.schema import problems_of
 from tests.telemetry.records import a_record
 

@@ -15,8 +15,7 @@ from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal.document import call_document, call_summary
 from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.journal.query import JournalQuery, filter_of
-from mockpos.telemetry.verify.expectation import Expected, expectation_of
-from mockpos.telemetry.verify.verdict import Verdict, verify
+from mockpos.telemetry.verify import Expected, Verdict, expectation_of, verify
 from mockpos.web.control.calls import Answer, Context, ControlCall
 from mockpos.web.exchange import current_exchange
 from mockpos.web.replies import as_response, mock_problem
