@@ -27,7 +27,7 @@ from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
 from mockpos.web.control.guard import TOKEN_HEADER, Guard
-from mockpos.web.control.listing_import import import_body_limit
+from mockpos.web.control.listing_files import import_body_limit
 from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs.blueprint import docs_blueprint

@@ -16,8 +16,7 @@ from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.validation.schema import dotted, problems_of
 from mockpos.web.contract.bodies import is_json_type, read_object
-from mockpos.web.control.bodies import as_the_mocks_own, body_bytes
-from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall, written
+from mockpos.web.control.calls import PREFIX, Answer, Context, ControlCall, as_the_mocks_own, body_bytes, written
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.docs.blueprint import BASE_URL, base_url, fresh

@@ -1,6 +1,7 @@
 """What a control call is: one row of the table that routes, OpenAPI and documentation are derived from."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,12 +9,14 @@ from flask import Response
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from mockpos.bootstrap import Mock
-from mockpos.domain.errors import BadInput
+from mockpos.domain.errors import BadInput, MockMisuse, Refusal
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import NAME
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.server.greenlets import in_slices
+from mockpos.server.greenlets import in_slices, offload
 from mockpos.validation.schema import Strict
+from mockpos.web.contract.bodies import unpacked
+from mockpos.web.exchange import current_exchange
 from mockpos.web.replies import dump
 
 PREFIX = "/_mock"
@@ -132,6 +135,29 @@ def written(answer: Mapping[str, Any]) -> list[bytes]:
             between()
         piece += b"[]" if separator == b"[" else b"]"
     return [*pieces, bytes(piece + b"}")]
+
+
+_LARGE = 64 * 1024
+
+
+def body_bytes(limit: int) -> bytes:
+    """Return the body of the present call. Raises MockMisuse."""
+    request = current_exchange().request
+    with as_the_mocks_own():
+        if len(request.body) > _LARGE:  # then others go on meanwhile
+            return offload(lambda: unpacked(request, limit))
+        return unpacked(request, limit)
+
+
+@contextmanager
+def as_the_mocks_own() -> Iterator[None]:
+    """Raise MockMisuse where a body is refused: no automator has the control plane."""
+    try:
+        yield
+    except Refusal as refusal:
+        misuse = MockMisuse(f"mock_{refusal.code}", refusal.detail)
+        misuse.accepted_codings = refusal.accepted_codings
+        raise misuse from None
 
 
 def name(**options: Any) -> fields.String:

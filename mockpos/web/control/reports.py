@@ -1,14 +1,20 @@
-"""Control calls that judge a client: what it left behind, how long it waited, which documented answers it met."""
+"""Control calls that tell of a client: what it left behind, how long it waited, what it met; and all as it happens."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Response, request
 from marshmallow import fields, validate
 
+from mockpos.domain.errors import BadInput
+from mockpos.sandboxes.telemetry import WORLD_REPLACED
 from mockpos.sandboxes.totals import audit_of_all, coverage_of_all, timing_of_all
 from mockpos.server.greenlets import in_slices
 from mockpos.telemetry.audit.findings import FINDING_KINDS
+from mockpos.telemetry.events.state import CLOCK_CHANGED, KINDS, SCENARIO_CHANGED
+from mockpos.telemetry.events.subscription import CONTENT_TYPE, HEADERS, SERVER, stream
 from mockpos.web.control.calls import Context, ControlCall, Everywhere
+from mockpos.web.control.listing_fields import whole_number
 
 
 class Question(Everywhere):
@@ -44,6 +50,26 @@ def show_coverage(context: Context) -> Mapping[str, Any]:
 
 _KINDS = "".join(f" {kind.value}: {meaning}" for kind, meaning in FINDING_KINDS.items())
 
+
+_LONGEST = 18
+
+
+def follow(context: Context) -> Response:
+    """Stream the events from now on, or from where a former stream was cut off."""
+    telemetry = context.sandbox.telemetry
+    subscription = telemetry.events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
+    return Response(stream(subscription, telemetry.server), 200, HEADERS, content_type=CONTENT_TYPE)
+
+
+def _last_event_id(text: str) -> int | None:
+    if not text:
+        return None
+    number = whole_number(text, _LONGEST)
+    if number is None:
+        raise BadInput(f"Last-Event-ID: {text[:80]!r} is not the id of an event, which is a whole number")
+    return number
+
+
 CALLS = (
     ControlCall(
         area="audit", method="GET", path="/audit", summary="Show what the client left behind", serve=show_audit,
@@ -66,5 +92,15 @@ CALLS = (
         description="Every pair of operation and code, how often it was met, and how to provoke those that were not. "
         "other counts what stands beside the catalogue. A reset begins anew; sandboxes=all counts what was met before "
         "it, and in sandboxes that were dropped, too.",
+    ),
+    ControlCall(
+        area="live", method="GET", path="/events", summary="Follow everything as it happens", serve=follow,
+        media_type=CONTENT_TYPE, errors=("mock_too_many_streams",),
+        description="Server-sent events of the sandbox: every committed change and every answered call, numbered. Send "
+        "the number of the last one as Last-Event-ID to go on after it, as browsers do by themselves; the newest 1,000 "
+        "are kept. Who reads too slowly gets an event dropped that says how many were missed. A stream opens with "
+        f"an event {SERVER}, without a number: instance, version and sandbox; another instance has begun at 1 again. "
+        "link leads to the call, or to the calls of the Global ID. A comment comes every 15 seconds. "
+        f"Kinds: {', '.join((*KINDS, WORLD_REPLACED, SCENARIO_CHANGED, CLOCK_CHANGED, SERVER, 'dropped'))}.",
     ),
 )  # fmt: skip

@@ -3,10 +3,8 @@
 from mockpos.web.control import (
     clock,
     holds,
-    listing_import,
+    listing_files,
     listings,
-    listings_export,
-    live,
     pos,
     reports,
     requests,
@@ -16,9 +14,6 @@ from mockpos.web.control import (
 )
 from mockpos.web.control.calls import ControlCall
 
-_ROOMS = (
-    sandboxes, listings, listing_import, listings_export, pos, holds, scenario, clock, snapshots, requests, reports,
-    live,
-)  # fmt: skip
+_ROOMS = (sandboxes, listings, listing_files, pos, holds, scenario, clock, snapshots, requests, reports)
 
 CONTROL_CALLS: tuple[ControlCall, ...] = tuple(call for room in _ROOMS for call in room.CALLS)

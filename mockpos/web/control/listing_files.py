@@ -1,12 +1,13 @@
-"""``POST /listings/import``: a broker's whole file in the body of one call, imported whole or not at all."""
+"""Listings as files: ``POST /listings/import`` takes a broker's whole file, ``GET /listings/export`` gives one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import PurePath
 from typing import Any
 
 from flask import Response, request
+from marshmallow import fields, validate
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
@@ -14,18 +15,20 @@ from mockpos.broker.broker_file import BadRow, BrokerFile
 from mockpos.broker.column_map import ColumnMap, column_map
 from mockpos.broker.json_listings import read_json_bytes
 from mockpos.broker.reader import read_broker_bytes
+from mockpos.broker.writer import NOT_CARRIED, write_broker_file
+from mockpos.codecs.file_layout import write_world
+from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.clock import Millis, to_datetime
 from mockpos.domain.errors import BadInput, MockMisuse
-from mockpos.domain.listing import Listing
+from mockpos.domain.listing import Listing, Stock
 from mockpos.server.greenlets import offload
 from mockpos.server.parser import BODY_LIMIT
 from mockpos.server.request import Request
 from mockpos.services.import_listings import Conflict, ImportMode, ImportReport, import_listings
-from mockpos.services.ports import Transaction
+from mockpos.services.ports import Transaction, distinct_events
 from mockpos.validation.schema import Strict
 from mockpos.web.contract.bodies import is_json_type
-from mockpos.web.control.bodies import body_bytes
-from mockpos.web.control.calls import PREFIX, Context, ControlCall
+from mockpos.web.control.calls import PREFIX, Context, ControlCall, body_bytes
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.listing_fields import LARGEST, asked_truth, choice, words
 from mockpos.web.exchange import current_exchange
@@ -141,7 +144,7 @@ def shown_conflicts(conflicts: Sequence[Conflict]) -> list[dict[str, str]]:
 _PATH = f"{PREFIX}/listings/import".encode()
 
 
-class Asked(Strict):
+class AskedImport(Strict):
     """How to import."""
 
     mode = choice(ImportMode, load_default=ImportMode.NEW.value)
@@ -244,10 +247,47 @@ def _told(read: BrokerFile, report: ImportReport, total: int) -> dict[str, Any]:
     }
 
 
+_MEDIA_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+class AskedExport(Strict):
+    """Which kind of file."""
+
+    format = fields.String(load_default="json", validate=validate.OneOf(list(_MEDIA_TYPES)))
+
+
+def export(context: Context) -> Response:
+    """Export the listings of one moment."""
+    context.sandbox.store.expire_due()
+    kind = context.query["format"]
+    listings = context.sandbox.store.listings()
+    body = offload(lambda: _csv(listings) if kind == "csv" else _json(listings))
+    name = f'attachment; filename="listings.{kind}"'
+    return Response(body, headers={"Content-Disposition": name}, content_type=_MEDIA_TYPES[kind])
+
+
+def _csv(listings: Iterable[tuple[Listing, Stock]]) -> bytes:
+    stream = StringIO(newline="")
+    write_broker_file(stream, listings)
+    return stream.getvalue().encode("utf-8", "replace")
+
+
+def _json(listings: Iterable[tuple[Listing, Stock]]) -> bytes:
+    pairs = list(listings)
+    stream = BytesIO()
+    events = distinct_events(listing for listing, _ in pairs).values()
+    tables = (
+        ("events", (event_document(event) for event in events)),
+        ("listings", (listing_document(listing, stock) for listing, stock in pairs)),
+    )
+    write_world(stream, tables)
+    return stream.getvalue()
+
+
 CALLS = (
     ControlCall(
         area="listings", method="POST", path="/listings/import", summary="Import a broker's file", serve=carry_out,
-        query=Asked, errors=("mock_import_refused", "mock_unsupported_media_type", "mock_request_too_large"),
+        query=AskedImport, errors=("mock_import_refused", "mock_unsupported_media_type", "mock_request_too_large"),
         description="The body is TEvo's import format (`Content-Type: text/csv`, or text/tab-separated-values), an "
         "Excel workbook, or JSON (application/json: an inventory, or a list of listings), up to 64 MiB; or a form "
         "(multipart/form-data) with the file in the field data, as TEvo's own upload takes it. With mode=new, as "
@@ -255,5 +295,11 @@ CALLS = (
         "save what is held or sold, which is retired. A bad row or a conflict keeps everything as it is, and the "
         "refusal lists them in bad_rows (line, reason, remote_id) and conflicts; with skip_bad_rows=true the others "
         "are imported.",
+    ),
+    ControlCall(
+        area="listings", method="GET", path="/listings/export", summary="Export the listings", serve=export,
+        query=AskedExport,
+        description="As JSON in the layout of inventory files, or (format=csv) as a broker's CSV, which does not "
+        f"carry: {'; '.join(NOT_CARRIED)}.",
     ),
 )  # fmt: skip
