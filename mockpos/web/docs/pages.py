@@ -5,10 +5,12 @@ has changed. Independent of the request: the address and the new ids on a page a
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from flask import render_template
+from markupsafe import Markup, escape
 
 from mockpos.broker.column_map import MAPPING_EXAMPLE
 from mockpos.broker.columns import COLUMNS
@@ -22,7 +24,6 @@ from mockpos.web.docs import guides
 from mockpos.web.docs.blueprint import BASE_URL, SCHEMA_PATH
 from mockpos.web.docs.commands import SITUATIONS, Commands, Offer
 from mockpos.web.docs.control import control_page, control_reference
-from mockpos.web.docs.markup import code_spans, highlighted, yaml_marked
 from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, reference
 from mockpos.web.docs.scenarios import known_scenarios, scenario_reference
 from mockpos.web.docs.search import find
@@ -143,3 +144,37 @@ class Pages:
             base_url=BASE_URL,
         )
         return text + "\n"
+
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_TOKEN = re.compile(rf"(?P<name>{_STRING})(?=\s*:)|(?P<text>{_STRING})|(?P<word>true|false|null|-?\d[\d.eE+-]*)")
+_YAML = re.compile(r"""(?P<note>(?:^|(?<=\s))\#.*$)|(?P<name>^[ -]*[A-Za-z_]+(?=:(?:\s|$)))""", re.MULTILINE)
+_SPAN = re.compile(r"`([^`]+)`")
+
+
+def highlighted(json_text: str) -> Markup:
+    """Return JSON with its names, strings and other values marked."""
+    return _marked(_TOKEN, json_text, lambda found: _span("json", found))
+
+
+def yaml_marked(text: str) -> Markup:
+    """Return YAML with its comments and the names that begin a line marked."""
+    return _marked(_YAML, text, lambda found: _span("yaml", found))
+
+
+def code_spans(sentence: str) -> Markup:
+    """Return a sentence whose `words in backticks` are code."""
+    return _marked(_SPAN, sentence, lambda found: Markup("<code>{}</code>").format(found[1]))
+
+
+def _span(kind: str, found: re.Match[str]) -> Markup:
+    return Markup('<span class="{}-{}">{}</span>').format(kind, found.lastgroup, found[0])
+
+
+def _marked(pattern: re.Pattern[str], source: str, mark: Callable[[re.Match[str]], Markup]) -> Markup:
+    pieces: list[Markup] = []
+    end = 0
+    for found in pattern.finditer(source):
+        pieces += [escape(source[end : found.start()]), mark(found)]
+        end = found.end()
+    return Markup("").join([*pieces, escape(source[end:])])
