@@ -70,6 +70,11 @@ def error_text(message: str, arguments: Iterable[str], environment: Mapping[str,
             message = name + message.removeprefix(option)
         elif len(value) > 1 and value not in said and not message.startswith(name) and _has_word(message, value):
             message = f"{name}: {message}"
+    return shortened(message)
+
+
+def shortened(message: str) -> str:
+    """Return a message without words that are longer than a line."""
     return _LONG_WORD.sub(lambda word: f"{word[0][:100]}...{word[0][-40:]}", message)
 
 

@@ -15,7 +15,7 @@ from mockpos.cli.options import LazyGroup, give_variables
 from mockpos.cli.streams import guard_streams, make_sure_of_files
 from mockpos.cli.terminal import colour, safe
 from mockpos.domain.errors import MockposError
-from mockpos.settings import error_text
+from mockpos.settings import error_text, shortened
 
 _LONGEST_PATH = 500
 BAD_INPUT = 2
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _name_variable(error)
         shown = StringIO()
         error.show(shown)
-        click.echo(error_text(shown.getvalue(), (), {}), err=True, nl=False)
+        click.echo(shortened(shown.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)

@@ -35,9 +35,9 @@ def unpacked(request: Request, limit: int) -> bytes:
         raise _too_large(limit)
     coding = request.header(b"content-encoding").strip().lower()
     body = request.body
-    if coding in _GZIP and body:
+    if coding in _GZIP:
         body = _gunzipped(body, limit)
-    elif coding not in _NONE | _GZIP:
+    elif coding not in _NONE:
         told = f"Content-Encoding {coding[:80]!r} is not understood; send the body as it is, or as gzip."
         refusal = Refusal("unsupported_media_type", told)
         refusal.accepted_codings = "gzip"

@@ -21,6 +21,7 @@ from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.clock import Millis, to_datetime
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.domain.listing import Listing, Stock
+from mockpos.inventory_files import looks_like_json
 from mockpos.server.greenlets import offload
 from mockpos.server.parser import BODY_LIMIT
 from mockpos.server.request import Request
@@ -106,8 +107,7 @@ def _column_map(maps: list[str], defaults: list[str]) -> ColumnMap:
 
 
 def _read(raw: bytes, name: str, columns: ColumnMap, now: Millis) -> BrokerFile:
-    is_json = name == "body.json" or (name == "body" and raw.lstrip()[:1] in (b"{", b"["))
-    if is_json:
+    if name == "body.json" or (name == "body" and looks_like_json(raw)):
         return read_json_bytes(raw, "body")
     return read_broker_bytes(raw, name, today=to_datetime(now).date(), columns=columns)
 
