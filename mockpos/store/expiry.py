@@ -5,12 +5,12 @@ What ended is taken out of them later, when it costs nothing to notice. Copies s
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from itertools import islice
+from itertools import islice, takewhile
 
 from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold
-from mockpos.store.records import gives_back, read_hold
+from mockpos.store.records import read_hold
 
 LiveHolds = CopyOnWriteDict[bytes]
 """Live holds by Global ID, as records."""
@@ -90,31 +90,34 @@ class HoldsOnListings:
     Most listings have one or none.
     """
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "_owner")
 
     def __init__(self) -> None:
         self._held: CopyOnWriteDict[Lapse | _Several] = CopyOnWriteDict()
+        self._owner = object()
 
     def add(self, remote_id: str, lapse: Lapse) -> None:
         """Take note of a hold that lives now."""
         known = self._held.get(remote_id)
         if known is None:
             self._held.put(remote_id, lapse)
+        elif isinstance(known, _Several):
+            self._own(remote_id, known).add(lapse)
         else:
-            several = known if isinstance(known, _Several) else _Several([known], 0, 1, 1, is_in_order=True)
-            self._held.put(remote_id, several.with_(lapse))
+            several = _Several(self._owner, {known: None})
+            several.add(lapse)
+            self._held.put(remote_id, several)
 
-    def end(self, hold: Hold, live: LiveHolds) -> None:
+    def end(self, hold: Hold) -> None:
         """Take note that a hold would give nothing back any more."""
-        remote_id = hold.remote_id
+        remote_id, lapse = hold.remote_id, lapse_of(hold)
         known = self._held.get(remote_id)
         if isinstance(known, _Several):
-            left = known.without_one(remote_id, live)
-            if left.live:
-                self._held.put(remote_id, left)
-            else:
+            several = self._own(remote_id, known)
+            several.lapses.pop(lapse, None)
+            if not several.lapses:
                 self._held.pop(remote_id)
-        elif known == lapse_of(hold):
+        elif known == lapse:
             self._held.pop(remote_id)
 
     def on(self, remote_id: str, live: LiveHolds, most: int | None = None) -> list[Hold]:
@@ -123,98 +126,60 @@ class HoldsOnListings:
 
     def each(self, remote_id: str, live: LiveHolds) -> Iterator[Hold]:
         """Iterate over the live holds on a listing that would give tickets back, in the order of holding."""
-        found = (_live_on(remote_id, lapse, live) for lapse in self._lapses(remote_id))
-        return (hold for hold in found if hold is not None)
+        return (read_hold(live[global_id]) for _, global_id in self._lapses(remote_id))
 
     def due(self, remote_id: str, now: Millis, live: LiveHolds, most: int) -> list[Hold]:
         """Return up to ``most`` of those on a listing that have lapsed by now."""
-        known = self._held.get(remote_id)
-        is_in_order = not isinstance(known, _Several) or known.is_in_order
-        due: list[Hold] = []
-        for lapse in self._lapses(remote_id):
-            if lapse[0] <= now:
-                hold = _live_on(remote_id, lapse, live)
-                if hold is not None:
-                    due.append(hold)
-                if len(due) == most:
-                    break
-            elif is_in_order:
-                break
-        return due
+        lapses = self._lapses(remote_id)
+        if self._is_in_order(remote_id):
+            lapses = takewhile(lambda lapse: lapse[0] <= now, lapses)
+        due = (global_id for at, global_id in lapses if at <= now)
+        return [read_hold(live[global_id]) for global_id in islice(due, most)]
 
-    def first_to_lapse(self, remote_id: str, live: LiveHolds) -> Millis | None:
+    def first_to_lapse(self, remote_id: str) -> Millis | None:
         """Return when the first live hold on a listing lapses that gives tickets back."""
-        known = self._held.get(remote_id)
-        moments = (lapse[0] for lapse in self._lapses(remote_id) if _live_on(remote_id, lapse, live) is not None)
-        is_in_order = not isinstance(known, _Several) or known.is_in_order
-        return next(moments, None) if is_in_order else min(moments, default=None)
+        moments = (at for at, _ in self._lapses(remote_id))
+        return next(iter(moments), None) if self._is_in_order(remote_id) else min(moments, default=None)
 
     def copy(self) -> "HoldsOnListings":
         """Return one that is the same now and does not change with this one."""
         twin = HoldsOnListings.__new__(HoldsOnListings)
         twin._held = self._held.copy()
+        twin._owner, self._owner = object(), object()  # what both have now is neither's own
         return twin
+
+    def _own(self, remote_id: str, several: "_Several") -> "_Several":
+        """Return the holds on a listing as they may be changed here."""
+        if several.owner is not self._owner:
+            several = _Several(self._owner, several.lapses.copy(), is_in_order=several.is_in_order)
+            self._held.put(remote_id, several)
+        return several
 
     def _lapses(self, remote_id: str) -> Iterable[Lapse]:
         known = self._held.get(remote_id)
         if known is None:
             return ()
-        return known if isinstance(known, _Several) else (known,)
+        return known.lapses if isinstance(known, _Several) else (known,)
 
-
-_FEW_ENDED = 64
+    def _is_in_order(self, remote_id: str) -> bool:
+        known = self._held.get(remote_id)
+        return not isinstance(known, _Several) or known.is_in_order
 
 
 class _Several:
-    """Holds on one listing, in the order they were held; some may have ended, but not the first. It never changes.
+    """Holds on one listing, in the order they were held. Only its owner may change it.
 
-    Whoever adds to it appends to its list: earlier versions do not look so far. ``is_in_order`` is True while the holds
-    lapse in that order too: always, but for a clock that was set back.
+    ``is_in_order`` is True while they lapse in that order too: always, but for a clock that was set back.
     """
 
-    __slots__ = ("_lapses", "_start", "_stop", "is_in_order", "live")
+    __slots__ = ("is_in_order", "lapses", "owner")
 
-    def __init__(self, lapses: list[Lapse], start: int, stop: int, live: int, *, is_in_order: bool) -> None:
-        self._lapses = lapses
-        self._start = start
-        self._stop = stop
-        self.live = live
+    def __init__(self, owner: object, lapses: dict[Lapse, None], *, is_in_order: bool = True) -> None:
+        self.owner = owner
+        self.lapses = lapses
         self.is_in_order = is_in_order
 
-    def __iter__(self) -> Iterator[Lapse]:
-        lapses = self._lapses
-        return (lapses[at] for at in range(self._start, self._stop))
-
-    def with_(self, lapse: Lapse) -> "_Several":
-        """Return these and one more."""
-        lapses, start, stop = self._lapses, self._start, self._stop
-        if len(lapses) != stop:  # another version has gone on in the list
-            lapses, start, stop = lapses[start:stop], 0, stop - start
-        is_in_order = self.is_in_order and lapse[0] >= lapses[-1][0]
-        lapses.append(lapse)
-        return _Several(lapses, start, stop + 1, self.live + 1, is_in_order=is_in_order)
-
-    def without_one(self, remote_id: str, live: LiveHolds) -> "_Several":
-        """Return what is left when one of them is not among the live ones any more."""
-        lapses, start, stop, left = self._lapses, self._start, self._stop, self.live - 1
-        while start < stop and _live_on(remote_id, lapses[start], live) is None:
-            start += 1
-        if start == stop:
-            left = 0  # whatever was counted, none lives
-        elif stop - start > 2 * left + 16:
-            # a Global ID that was forgotten and is held elsewhere counts too, until that ends: who looks at it sees
-            lapses = [each for each in lapses[start:stop] if gives_back(live.get(each[1]))]
-            start, stop, left = 0, len(lapses), len(lapses)
-        elif start > stop - start + _FEW_ENDED:  # the ended ones in front would stay as long as the listing is held
-            lapses, start, stop = lapses[start:stop], 0, stop - start
-        return _Several(lapses, start, stop, left, is_in_order=self.is_in_order)
-
-
-def _live_on(remote_id: str, lapse: Lapse, live: LiveHolds) -> Hold | None:
-    """Return a hold if it lives, is on this listing and would give tickets back."""
-    at, global_id = lapse
-    record = live.get(global_id)
-    if record is None:
-        return None
-    hold = read_hold(record)
-    return hold if hold.remote_id == remote_id and hold.expires_at == at and not hold.stolen else None
+    def add(self, lapse: Lapse) -> None:
+        """Take in one more."""
+        self.is_in_order = self.is_in_order and lapse[0] >= next(reversed(self.lapses), lapse)[0]
+        self.lapses[lapse] = None

@@ -24,13 +24,6 @@ write = _encode
 read_hold = Decoder(Hold).decode
 """Read a live hold. Raises msgspec's DecodeError."""
 
-_STOLEN = b"\xc3"  # the last field says so
-
-
-def gives_back(record: bytes | None) -> bool:
-    """Tell whether a hold is alive, and its end would give tickets back, without reading its record."""
-    return record is not None and not record.endswith(_STOLEN)
-
 
 class _Sale(NamedTuple):
     """What an invoice says beside its hold."""

@@ -141,7 +141,7 @@ class MemoryTransaction:
         """Return when the first live hold on a listing lapses that would give tickets back."""
         if self.is_behind:
             self.expire_on(remote_id)
-        return self._world.on_listings.first_to_lapse(remote_id, self._world.live)
+        return self._world.on_listings.first_to_lapse(remote_id)
 
     def next_invoice_id(self) -> str:
         """Return the next number in this world's own series."""

@@ -205,7 +205,7 @@ class World:
             if not hold.stolen:
                 self.on_listings.add(hold.remote_id, lapse)
         elif hold.stolen and not read_hold(before).stolen:
-            self.on_listings.end(hold, self.live)
+            self.on_listings.end(hold)
 
     def _close(self, hold: Hold) -> None:
         record = self.live.get(hold.global_id)
@@ -213,7 +213,7 @@ class World:
             self.live.pop(hold.global_id)
             lived = read_hold(record)  # it may have ended at another moment than it was to lapse
             if not lived.stolen:
-                self.on_listings.end(lived, self.live)
+                self.on_listings.end(lived)
             self.lapses.tidy(self.live)
         ended = self.closed.get(hold.global_id)
         self.closed.put(hold.global_id, write_ended(hold, None if ended is None else read_ended(ended)[1]))
