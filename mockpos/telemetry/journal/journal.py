@@ -8,8 +8,10 @@ from collections import deque
 from itertools import islice
 from threading import Lock
 
+from mockpos.domain.clock import Millis
+from mockpos.domain.errors import BadInput
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.query import JournalFilter
+from mockpos.telemetry.journal.query import CallPattern
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -63,7 +65,7 @@ def _used(journal: "Journal") -> int:
 
 MAX_ENTRIES = 10_000
 
-_EVERYTHING = JournalFilter()
+_ANY = CallPattern()
 
 _CALL_BYTES = 1000
 """One record with its two views, numbers, short ids, and its places in the journal. A test measures all figures."""
@@ -130,14 +132,26 @@ class Journal:
         """Return a call by its request id: the newest, when callers chose one id twice."""
         return self._newest.get(request_id)
 
-    def find(self, wanted: JournalFilter = _EVERYTHING) -> list[CallRecord]:
-        """List the calls that a filter lets through, newest first.
+    def find(self, pattern: CallPattern = _ANY, since: Millis | str | None = None) -> list[CallRecord]:
+        """List the calls of a pattern, newest first.
 
-        Raises BadInput when ``since`` names a request that is not here.
+        ``since`` is a moment of the sandbox's clock (calls at it and later), or a request's id (calls recorded after
+        it). Raises BadInput when that request is not here.
         """
         with self._budget.lock:
             calls = list(self._calls)
-        return wanted.choose(calls, self.evicted)
+        if isinstance(since, str):
+            calls = calls[self._place_after(since, calls) :]
+        elif since is not None:
+            calls = [call for call in calls if call.at >= since]  # the clock can be set back: look at every one
+        return pattern.among(calls)[::-1]
+
+    def _place_after(self, request_id: str, calls: list[CallRecord]) -> int:
+        for place in range(len(calls), 0, -1):
+            if calls[place - 1].request_id == request_id:
+                return place
+        gone = f"; calls evicted so far: {self.evicted}" if self.evicted else ""
+        raise BadInput(f"since: No request {request_id} is in the journal{gone}.")
 
     def newest(self, count: int) -> list[CallRecord]:
         """Return up to ``count`` calls, newest first, for what looking at them all would cost too much."""

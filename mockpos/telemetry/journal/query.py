@@ -3,7 +3,7 @@
 Independent of HTTP: values come as the text of a query, or as parsed JSON.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,6 @@ from marshmallow import ValidationError, validates_schema
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.clock import Millis, parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
-from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import LONGEST, is_global_id, opaque_id
 from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.telemetry.call_record import CallRecord
@@ -52,38 +51,6 @@ class CallPattern:
             actual = attrgetter(name)
             left = [call for call in left if actual(call) == value]
         return left
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalFilter:
-    """Calls of a pattern, newest first, at most ``limit``.
-
-    ``since`` is a moment of the sandbox's clock (calls at it and later), or a request's id (calls recorded after it).
-    """
-
-    pattern: CallPattern = CallPattern()
-    since: Millis | str | None = None
-    limit: int | None = None
-
-    def choose(self, calls: Sequence[CallRecord], evicted: int) -> list[CallRecord]:
-        """Choose from calls that are given oldest first.
-
-        Raises BadInput when ``since`` names a request that is not among them.
-        """
-        chosen = self.pattern.among(self._later(calls, evicted))
-        chosen.reverse()
-        return chosen if self.limit is None else chosen[: self.limit]
-
-    def _later(self, calls: Sequence[CallRecord], evicted: int) -> Sequence[CallRecord]:
-        if self.since is None:
-            return calls
-        if isinstance(self.since, str):
-            for place in range(len(calls) - 1, -1, -1):
-                if calls[place].request_id == self.since:
-                    return calls[place + 1 :]
-            gone = f"; calls evicted so far: {evicted}" if evicted else ""
-            raise BadInput(f"since: No request {self.since} is in the journal{gone}.")
-        return [call for call in calls if call.at >= self.since]  # the clock can be set back: look at every one
 
 
 MOST = 10_000
@@ -194,8 +161,3 @@ class JournalQuery(PatternFields):
 def pattern_of(checked: Mapping[str, Any]) -> CallPattern:
     """Return the pattern that checked fields state."""
     return CallPattern(**{name: checked[name] for name in PATTERN_FIELDS if name in checked})
-
-
-def filter_of(checked: Mapping[str, Any]) -> JournalFilter:
-    """Return the filter that a checked query states."""
-    return JournalFilter(pattern=pattern_of(checked), since=checked.get("since"), limit=checked.get("limit", USUAL))

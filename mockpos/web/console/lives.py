@@ -10,7 +10,7 @@ from mockpos.domain.clock import Millis, parse_rfc3339
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.telemetry.journal.query import CallPattern, JournalFilter
+from mockpos.telemetry.journal.query import CallPattern
 from mockpos.web.console.drawing import strip
 from mockpos.web.console.formats import tone
 from mockpos.web.console.inventory import Row
@@ -41,7 +41,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     row = _row(pages, sandbox)
     remote_id = row.listing.remote_id
     holds = pages.call(sandbox, "GET", "/holds", query={"remote_id": remote_id, "limit": str(_MOST_HOLDS)})["holds"]
-    calls = sandbox.telemetry.journal.find(JournalFilter(pattern=CallPattern(remote_id=remote_id), limit=_MOST_CALLS))
+    calls = sandbox.telemetry.journal.find(CallPattern(remote_id=remote_id))[:_MOST_CALLS]
     moments = [*_of_calls(calls), *_of_holds(holds, calls), *_of_pos(sandbox, remote_id)]
     moments.sort(key=lambda moment: -moment.at)
     return pages.render(sandbox, "listing", row=row, moments=moments, strip=strip(row, numbers=True))

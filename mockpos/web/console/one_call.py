@@ -15,7 +15,7 @@ from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import offload
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
-from mockpos.telemetry.journal.query import CallPattern, JournalFilter
+from mockpos.telemetry.journal.query import CallPattern
 from mockpos.web.console.formats import tone
 from mockpos.web.console.pages import ROOT, Pages
 from mockpos.web.console.timeline import what_to_do
@@ -39,10 +39,10 @@ class Way(NamedTuple):
 def show(pages: Pages, sandbox: Sandbox, request_id: str) -> str:
     """Show a call, wherever it was recorded."""
     sandbox, document, call = _found(pages, sandbox, request_id)
-    of_it = JournalFilter(pattern=CallPattern(global_id=call.global_id), limit=_NEAR)
+    of_it = CallPattern(global_id=call.global_id)
     return pages.render(
         sandbox, "call", call=document, record=call, tone=tone(call), why=why(call), holders=_holders(sandbox, call),
-        near=sandbox.telemetry.journal.find(of_it) if call.global_id else [], ways=ways(call),
+        near=sandbox.telemetry.journal.find(of_it)[:_NEAR] if call.global_id else [], ways=ways(call),
         curl=curl_of(call, request.host_url.rstrip("/")), sent=_SENT[call.sent.value],
         todo=what_to_do(call.code, lost=call.sent.value != "complete"), is_known=call.code in CATALOGUE,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.journal import Journal
-from mockpos.telemetry.journal.query import CallPattern, JournalFilter
+from mockpos.telemetry.journal.query import CallPattern
 from mockpos.web.console.formats import tone
 from mockpos.web.console.pages import Pages
 
@@ -77,9 +77,9 @@ def _found(journal: Journal, asked: dict[str, str]) -> list[CallRecord]:
     operation = Operation(asked["operation"]) if asked["operation"] in Operation._value2member_map_ else None
     name = asked["global_id"]
     pattern = CallPattern(operation=operation, code=asked["code"] or None, global_id=name or None)
-    found = journal.find(JournalFilter(pattern=pattern))
+    found = journal.find(pattern)
     if name and not found:  # a part of one, typed into the search field
-        everything = journal.find(JournalFilter(pattern=replace(pattern, global_id=None)))
+        everything = journal.find(replace(pattern, global_id=None))
         found = [call for call in everything if name in f"{call.global_id} {call.remote_id}"]
     return [call for call in found if not (asked["failed"] and tone(call) == "ok") and asked["rule"] in ("", call.rule)]
 

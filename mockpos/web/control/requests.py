@@ -1,7 +1,6 @@
 """Control calls about the request journal: what was asked, answered and why, and whether that is as a test expects."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -14,7 +13,7 @@ from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal.document import call_document, call_summary
 from mockpos.telemetry.journal.journal import Journal
-from mockpos.telemetry.journal.query import JournalQuery, filter_of
+from mockpos.telemetry.journal.query import USUAL, JournalQuery, pattern_of
 from mockpos.telemetry.verify import Expected, Verdict, expectation_of, verify
 from mockpos.web.control.calls import Answer, Context, ControlCall
 from mockpos.web.exchange import current_exchange
@@ -34,10 +33,10 @@ class Wanted(JournalQuery):
 def show_all(context: Context) -> Mapping[str, Any]:
     """List calls, newest first."""
     journal = _journal(context)
-    wanted = filter_of(context.query)
-    found = journal.find(replace(wanted, limit=None))
+    query = context.query
+    found = journal.find(pattern_of(query), query.get("since"))
     return {
-        "requests": (call_summary(call) for call in found[: wanted.limit]),
+        "requests": (call_summary(call) for call in found[: query.get("limit", USUAL)]),
         "matched": len(found),
         "recorded": len(journal),
         "evicted": journal.evicted,
