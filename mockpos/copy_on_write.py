@@ -43,15 +43,12 @@ class CopyOnWriteDict(Generic[V]):
         self._shared.users.discard(id(self))
 
     def __len__(self) -> int:
-        """Return how many entries there are."""
         return len(self._shared.entries) + self._growth
 
     def __contains__(self, key: object) -> bool:
-        """Tell whether there is an entry."""
         return isinstance(key, str) and self.get(key) is not None
 
     def __getitem__(self, key: str) -> V:
-        """Return an entry. Raises KeyError."""
         value = self.get(key)
         if value is None:
             raise KeyError(key)
@@ -170,7 +167,6 @@ class KeyList:
         self._stop = 0
 
     def __len__(self) -> int:
-        """Return how many keys there are."""
         return self._stop - self._start
 
     def __iter__(self) -> Iterator[str]:
@@ -236,7 +232,6 @@ class BoundedDict(Generic[V]):
         self._order = KeyList()
 
     def __len__(self) -> int:
-        """Return how many entries are remembered."""
         return len(self._entries)
 
     def get(self, key: str) -> V | None:

@@ -115,7 +115,6 @@ class Sandboxes:
             return iter(list(self._by_name.values()))
 
     def __len__(self) -> int:
-        """Return how many there are."""
         return len(self._by_name)
 
     def get(self, name: str) -> Sandbox | None:

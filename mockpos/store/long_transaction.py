@@ -48,7 +48,6 @@ class LongTransaction(MemoryTransaction):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        """Note no more."""
         with self._store.lock:
             self._store.followers[:] = [noted for noted in self._store.followers if noted is not self._noted]
 

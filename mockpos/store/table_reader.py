@@ -38,7 +38,6 @@ class Unread:
         return key in keys or None in keys
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything."""
         return bool(self._keys)
 
 

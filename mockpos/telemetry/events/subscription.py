@@ -41,7 +41,6 @@ class Subscription:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        """Stop listening."""
         self.close()
 
     @property

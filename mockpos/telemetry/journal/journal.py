@@ -104,7 +104,6 @@ class Journal:
         self._is_open = True
 
     def __len__(self) -> int:
-        """Return how many calls are in it."""
         return len(self._calls)
 
     @property

@@ -31,18 +31,16 @@ class ClockChange(OneOf):
             raise ValidationError("reset must be true")
 
 
-def show(context: Context) -> Mapping[str, Any]:
-    """Show the clock."""
+def _show(context: Context) -> Mapping[str, Any]:
     store = context.sandbox.store
     return _shown(context.sandbox.clock.setting, store.now(), store.stands_still_ms())
 
 
-def change(context: Context) -> Mapping[str, Any]:
-    """Change the clock and let what is due expire."""
+def _change(context: Context) -> Mapping[str, Any]:
     told: dict[str, Any] = {}
 
     def at_once(clock: SandboxClock) -> None:
-        _change(context.body, clock)
+        _set(context.body, clock)
         told.update(_shown(clock.setting, clock.now()))  # before anybody else changes it again
 
     expired = context.sandbox.change_clock(at_once)
@@ -60,7 +58,7 @@ def _shown(setting: ClockSetting, now: Millis, stands_still_ms: int = 0) -> dict
     }
 
 
-def _change(body: Mapping[str, Any], clock: SandboxClock) -> None:
+def _set(body: Mapping[str, Any], clock: SandboxClock) -> None:
     if "advance" in body:
         if clock.now() + body["advance"] > _LATEST:
             raise BadInput("body.advance: the clock goes no further than the year 2999")
@@ -84,12 +82,12 @@ def _expired(hold: Hold) -> dict[str, Any]:
 
 CALLS = (
     ControlCall(
-        area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=show,
+        area="clock", method="GET", path="/clock", summary="Show the sandbox's clock", serve=_show,
         description="stands_still_ms is 0, unless the machine's clock jumped back behind the newest commit: then time "
         "stands still for so long, until that clock has caught up. POST {\"reset\": true} goes on at its time.",
     ),
     ControlCall(
-        area="clock", method="POST", path="/clock", summary="Advance, freeze, set or reset the clock", serve=change,
+        area="clock", method="POST", path="/clock", summary="Advance, freeze, set or reset the clock", serve=_change,
         body=ClockChange,
         description="Holds, expiry and events being over follow this clock alone. The answer lists the holds that "
         "expired, in the order they did. Delays and the TTL of a sandbox are real time.",

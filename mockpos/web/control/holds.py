@@ -109,8 +109,7 @@ class AskedInvoices(Strict):
     cursor = words(LONGEST_CURSOR, 1)
 
 
-def show_all(context: Context) -> Mapping[str, Any]:
-    """Show a page of holds."""
+def _show_all(context: Context) -> Mapping[str, Any]:
     context.sandbox.store.expire_due()
     status = context.query.get("status")
     query = {**context.query, "status": HoldStatus(status) if status else None}
@@ -119,8 +118,7 @@ def show_all(context: Context) -> Mapping[str, Any]:
     return {"holds": [shown_hold(hold) for hold in found], "next_cursor": cursor, "live": live, "ended": ended}
 
 
-def show(context: Context, global_id: str) -> Mapping[str, Any]:
-    """Show one hold with its invoice."""
+def _show(context: Context, global_id: str) -> Mapping[str, Any]:
     with context.sandbox.store.transaction() as tx:
         hold = tx.hold(global_id)
         invoice = tx.invoice(global_id)
@@ -131,8 +129,7 @@ def show(context: Context, global_id: str) -> Mapping[str, Any]:
     return {**shown_hold(hold), "invoice": shown_invoice(invoice) if invoice else None}
 
 
-def show_invoices(context: Context) -> Mapping[str, Any]:
-    """Show a page of invoices."""
+def _show_invoices(context: Context) -> Mapping[str, Any]:
     query = context.query
     number, _ = read_cursor(query["cursor"]) if "cursor" in query else (0, "")
 
@@ -149,17 +146,18 @@ _LIMITED = f"a page looks at {MOST_LOOKED_AT:,} ended holds at most, so it may h
 
 CALLS = (
     ControlCall(
-        area="holds", method="GET", path="/holds", summary="List holds", serve=show_all, query=AskedHolds,
+        area="holds", method="GET", path="/holds", summary="List holds", serve=_show_all, query=AskedHolds,
         description="Live holds by when they were made, then remembered ones in the order they ended. Send next_cursor "
         f"as cursor until it is null; {_LIMITED}.",
     ),
     ControlCall(
         area="holds", method="GET", path="/holds/{global_id}", summary="Show a hold",
-        serve=show, errors=("mock_unknown_hold",),
+        serve=_show, errors=("mock_unknown_hold",),
         description="Alive or remembered, with its invoice.",
     ),
     ControlCall(
-        area="holds", method="GET", path="/invoices", summary="List invoices", serve=show_invoices, query=AskedInvoices,
+        area="holds", method="GET", path="/invoices", summary="List invoices", serve=_show_invoices,
+        query=AskedInvoices,
         description=f"In the order their holds ended. Send next_cursor as cursor until it is null; {_LIMITED}.",
     ),
 )  # fmt: skip

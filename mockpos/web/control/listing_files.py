@@ -167,8 +167,7 @@ def import_body_limit(guard: Guard) -> Callable[[Request], int]:
     return limit
 
 
-def carry_out(context: Context) -> Mapping[str, Any] | Response:
-    """Import the body."""
+def _carry_out(context: Context) -> Mapping[str, Any] | Response:
     mode, skip = ImportMode(context.query["mode"]), context.query["skip_bad_rows"]
     now = context.sandbox.clock.now()
     read = read_body(context.query, now)
@@ -256,8 +255,7 @@ class AskedExport(Strict):
     format = fields.String(load_default="json", validate=validate.OneOf(list(_MEDIA_TYPES)))
 
 
-def export(context: Context) -> Response:
-    """Export the listings of one moment."""
+def _export(context: Context) -> Response:
     context.sandbox.store.expire_due()
     kind = context.query["format"]
     listings = context.sandbox.store.listings()
@@ -286,7 +284,7 @@ def _json(listings: Iterable[tuple[Listing, Stock]]) -> bytes:
 
 CALLS = (
     ControlCall(
-        area="listings", method="POST", path="/listings/import", summary="Import a broker's file", serve=carry_out,
+        area="listings", method="POST", path="/listings/import", summary="Import a broker's file", serve=_carry_out,
         query=AskedImport, errors=("mock_import_refused", "mock_unsupported_media_type", "mock_request_too_large"),
         description="The body is TEvo's import format (`Content-Type: text/csv`, or text/tab-separated-values), an "
         "Excel workbook, or JSON (application/json: an inventory, or a list of listings), up to 64 MiB; or a form "
@@ -297,7 +295,7 @@ CALLS = (
         "are imported.",
     ),
     ControlCall(
-        area="listings", method="GET", path="/listings/export", summary="Export the listings", serve=export,
+        area="listings", method="GET", path="/listings/export", summary="Export the listings", serve=_export,
         query=AskedExport,
         description="As JSON in the layout of inventory files, or (format=csv) as a broker's CSV, which does not "
         f"carry: {'; '.join(NOT_CARRIED)}.",

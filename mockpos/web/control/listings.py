@@ -98,8 +98,7 @@ def _known(tx: Transaction, event_id: str) -> Event | None:
     return next(of_it, None)
 
 
-def show_all(context: Context) -> Mapping[str, Any]:
-    """Show a page of listings."""
+def _show_all(context: Context) -> Mapping[str, Any]:
     store = context.sandbox.store
     store.expire_due()
     found, cursor = page(context.sandbox, context.query)
@@ -111,21 +110,17 @@ def show_all(context: Context) -> Mapping[str, Any]:
     }
 
 
-def show(context: Context, remote_id: str) -> Mapping[str, Any]:
-    """Show one listing."""
+def _show(context: Context, remote_id: str) -> Mapping[str, Any]:
     context.sandbox.store.expire_due()
     with context.sandbox.store.transaction() as tx:
         return _shown(tx, found_listing(tx, remote_id))
 
 
-def add(context: Context) -> Mapping[str, Any]:
-    """Add a listing."""
+def _add(context: Context) -> Mapping[str, Any]:
     return changed(context, lambda tx: _bring(tx, read_new(tx, context.body), ImportMode.NEW))
 
 
-def change(context: Context, remote_id: str) -> Mapping[str, Any]:
-    """Change a listing."""
-
+def _change(context: Context, remote_id: str) -> Mapping[str, Any]:
     def carry_out(tx: Transaction) -> Listing:
         present = stored_listing(tx, remote_id)
         return _bring(tx, read_change(tx, present, context.body), ImportMode.UPDATE)
@@ -133,8 +128,7 @@ def change(context: Context, remote_id: str) -> Mapping[str, Any]:
     return changed(context, carry_out)
 
 
-def delete(context: Context, remote_id: str) -> Mapping[str, Any]:
-    """Take a listing out of the inventory."""
+def _delete(context: Context, remote_id: str) -> Mapping[str, Any]:
     store = context.sandbox.store
     store.expire_due()
     with store.transaction() as tx:
@@ -193,29 +187,29 @@ _IN_USE = (*_UNKNOWN, "mock_listing_conflict")
 
 CALLS = (
     ControlCall(
-        area="listings", method="GET", path="/listings", summary="List listings", serve=show_all, query=Asked,
+        area="listings", method="GET", path="/listings", summary="List listings", serve=_show_all, query=Asked,
         description="In the order they came, a page at a time: send next_cursor as cursor until it is null. A page "
         f"looks at {MOST_LOOKED_AT:,} listings at most, so with filters it may hold few or none and still have a next.",
     ),
     ControlCall(
-        area="listings", method="POST", path="/listings", summary="Add a listing", serve=add, body=NewListing,
+        area="listings", method="POST", path="/listings", summary="Add a listing", serve=_add, body=NewListing,
         status=201, errors=("mock_listing_conflict",),
         description="An event that is described here becomes the same for every listing with its event_id.",
     ),
     ControlCall(
-        area="listings", method="GET", path="/listings/{remote_id}", summary="Show a listing", serve=show,
+        area="listings", method="GET", path="/listings/{remote_id}", summary="Show a listing", serve=_show,
         errors=_UNKNOWN, page="/console/listing?remote_id={remote_id}",
         description="Built-in listings (the magic Remote IDs) too. A Remote ID with a slash is found by the filter "
         "remote_id of the list.",
     ),
     ControlCall(
-        area="listings", method="PATCH", path="/listings/{remote_id}", summary="Change a listing", serve=change,
+        area="listings", method="PATCH", path="/listings/{remote_id}", summary="Change a listing", serve=_change,
         body=ListingChange, errors=_IN_USE,
         description="What is left out stays. Quantity and seats cannot change while anything is held or sold. What "
         "changes of its event changes for every listing of that event: postpone it here, for example.",
     ),
     ControlCall(
-        area="listings", method="DELETE", path="/listings/{remote_id}", summary="Delete a listing", serve=delete,
+        area="listings", method="DELETE", path="/listings/{remote_id}", summary="Delete a listing", serve=_delete,
         errors=_IN_USE,
         description="Refused while anything of it is held or sold.",
     ),

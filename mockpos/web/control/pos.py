@@ -48,8 +48,7 @@ class EndedHold(Strict):
     global_id = words(128, 1, required=True)
 
 
-def sell(context: Context) -> Mapping[str, Any]:
-    """Sell tickets elsewhere."""
+def _sell(context: Context) -> Mapping[str, Any]:
     quantity = context.body["quantity"]
 
     def carry_out(tx: Transaction, between: Callable[[], None] = lambda: None) -> tuple[list[str], Mapping[str, Any]]:
@@ -68,16 +67,14 @@ def sell(context: Context) -> Mapping[str, Any]:
     return {"sold_now": quantity, "broken_holds": broken, "listing": listing}
 
 
-def retire(context: Context) -> Mapping[str, Any]:
-    """Take a listing off sale."""
+def _retire(context: Context) -> Mapping[str, Any]:
     by = context.body.get("superseded_by")
     if by == context.body["remote_id"]:
         raise BadInput("superseded_by: a listing cannot take its own place")
     return _put(context, lambda listing: replace(listing, retired=True, superseded_by=by))
 
 
-def reprice(context: Context) -> Mapping[str, Any]:
-    """Change a listing's wholesale price."""
+def _reprice(context: Context) -> Mapping[str, Any]:
     try:
         amount = read_price(context.body, "wholesale_price")
     except BadDocument as error:
@@ -85,8 +82,7 @@ def reprice(context: Context) -> Mapping[str, Any]:
     return _put(context, lambda listing: replace(listing, wholesale_price=amount))
 
 
-def expire_hold(context: Context) -> Mapping[str, Any]:
-    """End a live hold now."""
+def _expire_hold(context: Context) -> Mapping[str, Any]:
     store, global_id = context.sandbox.store, context.body["global_id"]
     with store.transaction() as tx:
         hold = tx.hold(global_id)
@@ -123,22 +119,23 @@ _ERRORS = ("mock_unknown_listing", "mock_listing_conflict")
 
 CALLS = (
     ControlCall(
-        area="pos", method="POST", path="/pos/sell", summary="Sell tickets to somebody else", serve=sell, body=Sale,
+        area="pos", method="POST", path="/pos/sell", summary="Sell tickets to somebody else", serve=_sell, body=Sale,
         errors=(*_ERRORS, "mock_pos_refused"),
         description="Free tickets first. With steal_held also those of live holds, the newest hold first, as many "
         "as it takes; the invoice of a broken hold is rejected (invoice_rejected, reason sold_elsewhere).",
     ),
     ControlCall(
-        area="pos", method="POST", path="/pos/retire", summary="Take a listing off sale", serve=retire, body=Withdrawal,
-        errors=_ERRORS, description="New holds meet listing_retired; live holds can still be invoiced.",
+        area="pos", method="POST", path="/pos/retire", summary="Take a listing off sale", serve=_retire,
+        body=Withdrawal, errors=_ERRORS,
+        description="New holds meet listing_retired; live holds can still be invoiced.",
     ),
     ControlCall(
-        area="pos", method="POST", path="/pos/reprice", summary="Change a wholesale price", serve=reprice,
+        area="pos", method="POST", path="/pos/reprice", summary="Change a wholesale price", serve=_reprice,
         body=NewPrice, errors=_ERRORS,
         description="For later holds only: a hold keeps the price it was made at.",
     ),
     ControlCall(
-        area="pos", method="POST", path="/pos/expire-hold", summary="End a live hold now", serve=expire_hold,
+        area="pos", method="POST", path="/pos/expire-hold", summary="End a live hold now", serve=_expire_hold,
         body=EndedHold, errors=("mock_unknown_hold", "mock_pos_refused"),
         description="Whatever its TTL says; its tickets are free again.",
     ),

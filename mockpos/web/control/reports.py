@@ -26,23 +26,20 @@ class Question(Everywhere):
     )
 
 
-def show_audit(context: Context) -> Mapping[str, Any]:
-    """Judge the calls so far."""
+def _show_audit(context: Context) -> Mapping[str, Any]:
     pending_ok = "pending" in context.query
     if context.is_about_all:
         return audit_of_all(context.mock.sandboxes, pending_ok=pending_ok)
     return context.sandbox.audit(pending_ok=pending_ok, between=in_slices()).as_document()
 
 
-def show_timing(context: Context) -> Mapping[str, Any]:
-    """Show how long callers waited."""
+def _show_timing(context: Context) -> Mapping[str, Any]:
     if context.is_about_all:
         return timing_of_all(context.mock.sandboxes)
     return context.sandbox.telemetry.timing.report()
 
 
-def show_coverage(context: Context) -> Mapping[str, Any]:
-    """Show which answers were met, and which never."""
+def _show_coverage(context: Context) -> Mapping[str, Any]:
     if context.is_about_all:
         return coverage_of_all(context.mock.sandboxes)
     return context.sandbox.telemetry.coverage.report()
@@ -54,8 +51,7 @@ _KINDS = "".join(f" {kind.value}: {meaning}" for kind, meaning in FINDING_KINDS.
 _LONGEST = 18
 
 
-def follow(context: Context) -> Response:
-    """Stream the events from now on, or from where a former stream was cut off."""
+def _follow(context: Context) -> Response:
     telemetry = context.sandbox.telemetry
     subscription = telemetry.events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
     return Response(stream(subscription, telemetry.server), 200, HEADERS, content_type=CONTENT_TYPE)
@@ -72,7 +68,7 @@ def _last_event_id(text: str) -> int | None:
 
 CALLS = (
     ControlCall(
-        area="audit", method="GET", path="/audit", summary="Show what the client left behind", serve=show_audit,
+        area="audit", method="GET", path="/audit", summary="Show what the client left behind", serve=_show_audit,
         query=Question,
         description="Each finding names the calls that prove it. It is kept per Global ID, not read from the journal, "
         "so evictions do not matter; a reset clears it, restoring a snapshot brings it back as it was. With "
@@ -80,7 +76,7 @@ CALLS = (
         "The kinds." + _KINDS,
     ),
     ControlCall(
-        area="timing", method="GET", path="/timing", summary="Show how long callers waited", serve=show_timing,
+        area="timing", method="GET", path="/timing", summary="Show how long callers waited", serve=_show_timing,
         query=Everywhere,
         description="Real durations per operation, injected delays included: what a caller saw. The verdict is ok or "
         "over the average of 5 seconds; null where nobody called. Percentiles are within 1%. With sandboxes=all the "
@@ -88,13 +84,13 @@ CALLS = (
     ),
     ControlCall(
         area="coverage", method="GET", path="/coverage", summary="Show which documented answers were met",
-        serve=show_coverage, query=Everywhere,
+        serve=_show_coverage, query=Everywhere,
         description="Every pair of operation and code, how often it was met, and how to provoke those that were not. "
         "other counts what stands beside the catalogue. A reset begins anew; sandboxes=all counts what was met before "
         "it, and in sandboxes that were dropped, too.",
     ),
     ControlCall(
-        area="live", method="GET", path="/events", summary="Follow everything as it happens", serve=follow,
+        area="live", method="GET", path="/events", summary="Follow everything as it happens", serve=_follow,
         media_type=CONTENT_TYPE, errors=("mock_too_many_streams",),
         description="Server-sent events of the sandbox: every committed change and every answered call, numbered. Send "
         "the number of the last one as Last-Event-ID to go on after it, as browsers do by themselves; the newest 1,000 "

@@ -30,8 +30,7 @@ class Wanted(JournalQuery):
     )
 
 
-def show_all(context: Context) -> Mapping[str, Any]:
-    """List calls, newest first."""
+def _show_all(context: Context) -> Mapping[str, Any]:
     journal = _journal(context)
     query = context.query
     found = journal.find(pattern_of(query), query.get("since"))
@@ -44,21 +43,18 @@ def show_all(context: Context) -> Mapping[str, Any]:
     }
 
 
-def show(context: Context, request_id: str) -> Mapping[str, Any]:
-    """Show all that is known of one call."""
+def _show(context: Context, request_id: str) -> Mapping[str, Any]:
     sandbox, call = _found(context, request_id)
     return {"sandbox": sandbox, **call_document(call)}
 
 
-def show_curl(context: Context, request_id: str) -> Response:
-    """Write one call as a command that repeats it."""
+def _show_curl(context: Context, request_id: str) -> Response:
     _, call = _found(context, request_id)
     command = curl_of(call, context.base_url) + "\n"
     return Response(command.encode("utf-8", "backslashreplace"), 200, content_type=PLAIN_TEXT)
 
 
-def clear(context: Context) -> Mapping[str, Any]:
-    """Forget the calls."""
+def _clear(context: Context) -> Mapping[str, Any]:
     return {"cleared": context.sandbox.telemetry.journal.clear()}
 
 
@@ -93,8 +89,7 @@ def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
     )  # fmt: skip
 
 
-def check(context: Context) -> Answer:
-    """Count the calls and judge."""
+def _check(context: Context) -> Answer:
     journal = context.sandbox.telemetry.journal
     verdict = verify(journal.find(), expectation_of(context.body), journal.evicted)
     return verdict.document() if verdict.satisfied else _difference(verdict)
@@ -113,30 +108,30 @@ _UNKNOWN = ("mock_unknown_request",)
 CALLS = (
     ControlCall(
         area="request journal", method="GET", path="/requests", summary="List recorded calls, newest first",
-        serve=show_all, query=Wanted, errors=("mock_unknown_sandbox",), page="/console/calls",
+        serve=_show_all, query=Wanted, errors=("mock_unknown_sandbox",), page="/console/calls",
         description="The calls of the automator's operations, and those that met no operation. The journal is bounded: "
         "evicted says how many calls had to go since it was last cleared. The journals of the last 100 sandboxes that "
         "were dropped stay readable by their names, for as long as there is room.",
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}", summary="Show a call and why it ended so",
-        serve=show, errors=_UNKNOWN, page="/console/calls/{request_id}",
+        serve=_show, errors=_UNKNOWN, page="/console/calls/{request_id}",
         description="Every error's instance leads here. Asked without a key, or with the default key, the calls of all "
         "sandboxes are looked through, of those dropped lately too; with a sandbox's key or path only its own. "
         "Keys and tokens are redacted.",
     ),
     ControlCall(
         area="request journal", method="GET", path="/requests/{request_id}/curl", summary="Write a call as curl",
-        serve=show_curl, media_type="text/plain", errors=_UNKNOWN,
+        serve=_show_curl, media_type="text/plain", errors=_UNKNOWN,
         description="A command for a POSIX shell that makes the same call again. Put the API key into the variable "
         "MOCKPOS_KEY first: it was never recorded.",
     ),
     ControlCall(
-        area="request journal", method="DELETE", path="/requests", summary="Forget the recorded calls", serve=clear,
+        area="request journal", method="DELETE", path="/requests", summary="Forget the recorded calls", serve=_clear,
         description="Counts begin anew, evictions too. Audit, timing and coverage do not read the journal: they stay.",
     ),
     ControlCall(
-        area="verify", method="POST", path="/verify", summary="Check that calls were made", serve=check, body=Expected,
+        area="verify", method="POST", path="/verify", summary="Check that calls were made", serve=_check, body=Expected,
         errors=("mock_not_as_expected",),
         description="count is a number, or {min, max} with one of them or both. 409 when it is not so: with the "
         "nearest calls, and field by field how they differ. safe is false where calls that the journal had to evict "

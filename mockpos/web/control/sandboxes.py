@@ -58,14 +58,12 @@ class Reset(Strict):
     seed = seed(metadata={"description": "Another seed."})
 
 
-def create(context: Context) -> Mapping[str, Any]:
-    """Make a sandbox."""
+def _create(context: Context) -> Mapping[str, Any]:
     sandbox = context.mock.sandboxes.create(name=context.body.get("name"), **_beginning(context.body))
     return {**shown(sandbox, context), "api_key": sandbox.api_key}
 
 
-def put(context: Context, sandbox_name: str) -> Mapping[str, Any]:
-    """Make a sandbox, or make it anew."""
+def _put(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     sandbox = context.mock.sandboxes.put(sandbox_name, **_beginning(context.body))
     return {**shown(sandbox, context), "api_key": sandbox.api_key}
 
@@ -82,34 +80,29 @@ def _beginning(body: Mapping[str, Any]) -> Beginning:
     }
 
 
-def show_all(context: Context) -> Mapping[str, Any]:
-    """List the sandboxes."""
+def _show_all(context: Context) -> Mapping[str, Any]:
     return {"sandboxes": [shown(sandbox, context) for sandbox in context.mock.sandboxes]}
 
 
-def show(context: Context, sandbox_name: str) -> Mapping[str, Any]:
-    """Show one sandbox."""
+def _show(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     sandbox = found(context, sandbox_name)
     listings = (listing for listing, _ in paced(sandbox.store.listings()))
     over = count_over(listings, sandbox.clock.now())
     return {**shown(sandbox, context), "listings_over": over}
 
 
-def switch(context: Context, sandbox_name: str) -> Mapping[str, Any]:
-    """Switch a sandbox's key on or off."""
+def _switch(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     sandbox = found(context, sandbox_name)
     context.mock.sandboxes.keys.switch(sandbox.api_key, enabled=context.body["enabled"])
     return shown(sandbox, context)
 
 
-def delete(context: Context, sandbox_name: str) -> Mapping[str, Any]:
-    """Drop a sandbox."""
+def _delete(context: Context, sandbox_name: str) -> Mapping[str, Any]:
     found(context, sandbox_name)
     return {"deleted": sandbox_name, "sleepers_woken": context.mock.sandboxes.delete(sandbox_name)}
 
 
-def reset(context: Context) -> Mapping[str, Any]:
-    """Begin a sandbox anew."""
+def _reset(context: Context) -> Mapping[str, Any]:
     fixture = context.body.get("fixture")
     origin = context.mock.sandboxes.fixture_world(fixture) if fixture is not None else None
     woken = context.sandbox.reset(origin, context.body.get("seed"))
@@ -150,37 +143,37 @@ def shown(sandbox: Sandbox, context: Context) -> dict[str, Any]:
 
 CALLS = (
     ControlCall(
-        area="sandboxes", method="GET", path="/sandboxes", summary="List the sandboxes", serve=show_all,
+        area="sandboxes", method="GET", path="/sandboxes", summary="List the sandboxes", serve=_show_all,
         description="The keys are not shown; whoever made a sandbox was told its key.",
     ),
     ControlCall(
-        area="sandboxes", method="POST", path="/sandboxes", summary="Make a sandbox", serve=create, body=NewSandbox,
+        area="sandboxes", method="POST", path="/sandboxes", summary="Make a sandbox", serve=_create, body=NewSandbox,
         status=201, body_may_be_missing=True,
         description="A whole world of its own: from the default sandbox's listings, all available again, or from a "
         "shipped fixture, or as a copy of another sandbox as it stands. It costs next to nothing.",
     ),
     ControlCall(
-        area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=show,
+        area="sandboxes", method="GET", path="/sandboxes/{sandbox_name}", summary="Show a sandbox", serve=_show,
         errors=_UNKNOWN,
     ),
     ControlCall(
         area="sandboxes", method="PUT", path="/sandboxes/{sandbox_name}", summary="Make a sandbox, or make it anew",
-        serve=put, body=PutSandbox, body_may_be_missing=True,
+        serve=_put, body=PutSandbox, body_may_be_missing=True,
         description="The same as POST under a name of your own, and no error when it is there: then it begins anew, "
         "with the same key unless another is given. For a test's set-up that may run twice.",
     ),
     ControlCall(
         area="sandboxes", method="PATCH", path="/sandboxes/{sandbox_name}", summary="Switch a sandbox's key on or off",
-        serve=switch, body=SwitchedSandbox, errors=_UNKNOWN,
+        serve=_switch, body=SwitchedSandbox, errors=_UNKNOWN,
         description="Calls with a key that is off get key_not_allowed (403).",
     ),
     ControlCall(
-        area="sandboxes", method="DELETE", path="/sandboxes/{sandbox_name}", summary="Drop a sandbox", serve=delete,
+        area="sandboxes", method="DELETE", path="/sandboxes/{sandbox_name}", summary="Drop a sandbox", serve=_delete,
         errors=_UNKNOWN,
         description="Calls that are delayed in it are woken and told pos_unavailable; none of them commits.",
     ),
     ControlCall(
-        area="reset", method="POST", path="/reset", summary="Begin a sandbox anew", serve=reset, body=Reset,
+        area="reset", method="POST", path="/reset", summary="Begin a sandbox anew", serve=_reset, body=Reset,
         body_may_be_missing=True,
         description="When it answers the world is new: the listings it began with, or a fixture's; no holds, invoices "
         "or journal; the machine's clock; the scenario of the start with nothing counted; sleepers are awake.",

@@ -103,32 +103,27 @@ class Checked(OneOf):
     yaml = text(65_536)
 
 
-def show_all(context: Context) -> Mapping[str, Any]:
-    """List the scenarios that are known by name."""
+def _show_all(context: Context) -> Mapping[str, Any]:
     registry = context.sandbox.selector.registry
     return {"scenarios": offload(lambda: [_summary(registry, name) for name in registry.names()])}
 
 
-def show(context: Context) -> Mapping[str, Any]:
-    """Show the active scenario."""
+def _show(context: Context) -> Mapping[str, Any]:
     active = context.sandbox.selector.active
     return {"active": active.name if active else None, "scenario": _shown(active) if active else None}
 
 
-def choose(context: Context) -> Mapping[str, Any]:
-    """Make a scenario the active one."""
+def _choose(context: Context) -> Mapping[str, Any]:
     body = context.body
     scenario = _named(context, body["name"]) if "name" in body else from_json(body["scenario"])
     return _activate(context, scenario)
 
 
-def stop(context: Context) -> Mapping[str, Any]:
-    """Let no scenario be active."""
+def _stop(context: Context) -> Mapping[str, Any]:
     return _activate(context, None)
 
 
-def check(context: Context) -> Mapping[str, Any]:
-    """Tell what is wrong with a scenario, without using it."""
+def _check(context: Context) -> Mapping[str, Any]:
     body = context.body
     try:
         found = from_json(body["scenario"]) if "scenario" in body else offload(lambda: from_yaml(body["yaml"]))
@@ -137,8 +132,7 @@ def check(context: Context) -> Mapping[str, Any]:
     return {"ok": True, "faults": [], "warnings": list(found.warnings)}
 
 
-def show_magic(context: Context) -> Mapping[str, Any]:
-    """Show the table of the magic Remote IDs."""
+def _show_magic(context: Context) -> Mapping[str, Any]:
     return {"enabled": context.sandbox.selector.magic, "magic": [_magic(each) for each in MAGIC]}
 
 
@@ -146,7 +140,7 @@ def _activate(context: Context, scenario: Scenario | None) -> Mapping[str, Any]:
     delayed_calls = len(context.sandbox.delayed_calls)
     context.sandbox.selector.choose(scenario)
     context.sandbox.telemetry.events.tell(SCENARIO_CHANGED, {"active": scenario.name if scenario else None})
-    return {**show(context), "warnings": list(scenario.warnings) if scenario else [], "sleepers_woken": delayed_calls}
+    return {**_show(context), "warnings": list(scenario.warnings) if scenario else [], "sleepers_woken": delayed_calls}
 
 
 def _named(context: Context, name: str) -> Scenario:
@@ -198,28 +192,28 @@ def _magic(each: MagicId) -> dict[str, Any]:
 
 CALLS = (
     ControlCall(
-        area="scenario", method="GET", path="/scenarios", summary="List the scenarios", serve=show_all,
+        area="scenario", method="GET", path="/scenarios", summary="List the scenarios", serve=_show_all,
         description="Those that PUT /scenario and the header X-Mockpos-Scenario know: shipped, of the folders of "
         "--scenarios (file), and built_in.",
     ),
     ControlCall(
-        area="scenario", method="GET", path="/scenario", summary="Show the active scenario", serve=show,
+        area="scenario", method="GET", path="/scenario", summary="Show the active scenario", serve=_show,
         ),
     ControlCall(
-        area="scenario", method="PUT", path="/scenario", summary="Choose the active scenario", serve=choose,
+        area="scenario", method="PUT", path="/scenario", summary="Choose the active scenario", serve=_choose,
         body=Choice, errors=("mock_unknown_scenario",),
         description="By its name, or whole, as its file would hold it. Its counters begin from nothing, and delayed "
         "calls are woken: they go on as they were meant to, without waiting any longer.",
     ),
     ControlCall(
-        area="scenario", method="DELETE", path="/scenario", summary="Let no scenario be active", serve=stop,
+        area="scenario", method="DELETE", path="/scenario", summary="Let no scenario be active", serve=_stop,
         description="Magic Remote IDs go on working.",
     ),
     ControlCall(
-        area="scenario", method="POST", path="/scenario/check", summary="Check a scenario", serve=check, body=Checked,
+        area="scenario", method="POST", path="/scenario/check", summary="Check a scenario", serve=_check, body=Checked,
         description="Nothing is changed. Faults in YAML name their lines.",
     ),
     ControlCall(
-        area="scenario", method="GET", path="/magic", summary="Show the magic Remote IDs", serve=show_magic,
+        area="scenario", method="GET", path="/magic", summary="Show the magic Remote IDs", serve=_show_magic,
         ),
 )  # fmt: skip

@@ -10,26 +10,22 @@ from mockpos.sandboxes.sandbox import Snapshot
 from mockpos.web.control.calls import Context, ControlCall
 
 
-def show_all(context: Context) -> Mapping[str, Any]:
-    """List the snapshots."""
+def _show_all(context: Context) -> Mapping[str, Any]:
     return {"snapshots": [_shown(name, kept) for name, kept in context.sandbox.snapshots.items()]}
 
 
-def take(context: Context, name: str) -> Mapping[str, Any]:
-    """Keep the sandbox as it stands."""
+def _take(context: Context, name: str) -> Mapping[str, Any]:
     if NAME.fullmatch(name) is None:
         raise BadInput(f"name: {name[:80]!r} must be 1 to 64 letters, digits, '_' or '-'")
     return _shown(name, context.sandbox.take_snapshot(name))
 
 
-def restore(context: Context, name: str) -> Mapping[str, Any]:
-    """Go back to a snapshot."""
+def _restore(context: Context, name: str) -> Mapping[str, Any]:
     woken = context.sandbox.restore(_found(context, name))
     return {"restored": name, "sleepers_woken": woken}
 
 
-def delete(context: Context, name: str) -> Mapping[str, Any]:
-    """Forget a snapshot."""
+def _delete(context: Context, name: str) -> Mapping[str, Any]:
     _found(context, name)
     context.sandbox.snapshots.pop(name, None)  # another call may have been quicker
     return {"deleted": name}
@@ -55,20 +51,20 @@ _UNKNOWN = ("mock_unknown_snapshot",)
 
 CALLS = (
     ControlCall(
-        area="snapshots", method="GET", path="/snapshots", summary="List the snapshots", serve=show_all,
+        area="snapshots", method="GET", path="/snapshots", summary="List the snapshots", serve=_show_all,
         ),
     ControlCall(
-        area="snapshots", method="PUT", path="/snapshots/{name}", summary="Take a snapshot, or retake it", serve=take,
+        area="snapshots", method="PUT", path="/snapshots/{name}", summary="Take a snapshot, or retake it", serve=_take,
         description="Inventory, holds, clock, scenario and what it has counted. It costs next to nothing.",
     ),
     ControlCall(
         area="snapshots", method="POST", path="/snapshots/{name}/restore", summary="Go back to a snapshot",
-        serve=restore,
+        serve=_restore,
         errors=_UNKNOWN,
         description="Calls that are delayed are woken and told pos_unavailable; none of them commits.",
     ),
     ControlCall(
-        area="snapshots", method="DELETE", path="/snapshots/{name}", summary="Forget a snapshot", serve=delete,
+        area="snapshots", method="DELETE", path="/snapshots/{name}", summary="Forget a snapshot", serve=_delete,
         errors=_UNKNOWN,
     ),
 )  # fmt: skip
