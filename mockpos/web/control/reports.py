@@ -7,12 +7,14 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from mockpos.domain.errors import BadInput
+from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.telemetry import WORLD_REPLACED
-from mockpos.sandboxes.totals import audit_of_all, coverage_of_all, timing_of_all
 from mockpos.server.greenlets import in_slices
-from mockpos.telemetry.audit.findings import FINDING_KINDS
+from mockpos.telemetry.audit.findings import FINDING_KINDS, AuditReport, FindingKind
+from mockpos.telemetry.coverage import coverage_report
 from mockpos.telemetry.events.state import CLOCK_CHANGED, KINDS, SCENARIO_CHANGED
 from mockpos.telemetry.events.subscription import CONTENT_TYPE, HEADERS, SERVER, stream
+from mockpos.telemetry.timing import Timing
 from mockpos.web.control.calls import Context, ControlCall, Everywhere
 from mockpos.web.control.listing_fields import whole_number
 
@@ -29,23 +31,64 @@ class Question(Everywhere):
 def _show_audit(context: Context) -> Mapping[str, Any]:
     pending_ok = "pending" in context.query
     if context.is_about_all:
-        return audit_of_all(context.mock.sandboxes, pending_ok=pending_ok)
+        return _audit_of_all(context.mock.sandboxes, pending_ok=pending_ok)
     return context.sandbox.audit(pending_ok=pending_ok, between=in_slices()).as_document()
 
 
 def _show_timing(context: Context) -> Mapping[str, Any]:
     if context.is_about_all:
-        return timing_of_all(context.mock.sandboxes)
+        return _timing_of_all(context.mock.sandboxes)
     return context.sandbox.telemetry.timing.report()
 
 
 def _show_coverage(context: Context) -> Mapping[str, Any]:
     if context.is_about_all:
-        return coverage_of_all(context.mock.sandboxes)
+        return _coverage_of_all(context.mock.sandboxes)
     return context.sandbox.telemetry.coverage.report()
 
 
-_KINDS = "".join(f" {kind.value}: {meaning}" for kind, meaning in FINDING_KINDS.items())
+def _coverage_of_all(sandboxes: Sandboxes) -> dict[str, object]:
+    """Set the catalogue against what was met anywhere, at any time: resets do not take it back."""
+    seen = sandboxes.dropped.coverage.copy()
+    for sandbox in sandboxes:
+        seen.update(sandbox.telemetry.coverage.ever_seen())
+    report = coverage_report(sandboxes.default.telemetry.coverage.documented, seen)
+    return {**report, "sandboxes": _counted(sandboxes)}
+
+
+def _timing_of_all(sandboxes: Sandboxes) -> dict[str, object]:
+    """Report how long callers waited anywhere, at any time."""
+    timing = Timing()
+    timing.add(sandboxes.dropped.timing)
+    for sandbox in sandboxes:
+        timing.add(sandbox.telemetry.timing_before_reset)
+        timing.add(sandbox.telemetry.timing)
+    slowest = sandboxes.default.telemetry.slowest.report()
+    return {**timing.report(), "slowest": slowest, "sandboxes": _counted(sandboxes)}
+
+
+def _audit_of_all(sandboxes: Sandboxes, *, pending_ok: bool) -> dict[str, object]:
+    """Judge every sandbox; each finding names its own. Those of dropped sandboxes come first."""
+    between = in_slices()
+    found = sandboxes.dropped.findings(pending_ok=pending_ok)
+    counts = dict.fromkeys(FindingKind, 0)
+    for _, finding in found:
+        counts[finding.kind] += 1
+    remembered, forgotten = 0, sandboxes.dropped.forgotten
+    for sandbox in sandboxes:
+        report = sandbox.audit(pending_ok=pending_ok, between=between)
+        found += [(sandbox.name, finding) for finding in report.findings]
+        counts = {kind: count + report.counts[kind] for kind, count in counts.items()}
+        remembered += report.remembered
+        forgotten += report.forgotten
+    total = AuditReport([finding for _, finding in found], counts, remembered, forgotten).as_document()
+    findings = ({"sandbox": name, **finding.as_document()} for name, finding in found)
+    return {**total, "findings": findings, "sandboxes": _counted(sandboxes)}
+
+
+def _counted(sandboxes: Sandboxes) -> dict[str, object]:
+    """Return how many sandboxes there are and were."""
+    return {"live": len(sandboxes), "dropped": sandboxes.dropped.count}
 
 
 _LONGEST = 18
@@ -65,6 +108,8 @@ def _last_event_id(text: str) -> int | None:
         raise BadInput(f"Last-Event-ID: {text[:80]!r} is not the id of an event, which is a whole number")
     return number
 
+
+_KINDS = "".join(f" {kind.value}: {meaning}" for kind, meaning in FINDING_KINDS.items())
 
 CALLS = (
     ControlCall(

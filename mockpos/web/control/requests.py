@@ -1,6 +1,6 @@
 """Control calls about the request journal: what was asked, answered and why, and whether that is as a test expects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response
@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.sandboxes.totals import journals_of_all
+from mockpos.sandboxes.registry import Sandboxes
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.curl import curl_of
 from mockpos.telemetry.journal.document import call_document, call_summary
@@ -64,10 +64,17 @@ def _journal(context: Context) -> Journal:
     if name is None or name == context.sandbox.name:
         return context.sandbox.telemetry.journal
     context.require_default("sandbox")
-    journal = next((journal for known, journal in journals_of_all(context.mock.sandboxes) if known == name), None)
+    journal = next((journal for known, journal in _journals_of_all(context.mock.sandboxes) if known == name), None)
     if journal is None:
         raise MockMisuse("mock_unknown_sandbox", f"There is no sandbox called {name[:80]!r}, nor was there lately.")
     return journal
+
+
+def _journals_of_all(sandboxes: Sandboxes) -> Iterator[tuple[str, Journal]]:
+    """Iterate over all journals: of the sandboxes there are, then of those that were dropped lately."""
+    for sandbox in sandboxes:
+        yield sandbox.name, sandbox.telemetry.journal
+    yield from sandboxes.dropped.journals()
 
 
 def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
@@ -76,7 +83,7 @@ def _found(context: Context, request_id: str) -> tuple[str, CallRecord]:
     An answer's ``instance`` names no sandbox, and its link must lead to the call whoever follows it.
     """
     own = context.sandbox
-    journals = journals_of_all(context.mock.sandboxes) if own.name == DEFAULT else ((own.name, own.telemetry.journal),)
+    journals = _journals_of_all(context.mock.sandboxes) if own.name == DEFAULT else ((own.name, own.telemetry.journal),)
     for name, journal in journals:
         call = journal.get(request_id)
         if call is not None:
