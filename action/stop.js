@@ -6,7 +6,7 @@ const { STATE_pid: pid, STATE_url: url, STATE_mockpos: python, STATE_audit: audi
 if (pid) {
   let status = 0;
   if (url) {
-    const words = ["-m", "mockpos.testing.job_summary", "--audit", audit, url];
+    const words = ["-m", "mockpos.testing.summary", "--audit", audit, url];
     status = spawnSync(python, words, { stdio: ["ignore", "inherit", "inherit"] }).status;
   }
   try {

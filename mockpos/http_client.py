@@ -23,6 +23,7 @@ from mockpos.domain.errors import BadInput
 LARGEST_BODY = 8 * 1024 * 1024
 """A longer answer is not read to its end."""
 
+_LONGEST_SUMMARY = 400
 _TLS_ALERT = "\x15\x03"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -95,6 +96,13 @@ class Response:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             return None
+
+    def summary(self) -> str:
+        """Write it for people, on one line: status, media type and the beginning of the body."""
+        text = self.body[: 4 * _LONGEST_SUMMARY].decode("utf-8", "replace")
+        line = "".join(letter if letter.isprintable() else " " for letter in text)
+        cut = line if len(line) <= _LONGEST_SUMMARY else f"{line[:_LONGEST_SUMMARY]}..."
+        return f"{self.status} {self.media_type} {cut}".rstrip()
 
 
 class Connection:

@@ -9,7 +9,7 @@ from mockpos.conformance.judge import Finding
 from mockpos.conformance.sources import Source, recommendation
 from mockpos.conformance.words import Level, Reason, Word
 from mockpos.domain.catalogue import Operation
-from mockpos.testing.audit import Finding as Left
+from mockpos.testing.results import Finding as Left
 
 
 @dataclass(frozen=True, slots=True)

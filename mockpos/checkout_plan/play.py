@@ -9,9 +9,9 @@ from mockpos.checkout_plan.calls import Call, read_calls
 from mockpos.checkout_plan.judge import Evidence
 from mockpos.checkout_plan.plan import Plan
 from mockpos.conformance.words import Reason
+from mockpos.control_client import ControlError
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-from mockpos.testing.control import ControlError
 from mockpos.testing.sandbox import Sandbox
 
 _LOOK_EVERY_S = 0.05

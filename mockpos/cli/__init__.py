@@ -1,4 +1,4 @@
-"""The command line. Each command stands in its own file and is loaded only when it is asked for."""
+"""The command line. Each command is loaded from its file only when it is asked for."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from mockpos import __version__
 from mockpos.cli.options import LazyGroup, give_variables
-from mockpos.cli.streams import guard_streams, make_sure_of_files
+from mockpos.cli.process import guard_streams, make_sure_of_files
 from mockpos.cli.terminal import colour, safe
 from mockpos.domain.errors import MockposError
 from mockpos.settings import error_text, shortened
@@ -79,25 +79,34 @@ _SECTIONS = {
     },
 }
 
-_IN_PRODUCT = ("hold", "release", "invoice")
+_HOMES = {
+    "import": "inventory.import_inventory",
+    "export": "inventory.export",
+    "seed": "inventory.seed_world",
+    "hold": "product.hold",
+    "release": "product.release",
+    "invoice": "product.invoice",
+    "audit": "status.audit",
+    "verify": "requests.verify",
+    "reset": "sandbox.reset",
+    "openapi": "contract.openapi",
+}
+"""Commands that do not stand alone in a file of their name."""
 
 
 class Commands(LazyGroup):
-    """All commands: each stands in a file of its own, or is derived from a control call."""
+    """All commands: each stands in a file, most in one of their own, or is derived from a control call."""
 
     sections = _SECTIONS
 
     def load(self, name: str) -> click.Command | None:
         """Load one command."""
-        module = {"import": "import_command"}.get(name, name.replace("-", "_"))
-        if name in _IN_PRODUCT:
-            command = getattr(import_module("mockpos.cli.product"), name)
-        elif find_spec(f"mockpos.cli.{module}") is not None:
-            command = import_module(f"mockpos.cli.{module}").command
-        else:
+        module, _, attribute = _HOMES.get(name, f"{name.replace('-', '_')}.command").partition(".")
+        if find_spec(f"mockpos.cli.{module}") is None:
             from mockpos.cli.derived import derived_command
 
             return derived_command(name)
+        command = getattr(import_module(f"mockpos.cli.{module}"), attribute)
         assert isinstance(command, click.Command)
         give_variables(command)
         return command

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.completion import completer_of
-from mockpos.cli.conform.reports import contract_option
-from mockpos.cli.options import SCENARIO
-from mockpos.cli.signals import handled
+from mockpos.cli.options import SCENARIO, contract_option
+from mockpos.cli.process import handled
 from mockpos.cli.terminal import mark, safe
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from mockpos.cli.conform.reports import contract_option, report_options, write_reports
-from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.signals import handled
+from mockpos.cli.conform.reports import report_options, write_reports
+from mockpos.cli.options import SuggestingGroup, contract_option
+from mockpos.cli.process import handled
 
 if TYPE_CHECKING:
     from mockpos.checkout_plan.judge import Result

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, remote_options, show_facts, show_json
-from mockpos.cli.table import show_table
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.table import show_facts, show_table
 from mockpos.domain.clock import parse_duration, stands_still
 from mockpos.domain.errors import BadInput
 
@@ -81,13 +81,14 @@ def reset(remote: Remote) -> None:
 
 
 def _change(remote: Remote, change: dict[str, object]) -> None:
-    _told(remote, remote.change("POST", "/clock", change))
+    _told(remote, remote.send("POST", "/clock", change))
 
 
 def _told(remote: Remote, clock: dict[str, Any]) -> None:
-    if remote.as_json:
-        show_json(clock)
-        return
+    remote.show(clock, lambda: _show(clock))
+
+
+def _show(clock: dict[str, Any]) -> None:
     show_facts({"now": clock["now"], "is": how_it_goes(clock)})
     if clock.get("expired"):
         names = ("global_id", "remote_id", "quantity", "expired_at")

@@ -66,12 +66,12 @@ def complete_from_server(path: str, list_name: str, member: str) -> Complete:
 
 
 def _asked(context: click.Context, path: str) -> dict[str, Any]:
-    from mockpos.cli.remote import Remote
+    from mockpos.control_client import ControlClient
 
     given = {**(context.parent.params if context.parent else {}), **context.params}
     url = given.get("url") or os.environ.get("MOCKPOS_URL") or "http://127.0.0.1:8000"
     token = given.get("token") or os.environ.get("MOCKPOS_CONTROL_TOKEN")
-    return Remote(url, given.get("sandbox"), token, True, patience_s=_PATIENCE_S).get(path)
+    return ControlClient(url, token, given.get("sandbox"), timeout=_PATIENCE_S).get(path)
 
 
 complete_sandbox = complete_from_server("/sandboxes", "sandboxes", "name")

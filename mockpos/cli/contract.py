@@ -1,4 +1,4 @@
-"""``mockpos contract show|check``: print the active wire contract, check files before serving them."""
+"""``mockpos contract`` and ``openapi``: show, check and propose wire contracts, and print what OpenAPI makes of one."""
 
 import json
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockpos.cli.options import SuggestingGroup, write_file
+from mockpos.cli.options import SuggestingGroup, contract_option, write_file
 from mockpos.cli.terminal import mark
 from mockpos.domain.errors import BadInput
 
@@ -33,9 +33,9 @@ def command() -> None:
 
 
 @command.command("show")
-@click.option("--contract", "path", type=_FILE, envvar="MOCKPOS_CONTRACT", help="Another contract than the default.")
+@contract_option("Another contract than the default.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, as it was understood.")
-def show(path: Path | None, as_json: bool) -> None:
+def show(contract_path: Path | None, as_json: bool) -> None:
     """Print the active contract: the file as it stands, comments and all.
 
     A file that is no valid contract is refused, with its faults.
@@ -47,11 +47,11 @@ def show(path: Path | None, as_json: bool) -> None:
     """
     from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
 
-    contract = load_contract(path)
+    contract = load_contract(contract_path)
     if as_json:
         click.echo(json.dumps(_as_json(contract), indent=2, ensure_ascii=False))
     else:
-        click.echo((path or DEFAULT_CONTRACT).read_text("utf-8"), nl=False)
+        click.echo((contract_path or DEFAULT_CONTRACT).read_text("utf-8"), nl=False)
 
 
 @command.command("check")
@@ -139,3 +139,40 @@ def _is_good(path: Path) -> bool:
     for left_out in contract.defaults:
         click.echo(f"  {click.style('default', dim=True)} {left_out}")
     return True
+
+
+@click.command("openapi")
+@contract_option("Another contract than the default.")
+@click.option(
+    "--version",
+    type=click.Choice(["3.0", "3.1"]),
+    default="3.1",
+    show_default=True,
+    help="Of OpenAPI; 3.0 for tools that read no 3.1.",
+)
+@click.option("--output", "-o", type=_FILE, help="Write to a file instead of the terminal.")
+def openapi(contract_path: Path | None, version: str, output: Path | None) -> None:
+    """Print the OpenAPI document of a contract.
+
+    The same document a running mock serves at /openapi.json; only the address in it is that of a mock which was
+    started without options.
+
+    \b
+    Examples:
+      mockpos openapi -o openapi.json
+      mockpos openapi --contract mine.yaml | npx openapi-typescript -o client.d.ts
+      mockpos openapi --version 3.0 -o openapi-3.0.json
+    """
+    from mockpos.contract.loader import load_contract
+    from mockpos.web.openapi.document import openapi_document
+    from mockpos.web.openapi.version_3_0 import as_3_0
+
+    document = openapi_document(load_contract(contract_path))
+    if version == "3.0":
+        document = as_3_0(document)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        click.echo(text.encode(), nl=False)  # bytes: a pipe's encoding may not be UTF-8, but JSON is
+        return
+    write_file(output, text)
+    click.echo(f"wrote {output}", err=True)

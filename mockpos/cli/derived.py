@@ -13,7 +13,9 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, part, remote_options, show_answer, show_json
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.table import show_answer
+from mockpos.control_client import part
 from mockpos.domain.errors import BadInput
 
 
@@ -153,6 +155,9 @@ def _help(call: Json) -> str:
     )
 
 
+_MEDIA_TYPES = {".json": "application/json", ".txt": "text/tab-separated-values", ".tsv": "text/tab-separated-values"}
+
+
 def _call(remote: Remote, call: Json, given: dict[str, Any], file: Path | None) -> None:
     path, query, body = call["path"], {}, dict(call["preset"])
     for name, value in given.items():
@@ -166,11 +171,20 @@ def _call(remote: Remote, call: Json, given: dict[str, Any], file: Path | None) 
         else:
             body[name] = read_value(value, schema, f"--{name.replace('_', '-')}")
     has_body = any(schema["in"] == "body" for schema in call["parameters"].values()) or bool(body)
-    answer = remote.ask(call["method"], path, query, body if has_body else None, file)
+    sent: object = body if has_body else None
+    media_type = "text/csv"
+    if file is not None:
+        sent, media_type = _read(file), _MEDIA_TYPES.get(file.suffix.lower(), "text/csv")
+    answer = remote.ask(call["method"], path, sent, query, media_type=media_type)
     content = answer.json() if "json" in answer.header("content-type") else None
     if not isinstance(content, dict) or path == "/listings/export":
         click.echo(answer.body, nl=False)
-    elif remote.as_json:
-        show_json(content)
     else:
-        show_answer(content, call["columns"])
+        remote.show(content, lambda: show_answer(content, call["columns"]))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file}: cannot be read ({error.strerror})") from None

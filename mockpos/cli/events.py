@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from mockpos.cli.remote import Remote, part, remote_options
+from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.terminal import shown
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.errors import BadInput
 
 _SILENCE_S = 60.0
@@ -80,11 +81,10 @@ def _opened(remote: Remote, since: int | None) -> HTTPResponse:
     connection = make(parts.hostname, parts.port, timeout=_SILENCE_S)
     headers = {"Accept": "text/event-stream"}
     if remote.token:
-        headers["X-Mockpos-Token"] = remote.token
+        headers[TOKEN_HEADER] = remote.token
     if since is not None:
         headers["Last-Event-ID"] = str(since)
-    before = f"/s/{part(remote.sandbox)}" if remote.sandbox else ""
-    connection.request("GET", f"{parts.path.rstrip('/')}{before}/_mock/events", headers=headers)
+    connection.request("GET", f"{parts.path.rstrip('/')}{remote.prefix}/events", headers=headers)
     response = connection.getresponse()
     if response.status != 200:
         remote.get("/clock")  # its refusal says it in words

@@ -18,7 +18,7 @@ from mockpos.domain.errors import BadInput, MockposError
 from mockpos.settings import SETTINGS
 
 if TYPE_CHECKING:
-    from mockpos.testing.server_process import ServerProcess
+    from mockpos.processes import ServerProcess
     from mockpos.testing.summary import Summary
 
 FOUND = 3
@@ -92,9 +92,7 @@ class _Run:
 
     def run(self, given: dict[str, Any]) -> int:
         """Return the exit status. Raises BadInput when the server does not start."""
-        from mockpos.testing.child import NotStarted
-        from mockpos.testing.child import run as run_command
-        from mockpos.testing.server_process import ServerProcess
+        from mockpos.processes import NotStarted, ServerProcess, run_command
 
         token = _token(given)
         settings = dict(os.environ) if token is None else {**os.environ, "MOCKPOS_CONTROL_TOKEN": token}
@@ -138,7 +136,7 @@ class _Run:
         for line in summary_lines(summary, audit=self._audit != "off"):
             _say(line)
         if self._page is not None:
-            from mockpos.testing.coverage import write_coverage_page
+            from mockpos.testing.results import write_coverage_page
 
             write_coverage_page(summary.coverage, self._page)
         if self._junit is not None or os.environ.get("GITHUB_STEP_SUMMARY"):

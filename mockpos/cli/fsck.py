@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mockpos.cli.remote import show_json
+from mockpos.cli.table import show_json
 from mockpos.cli.terminal import mark, progress_bar, shown
 from mockpos.domain.clock import rfc3339
 from mockpos.fsck.check import check

@@ -24,6 +24,19 @@ SCENARIO = click.option(
 )
 
 
+def api_key_option(told: str) -> Callable[..., Any]:
+    """Return the option for the automator's key."""
+    return click.option(
+        "--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", show_default=True, show_envvar=True, help=told
+    )
+
+
+def contract_option(told: str) -> Callable[..., Any]:
+    """Return the option for the contract file."""
+    kind: Any = click.Path(path_type=Path)
+    return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=kind, help=told)
+
+
 def settings_options(*names: str) -> Callable[[F], F]:
     """Add options for the named settings, or for all of them."""
     chosen = [setting for setting in SETTINGS if not names or setting.name in names]

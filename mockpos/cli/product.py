@@ -14,9 +14,10 @@ from mockpos.checkout.client import AutomatorClient, CallResult
 from mockpos.checkout.documents import call_document
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SCENARIO
-from mockpos.cli.remote import part, show_facts, show_json
+from mockpos.cli.table import show_facts, show_json
 from mockpos.cli.terminal import mark, safe
 from mockpos.contract.loader import load_contract
+from mockpos.control_client import part
 from mockpos.domain.errors import BadInput
 
 NOT_DONE = 1

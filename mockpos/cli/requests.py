@@ -1,5 +1,6 @@
-"""``mockpos requests``: the calls that a running server recorded, and why they ended so."""
+"""``mockpos requests`` and ``verify``: the calls that a running server recorded, and a check that they were made."""
 
+import sys
 import time
 from typing import Any
 
@@ -7,9 +8,10 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, part, remote_options, say, show_facts, show_json
-from mockpos.cli.table import show_table
-from mockpos.cli.terminal import shown
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.table import show_facts, show_table
+from mockpos.cli.terminal import safe, shown
+from mockpos.control_client import part
 from mockpos.domain.catalogue import Operation
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")
@@ -46,7 +48,8 @@ def command(remote: Remote, follow: bool, limit: int | None, **wanted: str | Non
     if follow:
         _follow(remote, wanted, limit)
     else:
-        _list(remote, remote.get("/requests", {**wanted, "limit": str(limit) if limit else None}))
+        answer = remote.get("/requests", {**wanted, "limit": limit})
+        remote.show(answer, lambda: _list(answer))
 
 
 @command.command("show")
@@ -55,9 +58,10 @@ def command(remote: Remote, follow: bool, limit: int | None, **wanted: str | Non
 def show(remote: Remote, request_id: str) -> None:
     """Show a call: what was asked and answered, which rule decided and why, what it changed."""
     call = remote.get(f"/requests/{part(request_id)}")
-    if remote.as_json:
-        show_json(call)
-        return
+    remote.show(call, lambda: _show(call))
+
+
+def _show(call: dict[str, Any]) -> None:
     request, response, decision, timings = (call[name] for name in ("request", "response", "decision", "timings"))
     rule = f"{decision['scenario']}/{decision['rule']}: {decision['injected']}" if decision["scenario"] else None
     facts = {
@@ -88,14 +92,11 @@ def curl(remote: Remote, request_id: str) -> None:
 @remote_options
 def clear(remote: Remote) -> None:
     """Forget the recorded calls."""
-    answer = remote.change("DELETE", "/requests")
-    say(remote, answer, f"{shown(answer['cleared'])} calls forgotten")
+    answer = remote.send("DELETE", "/requests")
+    remote.show(answer, f"{shown(answer['cleared'])} calls forgotten")
 
 
-def _list(remote: Remote, answer: dict[str, Any]) -> None:
-    if remote.as_json:
-        show_json(answer)
-        return
+def _list(answer: dict[str, Any]) -> None:
     show_table([_shortened(call) for call in reversed(answer["requests"])], _COLUMNS, keep=_KEPT)
     if len(answer["requests"]) < answer["matched"]:
         click.echo(f"the newest {len(answer['requests'])} of {shown(answer['matched'])}; --limit shows more", err=True)
@@ -109,10 +110,7 @@ def _follow(remote: Remote, wanted: dict[str, str | None], limit: int | None) ->
     while True:
         answer = remote.get("/requests", {**wanted, "since": given, "limit": first})
         for call in reversed(answer["requests"]):
-            if remote.as_json:
-                show_json(call)
-            else:
-                click.echo("  ".join(shown(value) for value in _row(call)))
+            remote.show(call, "  ".join(shown(value) for value in _row(call)))
             given = call["request_id"]
         first = _AT_ONCE
         time.sleep(_EVERY_S)
@@ -140,3 +138,47 @@ def _state(state: dict[str, Any] | None) -> str | None:
         return None
     hold = f", hold {state['hold_status']}" if state["hold_status"] else ""
     return f"{state['available']} available, {state['held']} held, {state['sold']} sold{hold}"
+
+
+_DIFFERENT = 1
+"""The exit status when other calls were made."""
+
+_CONFLICT = 409
+
+
+@click.command("verify")
+@click.option("--operation", type=click.Choice([each.value for each in Operation]), help="Calls of this operation.")
+@click.option(
+    "--code",
+    shell_complete=completer_of("code"),
+    help="Calls that ended so: held, released, invoiced, or an error's code.",
+)
+@click.option("--global-id", help="Calls with this Global ID.")
+@click.option("--remote-id", help="Calls with this Remote ID.")
+@click.option("--order-id", help="Calls with this Order ID.")
+@click.option("--scenario", shell_complete=completer_of("scenario"), help="Calls that a scenario decided.")
+@click.option("--count", type=click.IntRange(0), help="Exactly so many of them.")
+@click.option("--min", "lowest", type=click.IntRange(0), help="At least so many.")
+@click.option("--max", "highest", type=click.IntRange(0), help="At most so many.")
+@remote_options
+def verify(remote: Remote, count: int | None, lowest: int | None, highest: int | None, **pattern: str | None) -> None:
+    """Check that calls were made; without a number, that there was at least one.
+
+    Exit status 0 when it is so, 1 when not (with the nearest calls and how they differ), 2 when the server cannot
+    be asked.
+
+    \b
+    Examples:
+      mockpos verify --operation hold --code held --count 2
+      mockpos verify --operation invoice --global-id checkout-17 --max 1
+    """
+    if count is not None and (lowest, highest) != (None, None):
+        raise click.UsageError("give --count, or --min and --max, not both")
+    limits = {name: value for name, value in (("min", lowest), ("max", highest)) if value is not None}
+    asked = {name: value for name, value in pattern.items() if value is not None}
+    answer = remote.answer("POST", "/verify", {**asked, "count": count if count is not None else limits or {"min": 1}})
+    found = answer.json()
+    if answer.status != _CONFLICT or not isinstance(found, dict) or "satisfied" not in found:
+        found = remote.body_of(answer)
+    remote.show(found, "\n".join(safe(line) for line in found["text"].splitlines()))
+    sys.exit(0 if found["satisfied"] else _DIFFERENT)

@@ -1,12 +1,14 @@
-"""``mockpos sandbox``: list, make, drop and switch the sandboxes of a running server."""
+"""``mockpos sandbox`` and ``reset``: list, make, drop and switch the sandboxes of a running server, begin one anew."""
 
 import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, part, remote_options, say, show_facts, show_json
-from mockpos.cli.table import show_table
+from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.table import show_facts, show_table
+from mockpos.cli.terminal import shown
+from mockpos.control_client import part
 
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
 
@@ -56,12 +58,10 @@ def create(
     """Make a sandbox, from the default one's listings if nothing else is said; print its key."""
     source = {key: value for key, value in (("fixture", fixture), ("sandbox", copy_of)) if value is not None}
     given = {"name": name, "api_key": api_key, "from": source or None, "seed": seed, "ttl": ttl}
-    made = remote.change("POST", "/sandboxes", {key: value for key, value in given.items() if value is not None})
-    if remote.as_json:
-        show_json(made)
-        return
-    base = {"base URL": remote.url.rstrip("/") + made["base_path"]}
-    show_facts({"name": made["name"], "API key": made["api_key"], **base, "listings": made["listings"]})
+    made = remote.send("POST", "/sandboxes", {key: value for key, value in given.items() if value is not None})
+    base_url = remote.url + made["base_path"]
+    facts = {"name": made["name"], "API key": made["api_key"], "base URL": base_url, "listings": made["listings"]}
+    remote.show(made, lambda: show_facts(facts))
 
 
 @command.command("delete")
@@ -69,7 +69,7 @@ def create(
 @remote_options
 def delete(remote: Remote, name: str) -> None:
     """Drop a sandbox."""
-    say(remote, remote.change("DELETE", f"/sandboxes/{part(name)}"), f"deleted {name}")
+    remote.show(remote.send("DELETE", f"/sandboxes/{part(name)}"), f"deleted {name}")
 
 
 @command.command("enable")
@@ -89,16 +89,39 @@ def disable(remote: Remote, name: str) -> None:
 
 
 def _switch(remote: Remote, name: str, *, enabled: bool) -> None:
-    answer = remote.change("PATCH", f"/sandboxes/{part(name)}", {"enabled": enabled})
-    say(remote, answer, f"the key of {name} is {'on' if enabled else 'off'}")
+    answer = remote.send("PATCH", f"/sandboxes/{part(name)}", {"enabled": enabled})
+    remote.show(answer, f"the key of {name} is {'on' if enabled else 'off'}")
 
 
 def _list(remote: Remote) -> None:
     answer = remote.get("/sandboxes")
-    if remote.as_json:
-        show_json(answer)
-    else:
-        show_table(answer["sandboxes"], _COLUMNS)
+    remote.show(answer, lambda: show_table(answer["sandboxes"], _COLUMNS))
 
 
 add_derived(command, "sandbox")
+
+
+@click.command("reset")
+@click.option(
+    "--fixture",
+    metavar="NAME",
+    shell_complete=completer_of("fixture"),
+    help="Begin with a shipped world instead of the listings it began with.",
+)
+@click.option("--seed", type=int, metavar="N", help="Begin with another seed.")
+@remote_options
+def reset(remote: Remote, fixture: str | None, seed: int | None) -> None:
+    """Begin a sandbox of a running server anew: no holds, invoices or journal, the machine's clock.
+
+    When it returns, the world is new.
+
+    \b
+    Examples:
+      mockpos reset
+      mockpos reset --fixture tiny --seed 7 --sandbox checkout-17
+    """
+    given = {"fixture": fixture, "seed": seed}
+    answer = remote.send("POST", "/reset", {name: value for name, value in given.items() if value is not None})
+    woken = f", {answer['sleepers_woken']} delayed calls woken" if answer["sleepers_woken"] else ""
+    new = f"{answer['sandbox']} is new: {shown(answer['listings'])} listings, seed {answer['seed']}{woken}"
+    remote.show(answer, new)

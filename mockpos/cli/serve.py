@@ -14,8 +14,8 @@ import click
 from mockpos.background import Background
 from mockpos.bootstrap import Mock, build
 from mockpos.cli.options import settings_from, settings_options, variables_of
+from mockpos.cli.process import drop_what_nobody_reads
 from mockpos.cli.ready import ReadyFile
-from mockpos.cli.streams import drop_what_nobody_reads
 from mockpos.domain.errors import BadInput
 from mockpos.settings import SETTINGS, Settings, told_of_variables
 from mockpos.system_clock import SystemClock

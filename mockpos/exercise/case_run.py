@@ -8,9 +8,8 @@ from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.cases import Call, Case, Kind
 from mockpos.exercise.expectation import Expectation, code_in
-from mockpos.exercise.http_client import Client, NoAnswer, told
-from mockpos.exercise.requests import RequestWriter, request_told
-from mockpos.http_client import Response
+from mockpos.exercise.requests import Client, RequestWriter, request_told
+from mockpos.http_client import NoResponse, Response
 
 _ABOUT_LISTINGS = (
     *("listing_not_found", "listing_retired", "listing_not_for_sale", "listing_sold_out"),
@@ -65,8 +64,8 @@ class CaseRun:
         started = time.monotonic()
         try:
             result, why = self._walk()
-        except NoAnswer as error:
-            result, why = Result.FAILED, str(error)
+        except NoResponse as error:
+            result, why = Result.FAILED, f"no answer: {error}"
         self._give_back()
         took = time.monotonic() - started
         return Outcome(self._case, result, why, self._sent, self._expectation.told(), self._came, took)
@@ -100,11 +99,11 @@ class CaseRun:
         self._sent, self._came = request_told(call.operation, request, self._target.client.url), ""
         try:
             answer = self._target.client.send(request)
-        except NoAnswer as error:
+        except NoResponse as error:
             self._note(call, worked=call.operation is Operation.HOLD)
-            self._came = str(error)
+            self._came = f"no answer: {error}"
             raise
-        self._came = told(answer)
+        self._came = answer.summary()
         self._note(call, worked=answer.status == self._contract.operations[call.operation].success)
         return answer
 
@@ -120,5 +119,5 @@ class CaseRun:
             request = self._target.writer.write(Call(operation=Operation.RELEASE, hold=hold), self._number)
             try:
                 self._target.client.send(request)
-            except NoAnswer:
+            except NoResponse:
                 continue

@@ -1,5 +1,6 @@
-"""Writes a call of a case as a request: with the run's own ids, its scenario, its mutation. Sends nothing."""
+"""Writes a call of a case as a request: with the run's own ids, its scenario, its mutation; and sends it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,11 +8,29 @@ from mockpos.contract.bodies import write_call
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.exercise.cases import Call, Mutation
-from mockpos.http_client import Request
+from mockpos.http_client import HttpClient, Request, Response
 
 SCENARIO = "X-Mockpos-Scenario"
+_TOO_MANY = 429
+_LONGEST_WAIT_S = 5
+_MOST_WAITS = 10
 _BODY_BYTES = 70_000
 _MANY = "a" * 10_000
+
+
+class Client(HttpClient):
+    """Speaks to one server, each call on a connection of its own, because several of them end theirs."""
+
+    def send(self, request: Request, timeout: float | None = None) -> Response:
+        """Send a request, again when the server's own rate limit asks for a short wait. Raises NoResponse."""
+        for _ in range(_MOST_WAITS):
+            answer = super().send(request, timeout)
+            wait = answer.header("retry-after")
+            forced = bool(answer.header("x-mockpos-scenario"))
+            if answer.status != _TOO_MANY or forced or not wait.isdecimal() or int(wait) > _LONGEST_WAIT_S:
+                break
+            time.sleep(int(wait))
+        return answer
 
 
 class RequestWriter:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockpos.checkout.client import AutomatorClient, CallResult
-from mockpos.testing.control import Body, Control, ControlError, part
+from mockpos.control_client import Body, ControlClient, ControlError, part
 from mockpos.testing.server import Server
 
 _LISTINGS, _LOOKED_AT = 5, 30
@@ -175,8 +175,8 @@ class Tools:
                 found.setdefault(operation["operation"] or "any", []).append(code["code"])
         return {"percentage": report["percentage"], "met": met, "never_met": never}
 
-    def _control(self, sandbox: str | None) -> Control:
-        return Control(self._server.url, self._server.token, sandbox or None)
+    def _control(self, sandbox: str | None) -> ControlClient:
+        return ControlClient(self._server.url, self._server.token, sandbox or None)
 
     def _client(self, sandbox: str | None) -> AutomatorClient:
         before = f"/s/{part(sandbox)}" if sandbox else ""

@@ -14,25 +14,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockpos.testing.audit import Audit, Finding
-    from mockpos.testing.control import ControlError
+    from mockpos.control_client import ControlError
+    from mockpos.testing.results import Audit, Finding
     from mockpos.testing.sandbox import Sandbox
     from mockpos.testing.server import Server, connect, serve
 
 __all__ = ["Audit", "ControlError", "Finding", "Sandbox", "Server", "connect", "serve"]
 
 _HOMES = {
-    "Audit": "audit",
-    "ControlError": "control",
-    "Finding": "audit",
-    "Sandbox": "sandbox",
-    "Server": "server",
-    "connect": "server",
-    "serve": "server",
+    "Audit": "mockpos.testing.results",
+    "ControlError": "mockpos.control_client",
+    "Finding": "mockpos.testing.results",
+    "Sandbox": "mockpos.testing.sandbox",
+    "Server": "mockpos.testing.server",
+    "connect": "mockpos.testing.server",
+    "serve": "mockpos.testing.server",
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,14 +1,15 @@
 """A sandbox: a whole world of its own for one test, over the control plane of a running mockpos."""
 
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from mockpos.testing.audit import Audit
-from mockpos.testing.clock import Clock
-from mockpos.testing.control import Body, Control, ControlError, Query, part
+from mockpos.control_client import Body, ControlClient, ControlError, Query, part
+from mockpos.testing.results import Audit
 
 _PAGE = 1000
 _GONE: Body = {
@@ -26,14 +27,14 @@ class Sandbox:
     statement the sandbox is dropped at the end. Every method raises ControlError for what the server refuses.
     """
 
-    def __init__(self, server: Control, document: Mapping[str, Any]) -> None:
+    def __init__(self, server: ControlClient, document: Mapping[str, Any]) -> None:
         """Take what a server answered when the sandbox was made; ``Server.sandbox`` is how to make one."""
         self.name: str = document["name"]
         self.api_key: str = document["api_key"]
         self.seed: int = document["seed"]
         self.url: str = server.url + document["base_path"]
         self._server = server
-        self._control = Control(server.url, server.token, self.name)
+        self._control = ControlClient(server.url, server.token, self.name)
         self._scenario: str | Mapping[str, Any] | None = None
         self.clock = Clock(self._control)
 
@@ -131,7 +132,7 @@ class Sandbox:
 
     def control(self, method: str, path: str, body: object = None, query: Query | None = None) -> Body:
         """Send any other control call, such as ``control("POST", "/pos/sell", {...})``."""
-        return self._control.get(path, query) if method == "GET" else self._control.send(method, path, body)
+        return self._control.send(method, path, body, query)
 
     def add_listing(self, **listing: object) -> Body:
         """Add one listing: ``add_listing(remote_id="TG-9", quantity=4, section="101", row="A", ...)``."""
@@ -178,12 +179,11 @@ class Sandbox:
 
     def drop(self) -> None:
         """Drop it with all it holds. One that is gone already, or whose server is, is no error."""
-        with self._control:
-            try:
-                self._server.send("DELETE", f"/sandboxes/{part(self.name)}")
-            except ControlError as error:
-                if error.status not in (None, 404):
-                    raise
+        try:
+            self._server.send("DELETE", f"/sandboxes/{part(self.name)}")
+        except ControlError as error:
+            if error.status not in (None, 404):
+                raise
 
     def _pages(self, kind: str) -> Iterator[Body]:
         cursor: str | None = None
@@ -193,3 +193,61 @@ class Sandbox:
             cursor = page["next_cursor"]
             if cursor is None:
                 return
+
+
+_WITHOUT_SECONDS = re.compile(r"(T\d\d:\d\d)(Z|[+-]\d\d:\d\d)$")
+
+
+class Clock:
+    """A sandbox's clock. Moments are aware datetimes, or text like ``2026-11-23T20:00Z``; durations ``20m``, ``1.5h``.
+
+    Every change lets the holds expire that are due by then, and returns their Global IDs in that order.
+    """
+
+    def __init__(self, control: ControlClient) -> None:
+        self._control = control
+
+    @property
+    def now(self) -> datetime:
+        """Return what the sandbox takes for now."""
+        return datetime.fromisoformat(self._control.get("/clock")["now"])
+
+    @property
+    def frozen(self) -> bool:
+        """True while it stands still."""
+        return bool(self._control.get("/clock")["frozen"])
+
+    def advance(self, duration: str | timedelta) -> list[str]:
+        """Move it ahead."""
+        if isinstance(duration, timedelta):
+            duration = f"{round(duration / timedelta(milliseconds=1))}ms"
+        return self._change({"advance": duration})
+
+    def set(self, moment: str | datetime) -> list[str]:
+        """Move it there, ahead or back; it goes on from there unless it was frozen."""
+        return self._change({"set": _text(moment)})
+
+    def freeze(self, moment: str | datetime | None = None) -> list[str]:
+        """Let it stand still, at a moment if one is given."""
+        expired = self._change({"freeze": True})
+        return expired + (self.set(moment) if moment is not None else [])
+
+    def resume(self) -> list[str]:
+        """Let it go on from where it stands."""
+        return self._change({"freeze": False})
+
+    def reset(self) -> list[str]:
+        """Let it show the machine's time again."""
+        return self._change({"reset": True})
+
+    def _change(self, change: Body) -> list[str]:
+        return [hold["global_id"] for hold in self._control.send("POST", "/clock", change)["expired"]]
+
+
+def _text(moment: str | datetime) -> str:
+    """Write a moment as the control plane reads it."""
+    if isinstance(moment, str):
+        return _WITHOUT_SECONDS.sub(r"\1:00\2", moment)
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone; give it one, such as tzinfo=UTC")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

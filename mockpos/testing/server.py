@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from mockpos.control_client import Body, ControlClient
 from mockpos.domain.errors import BadInput
+from mockpos.processes import ServerProcess
 from mockpos.settings import SETTINGS
-from mockpos.testing.audit import Audit
-from mockpos.testing.control import Body, Control
+from mockpos.testing.results import Audit
 from mockpos.testing.sandbox import Sandbox
-from mockpos.testing.server_process import ServerProcess
 
 DEFAULT_KEY = "mockpos-dev-key"
 
@@ -28,7 +28,7 @@ class Server:
         self.api_key = api_key
         self.token = token
         self._process = process
-        self._control = Control(self.url, token)
+        self._control = ControlClient(self.url, token)
 
     def __repr__(self) -> str:
         """Return where it is; the key stays out of logs."""
@@ -95,8 +95,7 @@ class Server:
         return self._control.send(method, path, body)
 
     def stop(self) -> None:
-        """Stop it if it was started here, and let its connection go."""
-        self._control.close()
+        """Stop it if it was started here."""
         if self._process is not None:
             self._process.stop()
 
@@ -118,11 +117,7 @@ def serve(**settings: object) -> Server:
 def connect(url: str, *, api_key: str = DEFAULT_KEY, token: str | None = None) -> Server:
     """Return a server that runs already. Raises ControlError when it does not answer."""
     server = Server(url, api_key=api_key, token=token)
-    try:
-        server.sandboxes()
-    except BaseException:
-        server.stop()
-        raise
+    server.sandboxes()
     return server
 
 

@@ -1,16 +1,20 @@
 """What is left to say when a test run is over: what it left behind, which codes it met, how long its calls took.
 
-For a terminal, and for build servers: JUnit XML, and the job summary of GitHub Actions.
+For a terminal, and for build servers: JUnit XML, and the job summary of GitHub Actions. The action of the repository
+runs ``python -m mockpos.testing.summary URL`` when a job is over.
 """
 
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockpos.domain.errors import BadInput
-from mockpos.testing.audit import Audit
-from mockpos.testing.coverage import Coverage
+import click
+
+from mockpos.domain.errors import BadInput, MockposError
+from mockpos.testing.results import Audit, Coverage
 from mockpos.testing.server import Server
 
 _MOST_FINDINGS = 20
@@ -166,3 +170,31 @@ def _plain(text: str) -> str:
     for letter in "\\`*_[]<>|":
         safe = safe.replace(letter, "\\" + letter)
     return safe
+
+
+FOUND = 3
+"""The exit status when something was left behind and ``--audit error`` was given."""
+
+
+@click.command()
+@click.argument("url")
+@click.option("--audit", type=click.Choice(["off", "warn", "error"]), default="warn")
+def command(url: str, audit: str) -> None:
+    """Print what is to be said of a server's calls, and add it to the file that GITHUB_STEP_SUMMARY names."""
+    try:
+        server = Server(url, token=os.environ.get("MOCKPOS_CONTROL_TOKEN"))
+        summary = summary_of(server)
+        server.stop()
+        for line in summary_lines(summary, audit=audit != "off"):
+            click.echo(line)
+        path = os.environ.get("GITHUB_STEP_SUMMARY")
+        if path:
+            add_github_summary(github_summary(summary, "mockpos serve"), Path(path))
+    except MockposError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    sys.exit(FOUND if audit == "error" and not summary.audit.clean else 0)
+
+
+if __name__ == "__main__":
+    command()

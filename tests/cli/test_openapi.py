@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from mockpos.cli.openapi import command
+from mockpos.cli.contract import openapi as command
 from mockpos.contract.loader import load_contract
 from mockpos.domain.errors import BadInput
 from mockpos.web.openapi.document import openapi_document

@@ -9,8 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.cli.remote import show_answer, show_document, show_json
-from mockpos.cli.table import show_table
+from mockpos.cli.table import show_answer, show_document, show_json, show_table
 
 CALL: dict[str, Any] = {
     "at": "2026-11-29T20:05:58.863Z", "request_id": "f34b6657-000002", "operation": "invoice", "status": 404,

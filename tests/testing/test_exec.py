@@ -224,7 +224,7 @@ def test_a_server_whose_start_is_interrupted_is_gone(tmp_path: Path) -> None:
     slow.chmod(0o700)
     program = f"""
 import sys
-from mockpos.testing.server_process import ServerProcess
+from mockpos.processes import ServerProcess
 sys.executable = {str(slow)!r}
 ServerProcess(on_warning=lambda line: print(line, flush=True))
 """

@@ -10,9 +10,8 @@ from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.magic import MAGIC
 from mockpos.settings import SETTINGS
-from mockpos.testing.clock import Clock
 from mockpos.testing.plugin.marker import Wanted
-from mockpos.testing.sandbox import Sandbox
+from mockpos.testing.sandbox import Clock, Sandbox
 from mockpos.web.control.table import CONTROL_CALLS
 from tests.conftest import ROOT, TestBed
 from tests.web.docs_client import client_of

@@ -31,10 +31,8 @@ class ConformGroup(LazyGroup):
 
     def load(self, name: str) -> click.Command | None:
         """Load one command."""
-        if name in ("run", "cleanup"):
-            command: click.Command = import_module(f"mockpos.cli.conform.{name}").command
-        else:
-            command = getattr(import_module("mockpos.cli.conform.reading"), name)
+        home = "run" if name in ("run", "cleanup") else "reports"
+        command: click.Command = getattr(import_module(f"mockpos.cli.conform.{home}"), name)
         return command
 
 

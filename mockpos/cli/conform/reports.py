@@ -1,5 +1,7 @@
-"""Options that commands of the kit share, and the files that a report goes to, whoever was judged."""
+"""``mockpos conform rules``, ``verify`` and ``matrix``, all offline, and where reports go, whoever was judged."""
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import click
 
 from mockpos.cli.options import write_file
+from mockpos.domain.errors import BadInput
 
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
@@ -25,18 +28,6 @@ LEVEL = click.option(
     show_default=True,
     help="Which rules count for the exit status.",
 )
-
-
-def api_key_option(told: str) -> Callable[..., Any]:
-    """Return the option for the automator's key."""
-    return click.option(
-        "--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", show_default=True, show_envvar=True, help=told
-    )
-
-
-def contract_option(told: str) -> Callable[..., Any]:
-    """Return the option for the contract file."""
-    return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=_FILE, help=told)
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,3 +52,118 @@ def write_reports(document: dict[str, Any], given: Mapping[str, Any]) -> None:
             click.echo(text.encode("utf-8", "backslashreplace"))
         else:
             write_file(path, text)
+
+
+@click.command("rules")
+@click.argument("check", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print them as a page.")
+def rules(check: str | None, *, as_json: bool, as_markdown: bool) -> None:
+    """Show the rules that an automator is judged by, or one of them in full.
+
+    \b
+    Examples:
+      mockpos conform rules
+      mockpos conform rules HOLD-03
+    """
+    from mockpos.conformance.checks import CHECKS, RULESET, meant
+    from mockpos.conformance.rules import in_groups, markdown, rule_document
+
+    by_id = {each.id: each for each in CHECKS}
+    if check is not None and check.upper() not in by_id:
+        raise BadInput(f"no check is called {check}{meant(check)}")
+    chosen = [by_id[check.upper()]] if check else list(CHECKS)
+    if as_json:
+        documents = [rule_document(each) for each in chosen]
+        click.echo(json.dumps({"ruleset": RULESET, "rules": documents}, indent=2, ensure_ascii=False))
+    elif as_markdown:
+        click.echo(markdown(), nl=False)
+    elif check:
+        _show_one(rule_document(chosen[0]))
+    else:
+        for title, checks in in_groups():
+            click.echo(click.style(title, bold=True))
+            for each in checks:
+                click.echo(f"  {each.id:8} {each.level.value:6} {each.rule}")
+        click.echo(f"\n{len(CHECKS)} rules, ruleset {RULESET}; one in full: mockpos conform rules HOLD-03")
+
+
+def _show_one(rule: dict[str, object]) -> None:
+    source = rule["source"]
+    assert isinstance(source, dict)
+    click.echo(f"{rule['id']}  {rule['level']}\n{rule['rule']}\n")
+    if source["address"]:
+        click.echo(f'Ticket Evolution: "{source["text"]}"\n  {source["address"]}')
+    else:
+        click.echo(f"mockpos recommendation: {source['text']}")
+    for name in ("needs", "after", "steps", "acceptable", "catches"):
+        values = rule[name]
+        assert isinstance(values, list)
+        if values:
+            click.echo(f"{name}:")
+            for value in values:
+                click.echo(f"  {value}")
+
+
+@click.command("verify")
+@click.argument("report", type=click.Path(path_type=Path))
+@LEVEL
+def verify(report: Path, level: str) -> None:
+    """Judge the evidence inside a report (HTML or JSON) again, under the ruleset that it names.
+
+    Exit status as of the run itself; 1 too when the report says other than its evidence.
+
+    \b
+    Example:
+      mockpos conform verify report.html
+    """
+    from mockpos import __version__
+    from mockpos.conformance.checks import RULESET
+    from mockpos.conformance.report import lines
+    from mockpos.conformance.verify import read_report
+    from mockpos.conformance.verify import verify as judged_again
+    from mockpos.conformance.words import Level
+
+    verification = judged_again(read_report(report))
+    document = verification.document
+    click.echo(
+        f"{report}: run {document['run']} of {document['began_at'][:10]}, ruleset {document['ruleset']}, "
+        f"judged again by mockpos conform {__version__} (ruleset {RULESET})"
+    )
+    for line in verification.altered:
+        click.echo(click.style(f"altered: {lines.shortened(line, 300)}", fg="red"))
+    for name, checks in (
+        ("left out of the report", verification.missing),
+        ("newer rules that it lacks", verification.lacking),
+    ):
+        if checks:
+            click.echo(f"{name}: {', '.join(checks)}")
+    for each in Level:
+        click.echo(f"{each.value:6} {verification.verdict(each).value}")
+    if verification.certificate:
+        click.echo(click.style(lines.shortened(verification.certificate, 400), fg="green"))
+    else:
+        click.echo("no certificate: not every must passed" if not verification.altered else "no certificate")
+    sys.exit(1 if verification.altered else verification.verdict(Level(level)).exit_status)
+
+
+@click.command("matrix")
+@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path), help="Write it as a page.")
+def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
+    """Show reports side by side: one row a rule, one column an automator.
+
+    \b
+    Example:
+      mockpos conform matrix reports/*.json
+    """
+    from mockpos.cli.table import show_table
+    from mockpos.conformance import matrix as side_by_side
+    from mockpos.conformance.verify import read_report
+
+    read = [(path.stem, read_report(path)) for path in reports]
+    headings, rows = side_by_side.matrix(read)
+    show_table([dict(zip(headings, row, strict=True)) for row in rows], headings, keep=headings)
+    click.echo("\n✓ pass  ! passed with a remark  ✗ fail  ? cannot test  - not offered; empty: not asked for")
+    if html_file is not None:
+        write_file(html_file, side_by_side.as_html(read))

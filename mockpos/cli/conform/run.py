@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockpos.cli.conform.reports import LEVEL, api_key_option, contract_option, report_options, write_reports
+from mockpos.cli.conform.reports import LEVEL, report_options, write_reports
+from mockpos.cli.options import api_key_option, contract_option
+from mockpos.cli.terminal import mark
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--trace", is_flag=True, help="Show every call and answer.")
 @report_options
 @click.option("--ledger", metavar="FILE", type=_FILE, help="Where holds are written down before they are asked for.")
-def command(url: str, **given: Any) -> None:
+def run(url: str, **given: Any) -> None:
     """Judge an automator's server, black box, over HTTP.
 
     It uses only the listings it is given, releases what it holds and says what it will do beforehand. Every request
@@ -94,7 +96,7 @@ def command(url: str, **given: Any) -> None:
 
 def _conform(url: str, given: dict[str, Any]) -> int:
     from mockpos.cli.conform.screen import Screen
-    from mockpos.cli.signals import patiently_ended
+    from mockpos.cli.process import patiently_ended
     from mockpos.conformance.ledger import Ledger
     from mockpos.conformance.plan import plan_of
     from mockpos.conformance.run import Run, select
@@ -194,3 +196,37 @@ def _ledger_file(path: Path) -> Any:
         raise BadInput(
             f"the ledger {path} cannot be written ({error.strerror}); choose another place with --ledger"
         ) from None
+
+
+@click.command("cleanup")
+@click.argument("ledger", type=click.Path(path_type=Path))
+@click.option("--url", help="The automator, where it is no longer at the address in the ledger.")
+@api_key_option("The automator's API key, which no ledger holds.")
+@contract_option("Its contract file, where the ledger's is no longer there.")
+def cleanup(ledger: Path, url: str | None, api_key: str, contract_path: Path | None) -> None:
+    """Release every hold that a ledger says may still be there.
+
+    Exit status 0 when nothing is left behind, 1 when something is. The ledger is removed once nothing is.
+
+    \b
+    Example:
+      mockpos conform cleanup /tmp/mockpos-conform-k7f2a9.jsonl
+    """
+    from mockpos.conformance.give_back import release_all
+    from mockpos.conformance.ledger import read_ledger
+    from mockpos.conformance.options import Options
+    from mockpos.conformance.target import Target
+    from mockpos.contract.loader import load_contract
+
+    head, entries = read_ledger(ledger)
+    path = contract_path or (Path(head["contract"]) if head.get("contract") else None)
+    options = Options(url=url or str(head["url"]), api_key=api_key, contract=load_contract(path))
+    target = Target(options, entries, "cleanup")
+    open_before = len(entries.open_entries())
+    left = release_all(target)
+    for entry in left:
+        click.echo(f"{mark(False)} {entry.global_id}: {entry.quantity:g} of {entry.remote_id}; {entry.detail}")
+    click.echo(f"{open_before - len(left)} of {open_before} holds given back; left behind: {len(left) or 'nothing'}")
+    if not left:
+        ledger.unlink(missing_ok=True)
+    sys.exit(1 if left else 0)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mockpos.control_client import ControlError
 from mockpos.domain.errors import BadInput
-from mockpos.testing.control import ControlError
-from mockpos.testing.coverage import Coverage, write_coverage_page
 from mockpos.testing.plugin.servers import Servers
+from mockpos.testing.results import Coverage, write_coverage_page
 
 _PAGE = "mockpos-coverage.html"
 

@@ -1,6 +1,7 @@
-"""``mockpos import``: read a broker's file into an inventory."""
+"""``mockpos import``, ``export`` and ``seed``: inventory files, read from brokers' files, written as such, and made."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from mockpos.broker.column_map import column_map
 from mockpos.broker.columns import COLUMNS, Column
 from mockpos.cli.terminal import progress_bar, safe
 from mockpos.domain.errors import BadInput, InventoryLocked
-from mockpos.inventory_files import import_file, read_file
+from mockpos.inventory_files import export_file, import_file, read_file, seed_file, today
 from mockpos.services.import_listings import ImportMode, ImportReport
 
 
@@ -70,7 +71,7 @@ _SHOWN_CONFLICTS = 10
 @click.option("--skip-bad-rows", is_flag=True, help="Import the good rows of a file that has bad ones.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--columns", "show_columns", is_flag=True, help="List the columns that are understood, and end.")
-def command(
+def import_inventory(
     file: Path | None, inventory: Path, mode: str | None, maps: tuple[str, ...], defaults: tuple[str, ...],
     skip_bad_rows: bool, as_json: bool, show_columns: bool,
 ) -> None:  # fmt: skip
@@ -148,3 +149,78 @@ def _tell(read: BrokerFile, report: ImportReport, inventory: Path, as_json: bool
         click.echo(json.dumps({"inventory": str(inventory), **counts, "warnings": read.warnings}))
     else:
         click.echo(f"{inventory}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items() if count))
+
+
+_KINDS = ("json", "csv", "txt")
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option(
+    "--inventory", type=click.Path(path_type=Path), default=Path("inventory.json"), show_default=True,
+    envvar="MOCKPOS_INVENTORY", help="The inventory to export.",
+)  # fmt: skip
+@click.option("--format", "kind", type=click.Choice(_KINDS), help="By default what FILE's ending says, else json.")
+def export(file: Path | None, inventory: Path, kind: str | None) -> None:
+    """Write an inventory to FILE, or to standard output.
+
+    JSON carries everything, so importing it makes the same inventory. CSV (and txt, with tabs) is TEvo's broker import
+    format: it carries the listings; what it cannot carry is named.
+
+    \b
+    Examples:
+      mockpos export backup.json
+      mockpos export tickets.csv --inventory broker.json
+    """
+    kind = kind or _kind_of(file)
+    listings, retired = export_file(inventory, file, kind=kind)
+    click.echo(f"{file or 'standard output'}: {listings:,} listings", err=True)
+    if kind != "json":
+        from mockpos.broker.writer import NOT_CARRIED
+
+        if retired:
+            click.echo(f"left out: {retired:,} retired listings", err=True)
+        click.echo("not carried by this format: " + "; ".join(NOT_CARRIED), err=True)
+
+
+def _kind_of(file: Path | None) -> str:
+    if file is None:
+        return "json"
+    ending = file.suffix.lower().removeprefix(".")
+    if ending not in _KINDS:
+        raise BadInput(f"{file}: its ending says no format; name it .json, .csv or .txt, or give --format")
+    return ending
+
+
+_MOST = 10_000_000
+
+
+@click.command("seed")
+@click.option("--listings", "count", type=click.IntRange(1, _MOST), default=200, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed and anchor give the same bytes.")
+@click.option("--anchor", metavar="DATE", help="The date that events lie ahead of: 2026-11-23.  [default: today]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def seed_world(count: int, seed: int, anchor: str | None, out: Path, force: bool) -> None:
+    """Make a world of events, venues and listings with Faker, as an inventory file.
+
+    \b
+    Examples:
+      mockpos seed --listings 1000 --seed 7 --out inventory.json
+      mockpos seed --listings 100000 --anchor 2026-11-23 --out big.json
+    """
+    day = _anchor(anchor)
+    if out.exists() and not force:
+        raise BadInput(f"{out}: is there already; choose another name, or replace it with --force")
+    with progress_bar("seeding", count) as show:
+        seed_file(out, count=count, seed=seed, anchor=day, progress=show)
+    click.echo(f"{out}: {count:,} listings, {out.stat().st_size:,} bytes (seed {seed}, anchor {day})", err=True)
+
+
+def _anchor(text: str | None) -> date:
+    if text is None:
+        return today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--anchor: {text!r} is not a date; write it as 2026-11-23") from None

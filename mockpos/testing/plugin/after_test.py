@@ -1,9 +1,16 @@
-"""What a failed test shows of its sandbox: its calls in order, what they left behind, and how to repeat them."""
+"""What is looked at after a test: of one that failed its calls, of one that passed what it left behind.
+
+The latter when nothing of the test can follow any more.
+"""
 
 from collections.abc import Iterable, Sequence
+from inspect import isasyncgenfunction, isgeneratorfunction, unwrap
 from typing import Any
 
-from mockpos.testing.control import ControlError
+import pytest
+
+from mockpos.control_client import ControlError
+from mockpos.testing.plugin.marker import wanted_by
 from mockpos.testing.sandbox import Sandbox
 
 _MOST_CALLS = 40
@@ -63,3 +70,53 @@ def _aligned(rows: Iterable[tuple[str, ...]]) -> list[str]:
     safe = [tuple("".join(c if c.isprintable() else "\ufffd" for c in cell)[:60] for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in safe]
+
+
+_USERS = pytest.StashKey[set[str]]()
+_CLEARS_AWAY = pytest.StashKey[bool]()
+_LOOK_LATER = pytest.StashKey[bool]()
+
+
+class MockposWarning(pytest.PytestWarning):
+    """A test left something behind on the automator's side: an orphaned hold, an answer never followed up."""
+
+
+def note_fixture(item: pytest.Item, name: str, uses: tuple[str, ...], function: Any) -> None:
+    """Remember a fixture of a test that uses its sandbox, and whether it does something when the test is over."""
+    users = item.stash.setdefault(_USERS, {"mockpos"})
+    if users.intersection(uses):
+        users.add(name)
+        function = unwrap(function)
+        if isgeneratorfunction(function) or isasyncgenfunction(function):
+            item.stash[_CLEARS_AWAY] = True
+
+
+def function_passed(item: pytest.Item, sandbox: Sandbox) -> None:
+    """Look at what a test function left behind, unless its fixtures may still clear it away."""
+    if item.stash.get(_CLEARS_AWAY, False):
+        item.stash[_LOOK_LATER] = True
+    else:
+        _look(item, sandbox)
+
+
+def fixtures_are_over(item: pytest.Item, sandbox: Sandbox) -> None:
+    """Look at what a test that passed left behind, if its fixtures could clear it away."""
+    if item.stash.get(_LOOK_LATER, False):
+        item.stash[_LOOK_LATER] = False
+        _look(item, sandbox)
+
+
+def _look(item: pytest.Item, sandbox: Sandbox) -> None:
+    given = wanted_by(item).audit or item.config.getoption("mockpos_audit") or item.config.getini("mockpos_audit")
+    if given == "off":
+        return
+    try:
+        findings = sandbox.audit().findings
+    except ControlError as error:
+        raise pytest.fail.Exception(f"mockpos: {error}", pytrace=False) from None
+    if not findings:
+        return
+    told = f"{item.name} left something behind:\n" + "\n".join(f"  {finding}" for finding in findings)
+    if given == "error":
+        pytest.fail(told, pytrace=False)
+    item.warn(MockposWarning(told))
