@@ -11,6 +11,7 @@ from pathlib import Path
 from mockpos import __version__
 from mockpos.domain.clock import Clock, to_datetime
 from mockpos.domain.errors import BadInput, StoreUnavailable
+from mockpos.files import shipped
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import Sandbox, SandboxFactory
@@ -25,7 +26,6 @@ from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold
 from mockpos.services.quick_start import QuickStart
 from mockpos.settings import Settings
-from mockpos.shipped_files import shipped
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.store.replay import read_inventory

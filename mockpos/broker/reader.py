@@ -13,9 +13,8 @@ from mockpos.broker.column_map import NO_MAP, ColumnMap
 from mockpos.broker.csv_rows import Progress, RawRow, counted, csv_rows, delimiter_of, likely_delimiter, separator_line
 from mockpos.broker.file_text import read_bytes, text_of
 from mockpos.broker.header import Header, find_header
-from mockpos.broker.remote_ids import MADE_IDS
 from mockpos.broker.row import Notices, Row
-from mockpos.broker.rows import Rows
+from mockpos.broker.rows import MADE_IDS, Rows
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing
 from mockpos.domain.overlaps import overlaps

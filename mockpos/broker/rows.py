@@ -1,17 +1,21 @@
 """From a row to a listing: each cell by its column's rule, every fault of the row at once."""
 
+import json
+import re
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from hashlib import blake2b
 
 from mockpos.broker.broker_file import BadRow
 from mockpos.broker.event_columns import Events
-from mockpos.broker.remote_ids import GivenIds, MadeIds
 from mockpos.broker.row import WRITTEN_FOR_NOTHING, Notices, Row
 from mockpos.broker.seat_columns import numbering_of, read_splits
 from mockpos.broker.times import day_in, furthest_date
 from mockpos.broker.words import dollars, listing_type, positive, ticket_format, undamaged, view_type, yes_or_no
+from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
 from mockpos.domain.numbering import Numbering
@@ -146,3 +150,65 @@ def _notes(row: Row, column: str) -> str:
 
 def _day_or_none(cell: str) -> date | None:
     return None if cell.casefold() in ("tba", "tbd") else day_in(cell)
+
+
+MADE_IDS = (
+    "The file has no TicketID column (or TicketGroupID, RemoteID): each listing's Remote ID was made from its event, "
+    "section, row, seats and quantity. A row that changes in one of them becomes another listing."
+)
+"""What to tell the broker; TEvo's own columns have no id (domain.md, 2.3)."""
+
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}", re.ASCII)
+_NO_ID = frozenset({"None", "null", "undefined", "N/A"})
+
+
+class GivenIds:
+    """Remote IDs from the column. One that comes again is refused, naming the line that had it first."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, int] = {}
+
+    def read(self, row: Row) -> str:
+        """Return the Remote ID of a row, or nothing after refusing the row."""
+        remote_id = row.read("TicketID", undamaged_id, "")
+        first = self._first.setdefault(remote_id, row.line)
+        if remote_id and first != row.line:
+            row.refuse(f"The Remote ID {remote_id} is on line {first} already")
+        return remote_id
+
+
+def undamaged_id(cell: str) -> str:
+    """Read an id that a spreadsheet may have taken for a number: ``605696419.0`` is 605696419.
+
+    ``6.05696E+11`` is refused: its digits are lost. Raises ValueError.
+    """
+    if cell in _NO_ID:
+        raise ValueError(f"{cell!r} is what programs write for nothing, and no id")
+    if _GROUPED.fullmatch(cell):
+        cell = cell.replace(",", "")
+    if _SCIENTIFIC.fullmatch(cell):
+        raise ValueError(
+            f"{cell!r} is a number whose digits a spreadsheet dropped; format the column as text and export again"
+        )
+    return opaque_id(undamaged(cell))
+
+
+class MadeIds:
+    """Remote IDs for a file without the column.
+
+    Made from what does not change when a broker reprices or rewrites notes, so that the
+    listing stays the same one from day to day. Rows alike in all of it are told apart by counting.
+    """
+
+    def __init__(self) -> None:
+        self._alike: Counter[bytes] = Counter()
+
+    def make(self, listing: Listing) -> str:
+        """Make the id of a listing that has none yet."""
+        event_id = listing.event.event_id if listing.event else None
+        seats = listing.numbering and tuple(part for part in listing.numbering if part != "")
+        said = json.dumps((event_id, listing.section, listing.row, listing.quantity, seats)).encode()
+        self._alike[said] += 1
+        count = self._alike[said].to_bytes(8, "big")
+        return "row-" + blake2b(said, digest_size=10, salt=count).hexdigest()

@@ -20,7 +20,7 @@ from mockpos.broker.times import write_date, write_time
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock, TicketFormat
-from mockpos.unwritable import unwritable
+from mockpos.files import unwritable
 
 NOT_CARRIED: tuple[str, ...] = (
     "holds, releases and invoices",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from mockpos.checkout_plan.calls import Call
 from mockpos.checkout_plan.plan import End, Plan
 from mockpos.conformance.judge import Finding
-from mockpos.conformance.sources import Source, recommendation
-from mockpos.conformance.words import Level, Reason, Word
+from mockpos.conformance.words import Level, Reason, Source, Word, recommendation
 from mockpos.domain.catalogue import Operation
 from mockpos.testing.results import Finding as Left
 

@@ -10,8 +10,8 @@ from marshmallow import ValidationError, fields, validate
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
+from mockpos.files import shipped
 from mockpos.scenario.loader import scenario_from_dict
-from mockpos.shipped_files import shipped
 from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict, nearest, problems_of
 from mockpos.yaml_file import plain, read_yaml

@@ -19,7 +19,7 @@ _MOST = 200
 
 def scenario_names() -> list[str]:
     """Return the names of the shipped scenarios."""
-    from mockpos.shipped_files import shipped
+    from mockpos.files import shipped
 
     return sorted(
         path.stem for path in shipped("scenarios").rglob("*.yaml") if not {"demos", "checkout-plans"} & {*path.parts}
@@ -28,7 +28,7 @@ def scenario_names() -> list[str]:
 
 def fixture_names() -> list[str]:
     """Return the names of the shipped worlds."""
-    from mockpos.shipped_files import shipped
+    from mockpos.files import shipped
 
     return sorted(path.stem for path in shipped("fixtures").glob("*.json"))
 

@@ -11,8 +11,8 @@ import click
 
 from mockpos.cli.completion import Complete, complete_path, completer_of
 from mockpos.domain.errors import BadInput
+from mockpos.files import unwritable
 from mockpos.settings import SETTINGS, Setting, Settings, read_settings
-from mockpos.unwritable import unwritable
 
 F = TypeVar("F", bound=Callable[..., Any])
 

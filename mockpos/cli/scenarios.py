@@ -16,10 +16,9 @@ from mockpos.cli.terminal import mark, table_console, wrapped
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
-from mockpos.scenario.conditions import Facts
-from mockpos.scenario.dry_run import PlannedCall, dry_run, order_dependent, unknown_conditions
+from mockpos.scenario.engine import PlannedCall, dry_run, order_dependent, unknown_conditions
 from mockpos.scenario.loader import load_scenario
-from mockpos.scenario.model import Scenario
+from mockpos.scenario.model import Facts, Scenario
 from mockpos.scenario.refusals import documented_pairs, pair_name
 from mockpos.scenario.registry import ScenarioRegistry
 

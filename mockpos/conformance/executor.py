@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mockpos.conformance import ledger as states
-from mockpos.conformance.answers import succeeded, values_of
 from mockpos.conformance.check import Amount, Call, Check, Elsewhere, Load, Race, Restart, UntilLapsed
-from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.evidence import Exchange, succeeded, values_of
 from mockpos.conformance.stock import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.conformance.together import send_together

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockpos.conformance import ledger as states
-from mockpos.conformance.answers import said, succeeded, timed_out
-from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.evidence import Exchange, said, succeeded, timed_out
 from mockpos.conformance.ledger import Entry
 from mockpos.conformance.stock import Stock
 from mockpos.conformance.target import Ask, Stopped, Target

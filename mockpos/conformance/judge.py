@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mockpos.conformance.answers import kind_of, said, same_answer, succeeded, timed_out
-from mockpos.conformance.check import Call, Check, Elsewhere, Kind, Outcome
-from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.check import AS_EXPECTED, Call, Check, Elsewhere, Kind, Outcome
+from mockpos.conformance.evidence import Exchange, kind_of, said, same_answer, succeeded, timed_out
 from mockpos.conformance.words import Reason, Word
 from mockpos.contract.model import Contract
 
 _UNAVAILABLE = (429, 502, 503, 504)
 """Statuses that say nothing about a rule: the automator, or something before it, could not take the call."""
 
-AS_EXPECTED = "as expected"
 ANY_REFUSAL = (Outcome(name=AS_EXPECTED, kind=Kind.REFUSED),)
 
 

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from mockpos.conformance.answers import said, same_answer, succeeded
 from mockpos.conformance.check import Race
-from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.evidence import Exchange, said, same_answer, succeeded
 from mockpos.conformance.judge import PASSED, Case, Finding, failed, missing, no_verdict
 from mockpos.conformance.words import Reason, Word
 from mockpos.domain.catalogue import Operation

@@ -4,9 +4,18 @@ import re
 from collections.abc import Sequence
 from statistics import mean
 
-from mockpos.conformance.answers import code_of, may_have_no_body, said, succeeded, timed_out, values_of
-from mockpos.conformance.evidence import KEY_MARK, Exchange
-from mockpos.conformance.judge import AS_EXPECTED, PASSED, Case, Finding, failed, missing
+from mockpos.conformance.check import AS_EXPECTED
+from mockpos.conformance.evidence import (
+    KEY_MARK,
+    Exchange,
+    code_of,
+    may_have_no_body,
+    said,
+    succeeded,
+    timed_out,
+    values_of,
+)
+from mockpos.conformance.judge import PASSED, Case, Finding, failed, missing
 from mockpos.conformance.words import Word
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import header_of

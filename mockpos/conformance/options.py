@@ -1,13 +1,22 @@
-"""What a run is asked to do."""
+"""What a run is asked to do, and its known failures: they are run all the same, and one out of date fails the run."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockpos.conformance.check import Need
-from mockpos.conformance.words import Level
+from mockpos.conformance.checks import CHECKS, meant
+from mockpos.conformance.words import TESTED, Level, Word
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput
+from mockpos.yaml_file import read_yaml
+
+if TYPE_CHECKING:
+    from mockpos.conformance.run import CheckResult
 
 _LISTING = re.compile(r"(?P<id>.+?):(?P<quantity>[0-9]{1,4})(?::(?P<splits>[0-9]{1,4}(?:,[0-9]{1,4})*))?")
 
@@ -86,3 +95,34 @@ def read_listing(text: str) -> ListingOption:
     if splits and (splits[-1] > quantity or splits[0] < 1):
         raise BadInput(f"--listing {text}: the valid quantities go from 1 to {quantity}")
     return ListingOption(match["id"], quantity, splits)
+
+
+def read_known_failing(path: Path) -> dict[str, KnownFailing]:
+    """Read ``HOLD-07: {why: ..., until: 2027-01-31}`` lines. Raises BadInput with file and line."""
+    document = read_yaml(path)
+    ids = [check.id for check in CHECKS]
+    known = {}
+    for name, entry in document.content.items():
+        if name not in ids:
+            raise document.bad((name,), f"no check has this id{meant(str(name))}")
+        if not isinstance(entry, dict) or set(entry) != {"why", "until"} or not str(entry["why"]).strip():
+            raise document.bad((name,), "write {why: REASON, until: YYYY-MM-DD}")
+        try:
+            until = date.fromisoformat(str(entry["until"]))
+        except ValueError:
+            raise document.bad((name, "until"), f"{entry['until']} is no date; write it as 2027-01-31") from None
+        known[str(name)] = KnownFailing(str(entry["why"]).strip(), until.isoformat())
+    return known
+
+
+def stale(results: Sequence["CheckResult"], today: date) -> list[str]:
+    """Say which known failures are out of date: those that pass, and those whose day is past."""
+    found = []
+    for result in results:
+        if result.known is None:
+            continue
+        if result.word in TESTED and result.word is not Word.FAIL:
+            found.append(f"{result.check.id} is known to fail ({result.known.why}), and passes: take it off the list")
+        elif date.fromisoformat(result.known.until) < today:
+            found.append(f"{result.check.id} is known to fail until {result.known.until}, and that is past")
+    return found

@@ -7,8 +7,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from mockpos.conformance.answers import said, succeeded
-from mockpos.conformance.evidence import Exchange
+from mockpos.conformance.evidence import Exchange, said, succeeded
 from mockpos.conformance.stock import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.conformance.words import Reason

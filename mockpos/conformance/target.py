@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from mockpos import __version__
 from mockpos.checkout.client import AutomatorClient
 from mockpos.conformance import ledger as states
-from mockpos.conformance.answers import succeeded
 from mockpos.conformance.check import KeyUse
-from mockpos.conformance.evidence import Exchange, Redaction, response_facts
+from mockpos.conformance.evidence import Exchange, Redaction, response_facts, succeeded
 from mockpos.conformance.ledger import Ledger
 from mockpos.conformance.options import Options, Profile
 from mockpos.conformance.words import Reason

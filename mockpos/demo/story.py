@@ -9,8 +9,8 @@ from marshmallow import ValidationError, fields, validate
 
 from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
+from mockpos.files import shipped
 from mockpos.scenario.registry import ScenarioRegistry
-from mockpos.shipped_files import shipped
 from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict, nearest, problems_of
 from mockpos.yaml_file import read_yaml

@@ -12,9 +12,8 @@ from pathlib import Path
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-from mockpos.exercise.case_run import Target
+from mockpos.exercise.case_run import Target, code_in
 from mockpos.exercise.cases import Call, Needs
-from mockpos.exercise.expectation import code_in
 from mockpos.exercise.requests import Client, RequestWriter
 from mockpos.http_client import NoResponse
 from mockpos.processes import ServerProcess
@@ -56,7 +55,10 @@ def our_own(
     targets: dict[Needs, Target] = {}
     with ExitStack() as stack:
         for need in {_WITH.get(need, need) for need in (*needed, Needs.NOTHING)}:
-            server = ServerProcess([*options, *need.split()], environment=environment)
+            try:
+                server = ServerProcess([*options, *need.split()], environment=environment)
+            except BadInput as error:
+                raise BadInput(f"a server for the exercise did not start:\n{error}") from None
             stack.callback(server.stop)
             targets[need] = Target(Client(server.url), RequestWriter(contract, api_key, None, prefix), is_ours=True)
         yield {**targets, Needs.NOTHING: targets[Needs.DISABLED_KEY]}

@@ -6,8 +6,7 @@ from typing import Any
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.conditions import Between, Conditions, Globs
-from mockpos.scenario.model import DrawBy, Rule, Scenario
+from mockpos.scenario.model import Between, Conditions, DrawBy, Globs, Rule, Scenario
 from mockpos.scenario.outcomes import Outcome, Phase, Respond
 from mockpos.scenario.refusals import UNCERTAIN, documented_codes, operations_of
 from mockpos.scenario.schema import MOST_RULES

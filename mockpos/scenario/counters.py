@@ -8,8 +8,7 @@ from itertools import product
 from threading import Lock
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.conditions import Arrival
-from mockpos.scenario.model import Scenario
+from mockpos.scenario.model import Arrival, Scenario
 
 REMEMBERED = 200_000
 """The most attempts that are remembered."""

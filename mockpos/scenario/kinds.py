@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from mockpos.domain.clock import parse_duration, show_duration
 from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.money import parse_price
-from mockpos.scenario.conditions import Between, Globs
+from mockpos.scenario.model import Between, Globs
 from mockpos.scenario.outcomes import LONGEST_MS
 from mockpos.validation.fields import Json, not_a_duration, read_each
 from mockpos.validation.schema import nearest, shown

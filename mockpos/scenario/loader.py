@@ -9,8 +9,7 @@ from marshmallow import ValidationError
 from mockpos.domain.errors import BadInput
 from mockpos.scenario import checks
 from mockpos.scenario.checks import warnings
-from mockpos.scenario.conditions import Conditions
-from mockpos.scenario.model import DrawBy, Rule, Scenario
+from mockpos.scenario.model import Conditions, DrawBy, Rule, Scenario
 from mockpos.scenario.outcomes import Outcome, Phase, Respond
 from mockpos.scenario.schema import ScenarioSchema
 from mockpos.validation.schema import Place, Problem, dotted, problems_of

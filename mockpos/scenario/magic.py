@@ -13,8 +13,7 @@ from functools import lru_cache
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.listing import Listing
-from mockpos.scenario.conditions import Between, Conditions, Globs
-from mockpos.scenario.model import Rule, Scenario
+from mockpos.scenario.model import Between, Conditions, Globs, Rule, Scenario
 from mockpos.scenario.outcomes import Fault, FaultKind, Fixed, Phase, PlainAction, Respond
 from mockpos.scenario.refusals import documented_codes, operations_of
 

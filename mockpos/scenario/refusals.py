@@ -4,7 +4,7 @@ from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
-from mockpos.scenario.conditions import Facts
+from mockpos.scenario.model import Facts
 from mockpos.scenario.outcomes import Respond
 
 _SOON_MS = 60_000

@@ -11,10 +11,10 @@ from pathlib import Path
 from threading import RLock
 
 from mockpos.domain.errors import BadInput
+from mockpos.files import shipped
 from mockpos.scenario import magic
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.model import Scenario
-from mockpos.shipped_files import shipped
 from mockpos.validation.schema import nearest
 
 SHIPPED_FOLDERS = (shipped("scenarios"), shipped("scenarios") / "codes")

@@ -13,9 +13,8 @@ from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.scenario import kinds
-from mockpos.scenario.conditions import Conditions
 from mockpos.scenario.kinds import Kind, between, duration, flag, one_or_many, text, whole, word
-from mockpos.scenario.model import DrawBy
+from mockpos.scenario.model import Conditions, DrawBy
 from mockpos.scenario.outcomes import (
     Delay,
     Fault,

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.scenario.checks import NO_SCENARIO
-from mockpos.scenario.conditions import Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
 from mockpos.scenario.magic import PREFIX, magic_scenario
-from mockpos.scenario.model import Scenario
+from mockpos.scenario.model import Facts, Scenario
 from mockpos.scenario.outcomes import Plan
 from mockpos.scenario.registry import ScenarioRegistry
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mockpos.domain.errors import BadInput, InventoryLocked
+from mockpos.files import unwritable
 from mockpos.store.inventory_path import InventoryNames
-from mockpos.unwritable import unwritable
 
 
 class FileLock:

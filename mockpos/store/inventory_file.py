@@ -21,9 +21,9 @@ from tinydb.storages import Storage
 
 from mockpos.codecs.file_layout import Table, world_slices
 from mockpos.domain.errors import BadInput
+from mockpos.files import unwritable
 from mockpos.store.inventory_path import InventoryNames, check_regular, take_over_mode
 from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
-from mockpos.unwritable import unwritable
 
 _WRITTEN_AT_ONCE = 256 * 1024
 """Bytes that a thread writes while calls go on: a busy disk makes whoever writes wait for a tenth of a second."""

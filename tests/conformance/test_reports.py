@@ -11,8 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockpos.cli import cli
-from mockpos.conformance.known_failing import read_known_failing, stale
-from mockpos.conformance.options import KnownFailing
+from mockpos.conformance.options import KnownFailing, read_known_failing, stale
 from mockpos.conformance.report.document import document_of, dumps, exit_status
 from mockpos.conformance.report.html import html_of
 from mockpos.conformance.report.junit import junit_of

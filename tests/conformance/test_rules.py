@@ -10,8 +10,7 @@ from mockpos.conformance.check import Check
 from mockpos.conformance.checks import CHECKS, RULESET, is_provisional
 from mockpos.conformance.codes import read_codes
 from mockpos.conformance.rules import markdown
-from mockpos.conformance.sources import recommendation
-from mockpos.conformance.words import Level, Verdict, Word, verdict_of
+from mockpos.conformance.words import Level, Verdict, Word, recommendation, verdict_of
 from mockpos.domain.errors import BadInput
 from tests.conftest import ROOT
 

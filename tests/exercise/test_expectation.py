@@ -9,8 +9,8 @@ from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract, ErrorRule, ErrorShape
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import Refusal
+from mockpos.exercise.case_run import Expectation, code_in
 from mockpos.exercise.cases import Marks
-from mockpos.exercise.expectation import Expectation, code_in
 from mockpos.http_client import Response
 from mockpos.web.replies import Replies
 from tests.conftest import ROOT

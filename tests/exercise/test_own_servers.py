@@ -91,18 +91,26 @@ def test_a_contract_unlike_the_default_one_is_met_as_well(exercise) -> None:
     assert told["ways"]["failed"] == told["ways"]["not_tried"] == 0
 
 
+def processes(*which: str) -> dict[str, str]:
+    """Return the command lines of processes by their number."""
+    listed = subprocess.run(["ps", "-o", "pid=,args=", *which], capture_output=True, text=True, check=False).stdout
+    return dict(line.split(maxsplit=1) for line in listed.splitlines())
+
+
 def test_a_run_that_is_stopped_takes_its_servers_along(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mockpos", "exercise", "--only", "release"]
     process = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
-    while not (logs := list(tmp_path.glob("*/*.log"))):
+    while not (servers := processes("--ppid", str(process.pid))):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     process.terminate()
     assert process.wait(30) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
-    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(logs[0].parent) not in running
+    deadline = time.monotonic() + 30
+    while (running := processes("-p", ",".join(servers))) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not [command for command in running.values() if "mockpos serve" in command]
 
 
 def test_a_server_that_does_not_start_is_bad_input(exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

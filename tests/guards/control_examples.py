@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from mockpos.bootstrap import build
 from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import Millis, parse_rfc3339
+from mockpos.files import shipped
 from mockpos.settings import read_settings
-from mockpos.shipped_files import shipped
 from mockpos.web.app import build_app
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import BODIES, EXAMPLES_FILE, QUERIES

@@ -5,11 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.conditions import Arrival, Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
 from mockpos.scenario.loader import load_scenario_text
-from mockpos.scenario.model import Rule, Scenario
+from mockpos.scenario.model import Arrival, Facts, Rule, Scenario
 
 HOLD, RELEASE, INVOICE = Operation
 

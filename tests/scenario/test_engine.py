@@ -10,10 +10,9 @@ import pytest
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.conditions import Arrival, Between, Conditions, Facts, Globs
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide, draw
-from mockpos.scenario.model import DrawBy, Rule, Scenario
+from mockpos.scenario.model import Arrival, Between, Conditions, DrawBy, Facts, Globs, Rule, Scenario
 from mockpos.scenario.outcomes import (
     LONGEST_MS,
     Delay,
@@ -136,7 +135,7 @@ def test_the_plan_says_why_and_never_shows_a_header_value() -> None:
 def test_the_pure_part_loads_neither_marshmallow_nor_yaml_nor_a_store() -> None:
     code = (
         "import sys, mockpos.scenario.engine, mockpos.scenario.magic, mockpos.scenario.refusals\n"
-        "import mockpos.scenario.dry_run\n"
+        "import mockpos.scenario.engine\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
         "print(sorted(loaded & {'marshmallow', 'ruamel', 'flask', 'tinydb', 'msgspec'}))\n"
         "print([name for name in sys.modules if name.startswith(('mockpos.store', 'mockpos.web', 'mockpos.yaml'))])"

@@ -7,11 +7,11 @@ import pytest
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.identifiers import opaque_id
-from mockpos.scenario.conditions import Facts
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
 from mockpos.scenario.loader import load_scenario
 from mockpos.scenario.magic import MAGIC, PREFIX, MagicId, magic_listing, magic_scenario
+from mockpos.scenario.model import Facts
 from mockpos.scenario.outcomes import Fault, PlainAction, Plan, Respond
 from mockpos.scenario.refusals import documented_pairs, operations_of
 from mockpos.scenario.registry import ScenarioRegistry

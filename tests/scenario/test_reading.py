@@ -5,9 +5,8 @@ from decimal import Decimal
 import pytest
 
 from mockpos.domain.catalogue import Operation
-from mockpos.scenario.conditions import Between, Conditions, Globs
 from mockpos.scenario.loader import load_scenario_text
-from mockpos.scenario.model import DrawBy, Rule
+from mockpos.scenario.model import Between, Conditions, DrawBy, Globs, Rule
 from mockpos.scenario.outcomes import (
     Fault,
     FaultKind,

@@ -11,15 +11,15 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # s
 import mockpos.scenario
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.conditions import Arrival, Facts
+from mockpos.files import shipped
 from mockpos.scenario.counters import Counters
 from mockpos.scenario.engine import decide
 from mockpos.scenario.loader import load_scenario, load_scenario_text
+from mockpos.scenario.model import Arrival, Facts
 from mockpos.scenario.outcomes import Respond
 from mockpos.scenario.refusals import documented_pairs, operations_of, pair_name
 from mockpos.scenario.registry import SHIPPED_FOLDERS
 from mockpos.scenario.schema import FIELDS
-from mockpos.shipped_files import shipped
 from mockpos.yaml_file import read_yaml
 from tests.scenario.made_files import files, json_schema
 

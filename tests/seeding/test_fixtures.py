@@ -17,7 +17,7 @@ from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.numbering import Numbering
 from mockpos.domain.seats import take
 from mockpos.domain.split import SplitType, valid_quantities
-from mockpos.shipped_files import shipped
+from mockpos.files import shipped
 from tests.seeding.shipped_worlds import write_fixtures
 
 FILES = ["arena.json", "tiny.json"]

@@ -175,7 +175,7 @@ def test_a_server_that_runs_already_is_used_and_left_running(server: Server) -> 
     assert server.sandboxes()
     with pytest.raises(ControlError, match="does not answer"):
         connect("http://127.0.0.1:1")
-    with pytest.raises(ControlError, match="write it as http://HOST:PORT"):
+    with pytest.raises(ControlError, match="write the address as http://HOST:PORT"):
         connect("localhost:8000")
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from mockpos.files import shipped
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.server.application import APPLICATION, Application
 from mockpos.server.request import Reply, Request
 from mockpos.server.wsgi_lane import WsgiLane
-from mockpos.shipped_files import shipped
 from tests.conftest import KEY, ROOT, BedMaker, TestBed, a_listing
 
 HOLD = {"remote_id": "TG-1", "quantity": 2, "global_id": "g-1"}

@@ -13,9 +13,9 @@ import pytest
 
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
-from mockpos.scenario.conditions import Facts
-from mockpos.scenario.dry_run import dry_run
+from mockpos.scenario.engine import dry_run
 from mockpos.scenario.magic import MAGIC, MagicId, magic_scenario
+from mockpos.scenario.model import Facts
 from mockpos.scenario.outcomes import Fixed
 from mockpos.web.docs import scenario_guide as guide
 from tests.conftest import ROOT, RunningServer, running_server

@@ -158,12 +158,12 @@ def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
       mockpos conform matrix reports/*.json
     """
     from mockpos.cli.table import show_table
-    from mockpos.conformance import matrix as side_by_side
+    from mockpos.conformance.report import html
     from mockpos.conformance.verify import read_report
 
     read = [(path.stem, read_report(path)) for path in reports]
-    headings, rows = side_by_side.matrix(read)
+    headings, rows = html.matrix(read)
     show_table([dict(zip(headings, row, strict=True)) for row in rows], headings, keep=headings)
     click.echo("\n✓ pass  ! passed with a remark  ✗ fail  ? cannot test  - not offered; empty: not asked for")
     if html_file is not None:
-        write_file(html_file, side_by_side.as_html(read))
+        write_file(html_file, html.matrix_page(read))

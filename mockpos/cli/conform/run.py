@@ -131,7 +131,7 @@ def _conform(url: str, given: dict[str, Any]) -> int:
 def _report(run: "Run", screen: Any, given: dict[str, Any], interrupted: int) -> int:
     from datetime import UTC, datetime
 
-    from mockpos.conformance.known_failing import stale
+    from mockpos.conformance.options import stale
     from mockpos.conformance.report.document import document_of, exit_status
     from mockpos.conformance.words import Level
 
@@ -144,8 +144,7 @@ def _report(run: "Run", screen: Any, given: dict[str, Any], interrupted: int) ->
 
 def _options(url: str, given: dict[str, Any]) -> "Options":
     from mockpos.conformance.codes import read_codes
-    from mockpos.conformance.known_failing import read_known_failing
-    from mockpos.conformance.options import Options, Profile, read_listing
+    from mockpos.conformance.options import Options, Profile, read_known_failing, read_listing
     from mockpos.conformance.words import Level
     from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
     from mockpos.http_client import HttpClient

@@ -6,8 +6,7 @@ from mockpos.conformance.check import Check
 from mockpos.conformance.checks.access import ACCESS, ANSWERS
 from mockpos.conformance.checks.holds import BASIC, HOLDS, RELEASES
 from mockpos.conformance.checks.invoices import INVOICES
-from mockpos.conformance.checks.network import NETWORK, TIMES
-from mockpos.conformance.checks.races import RACES
+from mockpos.conformance.checks.network import NETWORK, RACES, TIMES
 
 RULESET = 1
 """The version of the rules. It is apart from the kit's: a rule says since which ruleset it stands."""

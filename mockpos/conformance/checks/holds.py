@@ -1,10 +1,20 @@
 """Checks of the hold and of the hold release."""
 
-from mockpos.conformance.check import Amount, Need, Restart
-from mockpos.conformance.checks.steps import hold, lenient, must, refusal, release, same_as, should, success
+from mockpos.conformance.check import (
+    Amount,
+    Need,
+    Restart,
+    hold,
+    lenient,
+    must,
+    refusal,
+    release,
+    same_as,
+    should,
+    success,
+)
 from mockpos.conformance.judge_run import holds_are_those_asked_for
-from mockpos.conformance.sources import HOLD, RELEASE, recommendation
-from mockpos.conformance.words import Word
+from mockpos.conformance.words import HOLD, RELEASE, Word, recommendation
 
 _REPEAT = recommendation("a caller whose answer was lost can only send the same call again")
 _INPUT = recommendation("a request that makes no sense should be refused, and should change nothing")

@@ -1,8 +1,19 @@
 """Checks of the invoice. They share one sale; each ticket-unit that is bought stands in the plan beforehand."""
 
-from mockpos.conformance.check import Amount, Need, UntilLapsed
-from mockpos.conformance.checks.steps import hold, invoice, must, refusal, release, same_as, should, success
-from mockpos.conformance.sources import INVOICE, recommendation
+from mockpos.conformance.check import (
+    Amount,
+    Need,
+    UntilLapsed,
+    hold,
+    invoice,
+    must,
+    refusal,
+    release,
+    same_as,
+    should,
+    success,
+)
+from mockpos.conformance.words import INVOICE, recommendation
 
 _SOLD_TWICE = recommendation("tickets that are sold twice have one buyer standing at the gate")
 

@@ -1,7 +1,23 @@
 """Checks of what networks do to calls, and of how long answers take."""
 
-from mockpos.conformance.check import Amount, Call, Kind, Load, Need, Outcome
-from mockpos.conformance.checks.steps import closed, hold, must, refusal, should, success
+from mockpos.conformance.check import (
+    Amount,
+    Call,
+    Kind,
+    Load,
+    Need,
+    Outcome,
+    Race,
+    closed,
+    hold,
+    invoice,
+    must,
+    refusal,
+    release,
+    should,
+    success,
+)
+from mockpos.conformance.judge_races import no_oversell, one_hold, sold_once, sold_or_released
 from mockpos.conformance.judge_run import (
     average_is_short,
     every_call_is_answered,
@@ -9,8 +25,7 @@ from mockpos.conformance.judge_run import (
     load_is_borne,
     worst_is_bearable,
 )
-from mockpos.conformance.sources import AVERAGE, WORST, recommendation
-from mockpos.conformance.words import Word
+from mockpos.conformance.words import AVERAGE, HOLD, WORST, Word, recommendation
 from mockpos.domain.catalogue import Operation
 
 _STRICTER = Outcome(name="stricter: {status}", kind=Kind.REFUSED, word=Word.WARN)
@@ -105,5 +120,72 @@ TIMES = (
         WORST,
         whole_run=True,
         judge=worst_is_bearable,
+    ),
+)
+
+
+RACES = (
+    must(
+        "RACE-01",
+        "Holds that arrive at the same moment take no more tickets than there are.",
+        HOLD,
+        Race(
+            name="holds at once",
+            calls=(hold("hold", quantity=Amount.ALL),),
+            copies=8,
+            rounds=12,
+            own_ids=True,
+        ),
+        needs=(Need.TICKETS,),
+        after=("HOLD-02",),
+        judge=no_oversell,
+    ),
+    should(
+        "RACE-02",
+        "The same hold, sent several times at the same moment, makes one hold.",
+        recommendation("a retry that overtakes its first try must not take tickets twice"),
+        Race(
+            name="the same hold at once",
+            calls=(hold("hold"),),
+            copies=6,
+            rounds=6,
+            after=(hold("what is left", "rest", Amount.REST),),
+        ),
+        needs=(Need.TWO_UNITS,),
+        after=("HOLD-03",),
+        judge=one_hold,
+    ),
+    should(
+        "RACE-03",
+        "Invoices of one hold under different orders, sent at the same moment, sell it once.",
+        recommendation("tickets that are sold twice have one buyer standing at the gate"),
+        Race(
+            name="invoices at once",
+            before=(hold("hold to sell"),),
+            calls=(invoice("invoice"),),
+            copies=8,
+            rounds=2,
+            own_orders=True,
+            sells=True,
+        ),
+        needs=(Need.TICKETS, Need.INVOICE),
+        after=("INV-06",),
+        judge=sold_once,
+    ),
+    should(
+        "RACE-04",
+        "An invoice and a release of one hold, sent at the same moment, do not both succeed.",
+        recommendation("the tickets would be sold and free at once"),
+        Race(
+            name="invoice and release at once",
+            before=(hold("hold to sell or release"),),
+            calls=(invoice("invoice"), release("release")),
+            copies=3,
+            rounds=3,
+            sells=True,
+        ),
+        needs=(Need.TICKETS, Need.INVOICE),
+        after=("REL-06", "INV-05", "RACE-03"),
+        judge=sold_or_released,
     ),
 )

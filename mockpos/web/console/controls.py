@@ -9,10 +9,9 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.scenario.conditions import Facts
-from mockpos.scenario.dry_run import PlannedCall, dry_run
+from mockpos.scenario.engine import PlannedCall, dry_run
 from mockpos.scenario.magic import NAME as MAGIC
-from mockpos.scenario.model import Scenario
+from mockpos.scenario.model import Facts, Scenario
 from mockpos.web.console.pages import Pages
 from mockpos.web.control.scenario import from_yaml
 

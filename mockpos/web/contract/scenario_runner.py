@@ -11,7 +11,7 @@ from http import HTTPStatus
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import Refusal
 from mockpos.sandboxes.sandbox import RESET, STOPPED, Sandbox
-from mockpos.scenario.conditions import Facts
+from mockpos.scenario.model import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, PosAction, Raw, Respond
 from mockpos.scenario.refusals import refusal_for
 from mockpos.server.request import Reply, whole

@@ -15,7 +15,7 @@ from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import runs_of
 from mockpos.domain.split import SplitType
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.scenario.conditions import Globs
+from mockpos.scenario.model import Globs
 from mockpos.server.greenlets import in_slices
 from mockpos.validation.schema import Strict
 from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words

@@ -13,7 +13,7 @@ from mockpos.conformance.rules import caught_faults
 from mockpos.contract.loader import DEFAULT_CONTRACT
 from mockpos.contract.model import Contract
 from mockpos.contract.schema import ContractSchema, ErrorsSchema, KeySchema, OperationSchema
-from mockpos.shipped_files import shipped
+from mockpos.files import shipped
 
 _LANGUAGES = (
     ("Python", "pip install mockpos pytest; pytest -n 4", ("python/test_checkout.py", "python/checkout_requests.py",
