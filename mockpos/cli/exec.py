@@ -28,6 +28,8 @@ LOST = 1
 
 _OWN = ("memory", "ready_file", "stop_on_eof", "quiet")
 _SERVE = tuple(setting for setting in SETTINGS if setting.name not in _OWN)
+_DEFAULTS = {"port": "0", "sandbox_keys": "test-", "inventory": ""}
+"""In place of those of ``mockpos serve``: without an inventory the world is the fixture's."""
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -39,7 +41,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
               help="Exit status 3 when less than N % of the codes were met.")  # fmt: skip
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write the audit as JUnit XML.")
 @click.option("--keep", is_flag=True, help="Leave the server running, and say where.")
-@settings_options(*(setting.name for setting in _SERVE))
+@settings_options(*(setting.name for setting in _SERVE), defaults=_DEFAULTS)
 @click.argument("command_line", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
 def command(
     command_line: tuple[str, ...],
@@ -70,6 +72,8 @@ def command(
     for option, path in (("--coverage-html", coverage_html), ("--junit", junit)):
         if path is not None and not path.parent.is_dir():
             raise BadInput(f"{option} {path}: there is no folder {path.parent}")
+    if junit is not None and audit == "off":
+        raise click.UsageError("--junit writes the audit, which --audit off leaves out: give one of the two.")
     if not command_line:
         raise click.UsageError("Say what to run: mockpos exec -- pytest")
     if shutil.which(command_line[0]) is None and not os.path.exists(command_line[0]):
@@ -173,10 +177,10 @@ def options_for(given: dict[str, Any]) -> list[str]:
             options += [word for one in value for word in (setting.option, one)]
         elif value is not None:
             options += [setting.option, value]
-    defaults = {"port": "0", "sandbox_keys": "test-"}
     for setting in _SERVE:
-        if setting.name in defaults and given[setting.name] is None and not os.environ.get(setting.env):
-            options += [setting.option, defaults[setting.name]]
+        default = _DEFAULTS.get(setting.name)
+        if default and given[setting.name] is None and not os.environ.get(setting.env):
+            options += [setting.option, default]
     return options
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 import click
@@ -37,13 +38,14 @@ def contract_option(told: str) -> Callable[..., Any]:
     return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=kind, help=told)
 
 
-def settings_options(*names: str) -> Callable[[F], F]:
-    """Add options for the named settings, or for all of them."""
+def settings_options(*names: str, defaults: Mapping[str, str] = MappingProxyType({})) -> Callable[[F], F]:
+    """Add options for the named settings, or for all of them. ``defaults`` are told in place of the settings' own."""
     chosen = [setting for setting in SETTINGS if not names or setting.name in names]
 
     def add(function: F) -> F:
         for setting in reversed(chosen):
-            shown = f"{setting.help}  [{setting.env}{f'; default {setting.default}' if setting.default else ''}]"
+            default = defaults.get(setting.name, setting.default)
+            shown = f"{setting.help}  [{setting.env}{f'; default {default}' if default else ''}]"
             if setting.is_flag:
                 option = click.option(setting.option, setting.name, is_flag=True, default=None, help=shown)
             else:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mockpos.sandboxes import registry
 from tests.conftest import KEY, TestBed
 
 
@@ -31,6 +32,43 @@ def test_another_key_takes_the_place_of_the_old_one(bed: TestBed) -> None:
     assert put(bed, "checkout", {"api_key": "new", "seed": 7}).json["seed"] == 7
     assert hold(bed, "old").json["code"] == "api_key_invalid"
     assert hold(bed, "new").status_code == 200
+
+
+def test_a_path_is_opened_by_its_own_key_and_the_default_one_and_no_other(bed: TestBed) -> None:
+    put(bed, "mine", {"api_key": "my-key"})
+    put(bed, "others", {"api_key": "their-key"})
+    body = {"remote_id": "TG-1", "quantity": 1, "global_id": "g-1"}
+    codes = [
+        bed.client.post("/s/mine/v1/holds", json=body, headers={"X-API-Key": key}).status_code
+        for key in ("their-key", "no-key", "my-key", KEY)
+    ]
+    assert codes == [401, 401, 200, 200]
+    assert put(bed, "others").json["holds_live"] == 0
+
+
+def test_there_are_so_many_and_no_more(bed: TestBed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "MOST_SANDBOXES", 3)
+    assert [put(bed, f"s-{number}").status_code for number in range(4)] == [200, 200, 200, 422]
+    assert "there are 3 sandboxes already" in put(bed, "s-3").json["detail"]
+    bed.call("DELETE", "/_mock/sandboxes/s-0")
+    assert put(bed, "s-3").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ({"advance": "3650d"}, "no further than the year 2999"),
+        ({"advance": "3651d"}, "at most 3650d"),
+        ({"set": "3000-01-03T00:00:00Z"}, "2999"),
+    ],
+)
+def test_a_clock_goes_no_further_than_the_year_2999(bed: TestBed, how: dict[str, str], why: str) -> None:
+    bed.call("POST", "/_mock/clock", {"set": "2999-12-31T00:00:00Z"})
+    before = bed.call("GET", "/_mock/clock").json["now"]
+    answer = bed.call("POST", "/_mock/clock", how)
+    assert answer.status_code == 422
+    assert why in str(answer.json)
+    assert bed.call("GET", "/_mock/clock").json["now"][:10] == before[:10]
 
 
 @pytest.mark.parametrize(

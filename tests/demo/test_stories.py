@@ -71,6 +71,7 @@ def test_a_prospects_own_listings_and_name_are_shown(tmp_path):
     ended = mockpos("mine.yaml", "--rehearse", "--port", "0", *options, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     frames = re.search(r'id="frames">(.*?)</script>', (tmp_path / "out.html").read_text(), re.DOTALL)[1]
+    assert "</" not in frames, "nothing in there ends the script"
     seen = "".join(html for _, html in json.loads(frames))
     assert "&lt;b&gt;Acme &amp; Sons&lt;/b&gt; sells." in seen
     assert "<b>Acme" not in seen.replace("<b>&lt;b&gt;Acme", "")

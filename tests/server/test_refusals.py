@@ -113,6 +113,13 @@ def test_a_broken_request_behind_a_good_one_is_refused_after_it(server):
         assert client.rest() == b""
 
 
+def test_a_refused_head_has_no_body(server):
+    with server.connect() as client:
+        client.send(b"HEAD / HTTP/1.1\r\nHost: a b\r\n\r\n")
+        assert client.reply(head_only=True).status == 400
+        assert client.rest() == b""
+
+
 @pytest.mark.parametrize("how", ["raise", "header", "silent", "exit"])
 def test_a_failing_app_is_an_internal_error_without_details(server, how):
     with server.connect() as client:

@@ -120,6 +120,16 @@ def test_too_little_coverage_fails_the_run() -> None:
     assert exec_("--coverage-fail-under", "1.7", "--audit", "off", *python(HOLD)).returncode == 0
 
 
+def test_the_help_tells_its_own_defaults_and_what_cannot_be_asked_for_together_is_refused() -> None:
+    told = " ".join(exec_("--help").stdout.split())
+    assert "[MOCKPOS_PORT; default 0]" in told
+    assert "[MOCKPOS_SANDBOX_KEYS; default test-]" in told
+    assert "[MOCKPOS_INVENTORY]" in told
+    refused = exec_("--audit", "off", "--junit", "audit.xml", "--", "true")
+    assert refused.returncode == 2
+    assert "--junit writes the audit" in refused.stderr
+
+
 def test_build_servers_get_junit_a_page_and_a_job_summary(tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
@@ -214,7 +224,9 @@ def test_a_signal_goes_to_the_command_and_its_end_is_the_status(sign: signal.Sig
 
 
 def test_a_signal_that_comes_at_once_is_the_commands_too() -> None:
-    ended = exec_("--audit=off", "--", "sh", "-c", "trap 'exit 9' TERM; kill -TERM $PPID; sleep 60 & wait")
+    ended = exec_(
+        "--audit=off", "--", "sh", "-c", "trap 'exit 9' TERM; kill -TERM $PPID; sleep 60 >/dev/null 2>&1 & wait"
+    )
     assert ended.returncode == 9
     assert "mockpos: coverage:" in ended.stderr
 

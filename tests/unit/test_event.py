@@ -54,7 +54,7 @@ def test_a_moment_reads_as_it_was_written(at: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-11-23", "2026-11-23T12:00:00", "2026-02-30T00:00:00Z"])
 def test_what_names_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"nvalid isoformat|no time zone|out of range"):
+    with pytest.raises(ValueError, match=r"nvalid isoformat|no time zone|in range|out of range"):
         parse_rfc3339(text)
 
 

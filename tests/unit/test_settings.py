@@ -23,6 +23,10 @@ def test_an_option_wins_over_the_environment_which_wins_over_the_default() -> No
     assert (settings.port, settings.hold_ttl) == (9001, 30_000)
 
 
+def test_a_hold_may_live_for_a_year_and_a_day() -> None:
+    assert read_settings({"hold_ttl": "366d"}, {}).hold_ttl == 366 * 86_400_000
+
+
 BAD = {
     "port": ["-1", "65536", "http", "", "8000.0"],
     "hold_ttl": ["0s", "soon", "-1s", "367d", "15"],

@@ -61,6 +61,7 @@ NOT_JSON = {
     "deep arrays that end": b"[" * 30_000 + b"]" * 30_000,
     "deep objects": b'{"a":' * 13_000,
     "deep in an unknown field": with_raw("x", "[" * 30_000 + "]" * 30_000),
+    "deeper than any Python would refuse": with_raw("x", "[" * 501 + "]" * 501),
     "a deeply nested known field": with_raw("quantity", '{"quantity":' * 5_000 + "1" + "}" * 5_000),
 }
 

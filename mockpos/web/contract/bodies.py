@@ -73,6 +73,8 @@ def _gunzipped(body: bytes, limit: int) -> bytes:
 
 _JSON_TYPE = re.compile(r"application/(?:[^/;\s]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _LONGEST_INT = 200
+_DEEPEST = 500
+_TOO_DEEP = "it is nested too deeply"
 _PLAIN = frozenset({str, int})
 _decode = msgspec.json.Decoder().decode
 
@@ -116,15 +118,28 @@ def _read_strictly(body: bytes) -> dict[str, Any]:
         position = f"line {error.lineno} column {error.colno}"
         raise _malformed(f"{error.msg}, at {position}", position) from None
     except RecursionError:
-        raise _malformed("it is nested too deeply", None) from None
+        raise _malformed(_TOO_DEEP, None) from None
     except ValueError as error:
         raise _malformed(str(error), None) from None
+    if _is_deeper(content, _DEEPEST):
+        raise _malformed(_TOO_DEEP, None)
     if not isinstance(content, dict):
         raise Refusal(
             "malformed_request", f"The body is {_KINDS.get(type(content), 'not an object')}; send one JSON object.",
             position="line 1 column 1",
         )  # fmt: skip
     return content
+
+
+def _is_deeper(content: object, deepest: int) -> bool:
+    """Tell whether arrays and objects stand in each other more than so deep: newer Pythons parse any depth."""
+    level = [content]
+    for _ in range(deepest):
+        if not level:
+            return False
+        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [member for members in inside for member in members]
+    return any(isinstance(each, dict | list) for each in level)
 
 
 def _malformed(reason: str, position: str | None) -> Refusal:
