@@ -12,6 +12,13 @@ from mockpos.control_client import Body, ControlClient, ControlError, Query, par
 from mockpos.testing.results import Audit
 
 _PAGE = 1000
+_MEDIA_TYPES = {
+    ".json": "application/json",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/tab-separated-values",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Of files of other kinds than .csv, as the import takes them."""
 _GONE: Body = {
     "name": "unreachable",
     "summary": "Every connection is reset, as if no server were there.",
@@ -139,13 +146,16 @@ class Sandbox:
         return self._control.send("POST", "/listings", listing)
 
     def import_csv(self, source: str | Path, *, mode: str = "replace", skip_bad_rows: bool = False) -> Body:
-        """Read a broker's file (a Path) or its text, and return the report.
+        """Read a broker's file (a Path: .csv, .tsv, .txt, .xlsx, .json) or the text of a .csv, and return the report.
 
         ``mode`` is replace (what the file does not have is no longer for sale), update or new (what is here stays).
         """
-        text = source.read_text(encoding="utf-8-sig") if isinstance(source, Path) else source
-        query = f"?mode={part(mode)}&skip_bad_rows={'true' if skip_bad_rows else 'false'}"
-        return self._control.send("POST", f"/listings/import{query}", text)
+        content: str | bytes = source.read_bytes() if isinstance(source, Path) else source
+        suffix = source.suffix.lower() if isinstance(source, Path) else ".csv"
+        query = {"mode": mode, "skip_bad_rows": "true" if skip_bad_rows else "false"}
+        media_type = _MEDIA_TYPES.get(suffix, "text/csv")
+        answer = self._control.ask("POST", "/listings/import", content, query, media_type=media_type)
+        return self._control.body_of(answer)
 
     def reset(self, *, fixture: str | None = None, seed: int | None = None) -> None:
         """Begin anew: the listings it began with or a fixture's, no holds, no invoices, an empty journal."""

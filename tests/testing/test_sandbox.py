@@ -1,5 +1,6 @@
 """``mockpos.testing`` as somebody's tests use it: a server, and a world of its own for each test."""
 
+import csv
 import http.client
 import json
 import os
@@ -135,6 +136,24 @@ def test_a_snapshot_goes_back_and_an_import_replaces_the_listings(sandbox: Sandb
     assert "TG-PAIRS" not in listed
     sandbox.reset(fixture="tiny")
     assert 0 < len(sandbox.listings) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "between"),
+    [("broker.csv", "utf-16", ","), ("broker.tsv", "utf-8", "\t"), ("b.TXT", "utf-16", "\t")],
+)
+def test_a_brokers_file_is_imported_as_it_is(
+    sandbox: Sandbox, tmp_path: Path, name: str, encoding: str, between: str
+) -> None:
+    text = (ROOT / "fixtures" / "broker.csv").read_text()
+    rows = csv.reader(text.splitlines())
+    (path := tmp_path / name).write_text(
+        text if between == "," else "\n".join(between.join(row) for row in rows), encoding
+    )
+    report = sandbox.import_csv(path)
+    sandbox.reset()
+    assert report | {"warnings": []} == sandbox.import_csv(text)
+    assert "605696419" in {listing["remote_id"] for listing in sandbox.listings}
 
 
 def test_while_it_is_unreachable_calls_lose_their_connection_and_change_nothing(sandbox: Sandbox) -> None:
