@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,13 @@ TOKEN_HEADER = "X-Mockpos-Token"  # noqa: S105  # the name of a header, no secre
 _TOKEN_CODES = ("mock_token_missing", "mock_token_invalid")
 _TIMEOUT_S = 60.0
 _LARGEST_ANSWER = 512 * 1024 * 1024
-_JSON = "application/json"
+_JSON, _CSV, _TABS = "application/json", "text/csv", "text/tab-separated-values"
+_MEDIA_TYPES = {
+    ".json": _JSON,
+    ".tsv": _TABS,
+    ".txt": _TABS,
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class ControlError(MockposError):
@@ -53,18 +60,20 @@ class ControlClient:
         """Return what a GET answers that is no JSON. Raises ControlError."""
         return self.ask("GET", path).body.decode("utf-8", "replace")
 
-    def send(self, method: str, path: str, body: object = None, query: Query | None = None) -> Body:
+    def send(
+        self, method: str, path: str, body: object = None, query: Query | None = None, *, media_type: str = _CSV
+    ) -> Body:
         """Return the JSON object that a control call answers. Raises ControlError."""
-        return self.body_of(self.ask(method, path, body, query))
+        return self.body_of(self.answer(method, path, body, query, media_type=media_type))
 
     def ask(
-        self, method: str, path: str, body: object = None, query: Query | None = None, *, media_type: str = "text/csv"
+        self, method: str, path: str, body: object = None, query: Query | None = None, *, media_type: str = _CSV
     ) -> Response:
         """Return the success of a control call. Raises ControlError for anything else."""
         return self._accepted(self.answer(method, path, body, query, media_type=media_type))
 
     def answer(
-        self, method: str, path: str, body: object = None, query: Query | None = None, *, media_type: str = "text/csv"
+        self, method: str, path: str, body: object = None, query: Query | None = None, *, media_type: str = _CSV
     ) -> Response:
         """Return whatever a control call answers. Raises ControlError when there is no answer.
 
@@ -107,6 +116,11 @@ class ControlClient:
             for each in found if isinstance(found, list) else ():
                 lines.append(f"{at.replace('_id', ' ID')} {each.get(at)}: {each.get('reason')}")
         raise ControlError("\n".join(lines), status=answer.status, code=code, body=problem)
+
+
+def media_type_of(file: Path) -> str:
+    """Return what a broker's file is sent as."""
+    return _MEDIA_TYPES.get(file.suffix.lower(), _CSV)
 
 
 def part(text: str) -> str:

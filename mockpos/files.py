@@ -1,4 +1,4 @@
-"""Where the files that come with mockpos are, in a checkout and in an installed wheel."""
+"""Where the files are that come with mockpos, in a checkout and in a wheel, and why a file cannot be written."""
 
 from errno import EBUSY
 from pathlib import Path

@@ -5,11 +5,12 @@ import click
 from mockpos.bootstrap import Mock, quick_start
 from mockpos.contract.bodies import write_call
 from mockpos.contract.model import Contract
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import show_duration, stands_still
 from mockpos.services.quick_start import count_over
 from mockpos.settings import MadeToken, Settings
-from mockpos.web.control.guard import TOKEN_HEADER, is_loopback
+from mockpos.web.control.guard import is_loopback
 
 _EMPTY = "it holds no listings: stop, and fill it with `mockpos import FILE`, or remove it to start from a fixture"
 _WIDTH = 11

@@ -15,7 +15,7 @@ from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.table import show_answer
-from mockpos.control_client import part
+from mockpos.control_client import media_type_of, part
 from mockpos.domain.errors import BadInput
 
 
@@ -155,9 +155,6 @@ def _help(call: Json) -> str:
     )
 
 
-_MEDIA_TYPES = {".json": "application/json", ".txt": "text/tab-separated-values", ".tsv": "text/tab-separated-values"}
-
-
 def _call(remote: Remote, call: Json, given: dict[str, Any], file: Path | None) -> None:
     path, query, body = call["path"], {}, dict(call["preset"])
     for name, value in given.items():
@@ -171,11 +168,10 @@ def _call(remote: Remote, call: Json, given: dict[str, Any], file: Path | None) 
         else:
             body[name] = read_value(value, schema, f"--{name.replace('_', '-')}")
     has_body = any(schema["in"] == "body" for schema in call["parameters"].values()) or bool(body)
-    sent: object = body if has_body else None
-    media_type = "text/csv"
     if file is not None:
-        sent, media_type = _read(file), _MEDIA_TYPES.get(file.suffix.lower(), "text/csv")
-    answer = remote.ask(call["method"], path, sent, query, media_type=media_type)
+        answer = remote.ask(call["method"], path, _read(file), query, media_type=media_type_of(file))
+    else:
+        answer = remote.ask(call["method"], path, body if has_body else None, query)
     content = answer.json() if "json" in answer.header("content-type") else None
     if not isinstance(content, dict) or path == "/listings/export":
         click.echo(answer.body, nl=False)

@@ -1,4 +1,7 @@
-"""When a rule matches: globs over ids and headers, ranges over numbers. All must hold; what is left out always does."""
+"""A scenario and its rules, as values: when a rule matches, and what it does. The loader and ``magic`` make them.
+
+A rule's conditions are globs over ids and headers, and ranges over numbers: all must hold, what is left out does.
+"""
 
 import re
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ script) the same two functions simply block. This module must not know HTTP, WSG
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from threading import local
 from typing import Any, TypeVar, cast
 
@@ -171,3 +171,11 @@ def in_slices() -> Callable[[], None]:
             until = time.perf_counter() + LONGEST_S
 
     return between
+
+
+def paced(items: Iterable[T]) -> Iterator[T]:
+    """Iterate over what may be much, letting other calls take their turn every so often."""
+    between = in_slices()
+    for item in items:
+        yield item
+        between()

@@ -1,6 +1,7 @@
 """When live holds lapse, and which there are on a listing: two views on the live holds of one world.
 
-What ended is taken out of them later, when it costs nothing to notice. Copies share what neither has changed since.
+The queue of lapses leaves what ended in place until it costs nothing to notice; the listings' holds are exact. Copies
+share what neither has changed since.
 """
 
 from collections.abc import Iterable, Iterator

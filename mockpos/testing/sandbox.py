@@ -8,17 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from mockpos.control_client import Body, ControlClient, ControlError, Query, part
+from mockpos.control_client import Body, ControlClient, ControlError, Query, media_type_of, part
 from mockpos.testing.results import Audit
 
 _PAGE = 1000
-_MEDIA_TYPES = {
-    ".json": "application/json",
-    ".tsv": "text/tab-separated-values",
-    ".txt": "text/tab-separated-values",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-"""Of files of other kinds than .csv, as the import takes them."""
 _GONE: Body = {
     "name": "unreachable",
     "summary": "Every connection is reset, as if no server were there.",
@@ -150,12 +143,9 @@ class Sandbox:
 
         ``mode`` is replace (what the file does not have is no longer for sale), update or new (what is here stays).
         """
-        content: str | bytes = source.read_bytes() if isinstance(source, Path) else source
-        suffix = source.suffix.lower() if isinstance(source, Path) else ".csv"
+        file, content = (source, source.read_bytes()) if isinstance(source, Path) else (Path("text.csv"), source)
         query = {"mode": mode, "skip_bad_rows": "true" if skip_bad_rows else "false"}
-        media_type = _MEDIA_TYPES.get(suffix, "text/csv")
-        answer = self._control.ask("POST", "/listings/import", content, query, media_type=media_type)
-        return self._control.body_of(answer)
+        return self._control.send("POST", "/listings/import", content, query, media_type=media_type_of(file))
 
     def reset(self, *, fixture: str | None = None, seed: int | None = None) -> None:
         """Begin anew: the listings it began with or a fixture's, no holds, no invoices, an empty journal."""

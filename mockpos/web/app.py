@@ -17,6 +17,7 @@ from mockpos.background import Background, Stopping
 from mockpos.bootstrap import Mock, build, quick_start
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.errors import BadInput, InventoryLocked, MockposError, Refusal
 from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of
 from mockpos.server.request import Reply
@@ -26,7 +27,7 @@ from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation
 from mockpos.web.control.blueprint import ListingConverter, control_blueprint
-from mockpos.web.control.guard import TOKEN_HEADER, Guard
+from mockpos.web.control.guard import Guard
 from mockpos.web.control.listing_files import import_body_limit
 from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher

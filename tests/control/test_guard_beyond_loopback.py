@@ -6,7 +6,7 @@ import socket
 import httpx
 import pytest
 
-from mockpos.web.control.guard import TOKEN_HEADER
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.web.control.table import CONTROL_CALLS
 from tests.conftest import KEY, running_server
 

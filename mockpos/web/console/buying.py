@@ -13,13 +13,12 @@ from mockpos.web.console.purchases import Running, buyer_sees
 from mockpos.web.control.listing_fields import whole_number
 
 _LARGEST = 1_000
-_MOST_DIGITS = 9
 
 
 def begin(pages: Pages, sandbox: Sandbox) -> str:
     """Begin a purchase with a Global ID of its own."""
     remote_id, text = request.form.get("remote_id", ""), request.form.get("quantity", "")
-    quantity = whole_number(text, _MOST_DIGITS)
+    quantity = whole_number(text)
     if not remote_id or quantity is None or not 1 <= quantity <= _LARGEST:
         raise MockMisuse("mock_bad_input", f"Buy from 1 to {_LARGEST:,} tickets of a listing.")
     purchase = Purchase(remote_id, quantity, global_id=f"TEVO-{secrets.token_hex(4)}")

@@ -14,7 +14,6 @@ from mockpos.web.console.feed import Caption, Feed, View, frame
 from mockpos.web.console.inventory import Inventory
 from mockpos.web.control.listing_fields import whole_number
 
-_LONGEST_ID = 18
 _CAPTION_CHANGED = "caption.changed"
 
 
@@ -49,7 +48,7 @@ class Live:
         A browser that comes back goes on after the message it saw last, a page after the event that was the newest
         when it was made (``since`` in the query).
         """
-        since = whole_number(request.headers.get("Last-Event-ID") or request.args.get("since", ""), _LONGEST_ID)
+        since = whole_number(request.headers.get("Last-Event-ID") or request.args.get("since", ""))
         feed = self._feed(sandbox, view)
         leave = partial(self._leave, (sandbox.name, view), feed)
         try:

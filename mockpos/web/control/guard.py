@@ -12,12 +12,12 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.errors import MockMisuse
 from mockpos.server.request import Request
 from mockpos.settings import MadeToken, Settings
 from mockpos.web.keys import BEARER, after_scheme
 
-TOKEN_HEADER = "X-Mockpos-Token"  # noqa: S105  # the name of a header, no secret
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 _OWN_SITE = ("same-origin", "none")
 _LOOPBACK_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")

@@ -8,11 +8,11 @@ from mockpos.codecs.holds import hold_document, invoice_document
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.server.greenlets import in_slices
+from mockpos.server.greenlets import in_slices, paced
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.listing_fields import asked_limit, choice, remote_id_field, words
-from mockpos.web.control.listings_page import LONGEST_CURSOR, paced, read_cursor, write_cursor
+from mockpos.web.control.listings_page import LONGEST_CURSOR, read_cursor, write_cursor
 
 _UNNUMBERED: dict[str, object] = {"seats": [], "first_seat": None, "seat_step": None}
 _PLAIN: dict[str, object] = {

@@ -62,8 +62,8 @@ def _seat(value: Any) -> int | str:
     raise ValidationError('must be a whole number, or a label such as "A5"')
 
 
-def whole_number(text: str, digits: int) -> int | None:
-    """Read a whole number from a form or a header; None for any other text, and for one of more digits."""
+def whole_number(text: str, digits: int = 18) -> int | None:
+    """Read a whole number from a form, a header or a cursor; None for any other text, and for one of more digits."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
 
 

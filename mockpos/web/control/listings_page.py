@@ -2,8 +2,8 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from marshmallow import validate
 
@@ -16,11 +16,17 @@ from mockpos.domain.seats import runs_of
 from mockpos.domain.split import SplitType
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.model import Globs
-from mockpos.server.greenlets import in_slices
+from mockpos.server.greenlets import paced
 from mockpos.validation.schema import Strict
-from mockpos.web.control.listing_fields import LARGEST, AskedWhole, asked_limit, asked_truth, choice, words
-
-T = TypeVar("T")
+from mockpos.web.control.listing_fields import (
+    LARGEST,
+    AskedWhole,
+    asked_limit,
+    asked_truth,
+    choice,
+    whole_number,
+    words,
+)
 
 LONGEST_CURSOR = 800
 _MOST_DIGITS = 15
@@ -37,9 +43,10 @@ def read_cursor(cursor: str) -> tuple[int, str]:
         number, colon, name = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
     except (binascii.Error, ValueError):
         number = colon = name = ""
-    if not colon or not number.isascii() or not number.isdigit() or len(number) > _MOST_DIGITS:
+    place = whole_number(number, _MOST_DIGITS)
+    if not colon or place is None:
         raise BadInput("cursor: take it from next_cursor of the page before")
-    return int(number), name
+    return place, name
 
 
 MOST_LOOKED_AT = 100_000
@@ -80,14 +87,6 @@ def page(sandbox: Sandbox, query: Mapping[str, Any]) -> tuple[Found, str | None]
         if all(test(listing, stock) for test in tests):
             found.append((listing, stock))
     return found, None
-
-
-def paced(items: Iterable[T]) -> Iterator[T]:
-    """Iterate over what may be much, letting other calls take their turn every so often."""
-    between = in_slices()
-    for item in items:
-        yield item
-        between()
 
 
 def _event(asked: str) -> _Test:

@@ -7,6 +7,7 @@ from marshmallow import Schema
 
 from mockpos import __version__
 from mockpos.contract.model import KeyRule
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.mock_codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
 from mockpos.server.parser import LONGEST_REQUEST_LINE
@@ -14,7 +15,7 @@ from mockpos.validation.fields import Json
 from mockpos.validation.json_schema import field_schema, object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import examples
-from mockpos.web.control.guard import CHANGES, TOKEN_HEADER
+from mockpos.web.control.guard import CHANGES
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.openapi.wording import security_schemes
 

@@ -91,9 +91,6 @@ def _counted(sandboxes: Sandboxes) -> dict[str, object]:
     return {"live": len(sandboxes), "dropped": sandboxes.dropped.count}
 
 
-_LONGEST = 18
-
-
 def _follow(context: Context) -> Response:
     telemetry = context.sandbox.telemetry
     subscription = telemetry.events.subscribe(_last_event_id(request.headers.get("Last-Event-ID", "")))
@@ -103,7 +100,7 @@ def _follow(context: Context) -> Response:
 def _last_event_id(text: str) -> int | None:
     if not text:
         return None
-    number = whole_number(text, _LONGEST)
+    number = whole_number(text)
     if number is None:
         raise BadInput(f"Last-Event-ID: {text[:80]!r} is not the id of an event, which is a whole number")
     return number

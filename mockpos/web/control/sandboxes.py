@@ -9,11 +9,11 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import Beginning
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.server.greenlets import paced
 from mockpos.services.quick_start import count_over
 from mockpos.validation.fields import duration, text, truth
 from mockpos.validation.schema import Strict
 from mockpos.web.control.calls import Context, ControlCall, key, name, seed
-from mockpos.web.control.listings_page import paced
 
 _UNKNOWN = ("mock_unknown_sandbox",)
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from mockpos.contract.model import KeyRule
+from mockpos.control_client import TOKEN_HEADER
 from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import AREAS, BODIES, QUERIES, examples
-from mockpos.web.control.guard import TOKEN_HEADER
 from mockpos.web.control.openapi import errors_of
 from mockpos.web.control.table import CONTROL_CALLS
 
