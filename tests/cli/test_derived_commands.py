@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -107,6 +108,30 @@ def test_listings_are_listed_added_changed_deleted_exported_and_imported(run: Ru
     fine(run("listings", "delete", "NEW-1"))
     assert "1" in fine(run("listings", "import", file, "--mode", "update"))
     assert told(run("listings", "show", "NEW-1", "--json"))["remote_id"] == "NEW-1"
+
+
+def test_a_workbook_is_imported_as_what_its_name_says(run: Run, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(
+        [
+            "Event",
+            "Venue",
+            "EventDate",
+            "EventTime",
+            "Quantity",
+            "Section",
+            "Row",
+            "Seat From",
+            "Seat Thru",
+            "Cost",
+            "TicketID",
+        ]
+    )
+    book.active.append(["Larch", "Larch Hall", "2030-01-01", "20:00", 2, "A", "1", 1, 2, 12.5, "XL-1"])
+    book.save(tmp_path / "tickets.XLSX")
+    fine(run("listings", "import", tmp_path / "tickets.XLSX", "--mode", "update"))
+    assert told(run("listings", "show", "XL-1", "--json"))["quantity"] == 2
 
 
 def test_a_bad_row_of_an_import_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
