@@ -132,8 +132,8 @@ def call_row(root: str, call: CallRecord) -> Markup:
 
 
 def code_words(call: CallRecord) -> Markup:
-    """Write a call's code, and what became of its answer where the caller never got it."""
-    code = shown(call.code)
+    """Write a call's code, and what became of its answer where the caller never got it. Lines break between words."""
+    code = shown(call.code).replace("_", Markup("_<wbr>"))
     if call.sent is Sent.COMPLETE:
         return code
     return Markup("%s <em>%s</em>") % (code, "answer lost" if call.sent is Sent.CUT else "caller left")
