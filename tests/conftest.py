@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -172,28 +173,31 @@ class TestBed:
 BedMaker = Callable[..., TestBed]
 
 
+def a_bed(
+    *listings: Listing, clock: ManualClock, monotonic: Callable[[], float] = time.monotonic, **settings: Any
+) -> TestBed:
+    """Make an application: ``a_bed(listing, ..., clock=ManualClock(), hold_ttl="1m", contract=FILE)``."""
+    read = read_settings({name: str(value) for name, value in settings.items()}, {})
+    world = a_world(*listings, limits=Limits(read.remember_holds, read.remember_releases))
+    sandbox_clock = SandboxClock(clock)
+    store = MemoryStore(world, sandbox_clock, built_in=no_built_in if read.no_magic else magic_listing)
+    numbers = count(1)
+    mock = Mock(
+        settings=read,
+        sandboxes=make_sandboxes(read, store, sandbox_clock, make_selector(read), clock, monotonic),
+        inventory=store,
+        new_request_id=lambda: f"req-{next(numbers)}",
+        monotonic=monotonic,
+    )
+    app = build_app(mock, load_contract(read.contract))
+    app.test_client_class = ReadingClient
+    return TestBed(clock, store, app.test_client(), mock)
+
+
 @pytest.fixture
 def make_bed(clock: ManualClock) -> BedMaker:
-    """Make an application: ``make_bed(listing, ..., hold_ttl="1m", contract=FILE)``."""
-
-    def make(*listings: Listing, monotonic: Callable[[], float] = time.monotonic, **settings: Any) -> TestBed:
-        read = read_settings({name: str(value) for name, value in settings.items()}, {})
-        world = a_world(*listings, limits=Limits(read.remember_holds, read.remember_releases))
-        sandbox_clock = SandboxClock(clock)
-        store = MemoryStore(world, sandbox_clock, built_in=no_built_in if read.no_magic else magic_listing)
-        numbers = count(1)
-        mock = Mock(
-            settings=read,
-            sandboxes=make_sandboxes(read, store, sandbox_clock, make_selector(read), clock, monotonic),
-            inventory=store,
-            new_request_id=lambda: f"req-{next(numbers)}",
-            monotonic=monotonic,
-        )
-        app = build_app(mock, load_contract(read.contract))
-        app.test_client_class = ReadingClient
-        return TestBed(clock, store, app.test_client(), mock)
-
-    return make
+    """Make an application whose clock is the test's own: ``make_bed(listing, ..., hold_ttl="1m", contract=FILE)``."""
+    return partial(a_bed, clock=clock)
 
 
 @pytest.fixture

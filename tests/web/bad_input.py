@@ -4,23 +4,34 @@ import json
 
 import pytest
 
-from tests.conftest import KEY, a_listing
+from tests.conftest import KEY, ManualClock, a_bed, a_listing
 
 GOOD = {"remote_id": "TG-1", "quantity": 2, "global_id": "new"}
 INVOICE = {"global_id": "live", "order_id": "o-1"}
 HEADERS = {"X-API-Key": KEY}
 
 
-@pytest.fixture
-def busy(make_bed):
+def a_busy_world():
     """A world with a live hold, a sale, a released hold and a tombstone; nothing in it moves by itself."""
-    bed = make_bed(a_listing(quantity=8), a_listing("\u00e9"))
+    bed = a_bed(a_listing(quantity=8), a_listing("\u00e9"), clock=ManualClock())
     for name in ("live", "sold", "released"):
         bed.hold(quantity=1, global_id=name)
     bed.invoice("sold")
     bed.release("released")
     bed.release("tombstone")
     return bed
+
+
+@pytest.fixture
+def busy():
+    """A busy world of one test's own."""
+    return a_busy_world()
+
+
+@pytest.fixture(scope="module")
+def unchanged():
+    """One busy world for all calls that are refused: each test makes sure that it changed nothing."""
+    return a_busy_world()
 
 
 def state(bed):

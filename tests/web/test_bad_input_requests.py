@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.web.bad_input import GOOD, HEADERS, busy, malformed, refused, state
+from tests.web.bad_input import GOOD, HEADERS, busy, malformed, refused, state, unchanged
 
-__all__ = ["busy"]
+__all__ = ["busy", "unchanged"]
 
 # Sizes and media types
 
@@ -35,9 +35,9 @@ def test_a_body_that_hides_its_length_is_measured_all_the_same(busy):
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "1.5", "", "9" * 30, "0"])
-def test_a_length_that_is_none_is_refused(busy, length):
+def test_a_length_that_is_none_is_refused(unchanged, length):
     expected = (413, "request_too_large") if length.startswith("9") else (400, "malformed_request")
-    malformed(busy, b"x", environ_overrides={"CONTENT_LENGTH": length}, status=expected[0], code=expected[1])
+    malformed(unchanged, b"x", environ_overrides={"CONTENT_LENGTH": length}, status=expected[0], code=expected[1])
 
 
 TYPES_REFUSED = [
@@ -50,9 +50,9 @@ TYPES_REFUSED = [
 
 
 @pytest.mark.parametrize("kind", TYPES_REFUSED)
-def test_a_body_that_does_not_say_it_is_json(busy, kind):
+def test_a_body_that_does_not_say_it_is_json(unchanged, kind):
     given = {} if kind is None else {"content_type": kind}
-    malformed(busy, json.dumps(GOOD), status=415, code="unsupported_media_type", **{"content_type": None, **given})
+    malformed(unchanged, json.dumps(GOOD), status=415, code="unsupported_media_type", **{"content_type": None, **given})
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ UNKNOWN_PATHS = [
 
 
 @pytest.mark.parametrize("path", UNKNOWN_PATHS, ids=lambda path: path[:30])
-def test_a_path_of_no_operation(busy, path):
+def test_a_path_of_no_operation(unchanged, path):
     for method in ("POST", "DELETE", "GET", "OPTIONS", "HEAD", "TRACE"):
-        problem = refused(busy, method, path, json=GOOD, status=404, code="unknown_endpoint")
+        problem = refused(unchanged, method, path, json=GOOD, status=404, code="unknown_endpoint")
         assert method == "HEAD" or problem["detail"].isprintable()
 
 
@@ -98,11 +98,11 @@ METHODS = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "POST", "DELETE", 
 @pytest.mark.parametrize(
     ("method", "path"), [(m, path) for path, allowed in ALLOWED.items() for m in METHODS if m != allowed]
 )
-def test_a_method_of_no_operation(busy, method, path):
-    before = state(busy)
+def test_a_method_of_no_operation(unchanged, method, path):
+    before = state(unchanged)
     environ = {"REQUEST_METHOD": method}
-    reply = busy.client.open(path, json=GOOD, headers=HEADERS, environ_overrides=environ)
-    assert state(busy) == before
+    reply = unchanged.client.open(path, json=GOOD, headers=HEADERS, environ_overrides=environ)
+    assert state(unchanged) == before
     assert (reply.status_code, reply.headers["Allow"]) == (405, ALLOWED[path])
     assert reply.content_type == "application/problem+json"
     assert reply.headers["X-Request-Id"]
@@ -112,9 +112,9 @@ def test_a_method_of_no_operation(busy, method, path):
 
 @pytest.mark.parametrize("path", ["//v1/holds", "///v1/holds", "//v1//holds", "//", "//evil.test/v1/holds"])
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "GET", "HEAD"])
-def test_leading_slashes_are_not_merged(busy, method, path):
+def test_leading_slashes_are_not_merged(unchanged, method, path):
     environ = {"PATH_INFO": path, "RAW_URI": path, "REQUEST_URI": path}
-    refused(busy, method, "/", json=GOOD, environ_overrides=environ, status=404, code="unknown_endpoint")
+    refused(unchanged, method, "/", json=GOOD, environ_overrides=environ, status=404, code="unknown_endpoint")
 
 
 @pytest.mark.parametrize("path", ["/v1/holds%2Flive", "/v1/holds%2flive", "/v1%2Fholds%2Flive", "/%2Fv1/holds/live"])
@@ -124,12 +124,12 @@ def test_an_encoded_slash_is_no_slash(busy, path):
     assert busy.client.delete("/v1/holds/live?a=%2F", headers=HEADERS).status_code == 200
 
 
-def test_a_method_cannot_be_smuggled(busy):
-    before = state(busy)
+def test_a_method_cannot_be_smuggled(unchanged):
+    before = state(unchanged)
     for headers in ({"X-HTTP-Method-Override": "DELETE"}, {"X-Method-Override": "DELETE"}):
-        reply = busy.client.post("/v1/holds/live?_method=DELETE", headers={**HEADERS, **headers})
+        reply = unchanged.client.post("/v1/holds/live?_method=DELETE", headers={**HEADERS, **headers})
         assert reply.status_code == 405
-    assert state(busy) == before
+    assert state(unchanged) == before
 
 
 GARBAGE_IDS = [
@@ -141,8 +141,8 @@ GARBAGE_IDS = [
 
 
 @pytest.mark.parametrize("global_id", GARBAGE_IDS, ids=lambda text: text[:20])
-def test_a_global_id_in_the_path_of_the_wrong_form(busy, global_id):
-    problem = refused(busy, "DELETE", f"/v1/holds/{global_id}", status=422, code="validation_failed")
+def test_a_global_id_in_the_path_of_the_wrong_form(unchanged, global_id):
+    problem = refused(unchanged, "DELETE", f"/v1/holds/{global_id}", status=422, code="validation_failed")
     assert list(problem["errors"]) == ["global_id"]
 
 
@@ -157,11 +157,11 @@ def test_the_query_changes_nothing(busy):
 
 
 @pytest.mark.parametrize("host", ["", "a b", "[", "\u00e9", "x" * 3000, "evil.test:99999", "a@b", "a/b"])
-def test_a_host_nobody_knows_is_no_reason_to_fail(busy, host):
-    before = state(busy)
-    reply = busy.client.get("/nothing", headers=HEADERS, environ_overrides={"HTTP_HOST": host})
+def test_a_host_nobody_knows_is_no_reason_to_fail(unchanged, host):
+    before = state(unchanged)
+    reply = unchanged.client.get("/nothing", headers=HEADERS, environ_overrides={"HTTP_HOST": host})
     assert reply.json["code"] in ("unknown_endpoint", "malformed_request")
-    assert state(busy) == before
+    assert state(unchanged) == before
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_a_host_nobody_knows_is_no_reason_to_fail(busy, host):
         ("/v1%2fholds?a=1", "an escaped slash (%2F)", "/v1/holds"),
     ],
 )
-def test_wrong_slashes_are_answered_with_the_target_as_it_came(busy, target, wrong, meant):
+def test_wrong_slashes_are_answered_with_the_target_as_it_came(unchanged, target, wrong, meant):
     path = unquote(target.partition("?")[0])
-    reply = busy.client.post("/", environ_overrides={"PATH_INFO": path, "RAW_URI": target}, headers=HEADERS)
+    reply = unchanged.client.post("/", environ_overrides={"PATH_INFO": path, "RAW_URI": target}, headers=HEADERS)
     assert (reply.status_code, reply.json["code"]) == (404, "unknown_endpoint")
     assert f"nothing at {target.partition('?')[0]}: " in reply.json["detail"]
     assert wrong in reply.json["detail"]
