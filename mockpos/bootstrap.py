@@ -14,8 +14,7 @@ from mockpos.domain.errors import BadInput, StoreUnavailable
 from mockpos.files import shipped
 from mockpos.sandboxes.keys import DEFAULT
 from mockpos.sandboxes.registry import Sandboxes
-from mockpos.sandboxes.sandbox import Sandbox, SandboxFactory
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import Sandbox, SandboxClock, SandboxFactory
 from mockpos.sandboxes.telemetry import make_shared_telemetry
 from mockpos.scenario.magic import magic_listing
 from mockpos.scenario.registry import ScenarioRegistry

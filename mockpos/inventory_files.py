@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.json import decode
 
 from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.column_map import NO_MAP, ColumnMap
+from mockpos.broker.columns import NO_MAP, ColumnMap
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
 from mockpos.store.inventory_file import InventoryFile

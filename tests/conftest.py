@@ -25,7 +25,7 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.domain.numbering import Numbering
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.settings import read_settings
 from mockpos.store.json_file_store import JsonFileStore

@@ -3,8 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mockpos.broker.column_map import ColumnMap
-from mockpos.broker.columns import REQUIRED, column_called, near_headers, otherwise_called, plain_header, rank_of
+from mockpos.broker.columns import (
+    REQUIRED,
+    ColumnMap,
+    column_called,
+    near_headers,
+    otherwise_called,
+    plain_header,
+    rank_of,
+)
 from mockpos.broker.csv_rows import RawRow
 from mockpos.broker.row import Notices
 from mockpos.broker.times import moment_in

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockpos.checkout_plan.calls import Call, read_calls
-from mockpos.checkout_plan.judge import Evidence
+from mockpos.checkout_plan.judge import Call, Evidence, read_calls
 from mockpos.checkout_plan.plan import Plan
 from mockpos.conformance.words import Reason
 from mockpos.control_client import ControlError

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockpos import __version__
-from mockpos.checkout_plan.calls import Call, exchange_of
-from mockpos.checkout_plan.judge import Result
+from mockpos.checkout_plan.judge import Call, Result, exchange_of
 from mockpos.checkout_plan.plan import Plan
 from mockpos.conformance.checks import RULESET
 from mockpos.conformance.report.document import CHECKOUT, FORMAT, finding_document, moment, plain_contract

@@ -35,8 +35,7 @@ def fixture_names() -> list[str]:
 
 def code_names() -> list[str]:
     """Return all that a call may end in."""
-    from mockpos.domain.codes import CATALOGUE
-    from mockpos.domain.mock_codes import MOCK_CODES
+    from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 
     return ["held", "released", "invoiced", *CATALOGUE.names(), *MOCK_CODES]
 

@@ -63,7 +63,7 @@ def command(
     settings = settings_from({"api_key": api_key, "contract": contract})
     matrix = _exercised(url, settings, [Operation(name) for name in only])
     if junit is not None:
-        from mockpos.exercise.reports import write_junit
+        from mockpos.exercise.matrix import write_junit
 
         write_junit(matrix, junit)
     _show(matrix, as_json=as_json)
@@ -98,7 +98,7 @@ def _show(matrix: "Matrix", *, as_json: bool) -> None:
     from rich.console import Console
 
     from mockpos.exercise.matrix import LEGEND, explanations, summary, table_of
-    from mockpos.exercise.reports import as_json as jsonable
+    from mockpos.exercise.matrix import as_json as jsonable
 
     # rich obeys NO_COLOR; click does not
     verdict = f"[{'green' if matrix.is_whole else 'red'}]{'✓' if matrix.is_whole else '✗'}[/] {summary(matrix)}"

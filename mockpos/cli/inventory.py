@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.column_map import column_map
-from mockpos.broker.columns import COLUMNS, Column
+from mockpos.broker.columns import COLUMNS, Column, column_map
 from mockpos.cli.terminal import progress_bar, safe
 from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.inventory_files import export_file, import_file, read_file, seed_file, today

@@ -1,4 +1,4 @@
-"""What a contract file must look like, key by key; what its parts mean together is checked in checks.py."""
+"""What a contract file must look like, key by key; what its parts mean together is checked in loader.py."""
 
 import re
 from http import HTTPStatus

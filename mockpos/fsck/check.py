@@ -8,7 +8,6 @@ from pathlib import Path
 
 from mockpos.domain.errors import BadInput
 from mockpos.domain.overlaps import overlaps
-from mockpos.fsck.invariants import check_invoices
 from mockpos.fsck.log_findings import broken_lines, log_finding, log_notes, version_notes
 from mockpos.fsck.open_files import OpenFiles, holder_of, open_together
 from mockpos.fsck.report import MEANINGS, FileLook, Finding, Report, Start, counted
@@ -16,10 +15,9 @@ from mockpos.services.quick_start import count_over
 from mockpos.store.inventory_path import InventoryNames, inventory_path
 from mockpos.store.inventory_text import Tables, fingerprint, parse_tables
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
-from mockpos.store.replay_faults import Complain, Fault, FaultKind
-from mockpos.store.table_reader import Unread
+from mockpos.store.replay_faults import Complain, Fault, FaultKind, Unread
 from mockpos.store.tables import generation_of, read_tables
-from mockpos.store.validation import check_live_holds
+from mockpos.store.validation import check_invoices, check_live_holds
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
 

@@ -1,14 +1,14 @@
-"""One sandbox: a whole world with everything that belongs to it, and nothing that belongs to another."""
+"""One sandbox: a whole world with everything that belongs to it, its clock too, and nothing that belongs to another."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 
-from mockpos.domain.clock import Clock, ClockSetting, Millis
+from mockpos.domain.clock import REAL_TIME, Clock, ClockSetting, Millis
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.sandboxes.keys import base_path
-from mockpos.sandboxes.sandbox_clock import SandboxClock
 from mockpos.sandboxes.telemetry import CommitListener, SharedTelemetry, Telemetry
 from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import ScenarioRegistry
@@ -21,6 +21,70 @@ from mockpos.store.memory_store import BuiltIn, MemoryStore
 from mockpos.store.world import World
 from mockpos.telemetry.audit.findings import AuditReport
 from mockpos.telemetry.audit.ledger import AuditLedger
+
+
+class SandboxClock:
+    """Tells a sandbox's time. Durations and delays do not come from here: they are real."""
+
+    def __init__(self, machine: Clock, setting: ClockSetting = REAL_TIME) -> None:
+        self._machine = machine
+        self._setting = setting
+        self._lock = Lock()
+
+    @property
+    def setting(self) -> ClockSetting:
+        """Return how it is set, for a snapshot."""
+        return self._setting
+
+    def now(self) -> Millis:
+        """Return the sandbox's present moment."""
+        return _shown(self._setting, self._machine.now())
+
+    def restore(self, setting: ClockSetting) -> None:
+        """Set it as it was set before."""
+        self._setting = setting
+
+    # Each change reads the machine's clock once: what goes by between two readings would be lost from the clock.
+
+    def not_before(self, at: Millis) -> None:
+        """Go on from a moment at least: where time was held while the machine's clock had jumped back."""
+        with self._lock:
+            machine = self._machine.now()
+            if _shown(self._setting, machine) < at:
+                self._move_to(at, machine)
+
+    def freeze(self, frozen: bool) -> None:
+        """Let it stand still at this moment, or go on from where it stands."""
+        with self._lock:
+            machine = self._machine.now()
+            now = _shown(self._setting, machine)
+            self._setting = ClockSetting(0, now) if frozen else ClockSetting(now - machine)
+
+    def advance(self, milliseconds: int) -> None:
+        """Move it ahead by exactly so much; it stands still or goes on as before."""
+        with self._lock:
+            machine = self._machine.now()
+            self._move_to(Millis(_shown(self._setting, machine) + milliseconds), machine)
+
+    def set(self, at: Millis) -> None:
+        """Move it to a moment, ahead or back; it stands still or goes on as before."""
+        with self._lock:
+            self._move_to(at, self._machine.now())
+
+    def reset(self) -> None:
+        """Show what the machine's clock shows."""
+        with self._lock:
+            self._setting = REAL_TIME
+
+    def _move_to(self, at: Millis, machine: Millis) -> None:
+        is_frozen = self._setting.frozen_at is not None
+        self._setting = ClockSetting(0, at) if is_frozen else ClockSetting(at - machine)
+
+
+def _shown(setting: ClockSetting, machine: Millis) -> Millis:
+    """Return what a clock set so shows when the machine's shows a moment."""
+    return Millis(machine + setting.offset_ms) if setting.frozen_at is None else setting.frozen_at
+
 
 RESET = "reset"
 """Why a sleeping call was woken, when its world is gone: it must not commit."""

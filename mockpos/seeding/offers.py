@@ -8,7 +8,6 @@ from itertools import count as numbers
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.split import SplitType
-from mockpos.seeding import words
 from mockpos.seeding.odds import Odds, Random, between, draw_prices, happens, one_of, stream
 from mockpos.seeding.programme import Booking, draw_programme
 from mockpos.seeding.venues import SeatMap
@@ -40,6 +39,17 @@ _REMARKS = Odds(
     ("public", 60), ("broker", 30), ("internal", 45), ("poor view", 20), ("not broadcast", 12), ("unmapped", 8)
 )
 _POOR_VIEWS = Odds((ViewType.OBSTRUCTED, 2), (ViewType.PARTIALLY_OBSTRUCTED, 3))
+
+_PUBLIC_NOTES = (
+    "Aisle seats.", "Includes entry to the club lounge.", "Tickets are transferred by phone.",
+    "Row is the first of its section.", "Valid ID needed at the door.", "No re-entry.", "Seats are side by side.",
+    "Includes a food and drink credit of $25.",
+)  # fmt: skip
+_OBSTRUCTED_NOTES = ("Limited view of the stage.", "A rail crosses the view.", "The scoreboard cannot be seen.")
+_BROKER_NOTES = ("Ask for {name} before splitting.", "Ships the day before.", "{name} can upload within the hour.")
+_INTERNAL_NOTES = ("Season account of {name}.", "Bought from {name}.", "Paid for by {name}.", "Check barcodes first.")
+
+_PARKING_LOTS = ("Lot A", "Lot B", "Lot C", "Lot East", "Garage North", "Garage South")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +99,11 @@ class Broker:
         rng = self.rng
         match _REMARKS.draw(rng):
             case "public":
-                return replace(listing, external_notes=one_of(rng, words.PUBLIC_NOTES))
+                return replace(listing, external_notes=one_of(rng, _PUBLIC_NOTES))
             case "broker":
-                return replace(listing, broker_notes=self._note(words.BROKER_NOTES))
+                return replace(listing, broker_notes=self._note(_BROKER_NOTES))
             case "internal":
-                return replace(listing, internal_notes=self._note(words.INTERNAL_NOTES))
+                return replace(listing, internal_notes=self._note(_INTERNAL_NOTES))
             case "not broadcast":
                 return replace(listing, broadcast=False)
             case "unmapped":
@@ -108,7 +118,7 @@ class Broker:
 def _with_poor_view(rng: Random, listing: Listing) -> Listing:
     if listing.listing_type is ListingType.PARKING:
         return listing
-    return replace(listing, view_type=_POOR_VIEWS.draw(rng), external_notes=one_of(rng, words.OBSTRUCTED_NOTES))
+    return replace(listing, view_type=_POOR_VIEWS.draw(rng), external_notes=one_of(rng, _OBSTRUCTED_NOTES))
 
 
 def _parking(rng: Random, remote_id: str, booking: Booking) -> Listing:
@@ -116,7 +126,7 @@ def _parking(rng: Random, remote_id: str, booking: Booking) -> Listing:
     return Listing(
         remote_id=remote_id,
         event=booking.event,
-        section=one_of(rng, words.PARKING_LOTS),
+        section=one_of(rng, _PARKING_LOTS),
         row="GA",
         quantity=between(rng, 1, 3),
         wholesale_price=wholesale,

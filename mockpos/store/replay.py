@@ -25,8 +25,7 @@ from mockpos.store.log_entries import (
     number_in,
     read_header,
 )
-from mockpos.store.replay_faults import Complain, Fault, refuse
-from mockpos.store.table_reader import Unread
+from mockpos.store.replay_faults import Complain, Fault, Unread, refuse
 from mockpos.store.tables import generation_of, read_world, world_tables
 from mockpos.store.validation import check_counts, check_live_holds
 from mockpos.store.world import Limits, World

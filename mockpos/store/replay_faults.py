@@ -64,6 +64,26 @@ Complain = Callable[[Fault], None]
 """Whoever is told of a fault. The reader goes on when this returns."""
 
 
+class Unread:
+    """What could not be read, by a kind and a key. A document whose key is illegible may be any of its kind."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, set[str | None]] = {}
+
+    def add(self, kind: str, key: object) -> None:
+        """Remember one."""
+        legible = str(key) if isinstance(key, str | int) else None
+        self._keys.setdefault(kind, set()).add(legible)
+
+    def may_be(self, kind: str, key: str) -> bool:
+        """Tell whether this one may have been among them."""
+        keys = self._keys.get(kind, set())
+        return key in keys or None in keys
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+
 def refuse(fault: Fault) -> None:
     """Raise BadInput with what the fault says."""
     raise BadInput(fault.message)

@@ -1,11 +1,14 @@
 """A world as the tables of an inventory file, and back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec import DecodeError, Raw
+from msgspec.json import Decoder
 
 from mockpos.codecs.fields import BadDocument, moment, optional_day, optional_moment, text, whole
 from mockpos.codecs.file_layout import Table
@@ -18,10 +21,96 @@ from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Change
 from mockpos.store.records import has_invoice, read_ended, read_ended_hold
 from mockpos.store.records import read_hold as hold_of
-from mockpos.store.replay_faults import Complain, FaultKind, refuse
-from mockpos.store.table_reader import TableReader, Tables, Unread
+from mockpos.store.replay_faults import Complain, Fault, FaultKind, Unread, refuse
 from mockpos.store.validation import check_live_holds
 from mockpos.store.world import Limits, World
+
+T = TypeVar("T")
+Tables = Mapping[str, Mapping[str, Raw]]
+
+_decode = Decoder(dict[str, Any]).decode
+
+LEFT_AS_IT_IS = "The file was left as it is"
+
+
+class TableReader:
+    """Reads tables. ``name`` is the file's, for messages."""
+
+    def __init__(self, tables: Tables, name: str, complain: Complain) -> None:
+        self.name = name
+        self.unread = Unread()
+        self.complain = complain
+        self._tables = tables
+
+    def each(self, table: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
+        """Read each document of a table, leaving out the bad ones."""
+        for number, document in self.each_with_place(table):
+            try:
+                yield read(document)
+            except BadDocument as error:
+                self.bad_document(table, number, document, error)
+
+    def each_with_place(self, table: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Iterate over a table's documents and their numbers."""
+        for number, written in self._tables.get(table, {}).items():
+            try:
+                yield number, _decode(written)
+            except DecodeError as error:
+                self.bad_document(table, number, {}, BadDocument(f"not JSON: {error}"))
+
+    def bad_document(
+        self, table: str, number: str, document: dict[str, Any], error: BadDocument,
+        kind: FaultKind = FaultKind.BAD_DOCUMENT,
+    ) -> None:  # fmt: skip
+        """Complain of a document."""
+        known_as = document.get("global_id") or document.get("remote_id") or document.get("event_id")
+        called = f" ({known_as})" if isinstance(known_as, str) else ""
+        about = {name: _text(document.get(name)) for name in ("remote_id", "global_id")}
+        what = f"{known_as}: {error}" if called else str(error)
+        told = f"{table} {number}{called}: {error}. {LEFT_AS_IT_IS}"
+        self._complain_of(table, kind, what, told, document=number, **about)
+        if kind is FaultKind.BAD_DOCUMENT:
+            self.unread.add(table, document.get(_KEYS.get(table, "")))
+            self.unread.add(f"{table} on", document.get("remote_id"))
+
+    def meta(self, read: Callable[[dict[str, Any]], T]) -> T:
+        """Read the one document about the file, or nothing where a person left it out."""
+        first = next(self.each("meta", read), None)
+        return read({}) if first is None else first
+
+    def refuse_twice(self, table: str, keys: Iterable[str]) -> None:
+        """Complain of keys that stand there more than once."""
+        seen: set[str] = set()
+        for key in keys:
+            if key in seen:
+                about = {_KEYS[table]: key} if table != "events" else {}
+                what = f"{key} stands there twice"
+                told = f"{table}: {what}; keep one of the two"
+                self._complain_of(table, FaultKind.STANDS_TWICE, what, told, **about)
+            seen.add(key)
+
+    def refuse_unpaired(self, sold: set[str], invoiced: set[str]) -> None:
+        """Complain of a hold that is invoiced without an invoice, and the other way round."""
+        for global_id in sorted(sold ^ invoiced):
+            missing, where, of = (
+                ("invoice of it", "holds", "invoices") if global_id in sold else ("invoiced hold", "invoices", "holds")
+            )
+            if not self.unread.may_be(of, global_id):
+                what = f"{global_id}: there is no {missing}"
+                told = f"{where}: {what}. {LEFT_AS_IT_IS}"
+                self._complain_of(where, FaultKind.UNPAIRED, what, told, global_id=global_id)
+
+    def _complain_of(self, table: str, kind: FaultKind, what: str, told: str, **place: str | None) -> None:
+        message = f"{self.name}: {told}"
+        self.complain(Fault(kind=kind, file=self.name, what=what, message=message, table=table, **place))  # type: ignore[arg-type]  # no place is a line or an offset
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+_KEYS = {"events": "event_id", "listings": "remote_id", "holds": "global_id", "invoices": "global_id"}
+
 
 FILE_FORMAT = 1
 _RUN = 2048

@@ -14,12 +14,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockpos.contract.bodies import error_body, problem_members
-from mockpos.contract.checks import RESERVED_PATHS
+from mockpos.contract.loader import RESERVED_PATHS
 from mockpos.contract.model import NO_CONTENT, Contract
 from mockpos.domain.catalogue import ResponseCode
-from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.domain.errors import MockMisuse, OutcomeUnknown, Refusal, StoreUnavailable
-from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.server.request import Reply, whole
 from mockpos.web.call_log import printable
 from mockpos.web.exchange import Exchange, current_exchange

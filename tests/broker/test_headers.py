@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.column_map import column_map
-from mockpos.broker.columns import COLUMNS, column_called, near_columns
+from mockpos.broker.columns import COLUMNS, column_called, column_map, near_columns
 from mockpos.broker.reader import read_broker_bytes
 from mockpos.domain.errors import BadInput
 from mockpos.domain.numbering import Numbering

@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockpos.contract.loader import load_contract
-from mockpos.domain.mock_codes import MOCK_CODES
+from mockpos.domain.codes import MOCK_CODES
 from mockpos.web.control.openapi import control_document
 from mockpos.web.control.table import CONTROL_CALLS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from mockpos.domain.clock import Millis
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
 from mockpos.store.json_file_store import JsonFileStore

@@ -12,7 +12,7 @@ from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.domain.hold import HoldStatus
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.services import pos
 from mockpos.services.automator import Automator
 from mockpos.services.ports import Transaction

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy, LapsedHold

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, BedMaker, ManualClock, TestBed
 from tests.machine.calls import Body, Call, call

@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from mockpos.domain import seats
 from mockpos.domain.hold import Tombstone
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.scenario.counters import Counters
 from mockpos.services import create_invoice, place_hold, pos
 from mockpos.store import log_entries

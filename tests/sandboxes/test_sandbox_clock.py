@@ -2,7 +2,7 @@ import pytest
 
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.errors import StoreUnavailable
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from tests.conftest import NOON, ManualClock, TestBed
 
 

@@ -19,11 +19,10 @@ from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.listing import Listing, Stock, TicketFormat
 from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType
-from mockpos.seeding.layouts import FOR_A_GAME, LAYOUTS, VenueKind
 from mockpos.seeding.odds import stream
 from mockpos.seeding.offers import Broker, listings_of
 from mockpos.seeding.programme import Booking
-from mockpos.seeding.venues import SeatMap
+from mockpos.seeding.venues import FOR_A_GAME, LAYOUTS, SeatMap, VenueKind
 
 ANCHOR = date(2026, 11, 23)
 TICKET_HOLDERS = ("Agnes Larkspur", "Tobias Emberley", "Odette Thistlewood", "Ruben Ashgrove", "Marta Coldbrook")

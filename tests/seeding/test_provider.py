@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from faker import Faker
 
-from mockpos.seeding.layouts import LAYOUTS, VenueKind
-from mockpos.seeding.provider import TicketTradeProvider
-from mockpos.seeding.words import NICKNAMES
+from mockpos.seeding.provider import NICKNAMES, VENUE_KINDS, TicketTradeProvider
+from mockpos.seeding.venues import LAYOUTS, VenueKind
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def test_a_team_is_of_a_city(fake: Faker) -> None:
 @pytest.mark.parametrize("kind", VenueKind)
 def test_a_venue_is_named_for_its_kind_and_has_its_citys_time_zone(fake: Faker, kind: VenueKind) -> None:
     venue = fake.venue(kind)
-    assert venue.name.endswith(kind.surnames)
+    assert venue.name.endswith(VENUE_KINDS[kind])
     assert venue.city
     assert ZoneInfo(venue.time_zone)
 

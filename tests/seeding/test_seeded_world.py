@@ -16,10 +16,9 @@ from mockpos.codecs.listings import event_document, listing_document, read_event
 from mockpos.domain.event import EventState
 from mockpos.domain.listing import Listing, ListingType, Stock, ViewType
 from mockpos.domain.split import SplitType, valid_quantities
-from mockpos.seeding.layouts import LAYOUTS, VenueKind
 from mockpos.seeding.odds import stream
 from mockpos.seeding.offers import seed_events, seed_listings
-from mockpos.seeding.venues import SeatMap
+from mockpos.seeding.venues import LAYOUTS, SeatMap, VenueKind
 
 ANCHOR = date(2026, 11, 23)
 COUNT = 12_000

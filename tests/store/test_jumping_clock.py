@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mockpos.fsck.check import check
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.store.json_file_store import JsonFileStore
 from tests.conftest import NOON, ManualClock, a_listing, a_world
 from tests.store.actors import TTL, assert_adds_up, automator, code_of, held, state_of, stock_of

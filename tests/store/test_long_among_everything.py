@@ -16,7 +16,7 @@ import pytest
 
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.fsck.check import check
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.services import pos
 from mockpos.services.import_listings import ImportMode, import_listings
 from mockpos.services.ports import Transaction

@@ -2,8 +2,7 @@
 
 import html
 
-from mockpos.broker.column_map import MAPPING_EXAMPLE, column_map
-from mockpos.broker.columns import COLUMNS
+from mockpos.broker.columns import COLUMNS, MAPPING_EXAMPLE, column_map
 
 
 def test_every_column_is_there_with_its_other_names_and_its_example(bed):

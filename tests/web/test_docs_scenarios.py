@@ -6,8 +6,7 @@ import re
 import pytest
 
 from mockpos.contract.loader import load_contract
-from mockpos.domain.codes import CATALOGUE
-from mockpos.domain.mock_codes import MOCK_CODES
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.scenario.refusals import documented_pairs

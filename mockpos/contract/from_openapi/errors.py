@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockpos.contract.from_openapi.document import Answer, Leaf, Line, OpenApi
-from mockpos.contract.from_openapi.matching import Role, match_fields
-from mockpos.contract.from_openapi.vocabulary import ERROR, SURE, code_meant, weight, words_of
+from mockpos.contract.from_openapi.matching import ERROR, SURE, Role, code_meant, match_fields, weight, words_of
 from mockpos.contract.model import ErrorShape, WirePath
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE

@@ -5,8 +5,17 @@ from typing import Any
 
 from mockpos.contract.from_openapi.document import MARK, Call, Leaf, Line, OpenApi
 from mockpos.contract.from_openapi.errors import error_lines
-from mockpos.contract.from_openapi.matching import Match, Role, match_calls, match_fields
-from mockpos.contract.from_openapi.vocabulary import REQUEST, RESPONSE, STATES, SURE, weight
+from mockpos.contract.from_openapi.matching import (
+    REQUEST,
+    RESPONSE,
+    STATES,
+    SURE,
+    Match,
+    Role,
+    match_calls,
+    match_fields,
+    weight,
+)
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import NO_CONTENT, REQUEST_FIELDS, RESPONSE_FIELDS, SUCCESS_STATES
 from mockpos.domain.catalogue import Operation

@@ -12,9 +12,8 @@ from marshmallow import ValidationError, validates_schema
 
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.clock import Millis, parse_rfc3339
-from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.domain.identifiers import LONGEST, is_global_id, opaque_id
-from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import SUCCESS_CODES
 from mockpos.validation.fields import ReadBy

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from mockpos.copy_on_write import CopyOnWriteDict
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.scenario.outcomes import Fault, Plan, Raw, Respond
 from mockpos.services.ports import Change
 from mockpos.telemetry.call_record import CallRecord

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, g, make_response, render_template, request
 
 from mockpos.contract.model import Contract
+from mockpos.domain.codes import MOCK_CODES
 from mockpos.domain.errors import MockMisuse
-from mockpos.domain.mock_codes import MOCK_CODES
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console import formats
 from mockpos.web.console.access import Access

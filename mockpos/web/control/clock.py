@@ -8,7 +8,7 @@ from marshmallow import ValidationError, validates_schema
 from mockpos.domain.clock import ClockSetting, Millis, parse_rfc3339, rfc3339
 from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
-from mockpos.sandboxes.sandbox_clock import SandboxClock
+from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.telemetry.events.state import CLOCK_CHANGED
 from mockpos.validation.fields import duration, moment, truth
 from mockpos.web.control.calls import Context, ControlCall, OneOf

@@ -12,7 +12,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from mockpos.broker.broker_file import BadRow, BrokerFile
-from mockpos.broker.column_map import ColumnMap, column_map
+from mockpos.broker.columns import ColumnMap, column_map
 from mockpos.broker.json_listings import read_json_bytes
 from mockpos.broker.reader import read_broker_bytes
 from mockpos.broker.writer import NOT_CARRIED, write_broker_file

@@ -8,7 +8,7 @@ from marshmallow import Schema
 from mockpos import __version__
 from mockpos.contract.model import KeyRule
 from mockpos.control_client import TOKEN_HEADER
-from mockpos.domain.mock_codes import MOCK_CODES, MockCode
+from mockpos.domain.codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
 from mockpos.server.parser import LONGEST_REQUEST_LINE
 from mockpos.validation.fields import Json

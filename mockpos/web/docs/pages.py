@@ -12,8 +12,7 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup, escape
 
-from mockpos.broker.column_map import MAPPING_EXAMPLE
-from mockpos.broker.columns import COLUMNS
+from mockpos.broker.columns import COLUMNS, MAPPING_EXAMPLE
 from mockpos.contract.model import Contract
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.greenlets import offload

@@ -6,8 +6,7 @@ from typing import Any
 from mockpos.contract.bodies import success_body
 from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
-from mockpos.domain.codes import CATALOGUE
-from mockpos.domain.mock_codes import MOCK_CODES
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.web.docs.commands import Commands
 from mockpos.web.docs.magic import header_ways_of, magic_rows_of
 from mockpos.web.openapi.error_schemas import example_body

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from mockpos.broker.columns import COLUMNS
 from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.rules import caught_faults
-from mockpos.domain.codes import CATALOGUE
-from mockpos.domain.mock_codes import MOCK_CODES
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.scenario.magic import MAGIC
 from mockpos.settings import SETTINGS
 from mockpos.web.control.calls import PREFIX
