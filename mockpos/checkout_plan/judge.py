@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockpos.checkout_plan.plan import End, Plan
+from mockpos.conformance.check import Level, Reason, Source, Word, recommendation
 from mockpos.conformance.evidence import KEY_MARK
 from mockpos.conformance.judge import Finding
-from mockpos.conformance.words import Level, Reason, Source, Word, recommendation
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockpos.checkout_plan.judge import Call, Evidence, read_calls
 from mockpos.checkout_plan.plan import Plan
-from mockpos.conformance.words import Reason
+from mockpos.conformance.check import Reason
 from mockpos.control_client import ControlError
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput

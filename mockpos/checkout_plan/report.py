@@ -8,9 +8,9 @@ from typing import Any
 from mockpos import __version__
 from mockpos.checkout_plan.judge import Call, Result, exchange_of
 from mockpos.checkout_plan.plan import Plan
+from mockpos.conformance.check import Level, Word, verdict_of
 from mockpos.conformance.checks import RULESET
 from mockpos.conformance.report.document import CHECKOUT, FORMAT, finding_document, moment, plain_contract
-from mockpos.conformance.words import Level, Word, verdict_of
 from mockpos.contract.model import Contract
 
 

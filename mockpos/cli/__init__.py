@@ -12,8 +12,7 @@ from click.core import ParameterSource
 
 from mockpos import __version__
 from mockpos.cli.options import LazyGroup, give_variables
-from mockpos.cli.process import guard_streams, make_sure_of_files
-from mockpos.cli.terminal import colour, safe
+from mockpos.cli.terminal import colour, guard_streams, make_sure_of_files, safe
 from mockpos.domain.errors import MockposError
 from mockpos.settings import error_text, shortened
 
@@ -89,6 +88,9 @@ _HOMES = {
     "audit": "status.audit",
     "verify": "requests.verify",
     "reset": "sandbox.reset",
+    "clock": "sandbox.clock",
+    "events": "status.events",
+    "codes": "contract.codes",
     "openapi": "contract.openapi",
 }
 """Commands that do not stand alone in a file of their name."""

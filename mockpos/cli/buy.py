@@ -11,8 +11,7 @@ import click
 
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SCENARIO, contract_option
-from mockpos.cli.process import handled
-from mockpos.cli.terminal import mark, safe
+from mockpos.cli.terminal import handled, mark, safe
 
 if TYPE_CHECKING:
     from mockpos.checkout import Checkout, Event, Purchase, Receipt

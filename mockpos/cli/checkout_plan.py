@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from mockpos.cli.conform.reports import report_options, write_reports
 from mockpos.cli.options import SuggestingGroup, contract_option
-from mockpos.cli.process import handled
+from mockpos.cli.terminal import handled
 
 if TYPE_CHECKING:
     from mockpos.checkout_plan.judge import Result
@@ -111,8 +111,8 @@ def run(names: Sequence[str], **given: Any) -> None:
 def _run(names: Sequence[str], given: dict[str, Any]) -> int:
     from mockpos.checkout_plan.plan import find_plan, load_plan, plan_names
     from mockpos.checkout_plan.report import CheckoutRun
+    from mockpos.conformance.check import Level
     from mockpos.conformance.report.document import exit_status
-    from mockpos.conformance.words import Level
     from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
     from mockpos.testing import serve
 
@@ -145,7 +145,7 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
 def _play_all(server: Any, plans: Sequence["Plan"], course: "CheckoutRun", given: dict[str, Any], say: "_Say") -> None:
     from mockpos.checkout_plan.judge import Evidence, judge
     from mockpos.checkout_plan.play import Play, Waiting
-    from mockpos.conformance.words import Reason
+    from mockpos.conformance.check import Reason
 
     waiting = Waiting(first=given["wait"], settled=given["settled"], open=given["patience"])
     with server.sandbox(api_key=given["api_key"]) as sandbox:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.options import settings_from, settings_options
-from mockpos.cli.process import handled
-from mockpos.cli.terminal import progress_bar, table_console
+from mockpos.cli.terminal import handled, progress_bar, table_console
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 

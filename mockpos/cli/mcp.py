@@ -8,7 +8,9 @@ from mockpos.domain.errors import BadInput
 
 
 @click.command("mcp")
-@click.option("--url", metavar="URL", help="A running server; without it one is started.  [MOCKPOS_URL]")
+@click.option(
+    "--url", envvar="MOCKPOS_URL", metavar="URL", help="A running server; without it one is started.  [MOCKPOS_URL]"
+)
 @click.option("--api-key", metavar="KEY", help="The server's API key.  [MOCKPOS_API_KEY; default mockpos-dev-key]")
 @click.option("--token", metavar="TOKEN", help="The control token, beyond loopback.  [MOCKPOS_CONTROL_TOKEN]")
 def command(url: str | None, api_key: str | None, token: str | None) -> None:
@@ -23,10 +25,9 @@ def command(url: str | None, api_key: str | None, token: str | None) -> None:
       mockpos mcp --url http://127.0.0.1:8000
     """
     try:
-        from mockpos.mcp.server import make_server
+        from mockpos.mcp import Tools, make_server
     except ImportError as error:
         raise BadInput(f"the extra is not installed ({error.name} is missing): pip install 'mockpos[mcp]'") from None
-    from mockpos.mcp.tools import Tools
     from mockpos.testing.server import DEFAULT_KEY, connect, serve
 
     url = url or os.environ.get("MOCKPOS_URL")

@@ -1,4 +1,6 @@
-"""``mockpos sandbox`` and ``reset``: list, make, drop and switch the sandboxes of a running server, begin one anew."""
+"""``mockpos sandbox``, ``reset`` and ``clock``: the sandboxes of a running server, one begun anew, the time in one."""
+
+from typing import Any
 
 import click
 
@@ -9,6 +11,8 @@ from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.table import show_facts, show_table
 from mockpos.cli.terminal import shown
 from mockpos.control_client import part
+from mockpos.domain.clock import parse_duration, stands_still
+from mockpos.domain.errors import BadInput
 
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
 
@@ -125,3 +129,97 @@ def reset(remote: Remote, fixture: str | None, seed: int | None) -> None:
     woken = f", {answer['sleepers_woken']} delayed calls woken" if answer["sleepers_woken"] else ""
     new = f"{answer['sandbox']} is new: {shown(answer['listings'])} listings, seed {answer['seed']}{woken}"
     remote.show(answer, new)
+
+
+@click.group("clock", cls=SuggestingGroup, invoke_without_command=True)
+@remote_options
+def clock(remote: Remote) -> None:
+    """Show or change the clock of a sandbox on a running server.
+
+    Holds, their expiry and events being over follow it. Delays are real time.
+
+    \b
+    Examples:
+      mockpos clock
+      mockpos clock advance 20m        # and see which holds expire
+      mockpos clock freeze
+      mockpos clock set 2026-12-24T18:00:00Z --sandbox checkout-17
+      mockpos clock reset
+    """
+    if click.get_current_context().invoked_subcommand is None:
+        _tell_clock(remote, remote.get("/clock"))
+
+
+@clock.command("show")
+@remote_options
+def show_clock(remote: Remote) -> None:
+    """Show the clock."""
+    _tell_clock(remote, remote.get("/clock"))
+
+
+@clock.command("advance", context_settings={"ignore_unknown_options": True})  # else -5m is an option
+@click.argument("duration")
+@remote_options
+def advance(remote: Remote, duration: str) -> None:
+    """Move the clock ahead, by 30s, 20m or 2d; list the holds that expired."""
+    if duration.startswith("-"):
+        raise BadInput("a clock is advanced by a duration such as 20m; `mockpos clock set MOMENT` sets it back")
+    try:
+        parse_duration(duration)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    _change_clock(remote, {"advance": duration})
+
+
+@clock.command("freeze")
+@remote_options
+def freeze(remote: Remote) -> None:
+    """Let the clock stand still."""
+    _change_clock(remote, {"freeze": True})
+
+
+@clock.command("unfreeze")
+@remote_options
+def unfreeze(remote: Remote) -> None:
+    """Let the clock go on from where it stands."""
+    _change_clock(remote, {"freeze": False})
+
+
+@clock.command("set")
+@click.argument("moment")
+@remote_options
+def set_clock(remote: Remote, moment: str) -> None:
+    """Set the clock to a moment such as 2026-12-24T18:00:00Z; list the holds that expired."""
+    _change_clock(remote, {"set": moment})
+
+
+@clock.command("reset")
+@remote_options
+def reset_clock(remote: Remote) -> None:
+    """Let the clock show the machine's time."""
+    _change_clock(remote, {"reset": True})
+
+
+def _change_clock(remote: Remote, change: dict[str, object]) -> None:
+    _tell_clock(remote, remote.send("POST", "/clock", change))
+
+
+def _tell_clock(remote: Remote, answer: dict[str, Any]) -> None:
+    remote.show(answer, lambda: _show_clock(answer))
+
+
+def _show_clock(answer: dict[str, Any]) -> None:
+    show_facts({"now": answer["now"], "is": how_it_goes(answer)})
+    if answer.get("expired"):
+        names = ("global_id", "remote_id", "quantity", "expired_at")
+        click.echo("\nexpired:")
+        show_table(answer["expired"], names)
+
+
+def how_it_goes(answer: dict[str, Any]) -> str:
+    """Say how a clock differs from the machine's."""
+    if answer["stands_still_ms"]:
+        return stands_still(answer["stands_still_ms"])
+    if answer["frozen"]:
+        return "frozen"
+    return "the machine's time" if answer["real"] else f"{answer['offset_ms'] / 1000:+,.3f} s from the machine's time"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mockpos.conformance import ledger as states
 from mockpos.conformance.evidence import Exchange, said, succeeded, timed_out
 from mockpos.conformance.ledger import Entry
-from mockpos.conformance.stock import Stock
+from mockpos.conformance.options import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.domain.catalogue import Operation
 

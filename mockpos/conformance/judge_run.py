@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from statistics import mean
 
-from mockpos.conformance.check import AS_EXPECTED
+from mockpos.conformance.check import AS_EXPECTED, Word
 from mockpos.conformance.evidence import (
     KEY_MARK,
     Exchange,
@@ -16,7 +16,6 @@ from mockpos.conformance.evidence import (
     values_of,
 )
 from mockpos.conformance.judge import PASSED, Case, Finding, failed, missing
-from mockpos.conformance.words import Word
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import header_of
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from mockpos.conformance.check import Reason
 from mockpos.conformance.evidence import Exchange, said, succeeded
-from mockpos.conformance.stock import Stock
+from mockpos.conformance.options import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
-from mockpos.conformance.words import Reason
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import NoResponse, header_of
 

@@ -8,18 +8,16 @@ from fnmatch import fnmatchcase
 from statistics import median
 
 from mockpos.conformance import ledger as states
-from mockpos.conformance.check import NOT_A_GAP, Call, Check, Need
+from mockpos.conformance.check import NOT_A_GAP, Call, Check, Level, Need, Reason, Verdict, Word, verdict_of
 from mockpos.conformance.checks import CHECKS, is_provisional, meant
 from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.executor import Execution, lapses_in
 from mockpos.conformance.give_back import find_what_is_left, release_all, release_entry
 from mockpos.conformance.judge import Case, Finding, judge
 from mockpos.conformance.ledger import Entry
-from mockpos.conformance.options import KnownFailing, Options, Profile
+from mockpos.conformance.options import KnownFailing, Options, Profile, Stock
 from mockpos.conformance.preflight import PREFLIGHT, PreflightFailed, fly
-from mockpos.conformance.stock import Stock
 from mockpos.conformance.target import Target
-from mockpos.conformance.words import Level, Reason, Verdict, Word, verdict_of
 from mockpos.domain.errors import BadInput
 from mockpos.http_client import NoResponse
 

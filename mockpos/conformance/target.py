@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 from mockpos import __version__
 from mockpos.checkout.client import AutomatorClient
 from mockpos.conformance import ledger as states
-from mockpos.conformance.check import KeyUse
+from mockpos.conformance.check import KeyUse, Reason
 from mockpos.conformance.evidence import Exchange, Redaction, response_facts, succeeded
 from mockpos.conformance.ledger import Ledger
 from mockpos.conformance.options import Options, Profile
-from mockpos.conformance.words import Reason
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import Connection, Failure, HttpClient, NoResponse, Request, Response, header_of
 

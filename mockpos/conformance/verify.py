@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockpos.conformance.check import Check
+from mockpos.conformance.check import TESTED, Check, Level, Reason, Verdict, Word, verdict_of
 from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.evidence import Exchange, read_exchange
 from mockpos.conformance.judge import Case, Finding, judge
 from mockpos.conformance.report.document import CHECKOUT, FORMAT
-from mockpos.conformance.words import TESTED, Level, Reason, Verdict, Word, verdict_of
 from mockpos.contract.loader import contract_from_text
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput

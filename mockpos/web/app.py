@@ -18,11 +18,12 @@ from mockpos.bootstrap import Mock, build, quick_start
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
 from mockpos.control_client import TOKEN_HEADER
-from mockpos.domain.errors import BadInput, InventoryLocked, MockposError, Refusal
+from mockpos.domain.errors import BadInput, InventoryLocked, MockMisuse, MockposError, Refusal, StoreUnavailable
 from mockpos.server.application import APPLICATION, Application, ErrorWriter, application_of
 from mockpos.server.request import Reply
 from mockpos.server.wsgi_lane import REQUEST, WsgiLane
 from mockpos.settings import SETTINGS, MadeToken, error_text, read_settings, told_of_variables
+from mockpos.telemetry.metrics.metrics import CONTENT_TYPE
 from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation
@@ -33,10 +34,9 @@ from mockpos.web.cors import CrossOrigin
 from mockpos.web.dispatch import Dispatcher
 from mockpos.web.docs.blueprint import docs_blueprint
 from mockpos.web.exchange import REQUEST_ID, Exchanges, Recorder, current_exchange
-from mockpos.web.health import health_blueprint
 from mockpos.web.keys import KeyReader, KeySandboxes, RateLimit
 from mockpos.web.middleware import RequestMiddleware
-from mockpos.web.replies import Replies, as_response, install_error_handler
+from mockpos.web.replies import JSON_TYPE, Replies, as_response, dump, install_error_handler
 
 _WORKERS_LOAD_WITHIN_S = 0.5  # of each other
 
@@ -213,3 +213,30 @@ def _wait_for_the_other_workers() -> None:
 
     fcntl.flock(os.open(__file__, os.O_RDONLY), fcntl.LOCK_EX)  # until the process ends
     time.sleep(_WORKERS_LOAD_WITHIN_S)
+
+
+def health_blueprint(mock: Mock, guard: Guard) -> Blueprint:
+    """Return ``/healthz`` and ``/readyz``, always open and about no sandbox, and ``/metrics``, behind the guard."""
+    blueprint = Blueprint("health", __name__)
+
+    def answer(body: bytes | str, content_type: str = JSON_TYPE) -> Response:
+        return Response(body, 200, {"Cache-Control": "no-store"}, content_type=content_type)
+
+    @blueprint.get("/healthz")
+    def alive() -> Response:
+        return answer(dump({"status": "alive"}))
+
+    @blueprint.get("/readyz")
+    def ready() -> Response:
+        try:
+            mock.inventory.check_writable()
+        except StoreUnavailable as error:
+            raise MockMisuse("mock_not_ready", f"Nothing could be committed now. {error}") from None
+        return answer(dump({"status": "ready"}))
+
+    @blueprint.get("/metrics")
+    def metrics() -> Response:
+        guard.check(request.environ)
+        return answer(mock.metrics.render(), CONTENT_TYPE)
+
+    return blueprint

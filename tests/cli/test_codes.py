@@ -6,13 +6,13 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from mockpos.cli.codes import command
+from mockpos.cli.contract import codes
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 
 
 def run(*arguments: str, **environment: str):
-    result = CliRunner().invoke(command, arguments, env=environment)
+    result = CliRunner().invoke(codes, arguments, env=environment)
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -61,4 +61,4 @@ def test_json_says_everything_the_catalogue_knows():
 
 
 def test_an_unknown_operation_is_refused():
-    assert CliRunner().invoke(command, ["--operation", "refund"]).exit_code == 2
+    assert CliRunner().invoke(codes, ["--operation", "refund"]).exit_code == 2

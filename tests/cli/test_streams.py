@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.cli.process import harmless
+from mockpos.cli.terminal import harmless
 
 EVIL = "\x1b]0;owned\x07"
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockpos.cli import cli
-from mockpos.conformance.words import Level
+from mockpos.conformance.check import Level
 from tests.checkout.odd_servers import Behaviour, answer, drip, hang, odd_server, read_request, saying
 from tests.conformance.broken_answers import slow
 from tests.conformance.good import KEY, Automator, make_app, served

@@ -6,11 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from mockpos.cli import cli
-from mockpos.conformance.check import Check
+from mockpos.conformance.check import Check, Level, Verdict, Word, recommendation, verdict_of
 from mockpos.conformance.checks import CHECKS, RULESET, is_provisional
-from mockpos.conformance.codes import read_codes
+from mockpos.conformance.options import read_codes
 from mockpos.conformance.rules import markdown
-from mockpos.conformance.words import Level, Verdict, Word, recommendation, verdict_of
 from mockpos.domain.errors import BadInput
 from tests.conftest import ROOT
 

@@ -19,7 +19,7 @@ from mockpos.services.ports import Transaction
 from mockpos.settings import Settings
 from mockpos.store.memory_store import MemoryStore
 from mockpos.web.app import build_app
-from mockpos.web.contract.answers import hold_values, invoice_values, release_values
+from mockpos.web.contract.operation import hold_values, invoice_values, release_values
 from mockpos.web.control.holds import shown_hold
 from mockpos.web.control.listings_page import shown
 from tests.conftest import KEY, ManualClock, ReadingClient

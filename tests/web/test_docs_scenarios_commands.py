@@ -17,7 +17,7 @@ from mockpos.scenario.engine import dry_run
 from mockpos.scenario.magic import MAGIC, MagicId, magic_scenario
 from mockpos.scenario.model import Facts
 from mockpos.scenario.outcomes import Fixed
-from mockpos.web.docs import scenario_guide as guide
+from mockpos.web.docs import scenarios as guide
 from tests.conftest import ROOT, RunningServer, running_server
 
 pytestmark = pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="no curl or bash here")

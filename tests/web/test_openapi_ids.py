@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from mockpos.domain.identifiers import GLOBAL_ID_PATTERN
 from mockpos.web.contract.wire import read_opaque_id, read_quantity
-from mockpos.web.openapi.fields import request_field, shared_schemas
+from mockpos.web.openapi.schemas import request_field, shared_schemas
 
 
 def is_taken(value) -> bool:

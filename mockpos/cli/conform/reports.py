@@ -41,7 +41,7 @@ def write_reports(document: dict[str, Any], given: Mapping[str, Any]) -> None:
     """Write a report to the files that were named, or to standard output. Raises BadInput."""
     from mockpos.conformance.report.document import dumps
     from mockpos.conformance.report.html import html_of
-    from mockpos.conformance.report.junit import junit_of
+    from mockpos.conformance.report.lines import junit_of
 
     for name, write in {"html_file": html_of, "json_file": dumps, "junit_file": junit_of}.items():
         path = given[name]
@@ -118,11 +118,11 @@ def verify(report: Path, level: str) -> None:
       mockpos conform verify report.html
     """
     from mockpos import __version__
+    from mockpos.conformance.check import Level
     from mockpos.conformance.checks import RULESET
     from mockpos.conformance.report import lines
     from mockpos.conformance.verify import read_report
     from mockpos.conformance.verify import verify as judged_again
-    from mockpos.conformance.words import Level
 
     verification = judged_again(read_report(report))
     document = verification.document

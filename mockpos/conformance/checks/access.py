@@ -1,13 +1,26 @@
 """Checks of the key, and of what every answer has to be."""
 
-from mockpos.conformance.check import Elsewhere, KeyUse, Kind, Need, Outcome, hold, invoice, must, release, should
+from mockpos.conformance.check import (
+    CODES,
+    JSON_BODY,
+    Elsewhere,
+    KeyUse,
+    Kind,
+    Need,
+    Outcome,
+    hold,
+    invoice,
+    must,
+    recommendation,
+    release,
+    should,
+)
 from mockpos.conformance.judge_run import (
     codes_are_documented,
     errors_are_json,
     errors_tell_no_secrets,
     successes_are_json,
 )
-from mockpos.conformance.words import CODES, JSON_BODY, recommendation
 
 _KEY_REFUSED = (Outcome(name="as expected", kind=Kind.REFUSED, statuses=(401, 403)),)
 _WHY_KEY = recommendation("whoever reaches the automator without its key could hold and sell a broker's tickets")

@@ -1,12 +1,16 @@
 """Checks of the hold and of the hold release."""
 
 from mockpos.conformance.check import (
+    HOLD,
+    RELEASE,
     Amount,
     Need,
     Restart,
+    Word,
     hold,
     lenient,
     must,
+    recommendation,
     refusal,
     release,
     same_as,
@@ -14,7 +18,6 @@ from mockpos.conformance.check import (
     success,
 )
 from mockpos.conformance.judge_run import holds_are_those_asked_for
-from mockpos.conformance.words import HOLD, RELEASE, Word, recommendation
 
 _REPEAT = recommendation("a caller whose answer was lost can only send the same call again")
 _INPUT = recommendation("a request that makes no sense should be refused, and should change nothing")

@@ -1,19 +1,20 @@
 """Checks of the invoice. They share one sale; each ticket-unit that is bought stands in the plan beforehand."""
 
 from mockpos.conformance.check import (
+    INVOICE,
     Amount,
     Need,
     UntilLapsed,
     hold,
     invoice,
     must,
+    recommendation,
     refusal,
     release,
     same_as,
     should,
     success,
 )
-from mockpos.conformance.words import INVOICE, recommendation
 
 _SOLD_TWICE = recommendation("tickets that are sold twice have one buyer standing at the gate")
 

@@ -1,6 +1,9 @@
 """Checks of what networks do to calls, and of how long answers take."""
 
 from mockpos.conformance.check import (
+    AVERAGE,
+    HOLD,
+    WORST,
     Amount,
     Call,
     Kind,
@@ -8,16 +11,18 @@ from mockpos.conformance.check import (
     Need,
     Outcome,
     Race,
+    Word,
     closed,
     hold,
     invoice,
     must,
+    recommendation,
     refusal,
     release,
     should,
     success,
 )
-from mockpos.conformance.judge_races import no_oversell, one_hold, sold_once, sold_or_released
+from mockpos.conformance.judge import no_oversell, one_hold, sold_once, sold_or_released
 from mockpos.conformance.judge_run import (
     average_is_short,
     every_call_is_answered,
@@ -25,7 +30,6 @@ from mockpos.conformance.judge_run import (
     load_is_borne,
     worst_is_bearable,
 )
-from mockpos.conformance.words import AVERAGE, HOLD, WORST, Word, recommendation
 from mockpos.domain.catalogue import Operation
 
 _STRICTER = Outcome(name="stricter: {status}", kind=Kind.REFUSED, word=Word.WARN)

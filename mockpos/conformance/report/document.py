@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockpos import __version__
+from mockpos.conformance.check import Level, Verdict, Word
 from mockpos.conformance.checks import CHECKS, RULESET
 from mockpos.conformance.judge import Finding
 from mockpos.conformance.run import CheckResult, Run
-from mockpos.conformance.words import Level, Verdict, Word
 from mockpos.yaml_file import parse_yaml, plain
 
 Document = dict[str, Any]

@@ -1,6 +1,8 @@
 """Carries a call out as its scenario's plan says: waits, forces an answer, breaks the connection, or nothing at all.
 
-A wait before the commit is outside every lock and transaction: state and clock are read after it.
+A wait before the commit is outside every lock and transaction: state and clock are read after it. Faults need the real
+connection, which ``mockpos serve`` hands over. Elsewhere they are refused loudly, before anything is changed: a fault
+that silently does not happen proves nothing.
 """
 
 import time
@@ -9,13 +11,14 @@ from functools import partial
 from http import HTTPStatus
 
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.errors import Refusal
+from mockpos.domain.errors import MockMisuse, Refusal
 from mockpos.sandboxes.sandbox import RESET, STOPPED, Sandbox
 from mockpos.scenario.model import Facts
 from mockpos.scenario.outcomes import Fault, FaultKind, Phase, Plan, PosAction, Raw, Respond
 from mockpos.scenario.refusals import refusal_for
-from mockpos.server.request import Reply, whole
-from mockpos.web.contract.faults import break_connection, require_connection
+from mockpos.server.delays import DelayedCalls
+from mockpos.server.faults import Connection
+from mockpos.server.request import Reply, Request, head_of, whole
 from mockpos.web.exchange import Exchange
 from mockpos.web.replies import Replies
 
@@ -123,3 +126,68 @@ def _facts(exchange: Exchange, operation: Operation, sandbox: Sandbox, header: s
 def _marks(plan: Plan) -> dict[str, str]:
     """Return the headers of an answer that a rule touched."""
     return {"X-Mockpos-Scenario": plan.scenario, "X-Mockpos-Rule": plan.rule_id}
+
+
+HANG_CAP_S = 60.0
+"""How long a hanging call waits for its client to give up."""
+
+_LOOK_EVERY_S = 0.25
+_DRIP_BYTES = 16
+_DRIP_EVERY_S = 0.1
+_LENGTH = "Content-Length"
+
+
+def require_connection(request: Request) -> Connection:
+    """Return the real connection. Raises MockMisuse where there is none."""
+    if request.connection is None:
+        raise MockMisuse(
+            "mock_fault_unsupported",
+            "This scenario breaks the connection, which works under `mockpos serve` only; nothing was changed.",
+        )
+    return request.connection
+
+
+def break_connection(kind: FaultKind, request: Request, delayed_calls: DelayedCalls, whole: Reply) -> None:
+    """Break the connection of a call whose answer would have been ``whole``."""
+    connection = require_connection(request)
+    assert isinstance(whole.body, bytes)
+    headers, body = whole.headers, whole.body
+    match kind:
+        case FaultKind.RESET:
+            connection.reset()
+        case FaultKind.EMPTY:
+            connection.close_silently()
+        case FaultKind.TRUNCATE:
+            head = head_of(whole, is_last=True)
+            connection.send_raw(head + body[: max(1, len(body) // 2)])
+            connection.close_silently()
+        case FaultKind.MALFORMED:
+            broken = body.rstrip(b"}") + b","
+            others = [header for header in headers if header[0] != _LENGTH]
+            head = head_of(Reply(HTTPStatus.OK, [*others, (_LENGTH, str(len(broken)))], broken), is_last=True)
+            connection.send_raw(head + broken)
+            connection.close_silently()
+        case FaultKind.HANG:
+            _hang(connection, delayed_calls)
+        case FaultKind.DRIP:
+            _drip(connection, head_of(whole, is_last=True) + body, delayed_calls)
+
+
+def _hang(connection: Connection, delayed_calls: DelayedCalls) -> None:
+    """Say nothing until the client has left, the scenario changes, the world is reset, or the cap is reached."""
+    for _ in range(round(HANG_CAP_S / _LOOK_EVERY_S)):
+        if connection.gone or connection.stopping or delayed_calls.sleep(_LOOK_EVERY_S) is not None:
+            break
+    connection.close_silently()
+
+
+def _drip(connection: Connection, data: bytes, delayed_calls: DelayedCalls) -> None:
+    """Send a few bytes at a time, until all are sent, the client has left, or the scenario changes."""
+    for start in range(0, len(data), _DRIP_BYTES):
+        if connection.gone or connection.stopping:
+            break
+        connection.send_raw(data[start : start + _DRIP_BYTES])
+        if delayed_calls.sleep(_DRIP_EVERY_S) is not None:
+            connection.send_raw(data[start + _DRIP_BYTES :])
+            break
+    connection.close_silently()

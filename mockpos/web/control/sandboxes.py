@@ -1,14 +1,15 @@
-"""Control calls about sandboxes: making, seeing, switching and dropping whole worlds, and beginning one anew."""
+"""Control calls about sandboxes: making, seeing, switching and dropping whole worlds; and snapshots of them."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from mockpos.domain.errors import MockMisuse
+from mockpos.domain.clock import rfc3339
+from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.keys import DEFAULT
-from mockpos.sandboxes.registry import Beginning
-from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.sandboxes.registry import NAME, Beginning
+from mockpos.sandboxes.sandbox import Sandbox, Snapshot
 from mockpos.server.greenlets import paced
 from mockpos.services.quick_start import count_over
 from mockpos.validation.fields import duration, text, truth
@@ -177,5 +178,65 @@ CALLS = (
         body_may_be_missing=True,
         description="When it answers the world is new: the listings it began with, or a fixture's; no holds, invoices "
         "or journal; the machine's clock; the scenario of the start with nothing counted; sleepers are awake.",
+    ),
+)  # fmt: skip
+
+
+def _show_snapshots(context: Context) -> Mapping[str, Any]:
+    return {"snapshots": [_shown_snapshot(name, kept) for name, kept in context.sandbox.snapshots.items()]}
+
+
+def _take(context: Context, name: str) -> Mapping[str, Any]:
+    if NAME.fullmatch(name) is None:
+        raise BadInput(f"name: {name[:80]!r} must be 1 to 64 letters, digits, '_' or '-'")
+    return _shown_snapshot(name, context.sandbox.take_snapshot(name))
+
+
+def _restore(context: Context, name: str) -> Mapping[str, Any]:
+    woken = context.sandbox.restore(_snapshot(context, name))
+    return {"restored": name, "sleepers_woken": woken}
+
+
+def _forget(context: Context, name: str) -> Mapping[str, Any]:
+    _snapshot(context, name)
+    context.sandbox.snapshots.pop(name, None)  # another call may have been quicker
+    return {"deleted": name}
+
+
+def _snapshot(context: Context, name: str) -> Snapshot:
+    kept = context.sandbox.snapshots.get(name)
+    if kept is None:
+        raise MockMisuse("mock_unknown_snapshot", f"There is no snapshot called {name[:80]!r}.")
+    return kept
+
+
+def _shown_snapshot(name: str, kept: Snapshot) -> dict[str, Any]:
+    return {
+        "name": name,
+        "listings": len(kept.world.listings),
+        "holds_live": len(kept.world.live),
+        "committed_at": rfc3339(kept.world.committed_at),
+    }
+
+
+_UNKNOWN_SNAPSHOT = ("mock_unknown_snapshot",)
+
+SNAPSHOT_CALLS = (
+    ControlCall(
+        area="snapshots", method="GET", path="/snapshots", summary="List the snapshots", serve=_show_snapshots,
+        ),
+    ControlCall(
+        area="snapshots", method="PUT", path="/snapshots/{name}", summary="Take a snapshot, or retake it", serve=_take,
+        description="Inventory, holds, clock, scenario and what it has counted. It costs next to nothing.",
+    ),
+    ControlCall(
+        area="snapshots", method="POST", path="/snapshots/{name}/restore", summary="Go back to a snapshot",
+        serve=_restore,
+        errors=_UNKNOWN_SNAPSHOT,
+        description="Calls that are delayed are woken and told pos_unavailable; none of them commits.",
+    ),
+    ControlCall(
+        area="snapshots", method="DELETE", path="/snapshots/{name}", summary="Forget a snapshot", serve=_forget,
+        errors=_UNKNOWN_SNAPSHOT,
     ),
 )  # fmt: skip

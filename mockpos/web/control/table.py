@@ -10,10 +10,19 @@ from mockpos.web.control import (
     requests,
     sandboxes,
     scenario,
-    snapshots,
 )
 from mockpos.web.control.calls import ControlCall
 
-_ROOMS = (sandboxes, listings, listing_files, pos, holds, scenario, clock, snapshots, requests, reports)
-
-CONTROL_CALLS: tuple[ControlCall, ...] = tuple(call for room in _ROOMS for call in room.CALLS)
+CONTROL_CALLS: tuple[ControlCall, ...] = (
+    *sandboxes.CALLS,
+    *listings.CALLS,
+    *listing_files.CALLS,
+    *pos.CALLS,
+    *holds.CALLS,
+    *scenario.CALLS,
+    *clock.CALLS,
+    *sandboxes.SNAPSHOT_CALLS,
+    *requests.CALLS,
+    *reports.CALLS,
+)
+"""Every call, in the order in which OpenAPI and documentation show them: routes are derived from it too."""

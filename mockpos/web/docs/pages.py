@@ -1,33 +1,39 @@
 """Makes the pages and the OpenAPI document once, when they are first asked for.
 
 They are made anew when the listing they offer no longer sells, and the page of scenarios when what is known or active
-has changed. Independent of the request: the address and the new ids on a page are words that the route replaces.
+has changed. Independent of the request: the address and the new ids on a page are words that the route replaces. What
+the search finds comes from the tables that the pages come from.
 """
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from flask import render_template
 from markupsafe import Markup, escape
 
 from mockpos.broker.columns import COLUMNS, MAPPING_EXAMPLE
+from mockpos.conformance.checks import CHECKS
+from mockpos.conformance.rules import caught_faults
 from mockpos.contract.model import Contract
+from mockpos.domain.codes import CATALOGUE, MOCK_CODES
+from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.greenlets import offload
 from mockpos.services.quick_start import QuickStart
 from mockpos.settings import SETTINGS
+from mockpos.web.control.calls import PREFIX
 from mockpos.web.control.guard import Guard
+from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.docs import guides
 from mockpos.web.docs.blueprint import BASE_URL, SCHEMA_PATH
 from mockpos.web.docs.commands import SITUATIONS, Commands, Offer
 from mockpos.web.docs.control import control_page, control_reference
 from mockpos.web.docs.reference import TRY_GLOBAL_ID, TRY_ORDER_ID, reference
-from mockpos.web.docs.scenarios import known_scenarios, scenario_reference
-from mockpos.web.docs.search import find
+from mockpos.web.docs.scenarios import KnownScenario, known_scenarios, scenario_reference
 from mockpos.web.openapi.document import openapi_document
-from mockpos.web.openapi.fields import EXAMPLES
+from mockpos.web.openapi.schemas import EXAMPLES
 
 _KEY = next(setting.default for setting in SETTINGS if setting.name == "api_key")
 _OF_SCENARIOS = ("scenarios", "llms", "llms-full")
@@ -177,3 +183,53 @@ def _marked(pattern: re.Pattern[str], source: str, mark: Callable[[re.Match[str]
         pieces += [escape(source[end : found.start()]), mark(found)]
         end = found.end()
     return Markup("").join([*pieces, escape(source[end:])])
+
+
+MOST = 60
+
+
+class Entry(NamedTuple):
+    """One thing that can be found, and where it stands."""
+
+    kind: str
+    name: str
+    text: str
+    path: str
+
+
+def find(query: str, scenarios: Iterable[KnownScenario]) -> list[Entry]:
+    """Return what has every word of a query, those whose name has it first."""
+    words = query.casefold().split()
+    if not words:
+        return []
+    found = [entry for entry in _entries(scenarios) if _has(entry, words)]
+    return sorted(found, key=lambda entry: not all(word in entry.name.casefold() for word in words))[:MOST]
+
+
+def _has(entry: Entry, words: list[str]) -> bool:
+    text = f"{entry.kind} {entry.name} {entry.text}".casefold()
+    return all(word in text for word in words)
+
+
+def _entries(scenarios: Iterable[KnownScenario]) -> Iterator[Entry]:
+    for code in CATALOGUE:
+        yield Entry("code", code.code, f"{code.status} {code.title}. {code.meaning}", f"/docs/codes#{code.code}")
+    for name, mock_code in MOCK_CODES.items():
+        yield Entry("the mock's own error", name, mock_code.title, f"/docs/codes#{name}")
+    for scenario in scenarios:
+        anchor = f"#scenario-{scenario.name}" if scenario.name != "magic" else "#magic"
+        yield Entry("scenario", scenario.name, scenario.summary or scenario.fault, f"/docs/scenarios{anchor}")
+    for magic in MAGIC:
+        yield Entry("magic Remote ID", magic.remote_id, magic.what_happens, f"/docs/scenarios#{magic.remote_id}")
+    for setting in SETTINGS:
+        text = f"{setting.env}. {setting.help}"
+        yield Entry("setting", setting.option, text, f"/docs/settings#{setting.name}")
+    for column in COLUMNS:
+        text = f"{', '.join(column.aliases)}. {column.meaning}"
+        yield Entry("column of a broker's file", column.name, text, f"/docs/broker-files#{column.name}")
+    for check in CHECKS:
+        caught = "; ".join(each.fault for each in caught_faults() if each.check == check.id)
+        yield Entry("rule of conform", check.id, f"{check.rule} It catches: {caught}.", "/docs/automator#sensitivity")
+    for call in CONTROL_CALLS:
+        where = f"/docs/control#{call.area.replace(' ', '-')}"
+        yield Entry("control call", f"{call.method} {PREFIX}{call.path}", call.summary, where)

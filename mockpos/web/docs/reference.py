@@ -9,8 +9,7 @@ from mockpos.domain.catalogue import Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.web.docs.commands import Commands
 from mockpos.web.docs.magic import header_ways_of, magic_rows_of
-from mockpos.web.openapi.error_schemas import example_body
-from mockpos.web.openapi.fields import EXAMPLES
+from mockpos.web.openapi.schemas import EXAMPLES, example_body
 from mockpos.web.openapi.wording import TEXTS, how_to_send, security_schemes
 
 TRY_GLOBAL_ID = "a-new-global-id"

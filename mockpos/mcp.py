@@ -1,15 +1,32 @@
-"""What an agent can do with a mockpos: ten tasks, each answered in a few lines.
+"""mockpos for agents: a server of the Model Context Protocol with ten tools, each a whole task answered in a few lines.
 
-The docstrings are what the agent reads, so they say what a task changes.
+It knows a running mockpos from outside, as tests do. The docstrings of the tools are what the agent reads, so they say
+what a task changes.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from inspect import cleandoc
 from typing import Annotated, Any
 
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp_types import ToolAnnotations
 from pydantic import Field
 
+from mockpos import __version__
 from mockpos.checkout.client import AutomatorClient, CallResult
 from mockpos.control_client import Body, ControlClient, ControlError, part
+from mockpos.domain.errors import MockposError
 from mockpos.testing.server import Server
+
+INSTRUCTIONS = (
+    "mockpos plays a ticket broker's automator for Ticket Evolution order integration: hold, release and invoice over "
+    "invented listings. Nothing here is real or costs anything. Begin with world_status: it has the URL and the API "
+    "key for code under test. Make a sandbox for what must not disturb others. URL/llms.txt leads to the documentation."
+)
+
 
 _LISTINGS, _LOOKED_AT = 5, 30
 _SANDBOXES = 50
@@ -220,3 +237,42 @@ def _body(message: Body) -> object:
     if body is None:
         return None
     return body["json"] if body.get("json") is not None else body.get("text")
+
+
+def make_server(tools: Tools) -> MCPServer[Any]:
+    """Return the server; ``tools`` does the work."""
+    reading = (tools.world_status, tools.explain_call, tools.audit, tools.coverage)
+    repeatable = (tools.hold, tools.release, tools.invoice, tools.set_scenario)
+    offered = []
+    for task in (*reading, *repeatable, tools.make_sandbox, tools.advance_clock):
+        hints = ToolAnnotations(
+            read_only_hint=task in reading,
+            destructive_hint=task == tools.make_sandbox,
+            idempotent_hint=task in reading or task in repeatable,
+            open_world_hint=False,
+        )
+        tool = Tool.from_function(_told(task), description=cleandoc(task.__doc__ or ""), annotations=hints)
+        offered.append(_strict(tool))
+    return MCPServer("mockpos", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR", tools=offered)
+
+
+def _strict(tool: Tool) -> Tool:
+    """Let a tool refuse an argument that it does not have: a misspelt sandbox would else mean the default one."""
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    tool.parameters = arguments.model_json_schema(by_alias=True)
+    return tool
+
+
+def _told(task: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a task whose refusals are told to the agent as they are."""
+
+    @wraps(task)
+    def call(**given: Any) -> Any:
+        try:
+            return task(**given)
+        except MockposError as error:
+            raise ToolError(str(error)) from None
+
+    return call
