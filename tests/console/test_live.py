@@ -174,7 +174,7 @@ def test_beyond_loopback_the_token_opens_the_console_and_a_view_link_only_shows(
             opened.context.close()
 
 
-@pytest.mark.parametrize("late", ["htmx.min.js", "hx-sse.min.js", "console.js", "keys.js"])
+@pytest.mark.parametrize("late", ["htmx.min.js", "hx-sse.min.js", "console.js", "files.js", "early.js"])
 def test_a_page_is_live_whichever_of_its_scripts_comes_late(world, late):
     page = world.open(live=False)
     waiting = []
@@ -184,3 +184,34 @@ def test_a_page_is_live_whichever_of_its_scripts_comes_late(world, late):
     assert len(waiting) == 1
     waiting[0].continue_()
     expect(page.locator("#live")).to_have_attribute("data-state", "on")
+
+
+@pytest.mark.parametrize("late", ["htmx.min.js", "console.js"])
+def test_a_button_that_is_pressed_before_the_page_is_ready_does_what_it_says_once_it_is(world, late):
+    page = world.open(live=False)
+    waiting = []
+    page.route(f"**/{late}", lambda route: waiting.append(route))
+    page.reload(wait_until="commit")
+    page.get_by_role("button", name="Buy 2 tickets", exact=True).click(no_wait_after=True)
+    assert page.url == f"{world.console}/"
+    waiting[0].continue_()
+    expect(page.locator("#buy .buyer.confirmed")).to_be_visible()
+    assert world.control("GET", "/listings/TG-1042")["sold"] == 2, "once"
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "late"), [("/controls", "Import", "files.js"), ("/token", "Open the console", "token.js")]
+)
+def test_a_form_that_only_a_script_can_send_cannot_be_sent_before_it_is_there(browser, tmp_path, path, button, late):
+    beyond = ("--host", "0.0.0.0", "--control-token", "t0ken") if path == "/token" else ()
+    with running_server(tmp_path, "--memory", "--quiet", *beyond) as server:
+        page = browser.new_context().new_page()
+        waiting = []
+        page.route(f"**/{late}", lambda route: waiting.append(route))
+        page.goto(f"{server.url}/_mock/console{path.replace('/token', '/')}", wait_until="commit")
+        expect(page.get_by_role("button", name=button)).to_be_disabled()
+        while not waiting:
+            page.wait_for_timeout(20)
+        waiting[0].continue_()
+        expect(page.get_by_role("button", name=button)).to_be_enabled()
+        page.context.close()

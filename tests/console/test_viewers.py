@@ -80,6 +80,15 @@ def test_what_happens_once_the_head_of_a_streams_answer_is_there_is_told(bed, st
     assert is_told(word, answer)
 
 
+def test_a_page_is_told_that_calls_were_forgotten_even_when_as_many_came_since(bed):
+    answer = bed.client.get(CONSOLE + "/stream", buffered=False)
+    bed.hold(quantity=1)
+    assert is_told("g-1", answer)
+    bed.client.delete("/_mock/requests")
+    bed.hold(quantity=1)
+    assert is_told("listings-changed", answer)
+
+
 @pytest.mark.parametrize("another_looks", ["never", "before the page", "before it happens", "and is told", "after it"])
 @pytest.mark.parametrize(
     ("path", "word"), [("/", "3 free, 1 held"), ("/show", "3 free, 1 held"), ("/calls", "g-1|listings-changed")]

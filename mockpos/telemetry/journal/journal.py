@@ -86,15 +86,16 @@ def size_of(call: CallRecord) -> int:
 class Journal:
     """Calls in the order they ended. Recording costs the same with one call in it and with 10,000.
 
-    ``bytes_used`` is about how much memory they take; ``evicted`` counts those that had to go since it was cleared.
-    Safe from any thread.
+    ``bytes_used`` is about how much memory they take; ``evicted`` counts those that had to go since it was cleared,
+    ``cleared`` how often it was. Safe from any thread.
     """
 
-    __slots__ = ("_budget", "_calls", "_is_open", "_newest", "_sizes", "bytes_used", "evicted", "limit")
+    __slots__ = ("_budget", "_calls", "_is_open", "_newest", "_sizes", "bytes_used", "cleared", "evicted", "limit")
 
     def __init__(self, budget: JournalBudget | None = None, limit: int = MAX_ENTRIES) -> None:
         self.limit = limit
         self.bytes_used = 0
+        self.cleared = 0
         self.evicted = 0
         self._calls: deque[CallRecord] = deque()
         self._sizes: deque[int] = deque()
@@ -160,6 +161,7 @@ class Journal:
     def clear(self) -> int:
         """Forget every call, and that any was evicted: counts begin anew. Returns how many there were."""
         with self._budget.lock:
+            self.cleared += 1
             return self._empty()
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from mockpos.web.console.inventory import Asked, Group, Inventory, Row, Sums
 
 SHORTEST_S = 0.1
 LONGEST_S = 0.9
-_REST = 200  # times as long as drawing took: half a percent of a processor
+_REST = 400  # times as long as drawing took: a quarter of a percent of a processor
 HEARTBEAT_S = 15.0
 _WHILE_DRAWN_S = 0.01
 NEWEST = 8
@@ -97,7 +97,7 @@ class Feed:
         self._monotonic = monotonic
         self._hub = sandbox.telemetry.events
         self._journal = sandbox.telemetry.journal
-        self._calls = self._journal.recorded
+        self._calls, self._cleared = self._journal.recorded, self._journal.cleared
         self._drawn = self._begins = self._hub.last
         self._listings = sandbox.store.listing_count()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
@@ -132,11 +132,16 @@ class Feed:
             if told:
                 position = told[-1].number
                 yield b"".join([message.frame for message in told])
+                self._rest()
             elif self._drawn < self._hub.last or self._drawing.locked():  # no event tells that a message is drawn
-                pause(max(0.0, self._next_at - self._monotonic()))
+                self._rest()
                 self._draw()
             else:
                 yield from self._wait()
+
+    def _rest(self) -> None:
+        """Wait until the next message may be drawn."""
+        pause(max(0.0, self._next_at - self._monotonic()))
 
     def _wait(self) -> Iterator[bytes]:
         """Wait for the next event; say after a while that the stream is alive."""
@@ -208,8 +213,8 @@ class Feed:
     def _are_others(self, rows: list[Row]) -> bool:
         """Tell whether listings came, went or changed, or a world began anew."""
         was, self._listings = self._listings, self._sandbox.store.listing_count()
-        if self._journal.recorded < self._calls:
-            self._calls = self._journal.recorded
+        if self._journal.cleared != self._cleared:
+            self._cleared, self._calls = self._journal.cleared, 0
             return True
         pairs = ((self._seen[row.listing.remote_id], row) for row in rows)
         return was != self._listings or len(rows) < len(self._seen) or any(_is_other(*pair) for pair in pairs)
@@ -238,7 +243,7 @@ class Feed:
     def _newest(self, now: float) -> Markup:
         """Draw the newest calls, and say how many more there were."""
         recorded = self._journal.recorded
-        new, self._calls = max(0, recorded - self._calls), recorded
+        new, self._calls = recorded - self._calls, recorded
         self._rates.append((now, new))
         if not new:
             return Markup("")

@@ -1,7 +1,6 @@
 // What the console does in the browser beside htmx: the state of the stream, rows that do not move while somebody
 // looks at them, countdowns, keys. Without it every page can still be read.
 
-import { keys } from "./keys.js";
 import "./files.js";
 
 const body = document.body, MOST_ROWS = 100;
@@ -16,7 +15,7 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 // The stream and what it says about itself.
-let reloaded = 0, reloading = null, isStale = false, paused = false;
+let reloaded = 0, rest = 2000, reloading = null, isStale = false, paused = false;
 let waiting = 0, sumSaid = 0, callsSince = 0, lastMessage = Date.now();
 const baseTitle = document.title;
 
@@ -25,7 +24,6 @@ function show(state, words) {
   live.dataset.state = state;
   if (live.lastElementChild.textContent !== words) live.lastElementChild.textContent = words;
 }
-const showLost = () => show("lost", "disconnected, trying again");
 const showConnected = (behind) => {
   show(paused ? "paused" : "on", (paused ? "paused" : "live") + (behind ? `, behind by ${behind}` : ""));
 };
@@ -40,15 +38,19 @@ function reload() {
   reloading = htmx.ajax("GET", location.pathname + location.search, { source, target: select, select, swap: "outerMorph" });
 }
 
+// What took the server long to tell is asked for seldom.
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  if (detail.ctx.select) rest = Math.min(15000, Math.max(2000, 100 * (Date.now() - reloaded)));
+});
 document.addEventListener("server", (event) => {
   const server = JSON.parse(event.detail.data);
   if (server.version !== body.dataset.version) location.reload();
   else if (server.instance !== body.dataset.instance) { body.dataset.instance = server.instance; reload(); }
 });
 document.addEventListener("htmx:sse:after:connection", () => { showConnected(waiting); find("#alarm").textContent = ""; });
-document.addEventListener("htmx:sse:error", () => { showLost(); find("#alarm").textContent = "The connection to mockpos is lost."; });
-document.addEventListener("htmx:sse:before:connection", (event) => {
-  if (event.detail.connection.attempt > 1 && !document.hidden) showLost();
+document.addEventListener("htmx:sse:error", () => {
+  show("lost", "disconnected, trying again");
+  find("#alarm").textContent = "The connection to mockpos is lost.";
 });
 document.addEventListener("htmx:sse:before:message", (event) => {
   const { event: name, data } = event.detail.message;
@@ -83,7 +85,7 @@ function isBusy(place) {
   return place.id === "feed" && place.scrollTop > 4;
 }
 
-// A feed takes in new rows that it does not have; what is no list of rows is fetched anew, every two seconds at most.
+// A feed takes in new rows that it does not have; what is no list of rows is fetched anew.
 function release() {
   const fresh = find("#fresh"), feed = find("#feed"), place = feed || find("#lanes, #numbers, #life"), busy = isBusy(place);
   for (const row of feed && !busy ? [...fresh.children] : []) if (row.id && feed.querySelector(`#${row.id}`)) row.remove();
@@ -98,7 +100,7 @@ function release() {
       trim(feed);
     }
   }
-  if (!feed && place && isStale && !paused && !busy && Date.now() - reloaded > 2000) reload();
+  if (!feed && place && isStale && !paused && !busy && Date.now() - reloaded > rest) reload();
   const held = find("#totals .h dd")?.firstChild.textContent.trim();
   document.title = held && held !== "0" ? `(${held} held) ${baseTitle}` : baseTitle;
 }
@@ -117,9 +119,6 @@ document.addEventListener("click", (event) => {
   if (target?.hasAttribute("data-keys")) find("#keys").showModal();
   if (target?.dataset.copy) copy(target);
   for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(event.target)) open.open = false;
-});
-document.addEventListener("change", (event) => {
-  if (event.target.hasAttribute("data-submits")) event.target.form.requestSubmit();
 });
 
 async function copy(button) {
@@ -158,4 +157,38 @@ new MutationObserver((changes) => {
   }
 }).observe(find("#toasts"), { childList: true });
 
-keys({ pause, copy });
+// Keys. Nothing is taken from somebody who is typing, nor from the browser's own shortcuts.
+const GO = { i: "/", c: "/calls", n: "/numbers" };
+let went = 0;
+
+function move(step) {
+  const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
+  const at = rows.indexOf(document.activeElement.closest("[data-row]"));
+  rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + step))]?.focus();
+}
+
+// A presenter's buttons, and those that a clicker presses: each names its own keys.
+function buttonFor(event) {
+  const key = event.code === "Space" ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return [...document.querySelectorAll("[data-press]")].find((each) => each.dataset.press.split(" ").includes(key));
+}
+
+const actions = {
+  j: () => move(1), k: () => move(-1), ".": pause,
+  "/": () => find("[data-search]")?.focus(),
+  "?": () => find("#keys").showModal(),
+  c: () => { if (find("[data-copy-curl]")) copy(find("[data-copy-curl]")); },
+  r: () => find("[data-again]")?.click(),
+  g: () => { went = Date.now(); },
+};
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && find("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const button = buttonFor(event), goes = GO[event.key] && Date.now() - went < 1000;
+  if (!button && !goes && !actions[event.key]) return;
+  event.preventDefault();
+  if (button) button.click();
+  else if (goes) location.href = document.body.dataset.root + GO[event.key];
+  else actions[event.key]();
+});

@@ -31,14 +31,8 @@ async function send(form, file) {
 }
 
 const form = document.querySelector("#import-form");
+for (const button of form?.querySelectorAll("button") || []) button.disabled = false;
 form?.addEventListener("submit", (event) => { event.preventDefault(); send(form, form.file.files[0]); });
-for (const name of ["dragover", "dragleave", "drop"]) {
-  form?.addEventListener(name, (event) => {
-    event.preventDefault();
-    form.classList.toggle("over", name === "dragover");
-    if (name === "drop" && event.dataTransfer.files.length) send(form, event.dataTransfer.files[0]);
-  });
-}
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[download]");
   if (!link || !token()) return;

@@ -16,6 +16,7 @@ async function open(token) {
   document.close();
 }
 
+form.querySelector("button").disabled = false;
 const known = sessionStorage.getItem("mockpos-token");
 if (known) open(known);
 form.addEventListener("submit", (event) => { event.preventDefault(); open(document.querySelector("#token").value.trim()); });
