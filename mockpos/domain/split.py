@@ -31,6 +31,8 @@ def allows(split: SplitType, custom: tuple[int, ...], quantity: int, free: int) 
         return False
     left = free - quantity
     match split:
+        case SplitType.ANY:
+            allowed = True
         case SplitType.NEVER_LEAVE_ONE:
             allowed = left != 1
         case SplitType.AVOID_ONE_AND_THREE:
@@ -41,8 +43,6 @@ def allows(split: SplitType, custom: tuple[int, ...], quantity: int, free: int) 
             allowed = left == 0
         case SplitType.CUSTOM:
             allowed = quantity in custom
-        case SplitType.ANY:
-            allowed = True
     return allowed
 
 

@@ -4,7 +4,7 @@
 one that was forgotten counts from 1 again.
 """
 
-from itertools import product
+from functools import lru_cache
 from threading import Lock
 
 from mockpos.domain.catalogue import Operation
@@ -25,8 +25,6 @@ _Attempts = dict[str, _Counts]
 _Layers = tuple[_Attempts, ...]
 _PLACES = {operation: place for place, operation in enumerate(Operation)}
 _NONE: _Counts = (0,) * len(Operation)
-_USUAL = {counts: counts for counts in product(range(3), repeat=len(Operation))}
-"""Nearly all Global IDs have counts like these, and share them."""
 
 
 class Counters:
@@ -52,15 +50,17 @@ class Counters:
         with self._lock:
             call = self._calls[operation] = self._calls[operation] + 1
             counts, place = self._young.get(global_id, _NONE), _PLACES[operation]
-            attempt = counts[place] or _found(self._shared, place, global_id)
+            attempt = counts[place]
+            if not attempt and self._shared:
+                attempt = _found(self._shared, place, global_id)
             if not attempt:
-                attempt = _found(self._old, place, global_id)
+                if self._old:
+                    attempt = _found(self._old, place, global_id)
                 if self._in_young == self._generation:
                     self._young, self._shared, self._old = {}, (), (self._young, *self._shared)
                     self._in_young, counts = 0, _NONE
                 self._in_young += 1
-            grown = (*counts[:place], attempt + 1, *counts[place + 1 :])
-            self._young[global_id] = _USUAL.get(grown, grown)
+            self._young[global_id] = _grown(counts, place, attempt + 1)
             return Arrival(attempt + 1, call)
 
     def fire(self, scenario: str, rule_id: str, times: int | None) -> int | None:
@@ -95,6 +95,12 @@ class Counters:
             twin._shared, twin._old = self._shared, self._old
             twin._in_young = self._in_young
         return twin
+
+
+@lru_cache(maxsize=512)
+def _grown(counts: _Counts, place: int, attempt: int) -> _Counts:
+    """Return counts with another one at a place. Nearly all Global IDs have few attempts, and share theirs."""
+    return (*counts[:place], attempt, *counts[place + 1 :])
 
 
 def _found(layers: _Layers, place: int, global_id: str) -> int:

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from mockpos.server.application import word
 from mockpos.server.faults import Connection
 from mockpos.server.greenlets import GreenletCall, await_, pause
@@ -23,39 +25,38 @@ _LARGE = 128 * 1024
 """Bytes of an answer beyond which it is sent in pieces: handing megabytes to the system keeps others waiting."""
 
 
-class InFlightCall:
-    """One call of one connection, which answers it before it begins the next."""
+class InFlightCall(Struct, eq=False):
+    """One call of one connection, which answers it before it begins the next.
 
-    __slots__ = (
-        "_connection", "_greenlet", "_has_begun", "_protocol", "_reply", "_request", "is_stream", "task", "unsent",
-    )  # fmt: skip
+    ``unsent`` are the bytes of an answer in pieces that are still to be written.
+    """
 
-    def __init__(self, protocol: "HttpProtocol", request: Request) -> None:
-        self._protocol = protocol
-        self._request = request
-        self._connection = request.connection = Connection(protocol)
-        self._reply: Reply | None = None
-        self._has_begun = False  # bytes of the answer were sent
-        self._greenlet: GreenletCall
-        self.is_stream = False
-        self.unsent = 0  # bytes of an answer in pieces that are still to be written
-        self.task: asyncio.Task[None] | None = None
+    _protocol: "HttpProtocol"
+    _request: Request
+    _connection: Connection
+    _greenlet: GreenletCall | None = None
+    _reply: Reply | None = None
+    _has_begun: bool = False  # bytes of the answer were sent
+    is_stream: bool = False
+    unsent: int = 0
+    task: asyncio.Task[None] | None = None
 
     def begin(self) -> bool:
         """Run until the call ends or waits for the first time; return whether it has ended."""
-        self._greenlet = GreenletCall(self._run)
-        if not self._greenlet.has_ended:
-            self.task = self._protocol.server.loop.create_task(self._go_on())
-        return self.task is None
+        greenlet = self._greenlet = GreenletCall(self._run)
+        if greenlet.has_ended:
+            return True
+        self.task = self._protocol.server.loop.create_task(self._go_on(greenlet))
+        return False
 
     def end_stream(self) -> None:
         """Cut a stream short: nobody reads it, or the server stops."""
         if self.is_stream and self.task is not None:
             self.task.cancel()
 
-    async def _go_on(self) -> None:
+    async def _go_on(self, greenlet: GreenletCall) -> None:
         try:
-            await self._greenlet.finish()
+            await greenlet.finish()
         finally:
             self.answer()
             self.end()
@@ -71,7 +72,8 @@ class InFlightCall:
     def answer(self) -> None:
         """Send a whole answer, or see to what went wrong."""
         try:
-            self._greenlet.outcome()
+            if self._greenlet is not None:
+                self._greenlet.outcome()
             reply = self._reply
             if reply is not None and isinstance(reply.body, bytes) and not self._has_begun:
                 self._send_whole(reply)

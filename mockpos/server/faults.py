@@ -8,24 +8,23 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from mockpos.server.protocol import HttpProtocol
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class Connection:
+class Connection(Struct, eq=False):
     """One call's connection. Once ``taken`` by a fault (reset, silence, raw bytes) no ordinary answer is sent.
 
     ``ended_here`` tells that a fault ended it while the client was still there.
     """
 
-    __slots__ = ("_protocol", "ended_here", "taken")
-
-    def __init__(self, protocol: "HttpProtocol") -> None:
-        self._protocol = protocol
-        self.taken = False
-        self.ended_here = False
+    _protocol: "HttpProtocol"
+    taken: bool = False
+    ended_here: bool = False
 
     @property
     def gone(self) -> bool:

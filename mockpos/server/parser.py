@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from msgspec.structs import replace
 
 from mockpos.server.request import RawHeaders, Request, joined
 
@@ -76,6 +77,11 @@ class RequestParser:
         if not self.in_request:
             data = data.lstrip(b"\r\n")  # RFC 9112, 2.2: empty lines before a request are passed over
         while data and not self.has_ended:
+            if not self.in_request:
+                after = self._take_known(data)
+                if after is not None:
+                    data = after
+                    continue
             self.in_request = True
             request = self._request
             if request is None:
@@ -89,6 +95,22 @@ class RequestParser:
             if self._is_complete and self._request is not None:
                 self._finish(self._request)
                 data = data.lstrip(b"\r\n")
+
+    def _take_known(self, data: bytes) -> bytes | None:
+        """Take a request that is there whole and has a head that was read before; return what follows it.
+
+        A client repeats its heads but for ids: to look one up costs a tenth of a hold less than to read it again.
+        """
+        body = data.find(_HEAD_END) + len(_HEAD_END)
+        known = _known_heads.get(data[:body])
+        if known is None:
+            return None
+        request, length = known
+        end = body + length
+        if len(data) < end:
+            return None
+        self.requests.append(replace(request, body=data[body:end]))
+        return data[end:].lstrip(b"\r\n")
 
     @property
     def is_head(self) -> bool:
@@ -177,13 +199,7 @@ class RequestParser:
         version = self._llhttp.get_http_version()
         _check_head(method, target, version, headers, fields)
         self._request = request = Request(
-            method,
-            target,
-            headers,
-            fields=fields,
-            head=b"".join(self._head),
-            version=version,
-            keep_alive=self._keep_alive,
+            method, target, headers, fields, b"".join(self._head), version=version, keep_alive=self._keep_alive
         )
         self._is_chunked = b"transfer-encoding" in fields
         declared = fields.get(b"content-length")
@@ -193,8 +209,11 @@ class RequestParser:
             self._limit = self._body_limit(request)
         if self._body_left > self._limit:
             self._cut(request)
-        elif not self._is_complete:
+            return
+        if not self._is_complete:
             self.wants_continue = fields.get(b"expect", b"").lower() == b"100-continue"
+        if self._keep_alive and not self._is_chunked and self._body_left <= BODY_LIMIT:
+            _remember(request, self._body_left)
 
     def _ignore_upgrade(self) -> None:
         """Pass over an upgrade (RFC 9110, 7.8): llhttp would take the body for another protocol."""
@@ -261,6 +280,20 @@ class RequestParser:
         self.in_request = self.wants_continue = False
         self.has_ended = not request.keep_alive
         self._begin()
+
+
+_known_heads: dict[bytes, tuple[Request, int]] = {}
+"""Requests without their bodies by their heads as they came, and how long the bodies are."""
+
+_MOST_KNOWN = 64
+_LONGEST_KNOWN = 2048
+
+
+def _remember(request: Request, length: int) -> None:
+    if len(request.head) <= _LONGEST_KNOWN:
+        if len(_known_heads) >= _MOST_KNOWN:
+            _known_heads.clear()
+        _known_heads[request.head] = replace(request), length
 
 
 def _check_head(

@@ -86,17 +86,17 @@ class HttpProtocol(asyncio.Protocol):
 
     def _parse(self) -> None:
         """Parse what has arrived, until there is a request to serve."""
-        parser, arrived, at = self._parser, self._arrived, 0
+        parser, left = self._parser, self._arrived
         try:
-            while at < len(arrived) and not parser.requests and not parser.has_ended:
-                block, at = arrived[at : at + _BLOCK], at + _BLOCK
+            while left and not parser.requests and not parser.has_ended:
+                block, left = left[:_BLOCK], left[_BLOCK:]
                 parser.feed(block)
         except BadRequest as bad:
             self._bad = bad
-        self._arrived = arrived[at:]
         if parser.has_ended or self._bad is not None:
-            self._may_send = self._may_send or bool(self._arrived)
-            self._arrived = b""
+            self._may_send = self._may_send or bool(left)
+            left = b""
+        self._arrived = left
         if not parser.in_request:
             self._reading_since = 0.0
 
@@ -156,7 +156,9 @@ class HttpProtocol(asyncio.Protocol):
             if self._arrived and not parser.requests:
                 self._parse()
             if parser.requests:
-                call = self._call = InFlightCall(self, parser.requests.popleft())
+                request = parser.requests.popleft()
+                connection = request.connection = Connection(self)
+                call = self._call = InFlightCall(self, request, connection)
                 if call.begin():
                     self.server.answer_soon(call)
                 else:

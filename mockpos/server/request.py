@@ -7,6 +7,8 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from mockpos.server.faults import Connection
 
@@ -14,7 +16,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 """Header names in lower case and values, in the order they came."""
 
 
-class Request:
+class Request(Struct):
     """One request.
 
     ``target`` is what stands in the request line; ``fields`` are the headers by name, repeated ones joined. ``head``
@@ -23,34 +25,17 @@ class Request:
     that is not ours. ``peer`` is the client's address where somebody has asked for it, or nothing.
     """
 
-    __slots__ = (
-        "body", "connection", "fields", "head", "headers", "is_too_large", "keep_alive", "method", "peer", "target",
-        "version",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        method: str,
-        target: bytes,
-        headers: RawHeaders,
-        body: bytes = b"",
-        *,
-        fields: dict[bytes, bytes] | None = None,
-        head: bytes | None = None,
-        version: str = "1.1",
-        keep_alive: bool = True,
-    ) -> None:
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
-        self.fields = joined(headers) if fields is None else fields
-        self.head = head if head is not None else b"".join([b"\r\n%b: %b" % each for each in headers])
-        self.version = version
-        self.keep_alive = keep_alive
-        self.is_too_large = False
-        self.connection: Connection | None = None
-        self.peer = ""
+    method: str
+    target: bytes
+    headers: RawHeaders
+    fields: dict[bytes, bytes]
+    head: bytes
+    body: bytes = b""
+    version: str = "1.1"
+    keep_alive: bool = True
+    is_too_large: bool = False
+    connection: "Connection | None" = None
+    peer: str = ""
 
     def header(self, name: bytes) -> str:
         """Return a header's value by its name in lower case, or nothing."""
@@ -58,25 +43,22 @@ class Request:
         return value.decode("latin-1") if value is not None else ""
 
 
-class Reply:
+def request_with(method: str, target: bytes, headers: RawHeaders, body: bytes = b"") -> Request:
+    """Return a request of which only the headers are known, not the head as it came."""
+    head = b"".join([b"\r\n%b: %b" % each for each in headers])
+    return Request(method, target, headers, joined(headers), head, body)
+
+
+class Reply(Struct):
     """The answer to a request: whole, or with an iterable of pieces for a body.
 
     ``when_sent`` is called once, when the answer has left or could not.
     """
 
-    __slots__ = ("body", "headers", "status", "when_sent")
-
-    def __init__(
-        self,
-        status: int,
-        headers: list[tuple[str, str]],
-        body: bytes | Iterable[bytes],
-        when_sent: Callable[[], object] | None = None,
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.when_sent = when_sent
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | Iterable[bytes]
+    when_sent: Callable[[], object] | None = None
 
 
 def whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Change, DroppedListing
 from mockpos.store.transaction import MemoryTransaction
+from mockpos.store.world import World
 
 if TYPE_CHECKING:
     from mockpos.store.memory_store import MemoryStore
@@ -27,15 +30,17 @@ _FEW = 50
 Commit = tuple[Sequence[Change], Millis]
 
 
-class LongTransaction(MemoryTransaction):
+class LongTransaction(MemoryTransaction, kw_only=True, eq=False):
     """One attempt. ``commit`` tells whether it counts; ``between`` is called between two small steps of it."""
 
-    __slots__ = ("_before", "_noted", "between")
+    between: Callable[[], None]
+    _before: World
+    _noted: list[Commit] = field(default_factory=list)
 
-    def __init__(self, store: "MemoryStore", between: Callable[[], None]) -> None:
-        super().__init__(store, 0)
-        self.between = between
-        self._noted: list[Commit] = []
+    @classmethod
+    def of(cls, store: "MemoryStore", between: Callable[[], None]) -> "LongTransaction":
+        """Return an attempt to change a store's world."""
+        return cls(store, store.world, 0, between=between, _before=store.world)
 
     def __enter__(self) -> "LongTransaction":
         """Copy the world, and note from now on what others commit."""

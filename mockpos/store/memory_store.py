@@ -91,7 +91,7 @@ class MemoryStore:
     def _transaction(self, expired_at_once: int) -> MemoryTransaction:
         """Open a transaction that ends up to so many lapsed holds when it begins."""
         self.refuse_elsewhere()
-        return MemoryTransaction(self, expired_at_once)
+        return MemoryTransaction(self, self.world, expired_at_once)
 
     def long_transaction(self, work: Callable[[Transaction, Callable[[], None]], T]) -> T:
         """Do work that looks at or changes much as one transaction, while other calls go on; see ``LongTransaction``.
@@ -102,7 +102,7 @@ class MemoryStore:
         between = self.in_slices()
         for _ in range(_LONG_TRIES):
             self.expire_due()
-            with LongTransaction(self, between) as tx:
+            with LongTransaction.of(self, between) as tx:
                 outcome = work(tx, between)
                 if tx.commit():
                     return outcome

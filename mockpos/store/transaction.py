@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Change, DroppedListing, Entity
 from mockpos.services.release_hold import return_tickets
+from mockpos.store.world import World
 
 if TYPE_CHECKING:
     from mockpos.store.memory_store import MemoryStore
@@ -23,32 +26,25 @@ _MOST_FOUND = 16
 """Listings that a transaction remembers to have found: a call asks for few, again and again, an import for all once."""
 
 
-class MemoryTransaction:
-    """One transaction of a MemoryStore. See services.ports.Transaction for what each call means."""
+class MemoryTransaction(Struct, eq=False):
+    """One transaction of a MemoryStore. See services.ports.Transaction for what each call means.
 
-    __slots__ = (
-        "_changes", "_expired_at_once", "_holds", "_invoices", "_listings", "_stocks", "_store", "_world",
-        "committed_before", "expired", "is_behind", "now",
-    )  # fmt: skip
+    ``expired`` are the holds that it ends; ``is_behind`` tells that there are more that have lapsed.
+    ``committed_before`` is when the last commit was before it ended any.
+    """
 
-    now: Millis
-
-    def __init__(self, store: "MemoryStore", expired_at_once: int) -> None:
-        """Begin. ``expired`` are the holds that it ends; ``is_behind`` tells that there are more that have lapsed.
-
-        ``committed_before`` is when the last commit was before it ended any.
-        """
-        self._store = store
-        self._world = store.world
-        self._expired_at_once = expired_at_once
-        self._changes: list[Change] = []
-        self._listings: dict[str, Listing] = {}  # those that were found, and those that were put
-        self._stocks: dict[str, Stock] = {}
-        self._holds: dict[str, Hold | None] = {}  # those that were looked for, and those that were put
-        self._invoices = 0
-        self.expired: list[Hold] = []
-        self.is_behind = False
-        self.committed_before = Millis(0)
+    _store: "MemoryStore"
+    _world: World
+    _expired_at_once: int
+    now: Millis = Millis(0)
+    expired: list[Hold] = []
+    is_behind: bool = False
+    committed_before: Millis = Millis(0)
+    _changes: list[Change] = []
+    _listings: dict[str, Listing] = {}  # those that were found, and those that were put
+    _stocks: dict[str, Stock] = {}
+    _holds: dict[str, Hold | None] = {}  # those that were looked for, and those that were put
+    _invoices: int = 0
 
     def __enter__(self) -> "MemoryTransaction":
         """Take the lock, read the clock once and let what is due expire, or the first of it."""
@@ -95,12 +91,13 @@ class MemoryTransaction:
     def hold(self, global_id: str) -> Hold | None:
         """Find a hold, alive or remembered."""
         known = self._holds
-        if global_id not in known:
-            hold = self._world.hold(global_id)
-            if self.is_behind and hold is not None and hold.status is _HELD and hold.expires_at <= self.now:
-                (hold,) = self._expire([hold])
-            known[global_id] = hold
-        return known[global_id]
+        if global_id in known:
+            return known[global_id]
+        hold = self._world.hold(global_id)
+        if self.is_behind and hold is not None and hold.status is _HELD and hold.expires_at <= self.now:
+            (hold,) = self._expire([hold])
+        known[global_id] = hold
+        return hold
 
     def tombstone(self, global_id: str) -> Tombstone | None:
         """Find what an early release left behind."""
@@ -164,7 +161,7 @@ class MemoryTransaction:
 
     def is_built_in(self, remote_id: str) -> bool:
         """Tell whether a listing stands beside the inventory: it never changes."""
-        return remote_id not in self._world.listings and self._store.built_in(remote_id) is not None
+        return self._world.listings.get(remote_id) is None and self._store.built_in(remote_id) is not None
 
     def drop_listing(self, remote_id: str) -> None:
         """Take a listing out of the inventory."""
@@ -190,7 +187,9 @@ class MemoryTransaction:
         if not lapsed:
             return []
         store = self._store
-        returned = MemoryTransaction(store, 0)  # nothing of this call, which may fail, is committed with them
+        returned = MemoryTransaction(
+            store, store.world, 0
+        )  # nothing of this call, which may fail, is committed with them
         try:
             for hold in lapsed:
                 return_tickets(returned, hold)

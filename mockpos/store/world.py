@@ -144,7 +144,7 @@ class World:
         """Take over committed changes. Applying the same ones again changes nothing."""
         dropped: set[str] = set()
         for change in changes:
-            if isinstance(change, DroppedListing):
+            if type(change) is DroppedListing:
                 dropped.add(change.remote_id)
             else:
                 _PUT[type(change)](self, change)

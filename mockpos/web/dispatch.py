@@ -37,6 +37,9 @@ class Dispatcher:
 
     def __call__(self, request: Request) -> Reply:
         """Answer one request."""
+        operation = self._fixed.get((request.method, request.target))
+        if operation is not None:  # as nearly every hold and invoice
+            return self._answer(request, operation, None, None, b"")
         path, _, query = request.target.partition(b"?")
         sandbox = None
         if path.startswith(_SANDBOX_PREFIX):
@@ -45,6 +48,11 @@ class Dispatcher:
         operation, global_id = self._find(request.method, path)
         if operation is None or (sandbox is not None and self._sandboxes.get(sandbox) is None):
             return self._otherwise(request)
+        return self._answer(request, operation, sandbox, global_id, query)
+
+    def _answer(
+        self, request: Request, operation: ProductOperation, sandbox: str | None, global_id: str | None, query: bytes
+    ) -> Reply:
         exchange = self._exchanges.begin(request)
         exchange.path_sandbox = sandbox
         reply = operation.answer(exchange, global_id, query.decode("latin-1"))

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from mockpos.domain.errors import MockMisuse, OutcomeUnknown
 from mockpos.sandboxes.registry import Sandboxes
-from mockpos.server.request import Reply, Request
+from mockpos.server.request import Reply, Request, request_with
 from mockpos.server.wsgi_lane import BODY_TOO_LARGE, REQUEST
 from mockpos.web.exchange import EXCHANGE, Exchange, Exchanges, current_exchange
 
@@ -125,7 +125,7 @@ def request_of(environ: dict[str, Any], body_limit: Callable[[Request], int]) ->
             headers.append(
                 (name.replace("_", "-").lower().encode(), environ[name].encode("latin-1", "backslashreplace"))
             )
-    request = Request(environ["REQUEST_METHOD"], _target(environ), headers)
+    request = request_with(environ["REQUEST_METHOD"], _target(environ), headers)
     request.peer = environ.get("REMOTE_ADDR") or ""
     limit = body_limit(request)
     body = _read_body(environ, limit)

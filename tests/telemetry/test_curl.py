@@ -16,7 +16,7 @@ from msgspec.json import decode, encode
 from mockpos.domain.calls import Sent, StateView
 from mockpos.scenario.outcomes import Plan
 from mockpos.server.parser import RequestParser
-from mockpos.server.request import Request
+from mockpos.server.request import request_with
 from mockpos.telemetry.call_record import CallRecord, Redactor
 from mockpos.telemetry.curl import curl_of, printf
 from mockpos.telemetry.journal.document import call_document, call_summary
@@ -234,7 +234,7 @@ def test_headers_are_read_from_a_head_as_the_server_read_them(lines: str) -> Non
     parser.feed(f"GET http://a:1/b:c?d:e HTTP/1.1\r\n{lines}\r\n\r\n".encode("latin-1"))
     request = parser.requests.popleft()
     read = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
-    for head in (request.head, Request("GET", b"/", request.headers).head):
+    for head in (request.head, request_with("GET", b"/", request.headers).head):
         assert list(call(head=head).headers) == read
 
 

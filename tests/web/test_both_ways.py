@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from mockpos.files import shipped
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.server.application import APPLICATION, Application
-from mockpos.server.request import Reply, Request
+from mockpos.server.request import Reply, Request, request_with
 from mockpos.server.wsgi_lane import WsgiLane
 from tests.conftest import KEY, ROOT, BedMaker, TestBed, a_listing
 
@@ -54,7 +54,7 @@ def request(method: str, target: str, body: Any = None, key: str | None = KEY, *
     if key is not None:
         given["x-api-key"] = key
     pairs = [(name.encode(), value.encode("latin-1")) for name, value in given.items() if value]
-    return lambda: Request(method, target.encode(), list(pairs), raw)
+    return lambda: request_with(method, target.encode(), list(pairs), raw)
 
 
 def sent_by(handle: Callable[[Request], Reply], asked: Request) -> Sent:

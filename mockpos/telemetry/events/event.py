@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from mockpos.domain.errors import MockMisuse
 
@@ -33,27 +34,24 @@ class Event(NamedTuple):
         return content
 
 
-class Entry:
+class Entry(Struct, gc=False):
     """One or several events that happened at once: what they are made of, and once they were read, the events.
 
     ``make`` turns ``source`` into the events, as many as were announced. The source holds on to little and to nothing
-    that changes; it is let go once the events are made.
+    that changes, and does not lead back here; it is let go once the events are made.
     """
 
-    __slots__ = ("_events", "_first", "_make", "_source")
-
-    def __init__(self, first: int, make: Callable[[Any], Sequence[LazyEvent]], source: object) -> None:
-        self._first = first
-        self._make = make
-        self._source = source
-        self._events: list[Event | LazyEvent] | None = None
+    first: int
+    make: Callable[[Any], Sequence[LazyEvent]]
+    source: object
+    _events: list[Event | LazyEvent] | None = None
 
     def event(self, number: int) -> Event:
         """Return one of the events, made once for all who read it."""
         if self._events is None:
-            self._events = list(self._make(self._source))
-            self._source = None
-        at = number - self._first
+            self._events = list(self.make(self.source))
+            self.source = None
+        at = number - self.first
         event = self._events[at]
         if not isinstance(event, Event):
             kind, data = event

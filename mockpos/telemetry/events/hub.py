@@ -54,15 +54,11 @@ class EventHub:
 
         The source must hold on to little, and to nothing that changes.
         """
+        ring = self._ring
         with self.lock:
-            entry = Entry(self.last + 1, make, source)
-            ring = self._ring
-            if count == 1:
-                ring.append(entry)
-            else:
-                ring.extend((entry,) * count)
+            ring.extend((Entry(self.last + 1, make, source),) * count)
             self.last += count
-            while len(ring) > self.limits.kept:
+            for _ in range(len(ring) - self.limits.kept):
                 ring.popleft()
         if self.listeners:
             self.waiting.wake("event")
