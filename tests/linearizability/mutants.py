@@ -102,7 +102,7 @@ class ShowingWhatWas(MemoryStore):
         super().commit(changes, at)
 
     def transaction(self) -> MemoryTransaction:
-        return Stale(self, 100)
+        return Stale(self, self.world, 100)
 
 
 class Stale(MemoryTransaction):
