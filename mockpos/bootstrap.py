@@ -197,7 +197,7 @@ def fixture_path(name: str, *, asked_as: str = "--fixture") -> Path:
 
 def fixture_world(name: str, today: date | None, limits: Limits, *, asked_as: str = "--fixture") -> World:
     """Return a shipped world with its dates moved by whole weeks, so that its events lie ahead of ``today``."""
-    from mockpos.store.inventory_text import parse_tables
+    from mockpos.codecs.file_layout import parse_tables
     from mockpos.store.tables import read_world
 
     path = fixture_path(name, asked_as=asked_as)

@@ -14,11 +14,11 @@ from msgspec.json import decode
 
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.columns import NO_MAP, ColumnMap
+from mockpos.codecs.file_layout import Tables, parse_tables
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
 from mockpos.store.inventory_file import InventoryFile
 from mockpos.store.inventory_path import check_regular
-from mockpos.store.inventory_text import Tables, parse_tables
 from mockpos.store.json_file_store import JsonFileStore
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.tables import read_world, world_tables

@@ -1,25 +1,101 @@
 """Looks at an inventory as a start would read it, only that it goes on after every fault and writes nothing."""
 
+import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+from mockpos.codecs.file_layout import Tables, fingerprint, parse_tables
 from mockpos.domain.errors import BadInput
 from mockpos.domain.overlaps import overlaps
-from mockpos.fsck.log_findings import broken_lines, log_finding, log_notes, version_notes
-from mockpos.fsck.open_files import OpenFiles, holder_of, open_together
-from mockpos.fsck.report import MEANINGS, FileLook, Finding, Report, Start, counted
+from mockpos.fsck.report import (
+    MEANINGS,
+    FileLook,
+    Finding,
+    Report,
+    Start,
+    broken_lines,
+    counted,
+    found,
+    log_finding,
+    log_notes,
+    version_notes,
+)
 from mockpos.services.quick_start import count_over
+from mockpos.store.file_lock import holder_of
 from mockpos.store.inventory_path import InventoryNames, inventory_path
-from mockpos.store.inventory_text import Tables, fingerprint, parse_tables
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.store.replay_faults import Complain, Fault, FaultKind, Unread
 from mockpos.store.tables import generation_of, read_tables
 from mockpos.store.validation import check_invoices, check_live_holds
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
+
+_TRIES = 100
+
+
+@dataclass(slots=True)
+class OpenFiles:
+    """The inventory file and its logs, the oldest first, open for reading. What is not there is left out."""
+
+    streams: dict[Path, BinaryIO] = field(default_factory=dict)
+    unreadable: dict[Path, str] = field(default_factory=dict)
+    """Files that are there, and why they cannot be read."""
+
+    def sizes(self) -> dict[Path, int]:
+        """Return how long each file is, in bytes."""
+        return {path: os.fstat(stream.fileno()).st_size for path, stream in self.streams.items()}
+
+
+@contextmanager
+def open_together(names: InventoryNames) -> Iterator[OpenFiles]:
+    """Open the files, again until none took another's place meanwhile.
+
+    A file is only ever replaced whole and a log only ever grows, so what is open stays as it belongs together.
+    """
+    with ExitStack() as stack:
+        for _ in range(_TRIES):
+            with ExitStack() as attempt:
+                before = _picture(names)
+                files = _open(before, attempt)
+                if _picture(names) == before:
+                    stack.push(attempt.pop_all())
+                    break
+        yield files
+
+
+def _picture(names: InventoryNames) -> dict[Path, tuple[int, int]]:
+    picture: dict[Path, tuple[int, int]] = {}
+    for path in (names.file, *names.logs()):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        picture[path] = (found.st_dev, found.st_ino)
+    return picture
+
+
+def _open(picture: dict[Path, tuple[int, int]], stack: ExitStack) -> OpenFiles:
+    files = OpenFiles()
+    for path, looks in picture.items():
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                files.unreadable[path] = "it is no regular file"  # a pipe would be waited for without end
+                continue
+            stream = stack.enter_context(path.open("rb"))
+        except OSError as error:
+            files.unreadable[path] = error.strerror or str(error)
+            continue
+        found = os.fstat(stream.fileno())
+        if (found.st_dev, found.st_ino) == looks:
+            files.streams[path] = stream
+    return files
+
 
 Progress = Callable[[int], None]
 """Is told how much is done, in percent."""
@@ -136,11 +212,8 @@ class _Reading:
         yield from version_notes(self.replay.readings, self.in_logs, self.file, self.version)
         more = self.in_file.more + self.after.more + self.deep.more
         if more:
-            yield Finding(
-                kind="more", file=str(self.file), what=f"{counted(more, 'more finding')} of its documents",
-                meaning="They are not shown one by one.",
-                way_out="Put the ones that are shown right, and look again.", refuses_start=True,
-            )  # fmt: skip
+            what = f"{counted(more, 'more finding')} of its documents"
+            yield found("more", self.file, what, refuses_start=True)
         yield from _about_listings(self.world, str(self.file))
 
     def _parse(self, data: bytes) -> None:
@@ -183,12 +256,11 @@ def _subject(fault: Fault) -> tuple[FaultKind, str | None]:
 
 def _explained(fault: Fault, *, refuses_start: bool, is_in_use: bool) -> Finding:
     """Turn a fault of the file or a document into a finding."""
-    meaning, way_out = MEANINGS[fault.kind]
-    return Finding(
-        kind=fault.kind.value, file=fault.file, what=fault.what, meaning=meaning,
-        way_out=f"Stop the server first. {way_out}" if is_in_use else way_out, refuses_start=refuses_start,
-        line=fault.line, offset=fault.offset, table=fault.table, document=fault.document, remote_id=fault.remote_id,
-        global_ids=(fault.global_id,) if fault.global_id else (),
+    way_out = MEANINGS[fault.kind][1]
+    return found(
+        fault.kind, fault.file, fault.what, way_out=f"Stop the server first. {way_out}" if is_in_use else way_out,
+        refuses_start=refuses_start, line=fault.line, offset=fault.offset, table=fault.table, document=fault.document,
+        remote_id=fault.remote_id, global_ids=(fault.global_id,) if fault.global_id else (),
     )  # fmt: skip
 
 
@@ -208,36 +280,19 @@ def _about_listings(world: World, file: str) -> Iterator[Finding]:
     """Tell of seats that two listings offer, and of listings that nobody can buy any more."""
     listings = list(world.listings.values())
     for overlap in overlaps(listings):
-        yield Finding(
-            kind="seats_overlap", file=file, table="listings", remote_id=overlap.second.remote_id, what=str(overlap),
-            meaning="These seats can be sold twice. A start does not refuse it.",
-            way_out="Correct the seats of one of the two, or retire it.",
-        )  # fmt: skip
+        yield found("seats_overlap", file, str(overlap), table="listings", remote_id=overlap.second.remote_id)
     kept = (one for one in listings if world.anchor is None or (one.event and one.event.fixed_date))
     over = count_over(kept, SystemClock().now())
     if over:
-        yield Finding(
-            kind="events_over", is_note=True, file=file, what=f"{over:,} of {len(listings):,} listings are over",
-            meaning="Their events are past, so they cannot be held.",
-            way_out="Import a newer file (`mockpos import FILE --replace`), or set the clock back while it is served "
-            "(`mockpos clock set`).",
-        )  # fmt: skip
+        yield found("events_over", file, f"{over:,} of {len(listings):,} listings are over")
 
 
 def _leftovers(names: InventoryNames, *, is_ours: bool) -> Iterator[Finding]:
     """Tell of files that a process left when it died."""
     for path in (path for path in names.unfinished() if path.exists()):
-        yield Finding(
-            kind="leftover", is_note=True, file=str(path), what="it was left unfinished",
-            meaning="A process died while it wrote it. Nothing rests on it.",
-            way_out="None is needed: a start removes it.",
-        )  # fmt: skip
+        yield found("leftover", path, "it was left unfinished")
     if names.lock.exists() and not is_ours:
-        yield Finding(
-            kind="lock_left", is_note=True, file=str(names.lock),
-            what="nobody holds it, as far as can be seen from here", meaning="A process died that had the file open.",
-            way_out="None is needed: a start takes it over.",
-        )  # fmt: skip
+        yield found("lock_left", names.lock, "nobody holds it, as far as can be seen from here")
 
 
 def _start(reading: _Reading, replay: Replay) -> Start | None:

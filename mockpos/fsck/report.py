@@ -1,10 +1,18 @@
-"""What a look at an inventory's files brought to light: the files, each finding, and what a start would do."""
+"""What a look at an inventory brought to light: its files, what was found and what it means, what a start would do."""
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+
+from msgspec import MsgspecError
+from msgspec.json import decode
 
 from mockpos.domain.clock import Millis, rfc3339
-from mockpos.store.replay_faults import FaultKind
+from mockpos.store.commit_log import LogLine
+from mockpos.store.replay import FileVersion, LogReading
+from mockpos.store.replay_faults import Fault, FaultKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +149,13 @@ class Report:
         }
 
 
+def found(kind: str, file: Path | str, what: str, **more: Any) -> Finding:
+    """Make a finding with what its kind means and the way out of it, unless ``more`` says otherwise."""
+    meaning, way_out = MEANINGS[kind]
+    said: dict[str, Any] = {"meaning": meaning, "way_out": way_out, "is_note": kind in _NOTES, **more}
+    return Finding(kind=str(kind), file=str(file), what=what, **said)
+
+
 def counted(count: int, noun: str) -> str:
     """Return a number and its noun: 1 commit, 2,000 commits."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
@@ -161,7 +176,7 @@ CUT = "`--repair` cuts the log before this place, keeping a copy; or restore all
 REPAIRABLE = frozenset({FaultKind.DAMAGED_LINE, FaultKind.DAMAGED_HEADER, FaultKind.LINES_MISSING})
 """Faults at a place in a log, before which it can be cut."""
 
-MEANINGS: dict[FaultKind, tuple[str, str]] = {
+MEANINGS: dict[str, tuple[str, str]] = {
     FaultKind.UNREADABLE: ("Nothing can be said about what is in it.", "Make it a file that you may read."),
     FaultKind.NOT_AN_INVENTORY: (
         "Nothing in the file can be used, and no commit in the logs can be applied without it.",
@@ -222,14 +237,161 @@ MEANINGS: dict[FaultKind, tuple[str, str]] = {
         "Acknowledged commits are lost here; how many cannot be told. A loss of power does that under --durability os.",
         CUT,
     ),
+    "proven_header": (
+        "That it belongs to the file is proven by the fingerprint in it. No commit is lost.",
+        "`--repair` writes the line anew, keeping a copy of the log.",
+    ),
     FaultKind.OTHER_FORMAT: ("This version cannot read it.", "Start and stop the version that wrote it once."),
     FaultKind.CHANGED_BY_HAND: ("The commits cannot be applied to what the file is now.", _PUT_BACK),
     FaultKind.OTHER_VERSION: ("Commits are missing between the two, or the file is newer than the log.", _PUT_BACK),
     FaultKind.FILE_MISSING: ("Nothing can be applied without the file.", _PUT_BACK),
+    "more": ("They are not shown one by one.", "Put the ones that are shown right, and look again."),
+    "broken_line": (
+        "What it stands for is unknown, so the whole file is refused.",
+        "Correct the line by hand, or restore the file and its logs from one backup.",
+    ),
+    "seats_overlap": (
+        "These seats can be sold twice. A start does not refuse it.",
+        "Correct the seats of one of the two, or retire it.",
+    ),
+    "torn_once_whole": (
+        "At least 1 acknowledged commit is lost. A loss of power does that under --durability os.",
+        "A start goes on without it. So does `--repair`, which keeps a copy of the log.",
+    ),
+    "torn_line": (
+        "It {when}, so it was never acknowledged. Nothing is lost.",
+        "None is needed: a start leaves it out.",
+    ),
+    "log_in_file": (
+        "The process ended just before it would have removed it. Nothing is lost.",
+        "None is needed: a start removes it.",
+    ),
+    "commits_wait": ("They are whole. Nothing of them is lost once the file can be read again as it was.", ""),
+    "edited": ("No commit was made since, so a start takes it as it is.", ""),
+    "leftover": ("A process died while it wrote it. Nothing rests on it.", "None is needed: a start removes it."),
+    "lock_left": ("A process died that had the file open.", "None is needed: a start takes it over."),
+    "events_over": (
+        "Their events are past, so they cannot be held.",
+        "Import a newer file (`mockpos import FILE --replace`), or set the clock back while it is served "
+        "(`mockpos clock set`).",
+    ),
 }
+_NOTES = frozenset({"torn_line", "log_in_file", "commits_wait", "edited", "leftover", "lock_left", "events_over"})
+"""What is no damage."""
 
-PROVEN = (
-    "That it belongs to the file is proven by the fingerprint in it. No commit is lost.",
-    "`--repair` writes the line anew, keeping a copy of the log.",
-)
-"""Of a damaged header that still names the file."""
+
+def log_finding(fault: Fault, logs: Sequence[LogReading], *, is_first: bool, is_in_use: bool) -> Finding:
+    """Turn a fault of the logs into a finding. The first tells which commits behind it are left out."""
+    log = next((each for each in logs if str(each.path) == fault.file), None)
+    is_proven = fault.kind is FaultKind.DAMAGED_HEADER and log is not None and log.header is not None
+    meaning, way_out = MEANINGS["proven_header" if is_proven else fault.kind]
+    passed, ids = _left_out(logs) if is_first and not is_proven else (0, ())
+    if passed:
+        about = f" about {named(ids)}" if ids else ""
+        is_one = passed == 1
+        meaning += (
+            f" {counted(passed, 'commit')}{about} ({_where(logs)}) can be read, but {'is' if is_one else 'are'} not "
+            f"applied: what {'it rests' if is_one else 'they rest'} on is missing."
+        )
+    way_out = way_out.format(logs=" and ".join(each.path.name for each in logs if each.passed.commits) or "the logs")
+    if is_in_use:
+        way_out = f"Stop the server, which then writes the file from its memory, and look again. {way_out}"
+    return found(
+        fault.kind, fault.file, fault.what, line=fault.line, offset=fault.offset, meaning=meaning, way_out=way_out,
+        can_repair=fault.kind in REPAIRABLE, refuses_start=True, lost=int(fault.kind is FaultKind.DAMAGED_LINE),
+        passed=passed, global_ids=ids,
+    )  # fmt: skip
+
+
+def log_notes(logs: Sequence[LogReading], faults: Sequence[Fault], *, is_in_use: bool) -> Iterator[Finding]:
+    """Tell what else is to be known of the logs: torn lines, more damage, and logs whose commits the file has."""
+    told = {fault.file for fault in faults if fault.kind is FaultKind.LINES_MISSING}
+    for log in logs:
+        if log.more_damaged:
+            what = f"{counted(log.more_damaged, 'more line')} of it do not match their checksums"
+            yield found(
+                FaultKind.DAMAGED_LINE, log.path, what, meaning=MEANINGS["more"][0], way_out="", can_repair=True,
+                refuses_start=True, lost=log.more_damaged,
+            )  # fmt: skip
+        if log.is_in_file and not is_in_use:
+            yield found("log_in_file", log.path, "its commits are in the file already")
+        elif log.torn is not None and str(log.path) not in told:
+            yield _torn(log, log.torn, is_newest=log is logs[-1] or is_in_use, is_in_use=is_in_use)
+
+
+def version_notes(
+    logs: Sequence[LogReading], faults: Sequence[Fault], file: Path, version: FileVersion | None
+) -> Iterator[Finding]:
+    """Tell of commits that wait for a file that can be read, and of a file that was edited where that is allowed."""
+    passed, ids = _left_out(logs)
+    if version is None and passed and not faults:
+        waiting = next(log.path for log in logs if log.passed.commits)
+        what = f"{counted(passed, 'commit')} wait for the file" + (f", about {named(ids)}" if ids else "")
+        yield found("commits_wait", waiting, what, passed=passed, global_ids=ids)
+    for log in logs:
+        is_the_files = version is not None and log.header is not None and log.header.generation == version.generation
+        was_edited = version is not None and log.fingerprint not in ("", version.fingerprint)
+        if is_the_files and was_edited and not log.passed.commits and not log.damaged:
+            yield found("edited", file, "it was edited after mockpos wrote it")
+
+
+def _torn(log: LogReading, line: LogLine, *, is_newest: bool, is_in_use: bool) -> Finding:
+    """Tell of a torn line: no damage at the end of all logs; in a log that another has followed it was whole once."""
+    if is_newest:
+        when = "is being written just now" if is_in_use else "was being written when the process died"
+        meaning = MEANINGS["torn_line"][0].format(when=when)
+        return found(
+            "torn_line", log.path, "the last line is torn off", line=line.number, offset=line.offset, meaning=meaning
+        )
+    what = "the last line is torn off, although this log was complete once"
+    return found("torn_once_whole", log.path, what, line=line.number, offset=line.offset, can_repair=True, lost=1)
+
+
+def _left_out(logs: Sequence[LogReading]) -> tuple[int, tuple[str, ...]]:
+    """Return how many commits can be read and are not applied, and the first Global IDs they are about."""
+    ids = dict.fromkeys(each for log in logs for each in log.passed.global_ids)
+    return sum(log.passed.commits for log in logs), tuple(ids)
+
+
+def _where(logs: Sequence[LogReading]) -> str:
+    spans = [(log.path.name, log.passed) for log in logs if log.passed.commits]
+    return "; ".join(f"{name}, lines {passed.first_line:,} to {passed.last_line:,}" for name, passed in spans)
+
+
+_MOST = 100
+_SHOWN = 60
+_TABLE = re.compile(rb'\{?"([a-z_]+)": ?\{(?:\}\}?,?)?')
+_ENDS = (b"", b"}", b"},", b"}}")
+
+
+def broken_lines(data: bytes, file: str) -> Iterator[Finding]:
+    """Find the lines that cannot be read, up to a hundred. Finds none in a file that is laid out in another way."""
+    lines = data.split(b"\n")
+    if not _TABLE.fullmatch(lines[0].strip()):
+        return
+    offset, count, table = 0, 0, None
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        opening = _TABLE.fullmatch(text)
+        if opening:
+            table = opening[1].decode("ascii")
+        elif text not in _ENDS and not _is_document(text):
+            what = f"no document can be read from {_shown(text)}"
+            yield found("broken_line", file, what, line=number, offset=offset, table=table, refuses_start=True)
+            count += 1
+            if count == _MOST:
+                return
+        offset += len(line) + 1
+
+
+def _is_document(text: bytes) -> bool:
+    try:
+        decode(b"{" + text.removesuffix(b",") + b"}")
+    except (MsgspecError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _shown(text: bytes) -> str:
+    start = text[:_SHOWN].decode("utf-8", "replace")
+    return start + ("..." if len(text) > _SHOWN else "")

@@ -13,6 +13,8 @@ from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.files import unwritable
 from mockpos.store.inventory_path import InventoryNames
 
+_LOCKS = Path("/proc/locks")
+
 
 class FileLock:
     """Holds ``<inventory>.lock`` from construction until ``release``. Taken after any fork: flock is inherited."""
@@ -82,3 +84,37 @@ def _same_file(fd: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(fd), path.stat())
     except OSError:
         return False
+
+
+def holder_of(lock: Path) -> str | None:
+    """Return whom the lock's file names, when that one still holds it; None when nobody does, as far as can be seen.
+
+    Taking the lock to find out could keep a server from starting. Linux lists its locks (proc_locks(5)); elsewhere,
+    the process that the file names has to be alive.
+    """
+    try:
+        found, text = os.stat(lock), lock.read_bytes()[:200].decode("utf-8", "replace").strip()
+    except OSError:
+        return None
+    number = text.removeprefix("process ")
+    pid = int(number) if number.isascii() and number.isdecimal() else None
+    try:
+        locks = [line.split() for line in _LOCKS.read_text().splitlines()]
+    except OSError:
+        return text if pid is not None and _is_alive(pid) else None
+    for fields in locks:  # 1: FLOCK  ADVISORY  WRITE 4242 fe:00:131074 0 EOF; `->` marks one that only waits
+        if len(fields) == 8 and fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == str(found.st_ino):
+            device = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}"
+            if fields[5].rpartition(":")[0] == device or fields[4] == number:  # some file systems show another device
+                return text or f"process {fields[4]}"
+    return None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -19,11 +19,10 @@ from typing import Any, BinaryIO
 from msgspec.json import decode
 from tinydb.storages import Storage
 
-from mockpos.codecs.file_layout import Table, world_slices
+from mockpos.codecs.file_layout import Table, Tables, fingerprint, fingerprint_of, parse_tables, world_slices
 from mockpos.domain.errors import BadInput
 from mockpos.files import unwritable
 from mockpos.store.inventory_path import InventoryNames, check_regular, take_over_mode
-from mockpos.store.inventory_text import Tables, fingerprint, fingerprint_of, parse_tables
 
 _WRITTEN_AT_ONCE = 256 * 1024
 """Bytes that a thread writes while calls go on: a busy disk makes whoever writes wait for a tenth of a second."""

@@ -36,6 +36,8 @@ class FaultKind(StrEnum):
     SOLD_AND_HELD = "sold_and_held"
     INVOICE_ID_TWICE = "invoice_id_twice"
 
+    __hash__ = str.__hash__  # so that a kind is found by its text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:

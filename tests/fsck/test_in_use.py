@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.fsck import open_files
-from mockpos.fsck.check import check
-from mockpos.fsck.open_files import holder_of
+from mockpos.fsck.check import check, holder_of
+from mockpos.store import file_lock
 from tests.conftest import a_listing
 from tests.store.actors import automator
 from tests.store.disk import Opener, busy
@@ -92,5 +91,5 @@ def test_where_locks_are_not_listed_the_process_has_to_be_alive(
     lock = path.with_name("inventory.json.lock")
     lock.write_text(text.format(pid=os.getpid()))
     assert holder_of(lock) is None, "this process does not hold it"
-    monkeypatch.setattr(open_files, "_LOCKS", path.with_name("no such list"))
+    monkeypatch.setattr(file_lock, "_LOCKS", path.with_name("no such list"))
     assert (holder_of(lock) is not None) is alive
