@@ -50,7 +50,7 @@ def lived_in(world: World) -> Mapping[str, str]:
     world.control("POST", "/pos/reprice", json={"remote_id": "TG-1042", "wholesale_price": "99.00"})
     good = world.call("POST", "/v1/holds", {"remote_id": "TG-1001", "quantity": 2, "global_id": "a-good-one"})
     refused = world.call("POST", "/v1/holds", {"remote_id": "TG-1042", "quantity": 8, "global_id": "too-many"})
-    world.lose("TG-1001", "a-lost-one")
+    world.lose("TG-1042", "a-lost-one")
     world.control("PUT", "/scenario", json={"name": "lost-answers"})
     lost = world.control("GET", "/requests?global_id=a-lost-one")["requests"][0]["request_id"]
     return {"good": good.headers["X-Request-Id"], "refused": refused.headers["X-Request-Id"], "lost": lost}

@@ -1,7 +1,5 @@
 """Every page: axe finds nothing in either theme, keys alone are enough, scripts may be blocked, motion refused."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,47 +9,52 @@ from tests.console.every_page import THEMES, WIDTHS, every_page, lived_in
 pytestmark = pytest.mark.browser
 
 
-OF_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-"""What axe looks for that another theme can change."""
-
-
-def axe(page: Page, **chosen: Any) -> list[str]:
+def axe(page: Page) -> list[str]:
     """Return what axe finds: the rule, the help, the elements."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.joinpath("axe.min.js").read_text())
     vendored = page.locator("#swagger-ui").count() > 0  # its markup is not ours to change, and brings a second <main>
     options = {"resultTypes": ["violations"], "rules": {"landmark-no-duplicate-main": {"enabled": not vendored}}}
     where = {"exclude": [["#swagger-ui"]]}
-    found = page.evaluate("([where, options]) => axe.run(where, options)", [where, options | chosen])["violations"]
+    found = page.evaluate("([where, options]) => axe.run(where, options)", [where, options])["violations"]
     return [f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes'][:3]]}" for each in found]
 
 
 def in_every_theme(page: Page) -> list[str]:
-    first, *others = THEMES
-    page.emulate_media(color_scheme=first)
-    found = axe(page)
-    for theme in others:
+    found = []
+    for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        found += [f"{theme}: {each}" for each in axe(page, **OF_COLOURS)]
+        found += [f"{theme}: {each}" for each in axe(page)]
     return found
 
 
-def sideways(page: Page) -> list[str]:
-    """Return the widths at which a page is wider than its window."""
+OVERLAPPING = """() => {
+  const cards = [...document.querySelectorAll(".card, .event")].map((card) => [card, card.getBoundingClientRect()]);
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  return cards.flatMap(([one, a], at) => cards.slice(at + 1)
+    .filter(([other, b]) => !one.contains(other) && !apart(a, b))
+    .map(([other]) => `${one.innerText.slice(0, 20)} / ${other.innerText.slice(0, 20)}`));
+}"""
+"""The cards of a page that lie on each other."""
+
+
+def badly_laid_out(page: Page) -> list[str]:
+    """Return the widths at which a page is wider than its window, or its cards lie on each other."""
     found = []
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"):
             found.append(f"scrolls sideways at {width}")
+        found += [f"overlap at {width}: {pair}" for pair in page.evaluate(OVERLAPPING)]
     return found
 
 
-def test_axe_finds_nothing_in_any_theme_and_no_page_scrolls_sideways(browser, tmp_path):
+def test_axe_finds_nothing_in_any_theme_and_every_page_is_laid_out_well(browser, tmp_path):
     page, found = browser.new_context(reduced_motion="reduce").new_page(), {}
     with every_page(browser, tmp_path) as pages:
         for name, url in pages.items():
             page.goto(url)
-            found[name] = sideways(page)
+            found[name] = badly_laid_out(page)
             page.set_viewport_size({"width": 1280, "height": 800})
             found[name] += in_every_theme(page)
         page.goto(pages["inventory"])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.controls import shown_parts, stories
@@ -57,7 +58,7 @@ _BUTTONS = {
     "restore": Button("POST", "/snapshots/{name}/restore", "Back at {name}.", part="snapshots", keeps=True),
     "forget": Button("DELETE", "/snapshots/{name}", "Forgotten.", part="snapshots"),
     "drop-sandbox": Button("DELETE", "/sandboxes/{sandbox_name}", "Dropped.", part="sandboxes"),
-    "clear": Button("DELETE", "/requests", "Forgot {cleared:,} calls."),
+    "clear": Button("DELETE", "/requests", "Recorded calls forgotten: {cleared:,}."),
 }
 
 
@@ -122,7 +123,7 @@ def _clock(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
         body = {"freeze": form["freeze"] == "true"}
     told = pages.call(sandbox, "POST", "/clock", body=body)
     expired = len(list(told["expired"]))
-    lapsed = f" {expired} hold{'s' * (expired != 1)} lapsed." if expired else ""
+    lapsed = f" {counted(expired, 'hold')} lapsed." if expired else ""
     still = " and stands still" if told["frozen"] else ""
     return Done(f"The clock shows {told['now'][11:19]}{still}.{lapsed}", part="clock_card")
 
@@ -154,7 +155,7 @@ def _reset(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
     before = _keep(pages, sandbox)
     fixture = form.get("fixture", "")
     told = pages.call(sandbox, "POST", "/reset", body={"fixture": fixture} if fixture else {})
-    return Done(f"A new world: {told['listings']:,} listings, nothing held or sold.", undo=before)
+    return Done(f"A new world: {counted(told['listings'], 'listing')}, nothing held or sold.", undo=before)
 
 
 def _sandbox(pages: Pages, sandbox: Sandbox, form: Form) -> Done:

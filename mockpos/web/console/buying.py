@@ -5,6 +5,7 @@ import secrets
 from flask import request
 
 from mockpos.checkout import Purchase
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.drawing import strip
@@ -46,7 +47,7 @@ def _broker_says(sandbox: Sandbox, running: Running) -> str:
     if hold.stolen:
         return "The broker sold these seats elsewhere."
     labels = hold.seat_labels()
-    seats = f"seats {', '.join(labels)}" if labels else f"{hold.quantity} tickets"
+    seats = f"seats {', '.join(labels)}" if labels else counted(hold.quantity, "ticket")
     return {
         "held": f"Holds {seats} for this buyer.",
         "invoiced": f"Sold {seats} to this buyer, once.",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from mockpos.domain.counted import counted
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import runs_of
@@ -79,7 +80,7 @@ def state_cell(row: Row, look: Look) -> Markup:
     chips = [_chip(hold, look) for hold in live[:MOST_HOLDS]]
     if len(live) > MOST_HOLDS:
         more = " or more" if len(row.holds) == KNOWN_HOLDS else ""
-        chips.append(Markup('<span class="more">+%d holds%s</span>') % (len(live) - MOST_HOLDS, more))
+        chips.append(Markup('<span class="more">+%s%s</span>') % (counted(len(live) - MOST_HOLDS, "hold"), more))
     return Markup('<div class="state%s" id="s-%s">%s<span class="free"><b>%d</b> of %d free</span>%s</div>') % (
         " changed" if look.changed else "", dom_id(row.listing.remote_id), strip(row),
         row.stock.available, row.listing.quantity, Markup("").join(chips),

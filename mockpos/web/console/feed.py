@@ -15,6 +15,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from mockpos.domain.calls import Sent
+from mockpos.domain.counted import counted
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import pause
 from mockpos.web.console.drawing import Look, group_sums, state_cell, totals
@@ -251,7 +252,7 @@ class Feed:
         rows = [call_row(self._view.root, call) for call in calls[:NEWEST]]
         if new > len(rows):
             lost = sum(call.sent is not Sent.COMPLETE for call in calls[NEWEST:])
-            said = f"+{new - len(rows)} more" + (f", {lost} lost answer{'s' * (lost > 1)}" if lost else "")
+            said = f"+{new - len(rows)} more" + (f", {counted(lost, 'lost answer')}" if lost else "")
             rows.append(Markup('<li class="skipped">%s</li>') % said)
         return partial("#fresh", "afterbegin", Markup("").join(rows))
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from mockpos.codecs.listings import splits_now
 from mockpos.domain.calls import Sent
 from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.counted import counted as counted
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.split import SplitType, allows
