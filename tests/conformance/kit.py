@@ -49,7 +49,7 @@ def conform(url: str, **changes: Any) -> Run:
     }
     options = Options(url=url, **(plain | changes))
     run_id = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz") for _ in range(6))
-    target = Target(options, Ledger(), run_id, sleep=lambda seconds: time.sleep(seconds / 5))
+    target = Target(options, Ledger(), run_id, sleep=lambda seconds: time.sleep(min(seconds / 5, 0.06)))
     run = Run(target, options, select(options))
     run.carry_out()
     return run

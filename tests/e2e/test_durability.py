@@ -29,9 +29,9 @@ CHANGES = {
 
 
 @pytest.fixture
-def traced(tmp_path: Path) -> Iterator[RunningServer]:
-    (tmp_path / "inventory.json").write_bytes(WORLD.read_bytes())
-    with running_server(tmp_path, "--quiet", "--durability", "disk", program=UNDER_STRACE) as server:
+def traced(real_disk: Path) -> Iterator[RunningServer]:
+    (real_disk / "inventory.json").write_bytes(WORLD.read_bytes())
+    with running_server(real_disk, "--quiet", "--durability", "disk", program=UNDER_STRACE) as server:
         yield server
 
 

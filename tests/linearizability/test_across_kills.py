@@ -28,11 +28,11 @@ MOST_CLIENTS = 6
 
 
 @pytest.mark.parametrize("durability", ["os", "disk"])
-def test_a_burst_cut_short_by_kill_9_is_explained_by_some_order(tmp_path: Path, durability: str) -> None:
+def test_a_burst_cut_short_by_kill_9_is_explained_by_some_order(real_disk: Path, durability: str) -> None:
     options = "--quiet", "--hold-ttl", f"{TTL}ms", "--durability", durability
     met: Counter[str] = Counter()
     for seed in range(SEED, SEED + KILLS):
-        folder = tmp_path / str(seed)
+        folder = real_disk / str(seed)
         folder.mkdir()
         write_inventory(folder / "inventory.json")
         with running_server(folder, *options) as server:

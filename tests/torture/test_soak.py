@@ -1,28 +1,22 @@
 """The soak, short: no descriptors or threads leak, no invariant breaks, and the audit says what the shoppers know."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.torture.findings import Finding
 from tests.torture.soak import verdict
-from tests.torture.soak.run import SoakResult, soak
+from tests.torture.soak.run import soak
 from tests.torture.soak.samples import Sample
 
 CALLS, SECONDS = 3_000, 12
 
 
-@pytest.fixture(scope="module")
-def soaked(tmp_path_factory: pytest.TempPathFactory) -> SoakResult:
-    return soak(CALLS, SECONDS, tmp_path_factory.mktemp("soak"))
-
-
-def test_nothing_leaks_or_breaks_and_the_audit_agrees_with_the_shoppers(soaked: SoakResult) -> None:
+def test_nothing_leaks_or_breaks_and_the_audit_agrees_with_the_shoppers(tmp_path: Path) -> None:
+    soaked = soak(CALLS, SECONDS, tmp_path)
     assert soaked.findings == []
-
-
-def test_sandboxes_streams_scenarios_and_the_clock_were_all_at_work(soaked: SoakResult) -> None:
-    assert all(soaked.made.values()), soaked.made
+    assert all(soaked.made.values()), "sandboxes, streams, scenarios and the clock were all at work"
     assert soaked.audited > 0
     assert max(sample.sandboxes for sample in soaked.samples) > 1
 
