@@ -5,7 +5,8 @@ the copy is gone, the changes move over, a few at each further change, so nobody
 copied. Where a copy is kept, everything is copied once what differs is half of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -29,14 +30,21 @@ class _Shared(Generic[V]):
 
 
 class CopyOnWriteDict(Generic[V]):
-    """Values by key. One thread at a time may use it or copy it; copies are independent of each other."""
+    """Values by key. One thread at a time may use it or copy it; copies are independent of each other.
 
-    __slots__ = ("_changed", "_growth", "_shared")
+    ``get`` returns an entry, or None. Where nothing differs from what is shared it is the dictionary's own: every call
+    looks up fifteen entries and more.
+    """
+
+    __slots__ = ("_changed", "_growth", "_shared", "get")
+
+    get: Callable[[str], V | None]
 
     def __init__(self) -> None:
         self._shared: _Shared[V] = _Shared({}, id(self))
         self._changed: dict[str, V | object] = {}  # in place of what is shared, or besides
         self._growth = 0  # how many entries there are more than shared ones
+        self._choose_get()
 
     def __del__(self) -> None:
         """Leave what was shared to the others. One step of the interpreter: it may happen in any thread."""
@@ -53,14 +61,6 @@ class CopyOnWriteDict(Generic[V]):
         if value is None:
             raise KeyError(key)
         return value
-
-    def get(self, key: str) -> V | None:
-        """Return an entry, or None."""
-        if self._changed:
-            value = self._changed.get(key, _NONE)
-            if value is not _NONE:
-                return None if value is _GONE else value  # type: ignore[return-value]  # all else is an entry
-        return self._shared.entries.get(key)
 
     def put(self, key: str, value: V) -> None:
         """Add an entry, or replace it."""
@@ -107,6 +107,7 @@ class CopyOnWriteDict(Generic[V]):
         twin = type(self).__new__(type(self))
         twin._shared, twin._changed, twin._growth = self._shared, self._changed.copy(), self._growth
         self._shared.users.add(id(twin))
+        twin._choose_get()
         return twin
 
     def let_go(self, between: Callable[[], None]) -> None:
@@ -130,6 +131,11 @@ class CopyOnWriteDict(Generic[V]):
             self._move(_MOVED_AT_ONCE)
         elif len(changed) > _FEW and 2 * len(changed) > len(entries):
             self._part()
+        self._choose_get()
+
+    def _choose_get(self) -> None:
+        changed, entries = self._changed, self._shared.entries
+        self.get = partial(_get_apart, changed, entries) if changed else entries.get
 
     def _part(self) -> None:
         """Go on with entries of its own, made at once: one after the other they would take ten times as long."""
@@ -151,6 +157,13 @@ class CopyOnWriteDict(Generic[V]):
             else:
                 self._growth -= key not in entries
                 entries[key] = value  # type: ignore[assignment]  # an entry
+
+
+def _get_apart(changed: Mapping[str, V | object], entries: Mapping[str, V], key: str) -> V | None:
+    value = changed.get(key, _NONE)
+    if value is _NONE:
+        return entries.get(key)
+    return None if value is _GONE else value  # type: ignore[return-value]  # all else is an entry
 
 
 _LEFT_BEHIND = 4096  # keys taken out at the front, before the list is copied without them

@@ -57,11 +57,8 @@ class ScenarioSelector:
         return plan
 
     def may_act(self, remote_id: str | None) -> bool:
-        """Tell whether anything can happen to a call that no header chose a scenario for.
-
-        A call without a Remote ID of its own has its hold's, which has to be looked up.
-        """
-        return self.active is not None or (self.magic and (remote_id is None or remote_id.startswith(PREFIX)))
+        """Tell whether anything can happen to a call that no header chose a scenario for, knowing what it is about."""
+        return self.active is not None or (self.magic and remote_id is not None and remote_id.startswith(PREFIX))
 
     def count(self, operation: Operation, global_id: str) -> None:
         """Count a call that nothing can happen to."""
@@ -76,10 +73,6 @@ class ScenarioSelector:
         self.active = state.active
         self._counters = state.counters.copy()
         self._header_counters = state.header_counters.copy()
-
-    def needs_hold(self, operation: Operation, header: str | None) -> bool:
-        """Tell whether deciding takes a look at the stored hold of a release or an invoice."""
-        return self.magic or self.active is not None or header is not None
 
     def choose(self, scenario: Scenario | None) -> None:
         """Make a scenario the active one, with counters from nothing. Calls that wait go on with their old plan."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockpos.domain.clock import rfc3339
 from mockpos.domain.errors import Refusal
@@ -28,8 +29,7 @@ class InvoicePolicy:
     orders_may_repeat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceAnswer:
+class InvoiceAnswer(NamedTuple):
     """An invoice, and whether it was there before this call."""
 
     invoice: Invoice

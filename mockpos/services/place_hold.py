@@ -1,7 +1,7 @@
 """Place a hold: TEvo asks for tickets before it accepts the buyer's order."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.errors import Refusal
@@ -19,8 +19,7 @@ _MOST_SORTED = 1_000
 """Held tickets of a listing whose holds are looked through for a refusal: with more, a refused call would be slow."""
 
 
-@dataclass(frozen=True, slots=True)
-class HoldAnswer:
+class HoldAnswer(NamedTuple):
     """A hold, and whether it was there before this call."""
 
     hold: Hold

@@ -1,6 +1,6 @@
 """Release a hold: TEvo could not make the order after all."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus, Tombstone
@@ -35,8 +35,7 @@ def available_now(tx: Transaction, remote_id: str) -> int:
     return tx.stock(listing).available if listing else 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseAnswer:
+class ReleaseAnswer(NamedTuple):
     """A released hold, or None with a tombstone for a Global ID that was never held."""
 
     hold: Hold | None

@@ -37,7 +37,7 @@ class Recorder:
         sandbox, request, given = exchange.sandbox, exchange.request, exchange.arguments
         if sandbox is None:
             return
-        remote_id, quantity = given.get("remote_id"), given.get("quantity")
+        remote_id, quantity = exchange.tickets
         if remote_id is None and given:
             hold = sandbox.store.peek(given["global_id"])
             remote_id, quantity = (hold.remote_id, hold.quantity) if hold is not None else (None, None)
@@ -106,6 +106,7 @@ class Exchange:
     sandbox_created: bool = False  # by this very call, for its key
     operation: Operation | None = None
     arguments: Mapping[str, Any] = MappingProxyType({})
+    tickets: tuple[str | None, int | None] = (None, None)  # Remote ID and quantity, of a hold that is there too
     code: str = ""
     refused_because: str = ""
     replayed: bool = False

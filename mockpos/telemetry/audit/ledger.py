@@ -168,12 +168,13 @@ class AuditLedger:
         if first.operation is Operation.HOLD and (first.committed or not first.done):  # no replay of what went before
             for global_id in self._resubmissions.arrived(first):
                 self._resubmitted(global_id, first)
-        return self._watched(CallHistory((first,)))
+        history = CallHistory((first,))
+        return history if history.is_one_known_hold else self._watched(history)
 
     def _continued(self, history: CallHistory, call: CallSummary) -> CallHistory:
         longer = history.plus(call)
-        if len(longer.calls) == 2 and longer.needs_nothing_more:
-            return longer  # as nearly all do; its hold was heard of
+        if history.is_one_known_hold:
+            return longer
         unheard = history.unheard_hold()
         if unheard is not None and longer.unheard_hold() is None:
             self._resubmissions.leave(unheard)
@@ -181,7 +182,7 @@ class AuditLedger:
 
     def _watched(self, history: CallHistory) -> CallHistory:
         """Look for a resubmission that came after the last call, or let an unheard hold wait for one."""
-        hold = None if history.is_one_known_hold else history.unheard_hold()
+        hold = history.unheard_hold()
         if hold is None or (history.resubmission is not None and history.resubmission > history.calls[-1]):
             return history
         found = self._resubmissions.find(hold, history.calls[-1])

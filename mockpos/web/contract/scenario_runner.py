@@ -39,12 +39,18 @@ class ScenarioRunner:
     def run(self, exchange: Exchange, operation: Operation, sandbox: Sandbox, carry_out: CarryOut) -> Reply:
         """Answer one call. Raises Refusal and MockMisuse as the call itself does."""
         given, selector = exchange.arguments, sandbox.selector
+        remote_id, quantity = given.get("remote_id"), given.get("quantity")
+        if operation is not Operation.HOLD:
+            hold = sandbox.store.peek(given["global_id"])
+            if hold is not None:
+                remote_id, quantity = hold.remote_id, hold.quantity
+        exchange.tickets = remote_id, quantity
         chosen = exchange.request.fields.get(_SCENARIO)
-        if chosen is None and not selector.may_act(given.get("remote_id")):
+        if chosen is None and not selector.may_act(remote_id):
             selector.count(operation, given["global_id"])
             return carry_out(())
         header = None if chosen is None else chosen.decode("latin-1")
-        facts = _facts(exchange, operation, sandbox, header)
+        facts = Facts(operation, given["global_id"], remote_id, quantity, given.get("order_id"), exchange)
         plan = selector.plan(facts, header)
         if plan is None:
             return carry_out(())
@@ -104,23 +110,6 @@ def _sleep(exchange: Exchange, sandbox: Sandbox, seconds: float, *, committed: b
         refusal = Refusal("pos_unavailable", f"The mock was {woken} while this call waited; nothing was changed.")
         refusal.made_by_mock = True
         raise refusal
-
-
-def _facts(exchange: Exchange, operation: Operation, sandbox: Sandbox, header: str | None) -> Facts:
-    given = exchange.arguments
-    remote_id, quantity = given.get("remote_id"), given.get("quantity")
-    if operation is not Operation.HOLD and sandbox.selector.needs_hold(operation, header):
-        hold = sandbox.store.peek(given["global_id"])
-        if hold is not None:
-            remote_id, quantity = hold.remote_id, hold.quantity
-    return Facts(
-        operation=operation,
-        global_id=given["global_id"],
-        remote_id=remote_id,
-        quantity=quantity,
-        order_id=given.get("order_id"),
-        headers=exchange,
-    )
 
 
 def _marks(plan: Plan) -> dict[str, str]:

@@ -124,21 +124,29 @@ class ResponseWriter:
     """Lays out the success body of one operation."""
 
     def __init__(self, rule: OperationRule) -> None:
-        self._paths: list[tuple[str, WirePath]] = [(name, path) for name, path in rule.response.items() if path]
-        self._constants, self._state = rule.response_constants, rule.state
-        self._is_flat = all(len(path) == 1 for _, path in self._paths) and not self._constants
-        has_our_state = self._state == SUCCESS_STATES[rule.operation]
-        ours = [(name, (name,)) for name in RESPONSE_FIELDS[rule.operation]]
-        self._is_ours = ours == self._paths and has_our_state and not self._constants
+        self._state = rule.state
+        names: dict[WirePath, object] = {path: name for name, path in rule.response.items() if path}
+        constants = {path: (value,) for path, value in rule.response_constants.items()}
+        self._layout = nested(names | constants)
+        ours = {name: name for name in RESPONSE_FIELDS[rule.operation]}
+        self._is_ours = (
+            list(self._layout.items()) == list(ours.items()) and self._state == SUCCESS_STATES[rule.operation]
+        )
 
     def write(self, values: dict[str, object]) -> dict[str, object]:
         """Return the body for the answer's values, in the contract's order. The caller gives them away."""
         if self._is_ours:
             return values
         values["status"] = self._state
-        if self._is_flat:
-            return {path[0]: values[name] for name, path in self._paths}
-        return nested({**{path: values[name] for name, path in self._paths}, **self._constants})
+        return _filled(self._layout, values)
+
+
+def _filled(layout: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, object]:
+    """Return a layout with values in place of their names, and constants out of the tuples that tell them apart."""
+    return {
+        member: values[part] if type(part) is str else part[0] if type(part) is tuple else _filled(part, values)
+        for member, part in layout.items()
+    }
 
 
 def _constant(expected: object) -> Read:
