@@ -98,7 +98,8 @@ def import_file(file: Path, read: BrokerFile, inventory: Path, *, mode: ImportMo
     An inventory that is made from another's JSON gets its holds and sales too: it is the same inventory.
     With conflicts nothing changes unless they are to be skipped; the report says so.
     """
-    _check_replacement(file, read, mode)
+    if mode is ImportMode.REPLACE:
+        read.check_replacement(str(file), ":", "--replace", "--update")
     if inventory.exists():
         with _opened(inventory) as store:
             return _into(store, read, mode, skip)
@@ -133,20 +134,6 @@ def export_file(inventory: Path, out: Path | None, *, kind: str) -> tuple[int, i
         else:
             InventoryFile(out).replace(world_tables(world, 0))
         return len(world.listings), 0
-
-
-def _check_replacement(file: Path, read: BrokerFile, mode: ImportMode) -> None:
-    """Refuse to drop listings on the word of a file that does not say which ones it means."""
-    if mode is not ImportMode.REPLACE:
-        return
-    if not read.listings:
-        raise BadInput(f"{file}: it has no listing, so --replace would empty the inventory; nothing was changed")
-    unknown = read.bad.unnamed_line
-    if unknown is not None:
-        raise BadInput(
-            f"{file}:{unknown}: this row is bad and its Remote ID cannot be read, so --replace would drop a listing "
-            f"that may be meant; correct the row, or use --update. Nothing was changed"
-        )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing
 
@@ -64,6 +65,19 @@ class BrokerFile:
     def bad_rows(self) -> list[BadRow]:
         """Return the bad rows, the first of many."""
         return self.bad.first
+
+    def check_replacement(self, name: str, line: str, replace: str, update: str) -> None:
+        """Refuse to drop listings on the word of a file that does not say which ones it means. Raises BadInput.
+
+        ``replace`` and ``update`` are what the ways to import are called, ``line`` stands before a line's number.
+        """
+        if not self.listings:
+            raise BadInput(f"{name}: it has no listing, so {replace} would empty the inventory; nothing was changed")
+        if self.bad.unnamed_line is not None:
+            raise BadInput(
+                f"{name}{line}{self.bad.unnamed_line}: this row is bad and its Remote ID cannot be read, so {replace} "
+                f"would drop a listing that may be meant; correct the row, or use {update}. Nothing was changed"
+            )
 
     def listings_for(self, anchor: date | None) -> list[Listing]:
         """Return the listings for an inventory that has this anchor: there, dates made ahead of another day stay."""

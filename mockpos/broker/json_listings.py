@@ -7,14 +7,17 @@
 A listing names its event by ``event_id``, or has the whole event in ``event``.
 """
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.file_text import parse_json, read_bytes, utf8_of
+from mockpos.broker.file_text import read_bytes, utf8_of
 from mockpos.codecs.fields import BadDocument, optional_day
 from mockpos.codecs.listings import read_event, read_listing, read_stock
 from mockpos.domain.errors import BadInput
@@ -64,7 +67,7 @@ def read_json_listings(path: Path) -> BrokerFile:
 
 def read_json_bytes(raw: bytes, name: str) -> BrokerFile:
     """Read the bytes of a file of this name, as ``read_json_listings`` does."""
-    parsed = parse_json(utf8_of(raw, name), name)
+    parsed = _parse(utf8_of(raw, name), name)
     events, listings, rest = _tables(parsed, name)
     reading = _Reading(name)
     for place, document in _items("events", events, reading):
@@ -171,3 +174,68 @@ def _warnings(reading: _Reading, rest: Counter[str]) -> list[str]:
     if not reading.listings:
         warnings.append("The file has no listing.")
     return warnings
+
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class _Unacceptable(ValueError):
+    """Valid for Python's parser, and still not to be read."""
+
+
+def _parse(body: bytes, name: str) -> object:
+    """Parse a text in UTF-8; numbers with a fraction become Decimal. Raises BadInput that names the file."""
+    try:
+        parsed: object = json.loads(
+            body, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=Decimal, parse_int=_whole
+        )
+        if _SURROGATE.search(body):
+            _check_surrogates(parsed)
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            f"{name}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}. Correct it there."
+        ) from None
+    except _Unacceptable as error:
+        raise BadInput(f"{name}: {error}") from None
+    except RecursionError:
+        raise BadInput(f"{name}: nested too deeply for an inventory.") from None
+    return parsed
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        where = f" (remote_id {found['remote_id']!r})" if "remote_id" in found else ""
+        raise _Unacceptable(f"the key {twice[:60]!r} is given twice in one object{where}. Keep one of them.")
+    return found
+
+
+def _no_constant(word: str) -> object:
+    raise _Unacceptable(f"{word} is not a number in JSON. Write a number, or null.")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 18:
+        raise _Unacceptable(f"the number {digits[:18]}... is too large for anything in an inventory.")
+    return int(digits)
+
+
+def _check_surrogates(parsed: object) -> None:
+    for text in _texts(parsed):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise _Unacceptable(f"{text[:60]!a} has half a surrogate pair, which is no character.") from None
+
+
+def _texts(parsed: object) -> Iterator[str]:
+    if isinstance(parsed, str):
+        yield parsed
+    elif isinstance(parsed, list):
+        for item in parsed:
+            yield from _texts(item)
+    elif isinstance(parsed, dict):
+        for key, value in parsed.items():
+            yield key
+            yield from _texts(value)

@@ -19,7 +19,7 @@ from mockpos.cli.terminal import handled
 if TYPE_CHECKING:
     from mockpos.checkout_plan.judge import Result
     from mockpos.checkout_plan.plan import Plan
-    from mockpos.checkout_plan.report import CheckoutRun
+    from mockpos.checkout_plan.run import CheckoutRun
 
 _FILE = click.Path(path_type=Path)
 _OWN = ("list", "run")
@@ -110,7 +110,7 @@ def run(names: Sequence[str], **given: Any) -> None:
 
 def _run(names: Sequence[str], given: dict[str, Any]) -> int:
     from mockpos.checkout_plan.plan import find_plan, load_plan, plan_names
-    from mockpos.checkout_plan.report import CheckoutRun
+    from mockpos.checkout_plan.run import CheckoutRun
     from mockpos.conformance.check import Level
     from mockpos.conformance.report.document import exit_status
     from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
@@ -144,7 +144,7 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
 
 def _play_all(server: Any, plans: Sequence["Plan"], course: "CheckoutRun", given: dict[str, Any], say: "_Say") -> None:
     from mockpos.checkout_plan.judge import Evidence, judge
-    from mockpos.checkout_plan.play import Play, Waiting
+    from mockpos.checkout_plan.run import Play, Waiting
     from mockpos.conformance.check import Reason
 
     waiting = Waiting(first=given["wait"], settled=given["settled"], open=given["patience"])

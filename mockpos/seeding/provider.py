@@ -6,7 +6,6 @@ so that another version of Faker may change a name and nothing more.
 
 from typing import TypeVar
 
-from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mockpos.domain.event import Venue
@@ -72,9 +71,6 @@ class TicketTradeProvider(BaseProvider):
 
     The generator needs Faker's own providers of people and of places as well.
     """
-
-    def __init__(self, generator: Generator) -> None:
-        super().__init__(generator)
 
     def place(self) -> tuple[str, str]:
         """Return a real town and its IANA time zone: ("Toledo", "America/New_York")."""

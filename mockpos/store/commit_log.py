@@ -24,7 +24,7 @@ from msgspec import MsgspecError
 from msgspec.json import Decoder
 
 from mockpos.domain.errors import OutcomeUnknown, StoreUnavailable
-from mockpos.store.inventory_path import take_over_mode
+from mockpos.store.inventory_path import is_at, take_over_mode
 from mockpos.store.log_entries import LogHeader, header_entry
 
 _BODY = 9  # after eight digits of the checksum and a space
@@ -152,7 +152,7 @@ class CommitLog:
 
     def is_in_place(self) -> bool:
         """Tell whether the log is where its name says, with everything that was written to it."""
-        return self._is_there() and self.is_whole()
+        return is_at(self.path, os.fstat(self._fd)) and self.is_whole()
 
     def is_whole(self) -> bool:
         """Tell whether nobody cut anything off, wherever the log is now."""
@@ -160,7 +160,7 @@ class CommitLog:
 
     def rename(self, path: Path) -> None:
         """Go on under another name, replacing what had it. A log that somebody removed is written there again."""
-        if self._is_there():
+        if is_at(self.path, os.fstat(self._fd)):
             os.replace(self.path, path)
         else:
             self._write_again(path)
@@ -169,12 +169,6 @@ class CommitLog:
     def close(self) -> None:
         """Stop appending."""
         os.close(self._fd)
-
-    def _is_there(self) -> bool:
-        try:
-            return os.path.samestat(os.fstat(self._fd), os.stat(self.path))
-        except OSError:
-            return False
 
     def _take_back(self) -> None:
         """Take back what was written of a line. What came after it would be lost with it."""

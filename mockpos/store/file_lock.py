@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.files import unwritable
-from mockpos.store.inventory_path import InventoryNames
+from mockpos.store.inventory_path import InventoryNames, is_at
 
 _LOCKS = Path("/proc/locks")
 
@@ -37,7 +37,7 @@ class FileLock:
 
     def is_in_place(self) -> bool:
         """Tell whether the lock's file is there: without it another process would find the inventory free."""
-        return _same_file(self._fd, self.path)
+        return is_at(self.path, os.fstat(self._fd))
 
     def renew(self) -> None:
         """Take the lock again when somebody removed its file. Raises InventoryLocked when another was quicker."""
@@ -71,19 +71,12 @@ class FileLock:
             except OSError as error:
                 os.close(fd)
                 raise BadInput(f"{self.path}: cannot be locked ({error.strerror}); use another file system") from None
-            if _same_file(fd, self.path):
+            if is_at(self.path, os.fstat(fd)):
                 with suppress(OSError):  # on a full disk nobody reads who has it; it is locked all the same
                     os.ftruncate(fd, 0)
                     os.pwrite(fd, f"process {os.getpid()}\n".encode(), 0)
                 return fd
             os.close(fd)  # its last owner took the file away between our open and our lock: try the new one
-
-
-def _same_file(fd: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(fd), path.stat())
-    except OSError:
-        return False
 
 
 def holder_of(lock: Path) -> str | None:

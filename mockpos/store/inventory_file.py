@@ -22,7 +22,7 @@ from tinydb.storages import Storage
 from mockpos.codecs.file_layout import Table, Tables, fingerprint, fingerprint_of, parse_tables, world_slices
 from mockpos.domain.errors import BadInput
 from mockpos.files import unwritable
-from mockpos.store.inventory_path import InventoryNames, check_regular, take_over_mode
+from mockpos.store.inventory_path import InventoryNames, check_regular, is_at, take_over_mode
 
 _WRITTEN_AT_ONCE = 256 * 1024
 """Bytes that a thread writes while calls go on: a busy disk makes whoever writes wait for a tenth of a second."""
@@ -110,7 +110,7 @@ class InventoryFile(Storage):
                     written = yield from self._written(stream, tables)
                     renaming(partial(self._take_place, beside, written))
                 finally:
-                    if _is_at(beside, os.fstat(stream.fileno())):
+                    if is_at(beside, os.fstat(stream.fileno())):
                         _remove(beside)
         except OSError as error:
             told = unwritable(self.path, error)
@@ -200,14 +200,6 @@ def _link_or_copy(path: Path, stream: BinaryIO, aside: Path) -> None:
         stream.seek(0)
         with aside.open("xb") as copy:
             shutil.copyfileobj(stream, copy)
-
-
-def _is_at(path: Path, written: os.stat_result) -> bool:
-    """Tell whether a path leads to what was written: another may have taken its place."""
-    try:
-        return os.path.samestat(path.stat(), written)
-    except OSError:
-        return False
 
 
 def _remove(path: Path) -> None:

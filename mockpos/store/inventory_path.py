@@ -99,6 +99,14 @@ def take_over_mode(fd: int, path: Path, *, more: int = 0) -> None:
         os.fchmod(fd, stat.S_IMODE(like.st_mode) | more)
 
 
+def is_at(path: Path, found: os.stat_result) -> bool:
+    """Tell whether a path leads to a file that was open or written: another may have taken its place."""
+    try:
+        return os.path.samestat(path.stat(), found)
+    except OSError:
+        return False
+
+
 def lock_content(path: Path) -> int | None:
     """Lock the content of a file, whatever other names it has (hard links); None when it is not there.
 

@@ -10,7 +10,7 @@ import pytest
 from mockpos.checkout import AutomatorClient, Checkout, Patience, Purchase
 from mockpos.checkout_plan.judge import RULES, judge
 from mockpos.checkout_plan.plan import Plan, find_plan, load_plan, plan_names
-from mockpos.checkout_plan.play import Play, Waiting
+from mockpos.checkout_plan.run import Play, Waiting
 from mockpos.testing import Sandbox, Server, serve
 from tests.control.clients_over_http import OverHttp, new_ids
 from tests.telemetry import clients

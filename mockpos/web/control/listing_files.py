@@ -175,7 +175,7 @@ def _carry_out(context: Context) -> Mapping[str, Any] | Response:
         others = "skip_bad_rows=true imports the others." if read.listings else "no row is left."
         return refused(f"Rows are bad, so nothing was imported; {others}", read.bad_rows, bad=read.bad.count)
     if mode is ImportMode.REPLACE:
-        _check_replacement(read)
+        read.check_replacement("body", ", line ", "mode=replace", "mode=update")
     store = context.sandbox.store
     read = replace(read, listings=read.listings_for(store.anchor))
     is_large = len(read.listings) + store.listing_count() > _FEW_LISTINGS
@@ -192,18 +192,6 @@ def _carry_out(context: Context) -> Mapping[str, Any] | Response:
         hint = "mode=update or mode=replace changes what is there" if mode is ImportMode.NEW else "skip_bad_rows=true"
         return refused(f"Listings conflict, so nothing was imported ({hint}).", [], report.conflicts)
     return _told(read, report, store.listing_count())
-
-
-def _check_replacement(read: BrokerFile) -> None:
-    """Refuse to drop listings on the word of a file that does not say which ones it means."""
-    if not read.listings:
-        raise BadInput("body: it has no listing, so mode=replace would empty the inventory; nothing was changed")
-    unknown = read.bad.unnamed_line
-    if unknown is not None:
-        raise BadInput(
-            f"body, line {unknown}: this row is bad and its Remote ID cannot be read, so mode=replace would drop a "
-            "listing that may be meant; correct the row, or use mode=update. Nothing was changed"
-        )
 
 
 def _bring(
