@@ -189,12 +189,12 @@ def _check_complete(missing: list[str], places: dict[str, int], headers: list[st
     if len(places) <= 1:
         _check_delimiter(headers, where, delimiter)
     found = _shown(headers)
+    told = "a required column is" if len(missing) == 1 else f"{len(missing)} required columns are"
     if not places:
         raise BadInput(f"{where}: this is no header, for it names no known column: {found}. "
                        f"The first row must name the columns: {', '.join(REQUIRED)}.")  # fmt: skip
     raise BadInput(
-        f"{where}: {_columns(len(missing))} missing: {', '.join(missing)}. "
-        f"Found: {found}. {_ways_out(missing, places, headers)}"
+        f"{where}: {told} missing: {', '.join(missing)}. Found: {found}. {_ways_out(missing, places, headers)}"
     )
 
 
@@ -231,10 +231,6 @@ def _check_delimiter(headers: list[str], where: str, delimiter: str) -> None:
                 f"{where}: {called} between the columns, where a file of this name has {wanted} "
                 f"(.csv: commas, .txt and .tsv: tabs); {way_out}."
             )
-
-
-def _columns(count: int) -> str:
-    return "a required column is" if count == 1 else f"{count} required columns are"
 
 
 def _shown(headers: list[str]) -> str:

@@ -4,6 +4,7 @@ Fields that have their usual value are left out. A listing names its event by id
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import date, datetime, time
 from enum import StrEnum
 from operator import attrgetter
@@ -121,25 +122,6 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-USUAL: dict[str, object] = {
-    "in_hand": True,
-    "in_hand_on": None,
-    "internal_notes": "",
-    "broker_notes": "",
-    "external_notes": "",
-    "type": ListingType.EVENT.value,
-    "view_type": ViewType.FULL.value,
-    "broadcast": True,
-    "mapped": True,
-    "retired": False,
-    "superseded_by": None,
-}
-"""What a file leaves out when it is so."""
-
-_what_may_be_unusual = attrgetter(*("listing_type" if name == "type" else name for name in USUAL))
-_USUALLY = tuple(USUAL.values())
-
-
 def splits_now(listing: Listing, stock: Stock) -> list[int]:
     """Return the valid quantities for what is left: TEvo's ``splits``."""
     return valid_quantities(listing.split_type, listing.custom_splits, stock.available)
@@ -201,6 +183,17 @@ _OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
     "superseded_by": ("superseded_by", optional_text),
 }
 """Fields that may be left out: the listing's attribute, and how it is read."""
+
+_DEFAULTS = {field.name: field.default for field in fields(Listing)}
+USUAL: dict[str, object] = {
+    name: _plain(_DEFAULTS[attribute])
+    for name, (attribute, _) in _OPTIONAL.items()
+    if name not in ("split_type", "custom_splits", "format", "retail_price")
+}
+"""What a file leaves out when it is so: as a listing is that nothing else is said of."""
+
+_what_may_be_unusual = attrgetter(*(_OPTIONAL[name][0] for name in USUAL))
+_USUALLY = tuple(USUAL.values())
 
 
 def read_remote_id(document: Document) -> str:

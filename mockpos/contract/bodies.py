@@ -95,21 +95,13 @@ def _defaults_filled(
         place = (*at, name)
         if name not in content:
             whole[name] = usual
-            if name not in _SILENT and not _says_nothing(usual):
-                notes.append((place, _note(usual)))
+            says_nothing = isinstance(usual, Mapping) and all(value is None for value in usual.values())
+            if name not in _SILENT and not says_nothing:
+                told = "all as in the default contract" if isinstance(usual, Mapping) else f"so {shown(usual)}"
+                notes.append((place, f"is left out, {told}"))
         elif isinstance(usual, Mapping) and name not in _SILENT and isinstance(content[name], Mapping):
             whole[name] = _defaults_filled(content[name], usual, place, notes)
     return whole
-
-
-def _says_nothing(usual: Any) -> bool:
-    """Tell whether a part has nothing in it, as the response of a 204."""
-    return isinstance(usual, Mapping) and all(value is None for value in usual.values())
-
-
-def _note(usual: Any) -> str:
-    told = "all as in the default contract" if isinstance(usual, Mapping) else f"so {shown(usual)}"
-    return f"is left out, {told}"
 
 
 def _fitting(content: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,16 +134,16 @@ PLACEHOLDERS = ("type", "title", "status", "detail", "instance", "code", "retrya
 """What a template's ``$name`` can stand for: the members of a problem, and all details of the code as one object."""
 
 
-def placeholders_in(template: object) -> Iterator[str]:
-    """Yield the names of a template's placeholders."""
+def each_value(template: object, at: Place = ()) -> Iterator[tuple[Place, object]]:
+    """Yield the values in a template that are neither objects nor lists, each with its place."""
     if isinstance(template, Mapping):
-        for value in template.values():
-            yield from placeholders_in(value)
+        for key, value in template.items():
+            yield from each_value(value, (*at, key))
     elif isinstance(template, list):
-        for value in template:
-            yield from placeholders_in(value)
-    elif isinstance(template, str) and template.startswith("$"):
-        yield template[1:]
+        for index, value in enumerate(template):
+            yield from each_value(value, (*at, index))
+    else:
+        yield at, template
 
 
 def nested(values: Mapping[WirePath, object]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mockpos.contract.bodies import PLACEHOLDERS, filled, placeholders_in
+from mockpos.contract.bodies import PLACEHOLDERS, each_value, filled
 from mockpos.contract.model import (
     REQUEST_FIELDS,
     RESPONSE_FIELDS,
@@ -142,23 +142,13 @@ def _error_problems(contract: Contract) -> Iterator[Problem]:
         yield ("errors", "template"), "must be a mapping, because the shape is template"
     if not is_template and contract.errors.template is not None:
         yield ("errors", "template"), f"is there, but the shape is {contract.errors.shape.value}"
-    for at in _not_json(contract.errors.template):
-        yield ("errors", "template", *at), "has no form in JSON; quote it to make it text"
-    for name in placeholders_in(contract.errors.template):
-        if name not in PLACEHOLDERS:
-            yield ("errors", "template"), f"${name} is not known{nearest(name, list(PLACEHOLDERS))}"
-
-
-def _not_json(node: object, at: Place = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the places of what YAML knows and JSON does not: dates, bytes, sets, not-a-number."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _not_json(value, (*at, key))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _not_json(value, (*at, index))
-    elif not (node is None or isinstance(node, str | int | float)) or (isinstance(node, float) and not isfinite(node)):
-        yield at
+    for at, value in each_value(contract.errors.template):
+        # YAML knows dates, bytes, sets and not-a-number, and JSON does not
+        is_finite = not isinstance(value, float) or isfinite(value)
+        if not is_finite or not (value is None or isinstance(value, str | int | float)):
+            yield ("errors", "template", *at), "has no form in JSON; quote it to make it text"
+        elif isinstance(value, str) and value.startswith("$") and value[1:] not in PLACEHOLDERS:
+            yield ("errors", "template"), f"{value} is not known{nearest(value[1:], list(PLACEHOLDERS))}"
 
 
 DEFAULT_CONTRACT = Path(__file__).with_name("default.yaml")

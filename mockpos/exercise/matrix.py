@@ -160,7 +160,7 @@ def explanations(matrix: Matrix) -> Iterator[str]:
 def heading(outcome: Outcome) -> str:
     """Say which way it is."""
     case = outcome.case
-    return f"{case.operation.value if case.operation else 'no operation'} {case.code} by {case.kind.value}: {case.by}"
+    return f"{_named(case)} by {case.kind.value}: {case.by}"
 
 
 def explanation(outcome: Outcome) -> Sequence[str]:
@@ -173,7 +173,7 @@ def explanation(outcome: Outcome) -> Sequence[str]:
     )
 
 
-def _named(pair: Pair) -> str:
+def _named(pair: Pair | Case) -> str:
     return f"{pair.operation.value if pair.operation else 'no operation'} {pair.code}"
 
 

@@ -22,8 +22,6 @@ Targets = Mapping[Needs, Target]
 """The server for each need that there is one for."""
 
 _KEY_REFUSED = ("api_key_missing", "api_key_invalid", "key_not_allowed")
-_WITH = {Needs.NOTHING: Needs.DISABLED_KEY}
-"""Which need's server serves another need as well: a second key is in nobody's way."""
 
 
 def there_already(url: str, api_key: str, contract: Contract, prefix: str) -> Targets:
@@ -45,16 +43,11 @@ def our_own(
 ) -> Iterator[Targets]:
     """Start what is needed; stop it afterwards. Raises BadInput when one does not start."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
-    options = [
-        "--port",
-        "0",
-        "--api-key",
-        api_key,
-        *(() if contract_file is None else ("--contract", str(contract_file))),
-    ]
+    options = ["--port", "0", "--api-key", api_key]
+    options += [] if contract_file is None else ["--contract", str(contract_file)]
     targets: dict[Needs, Target] = {}
     with ExitStack() as stack:
-        for need in {_WITH.get(need, need) for need in (*needed, Needs.NOTHING)}:
+        for need in {*needed, Needs.DISABLED_KEY} - {Needs.NOTHING}:  # a second key is in nobody's way
             try:
                 server = ServerProcess([*options, *need.split()], environment=environment)
             except BadInput as error:

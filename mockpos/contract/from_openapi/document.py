@@ -82,7 +82,8 @@ class OpenApi:
 
     def __init__(self, content: Json, name: str) -> None:
         if not str(content.get("openapi", "")).startswith("3."):
-            raise BadInput(f"{name}: not an OpenAPI 3 document: it has no line `openapi: 3...`{_older(content)}")
+            older = "; Swagger 2.0 is converted with `npx swagger2openapi`" if "swagger" in content else ""
+            raise BadInput(f"{name}: not an OpenAPI 3 document: it has no line `openapi: 3...`{older}")
         if not isinstance(content.get("paths"), Mapping):
             raise BadInput(f"{name}: has no paths")
         self._content = content
@@ -228,10 +229,6 @@ def _mapping(node: Any) -> Json:
 
 def _list(node: Any) -> list[Any]:
     return node if isinstance(node, list) else []
-
-
-def _older(content: Json) -> str:
-    return "; Swagger 2.0 is converted with `npx swagger2openapi`" if "swagger" in content else ""
 
 
 MARK = "# ?"

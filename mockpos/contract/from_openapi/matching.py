@@ -243,7 +243,10 @@ def _points(document: OpenApi, operation: Operation, call: Call) -> int:
         points * (2 * bool(re.search(rf"\b{stem}", names)) + bool(re.search(rf"\b{stem}", call.words.lower())))
         for stem, points in OPERATIONS[operation].items()
     )
-    leaves = [*document.leaves(call.body), *(Leaf((name,), {}, required=True) for name in parameters_of(call))]
+    leaves = [
+        *document.leaves(call.body),
+        *(Leaf((name,), {}, required=True) for name in (*call.path_parameters, *call.query_parameters)),
+    ]
     asks = match_fields(leaves, REQUEST)
     has = {name for name, match in asks.items() if match.is_sure}
     match operation:
@@ -256,8 +259,3 @@ def _points(document: OpenApi, operation: Operation, call: Call) -> int:
             found += 5 * ("order_id" in has) - 3 * len(has & {"remote_id", "quantity"})
             found -= 8 * (call.method == "DELETE")
     return found
-
-
-def parameters_of(call: Call) -> tuple[str, ...]:
-    """Return the names of a call's parameters in path and query."""
-    return (*call.path_parameters, *call.query_parameters)
