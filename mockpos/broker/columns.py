@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from mockpos.domain.errors import BadInput
@@ -153,9 +154,15 @@ _INSIGNIFICANT = re.compile(r"[\W_]+")
 _NEAR = 0.7
 
 
+@lru_cache(maxsize=4096)
+def plain(word: str) -> str:
+    """Return a word without letter case, spaces and punctuation: ``E-Ticket`` is ``eticket``."""
+    return _INSIGNIFICANT.sub("", word).casefold()
+
+
 def plain_header(header: str) -> str:
     """Return a header name as it is compared: ``Event_Date (local)`` is ``eventdate``."""
-    return _INSIGNIFICANT.sub("", _PARENTHESES.sub("", header)).casefold()
+    return plain(_PARENTHESES.sub("", header))
 
 
 def column_called(header: str) -> str | None:

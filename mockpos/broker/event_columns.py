@@ -8,9 +8,9 @@ from datetime import date, time
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from mockpos.broker.row import Notices, Row
+from mockpos.broker.cells import Notices, Row, one_of
+from mockpos.broker.columns import plain
 from mockpos.broker.times import Moment, local_time, may_be_evening, moment_in, names_zone
-from mockpos.broker.words import one_of, plain
 from mockpos.domain.event import Event, EventState, Venue
 
 _COLUMNS = (

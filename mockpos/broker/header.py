@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mockpos.broker.cells import Notices
 from mockpos.broker.columns import (
     REQUIRED,
     ColumnMap,
@@ -13,7 +14,6 @@ from mockpos.broker.columns import (
     rank_of,
 )
 from mockpos.broker.csv_rows import RawRow
-from mockpos.broker.row import Notices
 from mockpos.broker.times import moment_in
 from mockpos.domain.errors import BadInput
 

@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path, PurePath
 
 from mockpos.broker.broker_file import BadRow, BadRows, BrokerFile
+from mockpos.broker.cells import Notices, Row
 from mockpos.broker.columns import NO_MAP, ColumnMap
 from mockpos.broker.csv_rows import Progress, RawRow, counted, csv_rows, delimiter_of, likely_delimiter, separator_line
 from mockpos.broker.file_text import read_bytes, text_of
 from mockpos.broker.header import Header, find_header
-from mockpos.broker.row import Notices, Row
 from mockpos.broker.rows import MADE_IDS, Rows
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing

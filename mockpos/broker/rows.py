@@ -10,11 +10,21 @@ from decimal import Decimal
 from hashlib import blake2b
 
 from mockpos.broker.broker_file import BadRow
+from mockpos.broker.cells import (
+    WRITTEN_FOR_NOTHING,
+    Notices,
+    Row,
+    dollars,
+    listing_type,
+    positive,
+    ticket_format,
+    undamaged,
+    view_type,
+    yes_or_no,
+)
 from mockpos.broker.event_columns import Events
-from mockpos.broker.row import WRITTEN_FOR_NOTHING, Notices, Row
 from mockpos.broker.seat_columns import numbering_of, read_splits
 from mockpos.broker.times import day_in, furthest_date
-from mockpos.broker.words import dollars, listing_type, positive, ticket_format, undamaged, view_type, yes_or_no
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price

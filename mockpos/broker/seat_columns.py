@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
-from mockpos.broker.row import Notices, Row
-from mockpos.broker.words import EMPTY_WORDS, plain, positive, refuse_made_date, split_type, whole_number
+from mockpos.broker.cells import EMPTY_WORDS, Notices, Row, positive, refuse_made_date, split_type, whole_number
+from mockpos.broker.columns import plain
 from mockpos.domain.numbering import Numbering, numbering_between, numbering_of_labels
 from mockpos.domain.split import SplitType
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 
-from mockpos.broker.words import plain
+from mockpos.broker.columns import plain
 
 
 def _patterns(*patterns: str) -> tuple[re.Pattern[str], ...]:

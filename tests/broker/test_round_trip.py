@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockpos.broker.cells import WRITTEN_FOR_NOTHING
 from mockpos.broker.reader import read_broker_bytes, read_broker_file
-from mockpos.broker.row import WRITTEN_FOR_NOTHING
 from mockpos.broker.writer import NOT_CARRIED, Written, write_broker_file
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event, EventState, Venue
