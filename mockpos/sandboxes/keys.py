@@ -31,14 +31,11 @@ class Keys:
         self._owners: dict[bytes, KeyOwner] = {}
         self._lock = Lock()
 
-    def add(self, key: str, sandbox: str, *, enabled: bool = True) -> bool:
-        """Make a key known; return False, changing nothing, when it is somebody's already."""
+    def add(self, key: str, sandbox: str, *, enabled: bool = True) -> None:
+        """Make a key known that is nobody's."""
         tag = self._tag(key)
         with self._lock:
-            if tag in self._owners:
-                return False
-            self._owners[tag] = KeyOwner(tag, sandbox, enabled)
-            return True
+            self._owners.setdefault(tag, KeyOwner(tag, sandbox, enabled))
 
     def find(self, key: str) -> KeyOwner | None:
         """Return whose key it is, or None for an unknown one."""

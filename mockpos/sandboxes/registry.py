@@ -158,18 +158,8 @@ class Sandboxes:
         own_key = old.api_key if old is not None else f"mockpos-{secrets.token_hex(12)}"
         sandbox = self._make(name, asked, own_key)
         with self._lock:
-            old = self._by_name.pop(name, None)
-            if old is not None:
-                self.keys.remove(old.api_key)
-            try:
-                self._admit(sandbox)
-            except BadInput:
-                if old is not None:
-                    self._by_name[name] = old
-                    self.keys.add(old.api_key, name)
-                raise
-            if old is not None:
-                old.close()
+            old = self._by_name.get(name)
+            self._admit(sandbox, instead_of=old)
         if old is not None:
             old.delayed_calls.wake(RESET)
             self.dropped.add(old)
@@ -203,8 +193,8 @@ class Sandboxes:
             sandbox = self._by_name.pop(name, None)
             if sandbox is None:
                 raise BadInput(f"there is no sandbox called {name[:80]!r}")
+            self.keys.remove(sandbox.api_key)
             sandbox.close()
-        self.keys.remove(sandbox.api_key)
         woken = sandbox.delayed_calls.wake(RESET)
         self.dropped.add(sandbox)
         return woken
@@ -246,11 +236,17 @@ class Sandboxes:
         world = self.fixture_world(fixture) if fixture is not None else self.default.store.snapshot().untouched()
         return world, ClockSetting(), self.default
 
-    def _admit(self, sandbox: Sandbox) -> None:
-        """Let a sandbox be found. The lock is held, and its name is free. Raises BadInput."""
-        if len(self._by_name) > MOST_SANDBOXES:
+    def _admit(self, sandbox: Sandbox, *, instead_of: Sandbox | None = None) -> None:
+        """Let a sandbox be found, in place of the one that has its name. The lock is held. Raises BadInput."""
+        if instead_of is None and len(self._by_name) > MOST_SANDBOXES:
             raise BadInput(f"there are {MOST_SANDBOXES} sandboxes already; delete some first")
-        if not self.keys.add(sandbox.api_key, sandbox.name):
+        owner = self.keys.find(sandbox.api_key)
+        if owner is not None and owner.sandbox != sandbox.name:
             raise BadInput("api_key: this key opens another sandbox already")
+        if instead_of is not None:
+            self.keys.remove(instead_of.api_key)
+            del self._by_name[sandbox.name]
+            instead_of.close()  # first: closing ends what the metrics show under its name
+        self.keys.add(sandbox.api_key, sandbox.name)
         self._by_name[sandbox.name] = sandbox
         sandbox.open()

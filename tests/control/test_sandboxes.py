@@ -27,6 +27,21 @@ def test_it_is_made_the_first_time_and_begins_anew_the_second_with_the_same_key(
     assert names == ["default", "checkout"]
 
 
+def test_one_that_begins_anew_is_still_in_the_metrics_and_no_sum_falls(bed: TestBed) -> None:
+    def metric(of: str) -> float:
+        lines = bed.client.get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(of))
+
+    calls = "mockpos_calls_total{"
+    put(bed, "checkout", {"api_key": "mine"})
+    hold(bed, "mine")
+    before = metric(calls)
+    put(bed, "checkout")
+    assert (metric(calls), metric('mockpos_holds_live{sandbox="checkout"}')) == (before, 0)
+    hold(bed, "mine")
+    assert (metric(calls), metric('mockpos_holds_live{sandbox="checkout"}')) == (before + 1, 1)
+
+
 def test_another_key_takes_the_place_of_the_old_one(bed: TestBed) -> None:
     put(bed, "checkout", {"api_key": "old"})
     assert put(bed, "checkout", {"api_key": "new", "seed": 7}).json["seed"] == 7
