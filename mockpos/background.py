@@ -1,7 +1,7 @@
 """What a serving mockpos does beside its calls: file written, scenarios current, idle sandboxes away; how it stops."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from threading import Thread
 
@@ -9,7 +9,6 @@ from mockpos.domain.clock import stands_still
 from mockpos.domain.errors import MockposError
 from mockpos.sandboxes.registry import Sandboxes
 from mockpos.sandboxes.sandbox import STOPPED
-from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.greenlets import in_greenlet
 from mockpos.store.memory_store import MemoryStore
 
@@ -35,18 +34,19 @@ class Background:
         self._tell = tell
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: Thread | None = None
+        self._stands_still = False
 
     def start(self) -> None:
         """Do it on the running event loop, until that cancels it."""
         loop = asyncio.get_running_loop()
-        selector = self._sandboxes.default.selector
-        self._tasks += [
-            loop.create_task(keep_checkpointed(self._store, self._warn)),
-            loop.create_task(keep_expired(self._sandboxes)),
-            loop.create_task(keep_reloaded(selector, self._warn)),
-            loop.create_task(keep_idle_dropped(self._sandboxes, self._tell)),
-            loop.create_task(keep_clock_watched(self._store, self._warn)),
-        ]
+        work = (
+            keep_checkpointed(self._store, self._warn),
+            _every(_EXPIRE_EVERY_S, self._expire),
+            _every(_LOOK_EVERY_S, self._reload),
+            _every(_LOOK_FOR_IDLE_EVERY_S, self._drop_idle),
+            _every(_LOOK_EVERY_S, self._watch_clock),
+        )
+        self._tasks += map(loop.create_task, work)
 
     def start_in_thread(self) -> None:
         """Do it in a thread of its own, once, where no event loop serves the calls."""
@@ -57,6 +57,38 @@ class Background:
     async def _run(self) -> None:
         self.start()
         await asyncio.gather(*self._tasks)
+
+    async def _expire(self) -> None:
+        """Let holds end that have lapsed, though nobody calls: listeners learn of it, and no call has to do it."""
+        for sandbox in list(self._sandboxes):
+            if sandbox.store.is_due():
+                with suppress(MockposError):  # a disk that refuses: the next call says so
+                    await in_greenlet(sandbox.store.expire_due)
+
+    async def _reload(self) -> None:
+        """Read the scenario files again that were edited, and tell which they are."""
+        reload = self._sandboxes.default.selector.reload
+        for message in await asyncio.get_running_loop().run_in_executor(None, reload):
+            self._warn(message)
+
+    async def _drop_idle(self) -> None:
+        """Drop the sandboxes nobody has used for their TTL, and tell which they were."""
+        for name in await in_greenlet(self._sandboxes.drop_idle):
+            self._tell(f"sandbox {name} was idle for its TTL and is gone")
+
+    async def _watch_clock(self) -> None:
+        """Warn once when time begins to stand still, because the machine's clock jumped back."""
+        still_ms = self._store.stands_still_ms()
+        if still_ms and not self._stands_still:
+            self._warn(f"time {stands_still(still_ms)}")
+        self._stands_still = still_ms > 0
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do some work again and again, for as long as the event loop runs."""
+    while True:
+        await asyncio.sleep(seconds)
+        await work()
 
 
 async def keep_checkpointed(store: MemoryStore, warn: Callable[[str], None]) -> None:
@@ -75,44 +107,6 @@ async def keep_checkpointed(store: MemoryStore, warn: Callable[[str], None]) -> 
             warn(f"{error}; trying again in {wait_s:g} s")
         else:
             wait_s = _LOOK_EVERY_S
-
-
-async def keep_reloaded(selector: ScenarioSelector, tell: Callable[[str], None]) -> None:
-    """Look at the scenario files every second, for as long as the event loop runs, and tell what was edited."""
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(_LOOK_EVERY_S)
-        for message in await loop.run_in_executor(None, selector.reload):
-            tell(message)
-
-
-async def keep_idle_dropped(sandboxes: Sandboxes, tell: Callable[[str], None]) -> None:
-    """Drop the sandboxes nobody has used for their TTL, every few seconds, and tell which they were."""
-    while True:
-        await asyncio.sleep(_LOOK_FOR_IDLE_EVERY_S)
-        for name in await in_greenlet(sandboxes.drop_idle):
-            tell(f"sandbox {name} was idle for its TTL and is gone")
-
-
-async def keep_clock_watched(store: MemoryStore, warn: Callable[[str], None]) -> None:
-    """Warn once when time begins to stand still, because the machine's clock jumped back."""
-    has_warned = False
-    while True:
-        await asyncio.sleep(_LOOK_EVERY_S)
-        still_ms = store.stands_still_ms()
-        if still_ms and not has_warned:
-            warn(f"time {stands_still(still_ms)}")
-        has_warned = still_ms > 0
-
-
-async def keep_expired(sandboxes: Sandboxes) -> None:
-    """Let holds end when they lapse, though nobody calls: listeners learn of it, and no call has to do it."""
-    while True:
-        await asyncio.sleep(_EXPIRE_EVERY_S)
-        for sandbox in list(sandboxes):
-            if sandbox.store.is_due():
-                with suppress(MockposError):  # a disk that refuses: the next call says so
-                    await in_greenlet(sandbox.store.expire_due)
 
 
 async def _checkpoint(store: MemoryStore) -> None:

@@ -56,10 +56,10 @@ def test_an_idle_sandbox_is_dropped_and_told(bed: TestBed, monkeypatch: pytest.M
     told: list[str] = []
 
     async def look() -> None:
-        task = asyncio.get_running_loop().create_task(background.keep_idle_dropped(bed.mock.sandboxes, told.append))
+        mock = bed.mock
+        background.Background(mock.inventory, mock.sandboxes, warn=told.append, tell=told.append).start()
         while not told:
             await asyncio.sleep(0)
-        task.cancel()
 
     asyncio.run(asyncio.wait_for(look(), 5))
     assert told == ["sandbox idle was idle for its TTL and is gone"]
