@@ -72,8 +72,8 @@ def command(
 
 def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation]) -> "Matrix":
     from mockpos.contract.loader import load_contract
+    from mockpos.exercise.case_run import Targets, our_own, there_already
     from mockpos.exercise.matrix import cases_of, exercise
-    from mockpos.exercise.servers import Targets, our_own, there_already
 
     contract = load_contract(settings.contract)
     prefix = f"ex-{secrets.token_hex(5)}"

@@ -27,10 +27,10 @@ from mockpos.fsck.report import (
     version_notes,
 )
 from mockpos.services.quick_start import count_over
+from mockpos.store.faults import Complain, Fault, FaultKind, Unread
 from mockpos.store.file_lock import holder_of
 from mockpos.store.inventory_path import InventoryNames, inventory_path
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
-from mockpos.store.replay_faults import Complain, Fault, FaultKind, Unread
 from mockpos.store.tables import generation_of, read_tables
 from mockpos.store.validation import check_invoices, check_live_holds
 from mockpos.store.world import Limits, World

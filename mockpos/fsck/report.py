@@ -11,8 +11,8 @@ from msgspec.json import decode
 
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.store.commit_log import LogLine
+from mockpos.store.faults import Fault, FaultKind
 from mockpos.store.replay import FileVersion, LogReading
-from mockpos.store.replay_faults import Fault, FaultKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

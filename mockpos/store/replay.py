@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mockpos.domain.errors import BadInput
-from mockpos.store import replay_faults as faults
+from mockpos.store import faults
 from mockpos.store.commit_log import LineState, LogLine, each_line
+from mockpos.store.faults import Complain, Fault, Unread, refuse
 from mockpos.store.inventory_file import InventoryFile
 from mockpos.store.inventory_path import InventoryNames, inventory_path
 from mockpos.store.log_entries import (
@@ -25,7 +26,6 @@ from mockpos.store.log_entries import (
     number_in,
     read_header,
 )
-from mockpos.store.replay_faults import Complain, Fault, Unread, refuse
 from mockpos.store.tables import generation_of, read_world, world_tables
 from mockpos.store.validation import check_counts, check_live_holds
 from mockpos.store.world import Limits, World

@@ -1,17 +1,16 @@
 """A world as the tables of an inventory file, and back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Any, TypeVar
 
-from msgspec import DecodeError, Raw
+from msgspec import DecodeError
 from msgspec.json import Decoder
 
 from mockpos.codecs.fields import BadDocument, moment, optional_day, optional_moment, text, whole
-from mockpos.codecs.file_layout import Table
+from mockpos.codecs.file_layout import Table, Tables
 from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
@@ -19,14 +18,13 @@ from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.services.ports import Change
+from mockpos.store.faults import Complain, Fault, FaultKind, Unread, refuse
 from mockpos.store.records import has_invoice, read_ended, read_ended_hold
 from mockpos.store.records import read_hold as hold_of
-from mockpos.store.replay_faults import Complain, Fault, FaultKind, Unread, refuse
 from mockpos.store.validation import check_live_holds
 from mockpos.store.world import Limits, World
 
 T = TypeVar("T")
-Tables = Mapping[str, Mapping[str, Raw]]
 
 _decode = Decoder(dict[str, Any]).decode
 
@@ -140,7 +138,7 @@ def read_tables(tables: Tables, name: str, limits: Limits, complain: Complain) -
     """Read a world from tables, unchecked against itself, and what there is of it that could not be read."""
     world = World(limits)
     reader = TableReader(tables, name, complain)
-    meta = reader.meta(_read_meta)
+    reader.meta(partial(_read_meta, world))
     events = _read_events(reader)
     listings, stocks = _read_listings(reader, events)
     world.fill(listings)
@@ -148,31 +146,12 @@ def read_tables(tables: Tables, name: str, limits: Limits, complain: Complain) -
     changes += _read_holds(reader)
     changes += reader.each("tombstones", _read_tombstone)
     world.apply(changes, Millis(0))
-    world.invoices_made = max(world.invoices_made, meta.invoices_made)
-    world.closed.forgotten += meta.forgotten_holds
-    world.tombstones.forgotten += meta.forgotten_tombstones
-    world.committed_at = meta.committed_at
-    world.clock = meta.clock
-    world.anchor = meta.anchor
     return world, reader.unread
 
 
 def generation_of(tables: Tables, name: str) -> int:
     """Return which generation of the file these tables are; 0 for a fixture or a file made by hand."""
-    return TableReader(tables, name, refuse).meta(_read_meta).generation
-
-
-@dataclass(frozen=True, slots=True)
-class _Meta:
-    """What a file says about itself."""
-
-    generation: int
-    anchor: date | None
-    committed_at: Millis
-    clock: ClockSetting
-    invoices_made: int
-    forgotten_holds: int
-    forgotten_tombstones: int
+    return TableReader(tables, name, refuse).meta(partial(_read_meta, World(Limits())))
 
 
 def _meta(world: World, generation: int) -> dict[str, object]:
@@ -275,22 +254,20 @@ def _read_holds(reader: TableReader) -> list[Change]:
     return [*holds, *invoices]
 
 
-def _read_meta(document: dict[str, Any]) -> _Meta:
+def _read_meta(world: World, document: dict[str, Any]) -> int:
+    """Take over what a file says about itself into a world that is still empty; return the file's generation."""
     found = whole(document, "format", FILE_FORMAT)
     if found != FILE_FORMAT:
         raise BadDocument(f"format is {found}; this mockpos reads format {FILE_FORMAT}")
-    return _Meta(
-        generation=whole(document, "generation", 0),
-        anchor=optional_day(document, "anchor"),
-        committed_at=optional_moment(document, "committed_at") or Millis(0),
-        clock=ClockSetting(
-            whole(document, "clock_offset_ms", 0, least=-LARGEST_OFFSET_MS),
-            optional_moment(document, "clock_frozen_at"),
-        ),
-        invoices_made=whole(document, "invoices_made", 0),
-        forgotten_holds=whole(document, "forgotten_holds", 0),
-        forgotten_tombstones=whole(document, "forgotten_tombstones", 0),
-    )
+    generation = whole(document, "generation", 0)
+    world.anchor = optional_day(document, "anchor")
+    world.committed_at = optional_moment(document, "committed_at") or Millis(0)
+    offset = whole(document, "clock_offset_ms", 0, least=-LARGEST_OFFSET_MS)
+    world.clock = ClockSetting(offset, optional_moment(document, "clock_frozen_at"))
+    world.invoices_made = whole(document, "invoices_made", 0)
+    world.closed.forgotten = whole(document, "forgotten_holds", 0)
+    world.tombstones.forgotten = whole(document, "forgotten_tombstones", 0)
+    return generation
 
 
 def _read_tombstone(document: dict[str, Any]) -> Tombstone:

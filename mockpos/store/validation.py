@@ -7,7 +7,7 @@ from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.seats import Run, SeatSet, give_back, runs_of
-from mockpos.store.replay_faults import Complain, Fault, FaultKind, Unread, refuse
+from mockpos.store.faults import Complain, Fault, FaultKind, Unread, refuse
 from mockpos.store.world import World
 
 
