@@ -42,7 +42,9 @@ class ControlClient:
     def __init__(
         self, url: str, token: str | None = None, sandbox: str | None = None, *, timeout: float = _TIMEOUT_S
     ) -> None:
-        """Take a URL apart. Raises ControlError for what is none."""
+        """Take a URL apart. Raises ControlError for what is none, and for a token that no header carries."""
+        if token is not None and not (token.isascii() and token.isprintable()):
+            raise ControlError("the control token: printable ASCII characters only")
         try:
             self._http = HttpClient(url, timeout, largest=_LARGEST_ANSWER)
         except BadInput as error:
@@ -79,8 +81,8 @@ class ControlClient:
 
         A body of text or bytes is sent as it is, as ``media_type``; anything else as JSON.
         """
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        request = Request(method, f"{self.prefix}{path}" + (f"?{urlencode(given)}" if given else ""))
+        asked = {name: value for name, value in (query or {}).items() if value is not None}
+        request = Request(method, f"{self.prefix}{path}" + (f"?{urlencode(asked)}" if asked else ""))
         request = request.with_header("Accept", _JSON)
         if body is not None:
             kind, text = (media_type, body) if isinstance(body, str | bytes) else (_JSON, json.dumps(body))
@@ -92,8 +94,6 @@ class ControlClient:
             return self._http.send(request)
         except NoResponse as error:
             raise ControlError(f"{self.url} does not answer ({error}); is `mockpos serve` running there?") from None
-        except ValueError:
-            raise ControlError("--token: a token has printable ASCII characters only") from None
 
     def body_of(self, answer: Response) -> Body:
         """Return the JSON object of a success. Raises ControlError."""
@@ -109,7 +109,9 @@ class ControlClient:
         if not isinstance(problem, dict) or "detail" not in problem:
             raise ControlError(f"the server answers {answer.summary()}", status=answer.status)
         code = str(problem.get("code", ""))
-        hint = "; give it with --token or MOCKPOS_CONTROL_TOKEN" if code in _TOKEN_CODES else ""
+        hint = (
+            "; a command takes it as --token or MOCKPOS_CONTROL_TOKEN, Python as token=" if code in _TOKEN_CODES else ""
+        )
         lines = [f"{problem['detail']} ({answer.status} {code}){hint}"]
         for name, at in (("bad_rows", "line"), ("conflicts", "remote_id")):
             found = problem.get(name)
@@ -121,6 +123,19 @@ class ControlClient:
 def media_type_of(file: Path) -> str:
     """Return what a broker's file is sent as."""
     return _MEDIA_TYPES.get(file.suffix.lower(), _CSV)
+
+
+def given(**members: object) -> Body:
+    """Return the members of a body that were given: those that are not None."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def new_sandbox(
+    name: str | None, api_key: str | None, fixture: str | None, copy_of: str | None, seed: int | None, ttl: str | None
+) -> Body:
+    """Return the body of the call that makes a sandbox."""
+    origin = given(fixture=fixture, sandbox=copy_of) or None
+    return given(name=name, api_key=api_key, seed=seed, ttl=ttl, **{"from": origin})
 
 
 def part(text: str) -> str:

@@ -1,7 +1,9 @@
-"""Where the files are that come with mockpos, in a checkout and in a wheel, and why a file cannot be written."""
+"""Files: where those are that come with mockpos, in a checkout and in a wheel; why one cannot be read or written."""
 
 from errno import EBUSY
 from pathlib import Path
+
+from mockpos.domain.errors import BadInput
 
 _PACKAGE = Path(__file__).parent
 
@@ -10,6 +12,15 @@ def shipped(kind: str) -> Path:
     """Return the folder of one kind of shipped files, such as ``fixtures``."""
     installed = _PACKAGE / "shipped" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+def read_text(path: Path, option: str = "") -> str:
+    """Return a file's text. Raises BadInput, with the option that named the file before it."""
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadInput(f"{option}{' ' if option else ''}{path}: cannot be read ({why})") from None
 
 
 def unwritable(path: Path, error: OSError) -> str:

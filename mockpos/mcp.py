@@ -17,7 +17,7 @@ from pydantic import Field
 
 from mockpos import __version__
 from mockpos.checkout.client import AutomatorClient, CallResult
-from mockpos.control_client import Body, ControlClient, ControlError, part
+from mockpos.control_client import Body, ControlClient, ControlError, new_sandbox, part
 from mockpos.domain.errors import MockposError
 from mockpos.testing.server import Server
 
@@ -73,8 +73,7 @@ class Tools:
 
         Side effect: a sandbox of that name that is there already is thrown away.
         """
-        given = {"from": {"fixture": fixture} if fixture else None, "seed": seed}
-        body = {member: value for member, value in given.items() if value is not None}
+        body = new_sandbox(None, None, fixture or None, None, seed, None)
         made = self._server.control("PUT", f"/sandboxes/{part(name)}", body)
         return {
             "sandbox": made["name"],

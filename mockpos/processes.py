@@ -15,6 +15,9 @@ from typing import IO
 
 from mockpos.domain.errors import BadInput
 
+SETTINGS_OF_OURS = ("memory", "ready_file", "stop_on_eof", "quiet")
+"""Settings of a server that whoever starts one here cannot choose."""
+
 _LAST_LINES = 60
 _STOP_S = 15.0
 

@@ -59,16 +59,19 @@ _LONG_WORD = re.compile(r"\S{161,}")
 def error_text(message: str, arguments: Iterable[str], environment: Mapping[str, str]) -> str:
     """Return an error with the variable that is to blame named, and no value of it longer than a line.
 
-    One is to blame whose option or value the message has, where the arguments of the command line do not.
+    One is to blame whose option, name or value the message has, where the arguments of the command line do not.
     """
     said = " ".join(arguments)
     for name, value in sorted(environment.items()):
-        option = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
-        if not name.startswith(PREFIX) or option in said:
+        words = name.removeprefix(PREFIX).lower().split("_")
+        option, last = f"--{'-'.join(words)}", f"--{words[-1]}"  # --control-token is --token for some commands
+        if not value or not name.startswith(PREFIX) or option in said or last in said:
             continue
-        if value and message.startswith((f"{option}:", f"{option} ")):
+        if message.startswith((f"{option}:", f"{option} ")):
             message = name + message.removeprefix(option)
-        elif len(value) > 1 and value not in said and not message.startswith(name) and _has_word(message, value):
+        elif message.lower().startswith(f"the {' '.join(words)}:") or (
+            len(value) > 1 and value not in said and not message.startswith(name) and _has_word(message, value)
+        ):
             message = f"{name}: {message}"
     return shortened(message)
 
@@ -125,6 +128,13 @@ class Setting:
     def is_flag(self) -> bool:
         """True for a setting that is on or off."""
         return self.parse is is_yes
+
+    def words(self, value: object) -> list[str]:
+        """Return a value as words of a command line: none of None, nor of a flag that is off; a list may be several."""
+        if self.is_flag:
+            return [self.option] if value else []
+        values = value if isinstance(value, list | tuple) else [] if value is None else [value]
+        return [word for each in values for word in (self.option, str(each))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +253,10 @@ def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: parse(text) if text else None
 
 
+DEFAULT_API_KEY = "mockpos-dev-key"
+DEFAULT_URL = "http://127.0.0.1:8000"
+"""Where `mockpos serve` serves when nothing else is said."""
+
 SETTINGS = (
     Setting("host", "127.0.0.1", "HOST", "Address to listen on; 0.0.0.0 is every address of this machine.", str),
     Setting("port", "8000", "PORT", "Port to listen on; 0 picks a free one and prints it.", _port),
@@ -254,7 +268,7 @@ SETTINGS = (
         "Move a fixture's or a seeded world's dates ahead of today at every start, or keep them as they are.",
         str, ("ahead", "keep"),
     ),
-    Setting("api_key", "mockpos-dev-key", "KEY", "The key callers have to send.", _api_key),
+    Setting("api_key", DEFAULT_API_KEY, "KEY", "The key callers have to send.", _api_key),
     Setting("disabled_key", "", "KEY", "A second key that is known but switched off (403).", _optional(_api_key)),
     Setting(
         "sandbox_keys", "", "PREFIX", "An unknown key that begins with this makes a sandbox of its own, for tests.",

@@ -12,6 +12,7 @@ import click
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SCENARIO, contract_option
 from mockpos.cli.terminal import handled, mark, safe
+from mockpos.settings import DEFAULT_API_KEY, DEFAULT_URL
 
 if TYPE_CHECKING:
     from mockpos.checkout import Checkout, Event, Purchase, Receipt
@@ -22,8 +23,8 @@ _NOT_ALL_BOUGHT = 1
 @click.command("buy")
 @click.argument("remote_id", metavar="REMOTE_ID", shell_complete=completer_of("remote_id"))
 @click.argument("quantity", type=click.IntRange(min=1))
-@click.option("--url", envvar="MOCKPOS_URL", default="http://127.0.0.1:8000", show_default=True, help="The automator.")
-@click.option("--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", help="Its API key.  [MOCKPOS_API_KEY]")
+@click.option("--url", envvar="MOCKPOS_URL", default=DEFAULT_URL, show_default=True, help="The automator.")
+@click.option("--api-key", envvar="MOCKPOS_API_KEY", default=DEFAULT_API_KEY, help="Its API key.  [MOCKPOS_API_KEY]")
 @contract_option("The automator's contract file, where it is not the default one.")
 @click.option("--count", type=click.IntRange(1, 100_000), default=1, help="Make so many purchases.  [default 1]")
 @click.option("--concurrency", type=click.IntRange(1, 500), default=1, help="So many at the same time.  [default 1]")

@@ -66,9 +66,10 @@ def complete_from_server(path: str, list_name: str, member: str) -> Complete:
 
 def _asked(context: click.Context, path: str) -> dict[str, Any]:
     from mockpos.control_client import ControlClient
+    from mockpos.settings import DEFAULT_URL
 
     given = {**(context.parent.params if context.parent else {}), **context.params}
-    url = given.get("url") or os.environ.get("MOCKPOS_URL") or "http://127.0.0.1:8000"
+    url = given.get("url") or os.environ.get("MOCKPOS_URL") or DEFAULT_URL
     token = given.get("token") or os.environ.get("MOCKPOS_CONTROL_TOKEN")
     return ControlClient(url, token, given.get("sandbox"), timeout=_PATIENCE_S).get(path)
 

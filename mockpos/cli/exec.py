@@ -15,7 +15,8 @@ import click
 from mockpos.cli.options import settings_options
 from mockpos.cli.terminal import colour
 from mockpos.domain.errors import BadInput, MockposError
-from mockpos.settings import SETTINGS
+from mockpos.processes import SETTINGS_OF_OURS
+from mockpos.settings import DEFAULT_API_KEY, SETTINGS
 
 if TYPE_CHECKING:
     from mockpos.processes import ServerProcess
@@ -26,8 +27,7 @@ FOUND = 3
 LOST = 1
 """The exit status when the command's was 0 and the server ended under it."""
 
-_OWN = ("memory", "ready_file", "stop_on_eof", "quiet")
-_SERVE = tuple(setting for setting in SETTINGS if setting.name not in _OWN)
+_SERVE = tuple(setting for setting in SETTINGS if setting.name not in SETTINGS_OF_OURS)
 _DEFAULTS = {"port": "0", "sandbox_keys": "test-", "inventory": ""}
 """In place of those of ``mockpos serve``: without an inventory the world is the fixture's."""
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -171,24 +171,15 @@ def options_for(given: dict[str, Any]) -> list[str]:
     options = []
     for setting in _SERVE:
         value = given[setting.name]
-        if setting.is_flag:
-            options += [setting.option] if value else []
-        elif isinstance(value, tuple):
-            options += [word for one in value for word in (setting.option, one)]
-        elif value is not None:
-            options += [setting.option, value]
-    for setting in _SERVE:
-        default = _DEFAULTS.get(setting.name)
-        if default and given[setting.name] is None and not os.environ.get(setting.env):
-            options += [setting.option, default]
+        if value is None and not os.environ.get(setting.env):
+            value = _DEFAULTS.get(setting.name) or None
+        options += setting.words(value)
     return options
 
 
 def environment_for(url: str, given: dict[str, Any], token: str | None) -> dict[str, str]:
     """Return the environment of the command."""
-    from mockpos.testing.server import DEFAULT_KEY
-
-    key = given["api_key"] or os.environ.get("MOCKPOS_API_KEY") or DEFAULT_KEY
+    key = given["api_key"] or os.environ.get("MOCKPOS_API_KEY") or DEFAULT_API_KEY
     environment = {**os.environ, "MOCKPOS_URL": url, "MOCKPOS_CONTROL_URL": f"{url}/_mock", "MOCKPOS_API_KEY": key}
     return environment if token is None else {**environment, "MOCKPOS_CONTROL_TOKEN": token}
 

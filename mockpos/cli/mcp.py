@@ -5,15 +5,22 @@ import os
 import click
 
 from mockpos.domain.errors import BadInput
+from mockpos.settings import DEFAULT_API_KEY
 
 
 @click.command("mcp")
 @click.option(
     "--url", envvar="MOCKPOS_URL", metavar="URL", help="A running server; without it one is started.  [MOCKPOS_URL]"
 )
-@click.option("--api-key", metavar="KEY", help="The server's API key.  [MOCKPOS_API_KEY; default mockpos-dev-key]")
+@click.option(
+    "--api-key",
+    envvar="MOCKPOS_API_KEY",
+    metavar="KEY",
+    default=DEFAULT_API_KEY,
+    help=f"The server's API key.  [MOCKPOS_API_KEY; default {DEFAULT_API_KEY}]",
+)
 @click.option("--token", metavar="TOKEN", help="The control token, beyond loopback.  [MOCKPOS_CONTROL_TOKEN]")
-def command(url: str | None, api_key: str | None, token: str | None) -> None:
+def command(url: str | None, api_key: str, token: str | None) -> None:
     """Serve ten tools to an agent by the Model Context Protocol: look, hold, release, invoice, explain, audit.
 
     An agent's program starts it and talks to it over standard input and output. Without a server it starts one with
@@ -28,10 +35,8 @@ def command(url: str | None, api_key: str | None, token: str | None) -> None:
         from mockpos.mcp import Tools, make_server
     except ImportError as error:
         raise BadInput(f"the extra is not installed ({error.name} is missing): pip install 'mockpos[mcp]'") from None
-    from mockpos.testing.server import DEFAULT_KEY, connect, serve
+    from mockpos.testing.server import connect, serve
 
-    url = url or os.environ.get("MOCKPOS_URL")
-    key = api_key or os.environ.get("MOCKPOS_API_KEY") or DEFAULT_KEY
     token = token or os.environ.get("MOCKPOS_CONTROL_TOKEN")
-    with connect(url, api_key=key, token=token) if url else serve(api_key=key) as server:
+    with connect(url, api_key=api_key, token=token) if url else serve(api_key=api_key) as server:
         make_server(Tools(server)).run("stdio")

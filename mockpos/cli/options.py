@@ -13,7 +13,7 @@ import click
 from mockpos.cli.completion import Complete, complete_path, completer_of
 from mockpos.domain.errors import BadInput
 from mockpos.files import unwritable
-from mockpos.settings import SETTINGS, Setting, Settings, read_settings
+from mockpos.settings import DEFAULT_API_KEY, SETTINGS, Setting, Settings, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,14 +25,14 @@ SCENARIO = click.option(
 )
 
 
-def api_key_option(told: str) -> Callable[..., Any]:
+def api_key_option(told: str) -> Callable[[F], F]:
     """Return the option for the automator's key."""
     return click.option(
-        "--api-key", envvar="MOCKPOS_API_KEY", default="mockpos-dev-key", show_default=True, show_envvar=True, help=told
+        "--api-key", envvar="MOCKPOS_API_KEY", default=DEFAULT_API_KEY, show_default=True, show_envvar=True, help=told
     )
 
 
-def contract_option(told: str) -> Callable[..., Any]:
+def contract_option(told: str) -> Callable[[F], F]:
     """Return the option for the contract file."""
     kind: Any = click.Path(path_type=Path)
     return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=kind, help=told)

@@ -1,6 +1,5 @@
 """``mockpos hold``, ``release`` and ``invoice``: one call each, as Ticket Evolution's checkout sends it."""
 
-import os
 import secrets
 import sys
 from collections.abc import Callable
@@ -13,50 +12,38 @@ import click
 from mockpos.checkout.client import AutomatorClient, CallResult
 from mockpos.checkout.documents import call_document
 from mockpos.cli.completion import completer_of
-from mockpos.cli.options import SCENARIO
+from mockpos.cli.options import SCENARIO, contract_option
 from mockpos.cli.table import show_facts, show_json
 from mockpos.cli.terminal import mark, safe
 from mockpos.contract.loader import load_contract
 from mockpos.control_client import part
 from mockpos.domain.errors import BadInput
+from mockpos.settings import DEFAULT_API_KEY, DEFAULT_URL
 
 NOT_DONE = 1
 """The exit status when the automator refused, or what it did is unknown."""
-
-_DEFAULT_URL = "http://127.0.0.1:8000"
-_DEFAULT_KEY = "mockpos-dev-key"
 
 
 def product_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a call; the function gets a client in their place, and ``as_json``."""
 
-    @click.option("--url", metavar="URL", help=f"The automator.  [MOCKPOS_URL; default {_DEFAULT_URL}]")
-    @click.option("--api-key", metavar="KEY", help="Its API key.  [MOCKPOS_API_KEY]")
+    @click.option("--url", envvar="MOCKPOS_URL", metavar="URL", default=DEFAULT_URL,
+                  help=f"The automator.  [MOCKPOS_URL; default {DEFAULT_URL}]")  # fmt: skip
+    @click.option("--api-key", envvar="MOCKPOS_API_KEY", metavar="KEY", default=DEFAULT_API_KEY,
+                  help="Its API key.  [MOCKPOS_API_KEY]")  # fmt: skip
     @click.option(
         "--sandbox", metavar="NAME", help="A sandbox of a mockpos.", shell_complete=completer_of("sandbox_name")
     )
-    @click.option(
-        "--contract",
-        type=click.Path(path_type=Path),
-        help="Its contract file, where it is not the default one.  [MOCKPOS_CONTRACT]",
-    )
+    @contract_option("Its contract file, where it is not the default one.")
     @SCENARIO
     @click.option("--json", "as_json", is_flag=True, help="Print the call as JSON.")
     @wraps(function)
     def reach(
-        url: str | None,
-        api_key: str | None,
-        sandbox: str | None,
-        contract: Path | None,
-        scenario: str | None,
-        **given: Any,
+        url: str, api_key: str, sandbox: str | None, contract_path: Path | None, scenario: str | None, **given: Any
     ) -> Any:
-        environment = {name: os.environ.get(f"MOCKPOS_{name}") or None for name in ("URL", "API_KEY", "CONTRACT")}
-        base = (url or environment["URL"] or _DEFAULT_URL).rstrip("/") + (f"/s/{part(sandbox)}" if sandbox else "")
-        path = contract or (Path(environment["CONTRACT"]) if environment["CONTRACT"] else None)
+        base = url.rstrip("/") + (f"/s/{part(sandbox)}" if sandbox else "")
         headers = {"X-Mockpos-Scenario": scenario} if scenario else None
-        key = api_key or environment["API_KEY"] or _DEFAULT_KEY
-        return function(AutomatorClient(base, key, load_contract(path), headers=headers), **given)
+        return function(AutomatorClient(base, api_key, load_contract(contract_path), headers=headers), **given)
 
     return reach
 

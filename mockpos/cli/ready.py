@@ -6,14 +6,14 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
+from mockpos.cli.terminal import safe
 from mockpos.domain.clock import parse_duration
 from mockpos.domain.errors import BadInput
+from mockpos.http_client import HttpClient, NoResponse, Request
 
 NOT_READY = 1
 """The exit status when the server is not there, or not ready."""
@@ -56,25 +56,15 @@ def command(url: str | None, wait: str, quiet: bool) -> None:
 def why_not_ready(url: str) -> str:
     """Return nothing when the server says that it is ready, else what is in the way. Raises BadInput for no URL."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise BadInput(f"--url {url}: {error}") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise BadInput(f"--url {url}: write it as http://HOST:PORT, as `mockpos serve` prints it")
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(host, port, timeout=_ANSWER_S)
-    try:
-        connection.request("GET", parts.path.rstrip("/") + "/readyz")
-        answer = connection.getresponse()
-        text = answer.read(10_000).decode("utf-8", "replace")
-    except (OSError, HTTPException, UnicodeError) as error:
-        return f"no answer ({error or type(error).__name__})"
-    finally:
-        connection.close()
+        answer = HttpClient(url, _ANSWER_S).send(Request("GET", "/readyz"))
+    except BadInput:
+        raise BadInput(f"--url {url}: write it as http://HOST:PORT, as `mockpos serve` prints it") from None
+    except NoResponse as none:
+        return f"no answer ({none})"
+    text = answer.body[:10_000].decode("utf-8", "replace")
     if answer.status == 200 and '"ready"' in text:
         return ""
-    return f"it answers {answer.status} {''.join(letter if letter.isprintable() else ' ' for letter in text[:200])}"
+    return f"it answers {answer.status} {safe(text[:200], ' ')}"
 
 
 def _own_port() -> str:

@@ -10,9 +10,7 @@ import click
 from mockpos.cli.completion import complete_sandbox
 from mockpos.cli.table import show_json
 from mockpos.control_client import ControlClient
-from mockpos.settings import is_yes
-
-DEFAULT_URL = "http://127.0.0.1:8000"
+from mockpos.settings import DEFAULT_URL, is_yes
 
 
 class Remote(ControlClient):

@@ -11,7 +11,7 @@ from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.table import show_facts, show_table
 from mockpos.cli.terminal import safe, shown
-from mockpos.control_client import part
+from mockpos.control_client import given, part
 from mockpos.domain.catalogue import Operation
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")
@@ -174,9 +174,8 @@ def verify(remote: Remote, count: int | None, lowest: int | None, highest: int |
     """
     if count is not None and (lowest, highest) != (None, None):
         raise click.UsageError("give --count, or --min and --max, not both")
-    limits = {name: value for name, value in (("min", lowest), ("max", highest)) if value is not None}
-    asked = {name: value for name, value in pattern.items() if value is not None}
-    answer = remote.answer("POST", "/verify", {**asked, "count": count if count is not None else limits or {"min": 1}})
+    expected = count if count is not None else given(min=lowest, max=highest) or {"min": 1}
+    answer = remote.answer("POST", "/verify", {**given(**pattern), "count": expected})
     found = answer.json()
     if answer.status != _CONFLICT or not isinstance(found, dict) or "satisfied" not in found:
         found = remote.body_of(answer)

@@ -10,7 +10,7 @@ from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.table import show_facts, show_table
 from mockpos.cli.terminal import shown
-from mockpos.control_client import part
+from mockpos.control_client import given, new_sandbox, part
 from mockpos.domain.clock import parse_duration, stands_still
 from mockpos.domain.errors import BadInput
 
@@ -60,9 +60,7 @@ def create(
     ttl: str | None,
 ) -> None:  # fmt: skip
     """Make a sandbox, from the default one's listings if nothing else is said; print its key."""
-    source = {key: value for key, value in (("fixture", fixture), ("sandbox", copy_of)) if value is not None}
-    given = {"name": name, "api_key": api_key, "from": source or None, "seed": seed, "ttl": ttl}
-    made = remote.send("POST", "/sandboxes", {key: value for key, value in given.items() if value is not None})
+    made = remote.send("POST", "/sandboxes", new_sandbox(name, api_key, fixture, copy_of, seed, ttl))
     base_url = remote.url + made["base_path"]
     facts = {"name": made["name"], "API key": made["api_key"], "base URL": base_url, "listings": made["listings"]}
     remote.show(made, lambda: show_facts(facts))
@@ -124,8 +122,7 @@ def reset(remote: Remote, fixture: str | None, seed: int | None) -> None:
       mockpos reset
       mockpos reset --fixture tiny --seed 7 --sandbox checkout-17
     """
-    given = {"fixture": fixture, "seed": seed}
-    answer = remote.send("POST", "/reset", {name: value for name, value in given.items() if value is not None})
+    answer = remote.send("POST", "/reset", given(fixture=fixture, seed=seed))
     woken = f", {answer['sleepers_woken']} delayed calls woken" if answer["sleepers_woken"] else ""
     new = f"{answer['sandbox']} is new: {shown(answer['listings'])} listings, seed {answer['seed']}{woken}"
     remote.show(answer, new)

@@ -29,11 +29,11 @@ _PIPE_WIDTH = 160
 _ROOM_OF_A_PIPE = 200
 
 
-def safe(text: str) -> str:
+def safe(text: str, instead: str = "\ufffd") -> str:
     """Return a text whose unprintable characters, line breaks included, are replaced."""
     if text.isprintable():
         return text
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return "".join(letter if letter.isprintable() else instead for letter in text)
 
 
 def colour() -> bool | None:

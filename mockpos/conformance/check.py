@@ -22,6 +22,11 @@ class Level(StrEnum):
     SHOULD = "should"
     """A recommendation of mockpos."""
 
+    @property
+    def counted(self) -> tuple["Level", ...]:
+        """Return the levels whose rules count for a verdict of this one: ``should`` counts all."""
+        return (Level.MUST,) if self is Level.MUST else tuple(Level)
+
 
 class Word(StrEnum):
     """What a check can come to."""

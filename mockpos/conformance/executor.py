@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mockpos.conformance import ledger as states
 from mockpos.conformance.check import Amount, Call, Check, Elsewhere, Load, Race, Reason, Restart, UntilLapsed
-from mockpos.conformance.evidence import Exchange, succeeded, values_of
+from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.options import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.domain.catalogue import Operation
@@ -66,7 +66,7 @@ class Execution:
             exchange = self._keep(self.target.call(ask))
             if step.leaves:
                 continue
-            if not succeeded(exchange, self.target.options.contract):
+            if not exchange.succeeded:
                 return bool(step.expect)
         return True
 
@@ -122,7 +122,7 @@ class Execution:
             asks = [ask for call, copy in copies for ask in self._asks(call, number=number, copy=copy, rounds=step)]
             made = send_together(self.target, asks, self.run.rng)
             self.exchanges += made
-            if any(succeeded(each, self.target.options.contract) for each in made):
+            if any(each.succeeded for each in made):
                 for call in step.after:
                     self._made(call, number)
             self.give_back()
@@ -132,10 +132,7 @@ class Execution:
     def _made(self, call: Call, number: int) -> bool:
         if call.quantity is Amount.REST and self.stock is not None and (self.stock.total or 0) <= self.stock.unit:
             return True
-        for ask in self._asks(call, number=number):
-            if not succeeded(self._keep(self.target.call(ask)), self.target.options.contract):
-                return False
-        return True
+        return all(self._keep(self.target.call(ask)).succeeded for ask in self._asks(call, number=number))
 
     def _until_lapsed(self, step: UntilLapsed) -> bool:
         global_id = self._global_id(step.hold)
@@ -179,7 +176,7 @@ class Execution:
                       global_id=self._global_id(f"{number}-{who}-{pair}"), remote_id=self.stock.remote_id,
                       quantity=self.stock.unit, capacity=self.stock.total)  # fmt: skip
             made.append(self.target.call(ask))
-            if succeeded(made[-1], self.target.options.contract):
+            if made[-1].succeeded:
                 made.append(self.target.call(replace(ask, step="release", operation=Operation.RELEASE.value)))
         return made
 
@@ -218,7 +215,7 @@ class Execution:
 
 def lapses_in(hold: Exchange, target: Target) -> float | None:
     """Return the seconds from now until a hold lapses by its own answer, or None when that states nothing."""
-    values = values_of(hold, target.options.contract)
+    values = hold.values()
     ends = _moment(values.get("expires_at"))
     began = _moment(values.get("held_at")) or _moment(_date_header(hold))
     if ends is None or began is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockpos.conformance import ledger as states
-from mockpos.conformance.evidence import Exchange, said, succeeded, timed_out
+from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.ledger import Entry
 from mockpos.conformance.options import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
@@ -31,7 +31,7 @@ def release_entry(target: Target, entry: Entry, check: str) -> list[Exchange]:
         if attempt:
             target.sleep(_PAUSE_S * attempt)
         made.append(target.call(ask))
-        if timed_out(made[-1]) or (made[-1].status is not None and made[-1].status < 500):
+        if made[-1].timed_out or (made[-1].status is not None and made[-1].status < 500):
             break
     _settle(target, entry, made[-1])
     return made
@@ -68,8 +68,7 @@ def _release_each(target: Target, entries: Sequence[Entry]) -> bool:
 
 
 def _settle(target: Target, entry: Entry, last: Exchange) -> None:
-    contract = target.options.contract
-    if succeeded(last, contract):
+    if last.succeeded:
         return  # noted as released when it was answered
     if entry.state not in (states.ASKED, states.HELD, states.SELLING):
         return
@@ -78,7 +77,7 @@ def _settle(target: Target, entry: Entry, last: Exchange) -> None:
     elif entry.state == states.SELLING and last.status == 409:
         target.ledger.mark(entry.global_id, states.SOLD)
     else:
-        entry.detail = f"its release was answered: {said(last, contract)}"
+        entry.detail = f"its release was answered: {last.said()}"
 
 
 _WHAT_IS_LEFT = "what is left after a failure"
@@ -122,7 +121,7 @@ def _can_hold(run: "Run", stock: Stock, quantity: int, execution: "Execution") -
         )  # fmt: skip
         exchange = run.target.call(ask)
         execution.exchanges.append(exchange)
-        if not succeeded(exchange, run.options.contract):
+        if not exchange.succeeded:
             execution.give_back()
             return False
     execution.give_back()

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mockpos.conformance.check import AS_EXPECTED, Call, Check, Elsewhere, Kind, Outcome, Race, Reason, Word
-from mockpos.conformance.evidence import Exchange, kind_of, said, same_answer, succeeded, timed_out
-from mockpos.contract.model import Contract
+from mockpos.conformance.evidence import Exchange
 from mockpos.domain.catalogue import Operation
 
 _UNAVAILABLE = (429, 502, 503, 504)
@@ -23,7 +22,6 @@ class Case:
     """All that a judgement may look at. ``stopped``: why the check's steps were not carried out to their end."""
 
     check: Check
-    contract: Contract
     exchanges: Sequence[Exchange]
     facts: Mapping[str, float] = field(default_factory=dict)
     codes: frozenset[str] | None = None
@@ -48,6 +46,12 @@ class Finding:
 PASSED = Finding(word=Word.PASS, outcome=AS_EXPECTED)
 
 
+def cannot_test(reason: Reason, detail: str, *proof: Exchange) -> Finding:
+    """Return that nothing is known, and why."""
+    numbers = tuple(exchange.number for exchange in proof)
+    return Finding(word=Word.CANNOT_TEST, reason=reason, detail=detail, proof=numbers)
+
+
 def failed(detail: str, proof: Sequence[Exchange]) -> Finding:
     """Return a failure, with the exchanges that show it."""
     return Finding(word=Word.FAIL, detail=detail, proof=tuple(exchange.number for exchange in proof))
@@ -68,7 +72,7 @@ def judge_steps(case: Case) -> Finding:
         if not exchanges:
             return missing(case, step.name)
         if isinstance(step, Call) and not step.expect:
-            broken = precondition(exchanges, case)
+            broken = precondition(exchanges)
             if broken:
                 return broken
             continue
@@ -99,22 +103,22 @@ def judge_step(
     return Finding(
         word=Word.FAIL,
         outcome=f"{last.status}",
-        detail=f"{step.name}: expected {wanted}, got {said(last, case.contract)}",
+        detail=f"{step.name}: expected {wanted}, got {last.said()}",
         proof=tuple(dict.fromkeys(proof)),
     )
 
 
 def matches(outcome: Outcome, exchange: Exchange, case: Case) -> bool:
     """Tell whether an answer is this outcome."""
-    if kind_of(exchange, case.contract) is not outcome.kind:
+    if exchange.kind is not outcome.kind:
         return False
-    if outcome.kind is Kind.NONE and timed_out(exchange):
+    if outcome.kind is Kind.NONE and exchange.timed_out:
         return False
     if outcome.statuses and exchange.status not in outcome.statuses:
         return False
     if outcome.same_as:
         first = case.of(outcome.same_as)
-        return bool(first) and same_answer(first[-1], exchange, case.contract)
+        return bool(first) and first[-1].says_the_same_as(exchange)
     return True
 
 
@@ -127,36 +131,27 @@ def in_words(outcome: Outcome) -> str:
     return {Kind.SUCCESS: "success", Kind.REFUSED: "a refusal (4xx)"}.get(outcome.kind, outcome.kind.value)
 
 
-def precondition(exchanges: Sequence[Exchange], case: Case) -> Finding | None:
+def precondition(exchanges: Sequence[Exchange]) -> Finding | None:
     """Return why a step that only prepares did not succeed, or None when it did."""
-    failed = next((each for each in exchanges if not succeeded(each, case.contract)), None)
+    failed = next((each for each in exchanges if not each.succeeded), None)
     if failed is None:
         return None
-    return no_verdict(failed) or Finding(
-        word=Word.CANNOT_TEST,
-        reason=Reason.PRECONDITION,
-        detail=f"{failed.step}: {said(failed, case.contract)}",
-        proof=(failed.number,),
-    )
+    return no_verdict(failed) or cannot_test(Reason.PRECONDITION, f"{failed.step}: {failed.said()}", failed)
 
 
 def no_verdict(exchange: Exchange) -> Finding | None:
     """Return why an exchange says nothing about any rule, or None when it does."""
     if exchange.status in _UNAVAILABLE:
-        detail = f"{exchange.step}: {exchange.status}, several times over"
-        return Finding(word=Word.CANNOT_TEST, reason=Reason.PRECONDITION, detail=detail, proof=(exchange.number,))
+        return cannot_test(Reason.PRECONDITION, f"{exchange.step}: {exchange.status}, several times over", exchange)
     if exchange.status is not None:
         return None
-    reason = Reason.TIMED_OUT if timed_out(exchange) else Reason.UNREACHABLE
-    return Finding(
-        word=Word.CANNOT_TEST, reason=reason, detail=f"{exchange.step}: {exchange.detail}", proof=(exchange.number,)
-    )
+    reason = Reason.TIMED_OUT if exchange.timed_out else Reason.UNREACHABLE
+    return cannot_test(reason, f"{exchange.step}: {exchange.detail}", exchange)
 
 
 def missing(case: Case, step: str) -> Finding:
     """Return what a step comes to that was not made."""
-    reason, detail = case.stopped or (Reason.PRECONDITION, f"{step} was not made")
-    return Finding(word=Word.CANNOT_TEST, reason=reason, detail=detail)
+    return cannot_test(*(case.stopped or (Reason.PRECONDITION, f"{step} was not made")))
 
 
 def sum_up(met: Sequence[tuple[Outcome, Exchange]]) -> Finding:
@@ -203,7 +198,7 @@ def _judged(case: Case, contradiction: Contradiction, otherwise: str) -> Finding
     if not rounds:
         return missing(case, "the race")
     for number, calls in rounds.items():
-        found = contradiction(case, number, calls, [call for call in calls if succeeded(call, case.contract)])
+        found = contradiction(case, number, calls, [call for call in calls if call.succeeded])
         if found:
             return found
     return _someone_got_through(case, [call for calls in rounds.values() for call in calls], otherwise)
@@ -221,15 +216,15 @@ def _oversold(case: Case, number: int, calls: Sequence[Exchange], held: list[Exc
 
 
 def _two_holds(case: Case, number: int, calls: Sequence[Exchange], held: list[Exchange]) -> Finding | None:
-    unlike = next((call for call in held if not same_answer(held[0], call, case.contract)), None)
+    unlike = next((call for call in held if not held[0].says_the_same_as(call)), None)
     if unlike:
         return failed(f"round {number}: one Global ID was answered with two different holds", (held[0], unlike))
     rest = [each for each in case.exchanges if each.step == "what is left" and each.round == number]
-    refused = next((each for each in rest if not succeeded(each, case.contract)), None)
+    refused = next((each for each in rest if not each.succeeded), None)
     if not held or refused is None:
         return None
     what = f"round {number}: {len(held)} answers to one Global ID took more than one hold's tickets"
-    left = f"what should be left was answered {said(refused, case.contract)}"
+    left = f"what should be left was answered {refused.said()}"
     return no_verdict(refused) or failed(f"{what}: {left}", (*held[:2], refused))
 
 
@@ -267,14 +262,12 @@ def _rounds(case: Case) -> dict[int, list[Exchange]]:
 
 
 def _someone_got_through(case: Case, calls: Sequence[Exchange], otherwise: str) -> Finding:
-    if any(succeeded(call, case.contract) for call in calls):
+    if any(call.succeeded for call in calls):
         return PASSED
     unanswered = [finding for call in calls if (finding := no_verdict(call))]
     if len(unanswered) == len(calls):
         return unanswered[0]
-    return Finding(
-        word=Word.CANNOT_TEST, reason=Reason.PRECONDITION, detail=f"{otherwise}: {said(calls[0], case.contract)}"
-    )
+    return cannot_test(Reason.PRECONDITION, f"{otherwise}: {calls[0].said()}")
 
 
 def _ids(held: Sequence[Exchange]) -> str:

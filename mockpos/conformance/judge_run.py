@@ -5,16 +5,7 @@ from collections.abc import Sequence
 from statistics import mean
 
 from mockpos.conformance.check import AS_EXPECTED, Word
-from mockpos.conformance.evidence import (
-    KEY_MARK,
-    Exchange,
-    code_of,
-    may_have_no_body,
-    said,
-    succeeded,
-    timed_out,
-    values_of,
-)
+from mockpos.conformance.evidence import KEY_MARK, Exchange
 from mockpos.conformance.judge import PASSED, Case, Finding, failed, missing
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import header_of
@@ -41,32 +32,30 @@ _TRACES = (
 
 def successes_are_json(case: Case) -> Finding:
     """Judge whether every success has a JSON object for a body."""
-    calls = [each for each in case.exchanges if each.operation in tuple(Operation)]
+    calls = [each for each in case.exchanges if each.is_of_an_operation]
     answers = [each for each in calls if each.status is not None and 200 <= each.status < 300]
     other = [each for each in answers if each.response_is_json and not isinstance(each.json(), dict)]
     if other:
-        return failed(
-            f"{len(other)} of {len(answers)} are no object, such as {_shown(other[0], case)}", other[:_MOST_SHOWN]
-        )
+        return failed(f"{len(other)} of {len(answers)} are no object, such as {_shown(other[0])}", other[:_MOST_SHOWN])
     return _are_json(case, answers)
 
 
 def errors_are_json(case: Case) -> Finding:
     """Judge whether every answer to the three calls that is no success has a JSON body."""
-    calls = [each for each in case.exchanges if each.operation in tuple(Operation)]
+    calls = [each for each in case.exchanges if each.is_of_an_operation]
     return _are_json(case, [each for each in calls if each.status is not None and each.status >= 300])
 
 
 def _are_json(case: Case, answers: Sequence[Exchange]) -> Finding:
     if not answers:
         return missing(case, "a call that is answered so")
-    bad = [each for each in answers if not each.response_is_json and not may_have_no_body(each, case.contract)]
+    bad = [each for each in answers if not each.response_is_json and not each.may_have_no_body]
     if bad:
         kinds = sorted({_media_type(each) for each in bad})
         count = f"{len(bad)} of {len(answers)} are no JSON (Content-Type {', '.join(kinds)})"
-        detail = f"{count}, such as {_shown(bad[0], case)}"
+        detail = f"{count}, such as {_shown(bad[0])}"
         return failed(detail, bad[:_MOST_SHOWN])
-    without = [each for each in answers if may_have_no_body(each, case.contract)]
+    without = [each for each in answers if each.may_have_no_body]
     if without:
         return Finding(word=Word.PASS, outcome=f"differs: {without[0].status}", proof=_numbers(without[:1]))
     return PASSED
@@ -74,12 +63,12 @@ def _are_json(case: Case, answers: Sequence[Exchange]) -> Finding:
 
 def holds_are_those_asked_for(case: Case) -> Finding:
     """Judge whether every hold's success is about the tickets that were asked for, as far as it names them."""
-    held = [each for each in case.exchanges if each.operation == Operation.HOLD and succeeded(each, case.contract)]
+    held = [each for each in case.exchanges if each.operation == Operation.HOLD and each.succeeded]
     sound = [each for each in held if _makes_sense(each)]
     if not sound:
         return missing(case, "a hold that is answered with success")
     for each in sound:
-        values = values_of(each, case.contract)
+        values = each.values()
         for name in ("global_id", "remote_id", "quantity"):
             asked = getattr(each, name)
             if name in values and not _is_same(values[name], asked):
@@ -105,12 +94,12 @@ def _is_same(said: object, asked: object) -> bool:
 def codes_are_documented(case: Case) -> Finding:
     """Judge whether every refusal carries a code that the documentation names."""
     assert case.codes is not None
-    refusals = [each for each in case.exchanges if each.operation in tuple(Operation) and (each.status or 0) >= 400]
+    refusals = [each for each in case.exchanges if each.is_of_an_operation and (each.status or 0) >= 400]
     if not refusals:
         return missing(case, "a call that is refused")
     odd: dict[str, Exchange] = {}
     for each in refusals:
-        code = code_of(each, case.contract)
+        code = each.code
         if code is None and (str(each.status) in case.codes or (each.status or 0) >= 500 or not each.response_is_json):
             continue
         if code is None or code not in case.codes:
@@ -158,7 +147,7 @@ def _none_bad(case: Case, calls: Sequence[Exchange], bad: Sequence[Exchange], to
         return missing(case, "a call")
     if not bad:
         return PASSED
-    return failed(f"{len(bad)} of {len(calls)} {told}: {_shown(bad[0], case)}", bad[:_MOST_SHOWN])
+    return failed(f"{len(bad)} of {len(calls)} {told}: {_shown(bad[0])}", bad[:_MOST_SHOWN])
 
 
 def it_is_available(case: Case) -> Finding:
@@ -170,7 +159,7 @@ def it_is_available(case: Case) -> Finding:
     if not busy:
         return PASSED
     word = Word.FAIL if len(busy) >= max(2, _OFTEN * len(calls)) else Word.WARN
-    detail = f"{len(busy)} of {len(calls)} calls were answered so, such as {_shown(busy[0], case)}"
+    detail = f"{len(busy)} of {len(calls)} calls were answered so, such as {_shown(busy[0])}"
     return Finding(word=word, outcome="seldom" if word is Word.WARN else "", detail=detail, proof=_numbers(busy))
 
 
@@ -206,11 +195,11 @@ def average_is_short(case: Case) -> Finding:
 def worst_is_bearable(case: Case) -> Finding:
     """Judge the slowest answer."""
     limit = case.facts.get("worst", 30.0) + case.facts.get("round_trip", 0.0)
-    calls = [each for each in case.exchanges if each.status is not None or timed_out(each)]
+    calls = [each for each in case.exchanges if each.status is not None or each.timed_out]
     if not calls:
         return missing(case, "a call that is answered")
     slowest = max(calls, key=lambda each: each.took)
-    over = slowest.took > limit or (timed_out(slowest) and slowest.took >= limit * 0.99)
+    over = slowest.took > limit or (slowest.timed_out and slowest.took >= limit * 0.99)
     detail = f"the slowest: {slowest.operation} {slowest.took:.3f} s; limit {limit:.3g} s"
     if over:
         return failed(detail, [slowest])
@@ -238,8 +227,8 @@ def _media_type(exchange: Exchange) -> str:
     return header_of(exchange.response_headers, "content-type").partition(";")[0].strip() or "none"
 
 
-def _shown(exchange: Exchange, case: Case) -> str:
-    return f"{exchange.check} {exchange.step}: {said(exchange, case.contract)}"
+def _shown(exchange: Exchange) -> str:
+    return f"{exchange.check} {exchange.step}: {exchange.said()}"
 
 
 def _numbers(exchanges: Sequence[Exchange]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mockpos.domain.errors import BadInput
+from mockpos.files import read_text
 
 ASKED, HELD, REFUSED, RELEASED, SELLING, SOLD, GONE = "asked", "held", "refused", "released", "selling", "sold", "gone"
 _OPEN = (ASKED, HELD, SELLING)
@@ -88,10 +89,7 @@ class Ledger:
 
 def read_ledger(path: Path) -> tuple[dict[str, Any], Ledger]:
     """Read a ledger that a run left; return its head and its entries. Raises BadInput. A torn last line is left out."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    lines = read_text(path).splitlines()
     documents = [document for line in lines if isinstance(document := _parsed(line), dict)]
     if not documents or documents[0].get("mockpos_conform_ledger") != 1:
         raise BadInput(f"{path}: no ledger of `mockpos conform`")

@@ -16,6 +16,7 @@ from mockpos.conformance.check import TESTED, Amount, Level, Need, Word
 from mockpos.conformance.checks import CHECKS, meant
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput
+from mockpos.files import read_text
 from mockpos.http_client import HttpClient, NoResponse, Request
 from mockpos.yaml_file import parse_yaml, read_yaml
 
@@ -204,7 +205,7 @@ def read_codes(place: str) -> frozenset[str]:
     The file is an OpenAPI document (JSON or YAML), a JSON list or mapping of codes, or text with one code a line (what
     follows the code on its line is its meaning). A status such as 404 stands for refusals without a code of their own.
     """
-    text = _fetched(place) if place.startswith(("http://", "https://")) else _read(Path(place))
+    text = _fetched(place) if place.startswith(("http://", "https://")) else read_text(Path(place), "--codes")
     content = _parsed(text, place)
     if isinstance(content, Mapping) and ("openapi" in content or "swagger" in content):
         codes = frozenset(_in_openapi(content, content))
@@ -259,13 +260,6 @@ def _parsed(text: str, place: str) -> object:
         return parse_yaml(text, place).content
     except BadInput:
         return None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"--codes {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def _fetched(url: str) -> str:

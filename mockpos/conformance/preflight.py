@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from mockpos.conformance.check import Reason
-from mockpos.conformance.evidence import Exchange, said, succeeded
+from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.options import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.domain.catalogue import Operation
@@ -67,11 +67,11 @@ def _hold_and_release(run: "Run", stock: Stock) -> None:
     quantity = stock.option.quantity if whole else stock.unit
     held = _hold(run, stock, quantity, "a")
     _refuse_strangers(run, held)
-    if held.status in (400, 422) and stock.remote_id.isdecimal() and not succeeded(held, run.target.options.contract):
+    if held.status in (400, 422) and stock.remote_id.isdecimal() and not held.succeeded:
         run.target.numeric_ids = True
         held = _hold(run, stock, quantity, "n")
-        run.target.numeric_ids = succeeded(held, run.target.options.contract)
-    if not succeeded(held, run.target.options.contract):
+        run.target.numeric_ids = held.succeeded
+    if not held.succeeded:
         held = _hold_fewer(run, stock, held)
     run.slow = held.took > _SLOW_S
     run.note_expiry(held)
@@ -80,12 +80,11 @@ def _hold_and_release(run: "Run", stock: Stock) -> None:
 
 def _hold_fewer(run: "Run", stock: Stock, refused: Exchange) -> Exchange:
     """Find out why a hold of the stated quantity is refused: the kit may have to hold in smaller pieces."""
-    contract = run.target.options.contract
     for number, quantity in enumerate(each for each in _CHUNKS if each < stock.option.quantity):
         if refused.status is None or not 400 <= refused.status < 500:
             break
         held = _hold(run, stock, quantity, f"c{number}")
-        if succeeded(held, contract):
+        if held.succeeded:
             for each in run.stocks:
                 each.chunk = min(quantity, each.option.quantity)
             if quantity >= stock.unit and _rest_is_there(run, stock):
@@ -93,7 +92,7 @@ def _hold_fewer(run: "Run", stock: Stock, refused: Exchange) -> Exchange:
                 return held
             break
     what = f"a hold of {stock.option.quantity} of {stock.remote_id}, as --listing says is free, was answered "
-    raise PreflightFailed(_reason(refused), what + said(refused, contract))
+    raise PreflightFailed(_reason(refused), what + refused.said())
 
 
 def _rest_is_there(run: "Run", stock: Stock) -> bool:
@@ -101,7 +100,7 @@ def _rest_is_there(run: "Run", stock: Stock) -> bool:
     held = []
     for number, part in enumerate(stock.parts(stock.option.quantity)[1:]):
         exchange = _hold(run, stock, part, f"r{number}")
-        if not succeeded(exchange, run.target.options.contract):
+        if not exchange.succeeded:
             break
         held.append(exchange)
     for exchange in held:
@@ -127,7 +126,7 @@ def _ask(run: "Run", step: str, operation: Operation, global_id: str) -> Ask:
 def _refuse_strangers(run: "Run", answer: Exchange) -> None:
     """Raise PreflightFailed for answers that no automator with this contract and key gives."""
     options = run.target.options
-    told = said(answer, options.contract)
+    told = answer.said()
     call = f"{answer.method} {answer.target}"
     if answer.status is None:
         message = f"{call}: {answer.detail}"

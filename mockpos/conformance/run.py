@@ -13,7 +13,7 @@ from mockpos.conformance.checks import CHECKS, is_provisional, meant
 from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.executor import Execution, lapses_in
 from mockpos.conformance.give_back import find_what_is_left, release_all, release_entry
-from mockpos.conformance.judge import Case, Finding, judge
+from mockpos.conformance.judge import Case, Finding, cannot_test, judge
 from mockpos.conformance.ledger import Entry
 from mockpos.conformance.options import KnownFailing, Options, Profile, Stock
 from mockpos.conformance.preflight import PREFLIGHT, PreflightFailed, fly
@@ -115,10 +115,8 @@ class Run:
     def _judged(
         self, check: Check, exchanges: Sequence[Exchange], facts: dict[str, float], stopped: tuple[Reason, str] | None
     ) -> Finding:
-        case = Case(check=check, contract=self.options.contract, exchanges=tuple(exchanges), facts=facts,
-                    codes=self.options.codes, stopped=stopped)  # fmt: skip
         try:
-            return judge(case)
+            return judge(Case(check=check, exchanges=exchanges, facts=facts, codes=self.options.codes, stopped=stopped))
         except Exception as error:  # a fault of the kit says nothing about the automator
             return Finding(word=Word.KIT_ERROR, detail=f"{type(error).__name__}: {error}")
 
@@ -144,8 +142,8 @@ class Run:
 
     def _not_begun(self) -> Finding:
         if self.failed is not None:
-            return Finding(word=Word.CANNOT_TEST, reason=self.failed.reason, detail="the pre-flight failed")
-        return Finding(word=Word.CANNOT_TEST, reason=Reason.INTERRUPTED, detail="the run was interrupted")
+            return cannot_test(self.failed.reason, "the pre-flight failed")
+        return cannot_test(Reason.INTERRUPTED, "the run was interrupted")
 
     def _missing(self, check: Check, stock: Stock | None) -> Finding | None:
         """Return why a check cannot be carried out at all, or None when it can."""
@@ -154,15 +152,15 @@ class Run:
             if need in NOT_A_GAP:
                 return Finding(word=Word.NOT_OFFERED, detail=self._not_offered(need))
         if not self.may_hold_tickets and check.holds and not check.whole_run:
-            return _cannot(Reason.NOT_ALLOWED, f"--profile {self.options.profile.value} holds nothing")
+            return cannot_test(Reason.NOT_ALLOWED, f"--profile {self.options.profile.value} holds nothing")
         if unmet:
             is_forbidden = unmet[0] is Need.INVOICE
-            return _cannot(Reason.NOT_ALLOWED if is_forbidden else Reason.NO_DATA, f"needs {unmet[0].value}")
+            return cannot_test(Reason.NOT_ALLOWED if is_forbidden else Reason.NO_DATA, f"needs {unmet[0].value}")
         if check.holds and not check.whole_run and stock is not None and stock.total is None:
-            return _cannot(Reason.PRECONDITION, f"after a failure it is unclear what is left of {stock.remote_id}")
+            return cannot_test(Reason.PRECONDITION, f"after a failure it is unclear what is left of {stock.remote_id}")
         words = {result.check.id: result.word for result in self.results}
         blocked = next((each for each in check.after if words.get(each, Word.PASS) not in (Word.PASS, Word.WARN)), None)
-        return _cannot(Reason.PRECONDITION, f"{blocked} did not pass") if blocked else None
+        return cannot_test(Reason.PRECONDITION, f"{blocked} did not pass") if blocked else None
 
     def _is_met(self, need: Need, stock: Stock | None) -> bool:
         options = self.options
@@ -272,8 +270,7 @@ class Run:
 
 def verdict_at(results: Sequence[CheckResult], level: Level) -> Verdict:
     """Return the verdict over the results of one level; ``should`` counts all. Known failures are put up with."""
-    levels = (Level.MUST,) if level is Level.MUST else (Level.MUST, Level.SHOULD)
-    counted = [each for each in results if each.check.level in levels and not each.provisional]
+    counted = [each for each in results if each.check.level in level.counted and not each.provisional]
     return verdict_of(Word.WARN if each.known and each.word is Word.FAIL else each.word for each in counted)
 
 
@@ -297,7 +294,3 @@ def select(options: Options) -> tuple[Check, ...]:
                 wanted.add(needed)
                 todo.append(needed)
     return tuple(check for check in CHECKS if check.id in wanted)
-
-
-def _cannot(reason: Reason, detail: str) -> Finding:
-    return Finding(word=Word.CANNOT_TEST, reason=reason, detail=detail)

@@ -11,7 +11,7 @@ from mockpos import __version__
 from mockpos.checkout.client import AutomatorClient
 from mockpos.conformance import ledger as states
 from mockpos.conformance.check import KeyUse, Reason
-from mockpos.conformance.evidence import Exchange, Redaction, response_facts, succeeded
+from mockpos.conformance.evidence import Exchange, Redaction, response_facts
 from mockpos.conformance.ledger import Ledger
 from mockpos.conformance.options import Options, Profile
 from mockpos.domain.catalogue import Operation
@@ -209,6 +209,7 @@ class Target:
         else:
             facts = response_facts(result, self._redact)
         exchange = Exchange(
+            contract=self.options.contract,
             number=0,
             check=ask.check,
             step=ask.step,
@@ -247,7 +248,7 @@ class Target:
                 self._unanswered += 1
                 if exchange.failure == Failure.TIMED_OUT:
                     self._timeouts[exchange.operation] = self._timeouts.get(exchange.operation, 0) + 1
-        if exchange.operation in tuple(Operation):
+        if exchange.is_of_an_operation:
             self._note_in_ledger(exchange)
 
     def _note_in_ledger(self, exchange: Exchange) -> None:
@@ -255,7 +256,7 @@ class Target:
             if exchange.operation == Operation.HOLD and exchange.sent:
                 self.ledger.doubt(exchange.global_id)
             return
-        went_well = succeeded(exchange, self.options.contract)
+        went_well = exchange.succeeded
         refused = 400 <= exchange.status < 500
         known = self.ledger.entries.get(exchange.global_id)
         if exchange.operation == Operation.HOLD:

@@ -10,11 +10,11 @@ from typing import Any
 from mockpos.conformance.check import TESTED, Check, Level, Reason, Verdict, Word, verdict_of
 from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.evidence import Exchange, read_exchange
-from mockpos.conformance.judge import Case, Finding, judge
+from mockpos.conformance.judge import Case, judge
 from mockpos.conformance.report.document import CHECKOUT, FORMAT
 from mockpos.contract.loader import contract_from_text
-from mockpos.contract.model import Contract
 from mockpos.domain.errors import BadInput
+from mockpos.files import read_text
 
 _SCRIPT = re.compile(r'<script type="application/json" id="mockpos-conform-report">(.*?)</script>', re.DOTALL)
 _LARGEST = 200_000_000
@@ -32,10 +32,9 @@ class Verification:
 
     def verdict(self, level: Level) -> Verdict:
         """Return the verdict of one level, by the words judged again. A rule that was left out is not known."""
-        levels = (Level.MUST,) if level is Level.MUST else (Level.MUST, Level.SHOULD)
         if self.document["preflight"]:
             return Verdict.NOTHING_TESTED
-        ruled = [check for check in CHECKS if check.since <= self.document["ruleset"] and check.level in levels]
+        ruled = [check for check in CHECKS if check.since <= self.document["ruleset"] and check.level in level.counted]
         asked = [check for check in ruled if check.id not in self.document["checks_not_asked_for"]]
         return verdict_of(self.words.get(check.id, Word.CANNOT_TEST) for check in asked)
 
@@ -54,10 +53,7 @@ class Verification:
 
 def read_report(path: Path) -> dict[str, Any]:
     """Read a report, HTML or JSON. Raises BadInput."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    text = read_text(path)
     if len(text) > _LARGEST:
         raise BadInput(f"{path}: too large for a report")
     inside = _SCRIPT.search(text)
@@ -76,14 +72,14 @@ def verify(document: Mapping[str, Any]) -> Verification:
     """Judge a report again. Raises BadInput for one whose evidence cannot be read."""
     try:
         contract = contract_from_text(json.dumps(document["contract"]["content"]), "the contract in the report")
-        exchanges = {each["number"]: read_exchange(each) for each in document["exchanges"]}
+        exchanges = {each["number"]: read_exchange(each, contract) for each in document["exchanges"]}
         results = {result["id"]: result for result in document["results"]}
         words, altered = {}, []
         for check in CHECKS:
             if check.since > document["ruleset"] or check.id not in results:
                 continue
             told = Word(results[check.id]["word"])
-            words[check.id] = _again(check, results[check.id], exchanges, contract, document)
+            words[check.id] = _again(check, results[check.id], exchanges, document)
             if words[check.id] is not told:
                 altered.append(f"{check.id}: the report says {told}, its evidence says {words[check.id]}")
         not_asked = document["checks_not_asked_for"]
@@ -109,11 +105,7 @@ def _compare_verdicts(verification: Verification, level: Level) -> None:
 
 
 def _again(
-    check: Check,
-    result: Mapping[str, Any],
-    exchanges: Mapping[int, Exchange],
-    contract: Contract,
-    document: Mapping[str, Any],
+    check: Check, result: Mapping[str, Any], exchanges: Mapping[int, Exchange], document: Mapping[str, Any]
 ) -> Word:
     told = Word(result["word"])
     numbers = result["exchanges"]
@@ -124,11 +116,9 @@ def _again(
     codes = document["asked"]["codes"]
     case = Case(
         check=check,
-        contract=contract,
-        exchanges=tuple(evidence),
+        exchanges=evidence,
         facts=result["facts"],
         codes=frozenset(codes) if codes is not None else None,
         stopped=(reason, str(result["detail"])),
     )
-    finding: Finding = judge(case)
-    return finding.word
+    return judge(case).word

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from mockpos.control_client import Body, ControlClient, ControlError, Query, media_type_of, part
+from mockpos.control_client import Body, ControlClient, ControlError, Query, given, media_type_of, part
 from mockpos.testing.results import Audit
 
 _PAGE = 1000
@@ -149,8 +149,7 @@ class Sandbox:
 
     def reset(self, *, fixture: str | None = None, seed: int | None = None) -> None:
         """Begin anew: the listings it began with or a fixture's, no holds, no invoices, an empty journal."""
-        given = {"fixture": fixture, "seed": seed}
-        self._control.send("POST", "/reset", {name: value for name, value in given.items() if value is not None})
+        self._control.send("POST", "/reset", given(fixture=fixture, seed=seed))
 
     @contextmanager
     def snapshot(self, name: str = "before") -> Iterator[None]:

@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mockpos.control_client import Body, ControlClient
+from mockpos.control_client import Body, ControlClient, new_sandbox
 from mockpos.domain.errors import BadInput
-from mockpos.processes import ServerProcess
-from mockpos.settings import SETTINGS
+from mockpos.processes import SETTINGS_OF_OURS, ServerProcess
+from mockpos.settings import DEFAULT_API_KEY, SETTINGS
 from mockpos.testing.results import Audit
 from mockpos.testing.sandbox import Sandbox
 
-DEFAULT_KEY = "mockpos-dev-key"
-
-_NOT_FOR_TESTS = ("memory", "ready_file", "stop_on_eof", "quiet")
 _ALL = {"sandboxes": "all"}
 
 
@@ -22,7 +19,12 @@ class Server:
     """One mockpos server. In a ``with`` statement, or by ``stop``, one that was started here ends."""
 
     def __init__(
-        self, url: str, *, api_key: str = DEFAULT_KEY, token: str | None = None, process: ServerProcess | None = None
+        self,
+        url: str,
+        *,
+        api_key: str = DEFAULT_API_KEY,
+        token: str | None = None,
+        process: ServerProcess | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.api_key = api_key
@@ -59,10 +61,7 @@ class Server:
         Name and key are made up if left out. ``freeze`` is a moment its clock stands still at; ``ttl`` how long it may
         go without a call before it is dropped. Raises ControlError for what the server refuses.
         """
-        source = {"fixture": fixture, "sandbox": copy_of}
-        origin = {kind: value for kind, value in source.items() if value is not None} or None
-        given = {"name": name, "api_key": api_key, "from": origin, "seed": seed, "ttl": ttl}
-        body = {member: value for member, value in given.items() if value is not None}
+        body = new_sandbox(name, api_key, fixture, copy_of, seed, ttl)
         sandbox = Sandbox(self._control, self._control.send("POST", "/sandboxes", body))
         try:
             if scenario is not None:
@@ -109,12 +108,12 @@ def serve(**settings: object) -> Server:
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKPOS_")}
     process = ServerProcess(options_of(settings), environment=environment)
-    api_key = str(settings.get("api_key") or DEFAULT_KEY)
+    api_key = str(settings.get("api_key") or DEFAULT_API_KEY)
     token = settings.get("control_token")
     return Server(process.url, api_key=api_key, token=str(token) if token else None, process=process)
 
 
-def connect(url: str, *, api_key: str = DEFAULT_KEY, token: str | None = None) -> Server:
+def connect(url: str, *, api_key: str = DEFAULT_API_KEY, token: str | None = None) -> Server:
     """Return a server that runs already. Raises ControlError when it does not answer."""
     server = Server(url, api_key=api_key, token=token)
     server.sandboxes()
@@ -123,15 +122,8 @@ def connect(url: str, *, api_key: str = DEFAULT_KEY, token: str | None = None) -
 
 def options_of(settings: Mapping[str, object]) -> list[str]:
     """Return settings as options of ``mockpos serve``. Raises BadInput for a name that is none."""
-    known = {setting.name: setting for setting in SETTINGS if setting.name not in _NOT_FOR_TESTS}
-    options = [] if "port" in settings else ["--port", "0"]
-    for name, value in settings.items():
-        setting = known.get(name)
-        if setting is None:
+    known = {setting.name: setting for setting in SETTINGS if setting.name not in SETTINGS_OF_OURS}
+    for name in settings:
+        if name not in known:
             raise BadInput(f"{name!r} is no setting of a server for tests; there are {', '.join(sorted(known))}")
-        if setting.is_flag:
-            options += [setting.option] if value else []
-        elif value is not None:
-            each = value if isinstance(value, (list, tuple)) else (value,)
-            options += [word for one in each for word in (setting.option, str(one))]
-    return options
+    return [word for name, value in {"port": 0, **settings}.items() for word in known[name].words(value)]

@@ -73,6 +73,9 @@ LONG = "x" * 300
         ("ALLOWED_HOST", "a:80", "serve", "error: MOCKPOS_ALLOWED_HOST: 'a:80' is not the name of a host"),
         ("DEFAULT", "Venue=", "import in.csv", "MOCKPOS_DEFAULT Venue=: write it as"),
         ("URL", "nope", "status", "MOCKPOS_URL: nope: write the address as"),
+        ("API_KEY", "€", "hold TG-1042 1", "MOCKPOS_API_KEY: the API key: printable ASCII characters only"),
+        ("API_KEY", "€", "buy TG-1042 1", "MOCKPOS_API_KEY: the API key: printable ASCII characters only"),
+        ("CONTROL_TOKEN", "€", "status", "MOCKPOS_CONTROL_TOKEN: the control token: printable ASCII characters only"),
         ("WAIT", "soon", "ready", "MOCKPOS_WAIT: 'soon' is not a duration"),
         ("LIMIT", "many", "requests", "Invalid value for 'MOCKPOS_LIMIT': 'many'"),
         ("LISTINGS", "many", "seed", "Invalid value for 'MOCKPOS_LISTINGS': 'many'"),
@@ -113,6 +116,8 @@ def test_what_the_command_line_says_is_not_blamed_on_a_variable() -> None:
     assert error_text(message, ["serve", "--fixture", "nope"], environment) == message
     assert error_text("http://127.0.0.1:12 does not answer", [], environment) == "http://127.0.0.1:12 does not answer"
     assert error_text("line 1: bad", [], environment) == "line 1: bad"
+    of_a_token = "the control token: printable ASCII characters only"
+    assert error_text(of_a_token, ["status", "--token", "€"], {"MOCKPOS_CONTROL_TOKEN": "secret"}) == of_a_token
 
 
 def run(words: str, folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from mockpos.contract.model import Contract
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.services.quick_start import QuickStart
+from mockpos.settings import DEFAULT_URL
 from mockpos.web.control.guard import Guard
 
 if TYPE_CHECKING:
@@ -122,4 +123,4 @@ def _with_headers(response: Response) -> Response:
 def base_url() -> str:
     """Return the address this page was asked for at, for the commands on it; never anything a shell would act on."""
     host = request.host
-    return f"{request.scheme}://{host}" if _PLAIN_HOST.fullmatch(host) else "http://127.0.0.1:8000"
+    return f"{request.scheme}://{host}" if _PLAIN_HOST.fullmatch(host) else DEFAULT_URL

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from mockpos.contract.model import KeyRule
 from mockpos.control_client import TOKEN_HEADER
+from mockpos.settings import DEFAULT_API_KEY
 from mockpos.validation.json_schema import object_schema
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import AREAS, BODIES, QUERIES, examples
@@ -102,7 +103,7 @@ def control_reference(key: KeyRule, base_url: str, *, needs_token: bool) -> dict
     """Return every call, area by area, as commands for the server's address."""
     token = [_TOKEN_LINE] if needs_token else []
     clock = f"curl {base_url}/_mock/clock"
-    own_key = shlex.quote(f"{key.header}: {key.value('mockpos-dev-key')}")
+    own_key = shlex.quote(f"{key.header}: {key.value(DEFAULT_API_KEY)}")
     return {
         "areas": [
             {"name": area, "about": AREAS.get(area, ""), "calls": [_call_part(call, base_url, token) for call in calls]}

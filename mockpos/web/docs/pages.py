@@ -22,7 +22,7 @@ from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.selector import ScenarioSelector
 from mockpos.server.greenlets import offload
 from mockpos.services.quick_start import QuickStart
-from mockpos.settings import SETTINGS
+from mockpos.settings import DEFAULT_API_KEY, SETTINGS
 from mockpos.web.control.calls import PREFIX
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
@@ -35,7 +35,6 @@ from mockpos.web.docs.scenarios import KnownScenario, known_scenarios, scenario_
 from mockpos.web.openapi.document import openapi_document
 from mockpos.web.openapi.schemas import EXAMPLES
 
-_KEY = next(setting.default for setting in SETTINGS if setting.name == "api_key")
 _OF_SCENARIOS = ("scenarios", "llms", "llms-full")
 
 
@@ -99,7 +98,7 @@ class Pages:
 
     def _commands(self) -> Commands:
         assert self._offer is not None
-        return Commands(self._contract, _KEY, BASE_URL, self._offer)
+        return Commands(self._contract, DEFAULT_API_KEY, BASE_URL, self._offer)
 
     def _look(self) -> None:
         """Forget the page of scenarios when what it shows has changed. Reads many files, hence in a thread."""

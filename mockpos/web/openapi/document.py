@@ -11,6 +11,7 @@ from mockpos.contract.bodies import request_body, success_body
 from mockpos.contract.model import Contract, GlobalIdIn, OperationRule
 from mockpos.domain.catalogue import ResponseCode
 from mockpos.domain.codes import CATALOGUE
+from mockpos.settings import DEFAULT_URL
 from mockpos.web.openapi.schemas import (
     ANCHORED_GLOBAL_ID,
     EXAMPLES,
@@ -24,9 +25,6 @@ from mockpos.web.openapi.schemas import (
 )
 from mockpos.web.openapi.wording import TAGS, TEXTS, Json, description, object_schema, security_schemes
 
-USUAL_URL = "http://127.0.0.1:8000"
-"""Where `mockpos serve` serves when nothing else is said."""
-
 _ABOUT = """\
 The three calls of Ticket Evolution's order integration, as an automator offers them: **hold** tickets before the \
 buyer's order is accepted, **release** them when the order could not be made, **invoice** them when it was.
@@ -39,7 +37,7 @@ Bodies may also be sent as `application/*+json`. Unknown fields are {unknown}.
 
 
 def openapi_document(
-    contract: Contract, requests: Mapping[str, object] = EXAMPLES, base_url: str = USUAL_URL
+    contract: Contract, requests: Mapping[str, object] = EXAMPLES, base_url: str = DEFAULT_URL
 ) -> dict[str, object]:
     """Return the OpenAPI document of a contract, as what json.dumps takes. ``requests`` are its examples' values."""
     schemes = security_schemes(contract.key)
