@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from mockpos.checkout.client import AutomatorClient, CallResult, Heard
-from mockpos.checkout.events import CallAnswered, CallStarted, Event, Finished, Waiting
 from mockpos.domain.catalogue import Operation
+from mockpos.http_client import Request
 
 _AFTER_STOP_S = 15.0
 """How long a purchase that was told to stop goes on giving back what it holds."""
@@ -82,6 +83,41 @@ class Receipt:
     def took(self) -> float:
         """Return the seconds that all calls took together."""
         return sum(call.took for call in self.calls)
+
+
+class CallStarted(NamedTuple):
+    """A call is about to be sent. ``attempt`` counts the sendings of this call, from 1."""
+
+    operation: Operation
+    attempt: int
+    request: Request
+
+
+class CallAnswered(NamedTuple):
+    """A call has ended, with an answer or without one."""
+
+    operation: Operation
+    attempt: int
+    result: CallResult
+
+
+class Waiting(NamedTuple):
+    """The same call will be sent again after so many seconds."""
+
+    operation: Operation
+    attempt: int
+    seconds: float
+    why: str
+
+
+class Finished(NamedTuple):
+    """The purchase is over."""
+
+    receipt: Receipt
+
+
+Event = CallStarted | CallAnswered | Waiting | Finished
+"""What happens during a purchase, for whoever shows it."""
 
 
 @dataclass(slots=True)

@@ -85,15 +85,15 @@ class AutomatorClient:
     def hold(self, remote_id: str, quantity: int, global_id: str, timeout: float | None = None) -> CallResult:
         """Ask to hold tickets. Never raises for what goes wrong on the way."""
         values = {"remote_id": remote_id, "quantity": quantity, "global_id": global_id}
-        return self.call(Operation.HOLD, values, timeout=timeout)
+        return self.call(Operation.HOLD, values, timeout)
 
     def release(self, global_id: str, timeout: float | None = None) -> CallResult:
         """Ask to release a hold."""
-        return self.call(Operation.RELEASE, {"global_id": global_id}, timeout=timeout)
+        return self.call(Operation.RELEASE, {"global_id": global_id}, timeout)
 
     def invoice(self, global_id: str, order_id: str, timeout: float | None = None) -> CallResult:
         """Ask to sell a hold's tickets."""
-        return self.call(Operation.INVOICE, {"global_id": global_id, "order_id": order_id}, timeout=timeout)
+        return self.call(Operation.INVOICE, {"global_id": global_id, "order_id": order_id}, timeout)
 
     def request(self, operation: Operation, values: Mapping[str, object]) -> Request:
         """Write one call without sending it."""
@@ -102,14 +102,9 @@ class AutomatorClient:
             written = written.with_header(name, value)
         return written
 
-    def call(
-        self, operation: Operation, values: Mapping[str, object], *, timeout: float | None = None, request_id: str = ""
-    ) -> CallResult:
+    def call(self, operation: Operation, values: Mapping[str, object], timeout: float | None = None) -> CallResult:
         """Make one call. Never raises for what goes wrong on the way."""
-        request = self.request(operation, values)
-        if request_id:
-            request = request.with_header("X-Request-Id", request_id)
-        return self.send(operation, request, timeout)
+        return self.send(operation, self.request(operation, values), timeout)
 
     def send(self, operation: Operation, request: Request, timeout: float | None = None) -> CallResult:
         """Send a request that was written before, and judge its answer."""

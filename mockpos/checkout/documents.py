@@ -1,10 +1,9 @@
-"""Receipts and events as JSON documents, for scripts and pages."""
+"""Receipts and calls as JSON documents, for scripts."""
 
 from typing import Any
 
 from mockpos.checkout.checkout import Receipt
 from mockpos.checkout.client import CallResult
-from mockpos.checkout.events import CallAnswered, CallStarted, Event, Finished, Waiting
 
 Document = dict[str, Any]
 
@@ -38,25 +37,6 @@ def call_document(call: CallResult) -> Document:
         "took_ms": _milliseconds(call.took),
         "values": dict(call.values),
     }
-
-
-def event_document(event: Event) -> Document:
-    """Lay out one event of a purchase."""
-    match event:
-        case CallStarted():
-            return {"event": "call_started", "operation": event.operation.value, "attempt": event.attempt}
-        case CallAnswered():
-            return {"event": "call_answered", "attempt": event.attempt, **call_document(event.result)}
-        case Waiting():
-            return {
-                "event": "waiting",
-                "operation": event.operation.value,
-                "attempt": event.attempt,
-                "seconds": event.seconds,
-                "why": event.why,
-            }
-        case Finished():
-            return {"event": "finished", **receipt_document(event.receipt)}
 
 
 def _milliseconds(seconds: float) -> float:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from queue import Empty, Queue
 
-from mockpos.demo.stage import Stage, StageError
+from mockpos.control_client import ControlError
+from mockpos.demo.stage import Stage
 from mockpos.demo.story import Chapter, Story
 
 _TICK_S = 0.1
@@ -89,7 +90,7 @@ class Director:
                 self._follow(self.wishes.get(timeout=_TICK_S))
             except Empty:
                 pass
-            except StageError as error:
+            except ControlError as error:
                 self._warn(str(error))
             self._watch()
         self.stage.end_crowd()
@@ -158,7 +159,7 @@ class Director:
         for what, values in self.chapter.steps:
             try:
                 self.stage.carry_out(what, values)
-            except StageError as error:
+            except ControlError as error:
                 self._warn(f"{self.chapter.title}: {what}: {error}")
 
     def _watch(self) -> None:

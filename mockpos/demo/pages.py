@@ -8,13 +8,13 @@ from mockpos.demo.director import Director
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.blueprint import add_views, pages_blueprint
-from mockpos.web.console.drawing import totals
-from mockpos.web.console.formats import call_row
 from mockpos.web.console.pages import ROOT, Pages
 
 _CALLS = 12
 _WISHES = ("next", "back", "again", "pause", "improvise", "blank")
-_READABLE = 4.8
+_THEME = """:root {{ --accent: oklch(from {0} min(l, 0.48) c h); --accent-ink: #ffffff; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --accent: oklch(from {0} max(l, 0.75) c h); --accent-ink: #0d121b; }} }}
+"""  # as near to the prospect's colour as can be read on the grounds of both themes
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -22,10 +22,8 @@ def presenter_blueprint(pages: Pages, director: Director, colour: str) -> Bluepr
     """Return the presenter's routes. ``colour`` is the prospect's, as #rrggbb, or nothing."""
 
     def show(pages: Pages, sandbox: Sandbox) -> str:
-        newest = sandbox.telemetry.journal.newest(_CALLS)
-        calls = [call_row(f"{sandbox.base_path}{ROOT}", call) for call in newest]
-        sums = totals(pages.live.inventory(sandbox).total(), 0)
-        return pages.render(sandbox, "demo/present", director=director, totals=sums, calls=calls)
+        calls, inventory = sandbox.telemetry.journal.newest(_CALLS), pages.live.inventory(sandbox)
+        return pages.render(sandbox, "demo/present", director=director, inventory=inventory, calls=calls)
 
     def state(pages: Pages, sandbox: Sandbox) -> str:
         return pages.render(sandbox, "demo/prompter", director=director)
@@ -40,34 +38,9 @@ def presenter_blueprint(pages: Pages, director: Director, colour: str) -> Bluepr
     blueprint = pages_blueprint("presenter", pages, f"{ROOT}/present", __name__)
     views = {("GET", ""): show, ("GET", "/state"): state, ("POST", "/do"): wish}
     add_views(blueprint, {rule: pages.page(view) for rule, view in views.items()})
-    theme = _theme(colour) if colour else ""
+    theme = _THEME.format(colour) if colour else ""
     blueprint.add_url_rule("/colours.css", view_func=lambda: Response(theme, mimetype="text/css"), endpoint="colours")
     return blueprint
-
-
-def _theme(colour: str) -> str:
-    """Write the prospect's colour as the accent of both themes, as near to it as can be read on their grounds."""
-    themes = []
-    for ground, ink, toward in ("#f3f5f9", "#ffffff", 0), ("#151c28", "#0d121b", 255):
-        parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-        while _contrast(parts, ground) < _READABLE:
-            parts = [part + (toward - part) // 10 + (toward > part) for part in parts]
-        accent = "".join(f"{max(0, min(255, part)):02x}" for part in parts)
-        themes.append(f":root {{ --accent: #{accent}; --accent-ink: {ink}; }}")
-    return f"{themes[0]}\n@media (prefers-color-scheme: dark) {{ {themes[1]} }}\n"
-
-
-def _contrast(parts: list[int], ground: str) -> float:
-    """Return the contrast of two colours as WCAG 2 defines it."""
-    other = [int(ground[at : at + 2], 16) for at in (1, 3, 5)]
-    light = [
-        sum(
-            share * (part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4)  # sRGB's curve
-            for share, part in zip((0.2126, 0.7152, 0.0722), colour, strict=True)
-        )
-        for colour in (parts, other)
-    ]
-    return (max(light) + 0.05) / (min(light) + 0.05)
 
 
 def read_colour(text: str) -> str:

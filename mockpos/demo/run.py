@@ -12,10 +12,11 @@ from flask import Flask
 
 from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
+from mockpos.control_client import ControlError
 from mockpos.demo.director import Director
 from mockpos.demo.pages import presenter_blueprint, read_colour
 from mockpos.demo.rehearsal import Rehearsal
-from mockpos.demo.stage import Stage, StageError
+from mockpos.demo.stage import Stage
 from mockpos.demo.story import Story
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing
@@ -98,7 +99,7 @@ class Demo:
                 watcher.join(30)
                 if self.options.replay is not None:
                     self.options.replay.write_text(rehearsal.replay(), "utf-8")
-        except (StageError, OSError) as error:
+        except (ControlError, OSError) as error:
             self.failures.append(str(error))
         finally:
             over.set()

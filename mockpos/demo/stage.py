@@ -1,19 +1,18 @@
 """What a story does to its world: control calls and buyers over HTTP, and what has happened since a chapter began."""
 
-import json
 import random  # noqa: TID251  # a seeded generator: a crowd that can be had again
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread
 from typing import Any
-from urllib.parse import quote
 
-from mockpos.checkout import AutomatorClient, Checkout, Outcome, Patience, Purchase, Receipt
+from mockpos.checkout import AutomatorClient, CallAnswered, Checkout, Outcome, Patience, Purchase, Receipt
 from mockpos.contract.model import Contract
+from mockpos.control_client import ControlClient, ControlError
 from mockpos.demo.story import SHOWCASE
 from mockpos.domain.calls import Sent
-from mockpos.http_client import HttpClient, NoResponse, Request
 from mockpos.sandboxes.sandbox import Sandbox
 
 _PATIENCE = Patience(call=12, hold=20, invoice=30, release=20, first_pause=0.3, longest_pause=2)
@@ -21,10 +20,6 @@ _SUCCESSES = {"held", "released", "invoiced"}
 _SHOWN_SEATS = 30
 _ON_SCREEN = 24
 _SHOWN_BEFORE = 3
-
-
-class StageError(Exception):
-    """A step could not be carried out; the message is for the presenter."""
 
 
 @dataclass(slots=True)
@@ -45,27 +40,12 @@ class Stage:
         self.fast = fast
         self.crowd = Crowd()
         self.crowd.gate.set()
-        self._http = HttpClient(url, 30)
+        self.control = ControlClient(url).send
         self._client = AutomatorClient(url, sandbox.api_key, contract)
         self._recorded = self._ended = 0
         self.showcase = ""
         self.event = ""
         self.after = ""
-
-    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Make a control call. Raises StageError with what it says when it is refused."""
-        text = json.dumps(body).encode() if body is not None else None
-        headers = (("Content-Type", "application/json"),) if body is not None else ()
-        try:
-            response = self._http.send(Request(method, f"/_mock{path}", headers, text))
-        except NoResponse as none:
-            raise StageError(f"{method} {path}: {none}") from None
-        answer = response.json()
-        if response.status >= 400 or not isinstance(answer, dict):  # HTTP: from 400 on it is refused
-            raise StageError(
-                str(answer["detail"]) if isinstance(answer, dict) else f"{method} {path}: {response.status}"
-            )
-        return answer
 
     def keep(self, name: str) -> None:
         """Take a snapshot."""
@@ -98,7 +78,7 @@ class Stage:
         self.control("POST", "/clock", {"freeze": still})
 
     def carry_out(self, what: str, values: Any) -> None:
-        """Carry out one step. Raises StageError."""
+        """Carry out one step. Raises ControlError."""
         match what:
             case "scenario" if values == "none":
                 self.control("DELETE", "/scenario")
@@ -148,14 +128,14 @@ class Stage:
         if crowd.stopped.wait(after_s if not self.fast else 0):
             return
         crowd.gate.wait()
-        for event in checkout.events(purchase):
-            receipt = getattr(event, "receipt", None)
-            if receipt is not None and not crowd.stopped.is_set():
-                crowd.receipts.append(receipt)
-            result = getattr(event, "result", None)
-            if result is not None and result.code == "held" and not self.fast:
-                crowd.stopped.wait(0.9)  # a person types
-            crowd.gate.wait()
+        receipt = checkout.buy(purchase, partial(self._between_calls, crowd))
+        if not crowd.stopped.is_set():
+            crowd.receipts.append(receipt)
+
+    def _between_calls(self, crowd: Crowd, event: object) -> None:
+        if isinstance(event, CallAnswered) and event.result.code == "held" and not self.fast:
+            crowd.stopped.wait(0.9)  # a person types
+        crowd.gate.wait()
 
     def _plan(self, values: Mapping[str, Any]) -> list[tuple[float, Purchase]]:
         draw = random.Random(values["seed"])  # noqa: S311  # a crowd, not a secret
@@ -163,9 +143,13 @@ class Stage:
         if "listing" in values:
             wanted = [self._listing(values["listing"])]
         else:
-            event = f"&event={quote(self.event[:200], safe='')}" if self.event else ""
-            query = f"limit={_ON_SCREEN}&retired=false&available_min={quantity}{event}"
-            found = self.control("GET", f"/listings?{query}")["listings"]
+            query = {
+                "limit": _ON_SCREEN,
+                "retired": "false",
+                "available_min": quantity,
+                "event": self.event[:200] or None,
+            }
+            found = self.control("GET", "/listings", query=query)["listings"]
             wanted = [each["remote_id"] for each in found if quantity in each["splits"]] or [self.showcase]
         count = values["count"]
         chosen = draw.sample(wanted, count) if count <= len(wanted) else draw.choices(wanted, k=count)
@@ -183,7 +167,7 @@ class Stage:
             each["split_type"] == "any", bool(each["free_seats"]), each["available"],
         )  # fmt: skip
         if not fit:
-            raise StageError("There is no listing with two free tickets to show.")
+            raise ControlError("There is no listing with two free tickets to show.")
         chosen = max(fit, key=best)
         self.showcase = str(chosen["remote_id"])
         self.event = str(chosen["event"]["name"]) if chosen["event"] else ""

@@ -9,7 +9,7 @@ from flask.sansio.app import App
 from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse
-from mockpos.web.console import actions, buying, controls, home, lives, numbers, one_call, timeline
+from mockpos.web.console import actions, buying, controls, formats, home, lives, numbers, one_call, timeline
 from mockpos.web.console.access import Access
 from mockpos.web.console.pages import ROOT, Pages, View, with_headers
 from mockpos.web.control.guard import Guard
@@ -81,7 +81,7 @@ def add_views(blueprint: Blueprint, views: dict[tuple[str, str], View]) -> None:
 
 def _register(app: App, console: ConsoleRoutes) -> None:
     app.extensions[_EXTENSION] = console
-    app.jinja_env.globals["has_console"] = True  # the documentation links to it
+    app.jinja_env.globals |= {"f": formats, "has_console": True}  # the documentation links to it
 
 
 def _first_page(pages: Pages) -> Response | None:

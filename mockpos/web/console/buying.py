@@ -8,7 +8,6 @@ from mockpos.checkout import Purchase
 from mockpos.domain.counted import counted
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.console.drawing import strip
 from mockpos.web.console.pages import Pages
 from mockpos.web.console.purchases import Running, buyer_sees
 from mockpos.web.control.listing_fields import whole_number
@@ -34,7 +33,7 @@ def show(pages: Pages, sandbox: Sandbox, number: int) -> str:
 def _shown(pages: Pages, sandbox: Sandbox, running: Running) -> str:
     rows = pages.live.inventory(sandbox).rows([running.purchase.remote_id])
     return pages.render(
-        sandbox, "buy_panel", running=running, buyer=buyer_sees(running), strip=strip(rows[0]) if rows else "",
+        sandbox, "buy_panel", running=running, buyer=buyer_sees(running), row=rows[0] if rows else None,
         broker_says=_broker_says(sandbox, running),
     )  # fmt: skip
 

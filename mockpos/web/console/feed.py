@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -18,8 +18,7 @@ from mockpos.domain.calls import Sent
 from mockpos.domain.counted import counted
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.server.greenlets import pause
-from mockpos.web.console.drawing import Look, group_sums, state_cell, totals
-from mockpos.web.console.formats import call_row, dom_id, shown
+from mockpos.web.console.formats import dom_id
 from mockpos.web.console.inventory import Asked, Group, Inventory, Row, Sums
 
 SHORTEST_S = 0.1
@@ -31,7 +30,6 @@ NEWEST = 8
 _KEPT = 64
 _AVERAGED_S = 5
 _CHANGED = "listings-changed"
-_CAPTION = (Markup('<p class="place-of">%s</p>'), Markup("<h1>%s</h1>"), Markup('<p class="say">%s</p>'))
 
 
 class View(NamedTuple):
@@ -68,16 +66,9 @@ class Caption:
     after: str = ""
     is_blank: bool = False
 
-    def html(self) -> Markup:
-        """Draw it."""
-        if self.is_blank:
-            return Markup('<div class="blank"></div>')
-        parts = zip(_CAPTION, (self.place, self.title, self.say), strict=True)
-        return Markup("").join(markup % shown(text) for markup, text in parts if text)
-
 
 class Feed:
-    """One view; ``viewers`` says how many look. ``monotonic`` tells real seconds.
+    """One view; ``viewers`` says how many look. ``drawn`` has the macros, ``monotonic`` tells real seconds.
 
     A viewer misses nothing: what a feed told stands in its messages, and the next one is drawn from what differs.
     """
@@ -88,6 +79,7 @@ class Feed:
         view: View,
         inventory: Inventory,
         caption: Callable[[], Caption],
+        drawn: Any,
         monotonic: Callable[[], float],
     ) -> None:
         self.viewers = 0
@@ -95,6 +87,7 @@ class Feed:
         self._view = view
         self._inventory = inventory
         self._caption = caption
+        self._markup = drawn
         self._monotonic = monotonic
         self._hub = sandbox.telemetry.events
         self._journal = sandbox.telemetry.journal
@@ -227,8 +220,10 @@ class Feed:
         return self._cells(changed, flash=True) + self._changed_sums() if changed else Markup("")
 
     def _cells(self, rows: list[Row], *, flash: bool = False) -> Markup:
-        look = Look(self._view.root, self._sandbox.clock.now(), flash)
-        cells = [(f"#s-{dom_id(row.listing.remote_id)}", state_cell(row, look)) for row in rows]
+        root, now = self._view.root, self._sandbox.clock.now()
+        cells = [
+            (f"#s-{dom_id(row.listing.remote_id)}", self._markup.state_cell(row, root, now, flash)) for row in rows
+        ]
         return Markup("").join(partial(target, "outerHTML", cell) for target, cell in cells)
 
     def _changed_sums(self) -> Markup:
@@ -238,7 +233,7 @@ class Feed:
             sums = self._inventory.sums(group)
             if self._sums.get(group.key) != sums:
                 self._sums[group.key] = sums
-                parts += partial(f"#e-{dom_id(group.key)}", "outerHTML", group_sums(group, sums))
+                parts += partial(f"#e-{dom_id(group.key)}", "outerHTML", self._markup.group_sums(group, sums))
         return parts
 
     def _newest(self, now: float) -> Markup:
@@ -249,7 +244,7 @@ class Feed:
         if not new:
             return Markup("")
         calls = self._journal.newest(new)
-        rows = [call_row(self._view.root, call) for call in calls[:NEWEST]]
+        rows = [self._markup.call_row(call, self._view.root) for call in calls[:NEWEST]]
         if new > len(rows):
             lost = sum(call.sent is not Sent.COMPLETE for call in calls[NEWEST:])
             said = f"+{new - len(rows)} more" + (f", {counted(lost, 'lost answer')}" if lost else "")
@@ -264,25 +259,16 @@ class Feed:
     def _summary(self, now: float) -> Markup:
         """Draw what stands above the listings: sums, rate, clock, scenario, caption."""
         rate = sum(calls for at, calls in self._rates if now - at < _AVERAGED_S) / _AVERAGED_S
-        parts = partial("#totals", "innerHTML", totals(self._inventory.total(), rate))
-        parts += partial("#world-state", "innerHTML", world_state(self._sandbox))
-        return parts + partial("#caption", "innerHTML", self._caption().html()) if self._view.with_caption else parts
+        parts = partial("#totals", "innerHTML", self._markup.totals(self._inventory.total(), rate))
+        parts += partial("#world-state", "innerHTML", self._markup.world_state(self._sandbox))
+        if self._view.with_caption:
+            parts += partial("#caption", "innerHTML", self._markup.caption(self._caption()))
+        return parts
 
 
 def partial(target: str, swap: str, content: Markup) -> Markup:
     """Wrap HTML for one place of the page."""
     return Markup('<hx-partial hx-target="%s" hx-swap="%s">%s</hx-partial>') % (target, swap, content)
-
-
-def world_state(sandbox: Sandbox) -> Markup:
-    """Say what is unusual about a sandbox now: the scenario that is on, a clock that was moved or stands still."""
-    active, setting = sandbox.selector.active, sandbox.clock.setting
-    scenario = Markup('<span class="chip on">%s</span>') % active.name if active else Markup("")
-    stands_still = setting.frozen_at is not None or sandbox.store.stands_still_ms() > 0
-    clock = "clock stands still" if stands_still else "" if setting.is_real else "clock moved"
-    frozen = sandbox.store.now() if stands_still else ""
-    chip = Markup('<span class="chip%s" id="clock-state" data-offset="%d" data-frozen="%s">%s</span>')
-    return scenario + chip % ("" if clock else " none", setting.offset_ms, frozen, clock)
 
 
 def _is_other(before: Row, row: Row) -> bool:

@@ -1,7 +1,6 @@
 """How the console writes money, times, names and calls; templates know it as ``f``.
 
-Everything that came from outside is escaped where it is shown. A line of the live feed is written by hand and not by a
-template: under load ten times a second a few of them are made.
+Everything that came from outside is escaped where it is shown.
 """
 
 from datetime import datetime
@@ -114,43 +113,3 @@ def tone(call: CallRecord) -> str:
     if call.code in _SUCCESSES:
         return "ok"
     return "refused" if call.status < 500 else "failed"  # HTTP: from 500 on it is the server's fault
-
-
-def call_row(root: str, call: CallRecord) -> Markup:
-    """Draw one call as a line of the feed; without a root nothing leads to its page."""
-    inner = Markup(
-        '<span class="op">%s</span><span class="code">%s</span><span class="who">%s</span>%s<span class="ms">%s</span>'
-        "<time>%s</time>"
-    ) % (
-        call.operation or "—", code_words(call), short(call.global_id or call.target, 28), time_bar(call),
-        duration(call.duration_ms), clock_time(call.at)[:8],
-    )  # fmt: skip
-    if root:
-        inner = Markup('<a href="%s" data-row>%s</a>') % (link(root, f"/calls/{call.request_id}"), inner)
-    else:
-        inner = Markup('<div class="line">%s</div>') % inner
-    return Markup('<li class="call %s" id="c-%s">%s</li>') % (tone(call), dom_id(call.request_id), inner)
-
-
-def code_words(call: CallRecord) -> Markup:
-    """Write a call's code, and what became of its answer where the caller never got it. Lines break between words."""
-    code = shown(call.code).replace("_", Markup("_<wbr>"))
-    if call.sent is Sent.COMPLETE:
-        return code
-    return Markup("%s <em>%s</em>") % (code, "answer lost" if call.sent is Sent.CUT else "caller left")
-
-
-def time_bar(call: CallRecord) -> Markup:
-    """Draw how long a call took, against the budget: what was asked to be waited, then work and sending."""
-    total_ms = call.duration_ms
-    scale = 100 / max(BUDGET_MS, total_ms)
-    delay = min(call.delay_served_ms, total_ms) * scale
-    work = max(total_ms * scale - delay, 1.5)
-    parts = Markup('<rect class="delay" width="%.1f" height="6"/>') % delay if delay else Markup("")
-    parts += Markup('<rect class="work" x="%.1f" width="%.1f" height="6"/>') % (delay, work)
-    if call.sent is not Sent.COMPLETE:
-        parts += Markup('<path class="cut" d="M%.1f 0l3 2-3 2 3 2"/>') % (delay + work)
-    if total_ms > BUDGET_MS:
-        parts += Markup('<path class="limit" d="M%.1f 0v6"/>') % (BUDGET_MS * scale)
-    bar = Markup('<svg class="bar" viewBox="0 0 104 6" preserveAspectRatio="none" aria-hidden="true">%s</svg>')
-    return bar % parts

@@ -13,10 +13,12 @@ from typing import NamedTuple
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold
 from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.seats import runs_of
 from mockpos.server.greenlets import pause
 from mockpos.services.ports import Store, Transaction
 
 PAGE = 50
+_MOST_HOLDS = 100
 _AT_A_TIME = 500  # then other calls take their turn
 _S_PER_LISTING = 0.002  # an event's sums are made again at the earliest after so long, those of all after:
 _S_PER_LISTING_OF_ALL = 0.005  # looking takes 3 us a listing, a small part of what calls cost meanwhile
@@ -54,17 +56,43 @@ class Sums:
                 self.money[place] += count * listing.wholesale_price
 
 
-MOST_HOLDS = 100
-"""How many of a listing's holds a row has: the first. A page draws fewer."""
+class Run(NamedTuple):
+    """Neighbouring seats in one state, f, h or s: free, held by ``hold``, or sold."""
+
+    state: str
+    start: int
+    stop: int
+    hold: Hold | None = None
 
 
 class Row(NamedTuple):
-    """One listing on a page."""
+    """One listing on a page. It has the first 100 of its holds; a page draws fewer."""
 
     listing: Listing
     stock: Stock
     holds: tuple[Hold, ...]
     not_for_sale: str | None
+
+    @property
+    def has_more_holds(self) -> bool:
+        """Tell whether there may be holds that the row does not have."""
+        return len(self.holds) == _MOST_HOLDS
+
+    def runs(self) -> list[Run]:
+        """Return the seats from the first to the last; without numbers: the free ones, the held, the sold."""
+        stock, quantity, at = self.stock, self.listing.quantity, 0
+        if self.listing.numbering is None:
+            held_from, sold_from = stock.available, stock.available + stock.held
+            runs = [Run("f", 0, held_from), Run("h", held_from, sold_from), Run("s", sold_from, quantity)]
+            return [run for run in runs if run.stop > run.start]
+        known = [Run("f", *run) for run in runs_of(stock.free)]
+        known += [Run("h", start, stop, hold) for hold in self.holds if not hold.stolen for start, stop in hold.seats]
+        found: list[Run] = []
+        for run in [*sorted(known, key=lambda run: run.start), Run("s", quantity, quantity)]:
+            found += [Run("s", at, run.start)] if run.start > at else []
+            found += [run] if run.stop > run.start else []
+            at = run.stop
+        return found
 
 
 @dataclass(slots=True)
@@ -208,7 +236,7 @@ def _row(tx: Transaction, listing: Listing, seen: Row | None = None) -> Row:
     stock, because = tx.stock(listing), _because(tx, listing)
     if seen is not None and listing is seen.listing and because == seen.not_for_sale and _is_same(stock, seen.stock):
         return seen
-    holds = tx.live_holds(listing.remote_id, MOST_HOLDS) if stock.held else ()
+    holds = tx.live_holds(listing.remote_id, _MOST_HOLDS) if stock.held else ()
     return Row(listing, stock, tuple(holds), because)
 
 

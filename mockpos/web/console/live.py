@@ -5,16 +5,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from threading import Lock
+from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from mockpos.sandboxes.sandbox import Sandbox
+from mockpos.telemetry.events.hub import EventHub
 from mockpos.telemetry.events.subscription import CONTENT_TYPE, HEADERS, SERVER
 from mockpos.web.console.feed import Caption, Feed, View, frame
 from mockpos.web.console.inventory import Inventory
 from mockpos.web.control.listing_fields import whole_number
 
 _CAPTION_CHANGED = "caption.changed"
+
+
+def drawn() -> Any:
+    """Return the macros of what pages show and streams draw anew."""
+    return current_app.jinja_env.get_template("console/drawn.html").module
 
 
 class Live:
@@ -24,8 +31,8 @@ class Live:
         self.caption = Caption()
         self._monotonic = monotonic
         self._lock = Lock()
-        self._inventories: dict[str, tuple[Sandbox, Inventory]] = {}
-        self._feeds: dict[tuple[str, View], tuple[Sandbox, Feed]] = {}
+        self._inventories: dict[EventHub, Inventory] = {}
+        self._feeds: dict[tuple[EventHub, View], Feed] = {}
 
     def tell(self, sandbox: Sandbox, **changes: object) -> None:
         """Change what the audience reads, and let their pages know."""
@@ -34,13 +41,12 @@ class Live:
 
     def inventory(self, sandbox: Sandbox) -> Inventory:
         """Return the inventory of a sandbox, which is kept as long as the sandbox lives."""
-        known = self._inventories.get(sandbox.name)
-        if known is None or known[0] is not sandbox:
-            alive = {name: pair for name, pair in self._inventories.items() if not pair[0].telemetry.events.closed}
+        hub = sandbox.telemetry.events
+        if hub not in self._inventories:
+            alive = {each: inventory for each, inventory in self._inventories.items() if not each.closed}
             made = Inventory(sandbox.store, sandbox.commit_listener.seats, self._monotonic)
-            self._inventories = {**alive, sandbox.name: (sandbox, made)}
-            return made
-        return known[1]
+            self._inventories = {**alive, hub: made}
+        return self._inventories[hub]
 
     def stream(self, sandbox: Sandbox, view: View, is_allowed: Callable[[], bool] = lambda: True) -> Response:
         """Answer a stream of all that changes from now on, for as long as it is allowed.
@@ -50,7 +56,7 @@ class Live:
         """
         since = whole_number(request.headers.get("Last-Event-ID") or request.args.get("since", ""))
         feed = self._feed(sandbox, view)
-        leave = partial(self._leave, (sandbox.name, view), feed)
+        leave = partial(self._leave, (sandbox.telemetry.events, view))
         try:
             told = self._told(feed, feed.join(since), json.dumps(dict(sandbox.telemetry.server)), is_allowed)
         except BaseException:
@@ -68,19 +74,15 @@ class Live:
             yield told
 
     def _feed(self, sandbox: Sandbox, view: View) -> Feed:
-        key = sandbox.name, view
-        inventory = self.inventory(sandbox)
+        key, inventory = (sandbox.telemetry.events, view), self.inventory(sandbox)
         with self._lock:  # nothing in here waits
-            known = self._feeds.get(key)
-            if known is None or known[0] is not sandbox:
-                feed = Feed(sandbox, view, inventory, lambda: self.caption, self._monotonic)
-                known = self._feeds[key] = sandbox, feed
-            known[1].viewers += 1
-            return known[1]
+            if key not in self._feeds:
+                self._feeds[key] = Feed(sandbox, view, inventory, lambda: self.caption, drawn(), self._monotonic)
+            self._feeds[key].viewers += 1
+            return self._feeds[key]
 
-    def _leave(self, key: tuple[str, View], feed: Feed) -> None:
+    def _leave(self, key: tuple[EventHub, View]) -> None:
         with self._lock:
-            feed.viewers -= 1
-            known = self._feeds.get(key)
-            if not feed.viewers and known is not None and known[1] is feed:
+            self._feeds[key].viewers -= 1
+            if not self._feeds[key].viewers:
                 del self._feeds[key]

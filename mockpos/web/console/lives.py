@@ -11,7 +11,6 @@ from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.query import CallPattern
-from mockpos.web.console.drawing import strip
 from mockpos.web.console.formats import tone
 from mockpos.web.console.inventory import Row
 from mockpos.web.console.pages import Pages
@@ -44,7 +43,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     calls = sandbox.telemetry.journal.find(CallPattern(remote_id=remote_id))[:_MOST_CALLS]
     moments = [*_of_calls(calls), *_of_holds(holds, calls), *_of_pos(sandbox, remote_id)]
     moments.sort(key=lambda moment: -moment.at)
-    return pages.render(sandbox, "listing", row=row, moments=moments, strip=strip(row, numbers=True))
+    return pages.render(sandbox, "listing", row=row, moments=moments)
 
 
 def _row(pages: Pages, sandbox: Sandbox) -> Row:

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
-from mockpos.web.console.drawing import totals
 from mockpos.web.console.pages import Pages
 
 _SECONDS = 60
@@ -22,7 +21,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     calls = sandbox.telemetry.journal.newest(_LOOKED_AT)
     rates = _calls_by_second(calls, sandbox.clock.now() // 1000)
     return pages.render(
-        sandbox, "numbers", totals=totals(pages.live.inventory(sandbox).total(), sum(rates[-5:]) / 5), audit=audit,
+        sandbox, "numbers", inventory=pages.live.inventory(sandbox), audit=audit,
         timing=pages.call(sandbox, "GET", "/timing"), coverage=pages.call(sandbox, "GET", "/coverage"),
         findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates, spark=_sparkline(rates),
     )  # fmt: skip

@@ -10,10 +10,8 @@ from mockpos.contract.model import Contract
 from mockpos.domain.codes import MOCK_CODES
 from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.console import formats
 from mockpos.web.console.access import Access
-from mockpos.web.console.feed import world_state
-from mockpos.web.console.live import Live
+from mockpos.web.console.live import Live, drawn
 from mockpos.web.console.purchases import Purchases
 
 ROOT = "/_mock/console"
@@ -42,22 +40,8 @@ class Pages:
     def render(self, sandbox: Sandbox, template: str, **more: Any) -> str:
         """Render a page or a fragment of one sandbox; a template of another room comes with its folder."""
         name = template if "/" in template else f"console/{template}"
-        clock, server = sandbox.clock.setting, sandbox.telemetry.server
-        frame = {
-            "base": sandbox.base_path,
-            "sandbox": sandbox.name,
-            "sandboxes": sorted(each.name for each in self.access.mock.sandboxes),
-            "scenario": sandbox.selector.active.name if sandbox.selector.active else None,
-            "instance": server["instance"],
-            "version": server["version"],
-            "since": g.since,
-            "now": sandbox.store.now(),
-            "frozen": clock.frozen_at is not None or sandbox.store.stands_still_ms() > 0,
-            "real_time": clock.is_real,
-            "needs_token": self.access.needs_token,
-        }
-        more.setdefault("world_state", world_state(sandbox))
-        return render_template(f"{name}.html", frame=frame, root=sandbox.base_path + ROOT, f=formats, **more)
+        root = sandbox.base_path + ROOT
+        return render_template(f"{name}.html", pages=self, sandbox=sandbox, root=root, drawn=drawn(), **more)
 
     def own_url(self) -> str:
         """Return where this server listens, whatever name the browser knows it by."""
@@ -71,7 +55,7 @@ class Pages:
         def guarded(**path: Any) -> Answer:
             asks = request.method == "GET" and "HX-Request" not in request.headers
             if asks and self.access.lacks_token():
-                return render_template("console/token.html", f=formats, root=request.script_root + ROOT)
+                return render_template("console/token.html", root=request.script_root + ROOT)
             return self.answer(view, self.access.sandbox(), **path)
 
         return guarded
@@ -89,9 +73,7 @@ class Pages:
         """Answer a refusal as HTML: a message in the page, or a page of its own."""
         template = "refused_partial" if "HX-Request" in request.headers else "refused"
         told = {"bad": error.detail, "title": error.code, "root": request.script_root + ROOT}
-        return make_response(
-            render_template(f"console/{template}.html", f=formats, **told), MOCK_CODES[error.code].status
-        )
+        return make_response(render_template(f"console/{template}.html", **told), MOCK_CODES[error.code].status)
 
 
 def with_headers(response: Response) -> Response:

@@ -26,39 +26,27 @@ from mockpos.checkout import (
     Waiting,
 )
 from mockpos.contract.model import Contract
+from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import MockMisuse
 
 STEP_S = 1.2
 _MOST_RUNNING = 20
 _KEPT = 50
 _PATIENCE = Patience(call=12, hold=30, invoice=30, release=30)
-_TONES = {Heard.SUCCESS: "ok", Heard.REFUSED: "refused", Heard.TRY_AGAIN: "failed", Heard.UNKNOWN: "lost"}
 _WAITING_FOR = {
-    "hold": "Holding your tickets", "invoice": "Placing your order", "release": "Giving the tickets back",
-}  # fmt: skip
+    Operation.HOLD: "Holding your tickets",
+    Operation.INVOICE: "Placing your order",
+    Operation.RELEASE: "Giving the tickets back",
+}
 
 
 @dataclass(slots=True)
 class Step:
-    """One call of a purchase as it stands: begun, answered, or to be sent again."""
+    """One call of a purchase as it stands: begun, answered, or to be sent again after ``waits_s``."""
 
-    operation: str
-    attempt: int
-    tone: str = "waiting"
-    code: str = ""
-    detail: str = ""
-    took_ms: float | None = None
-    request_id: str = ""
-
-    def take_in(self, result: CallResult) -> None:
-        """Note the answer."""
-        self.tone = _TONES[result.heard]
-        self.code = result.code or ("no answer" if result.response is None else f"HTTP {result.status}")
-        self.took_ms, self.request_id = result.took * 1000, result.request_id
-        if result.heard is Heard.UNKNOWN:
-            self.detail = f"{result.detail.rstrip('.')}. Nobody can tell from this whether it took effect."
-        elif result.heard is not Heard.SUCCESS:
-            self.detail = result.detail
+    call: CallStarted
+    result: CallResult | None = None
+    waits_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -81,11 +69,11 @@ class Running:
         """Note what happened."""
         match event:
             case CallStarted():
-                self.steps.append(Step(event.operation.value, event.attempt))
+                self.steps.append(Step(event))
             case CallAnswered():
-                self.steps[-1].take_in(event.result)
+                self.steps[-1].result = event.result
             case Waiting():
-                self.steps[-1].detail += f" The same call follows in {event.seconds:.1f} s, with the same Global ID."
+                self.steps[-1].waits_s = event.seconds
             case Finished():
                 self.receipt, self.global_id = event.receipt, event.receipt.global_id
 
@@ -142,8 +130,9 @@ def buyer_sees(running: Running) -> Buyer:
         return Buyer("unknown", "Something went wrong", running.failure)
     receipt = running.receipt
     if receipt is None:
-        return Buyer("waiting", _WAITING_FOR[running.steps[-1].operation if running.steps else "hold"], "Please wait.")
-    was_repeated = any(step.attempt > 1 for step in running.steps)
+        operation = running.steps[-1].call.operation if running.steps else Operation.HOLD
+        return Buyer("waiting", _WAITING_FOR[operation], "Please wait.")
+    was_repeated = any(step.call.attempt > 1 for step in running.steps)
     again = " A lost or failed answer was asked for again, with the same ids." if was_repeated else ""
     match receipt.outcome:
         case Outcome.BOUGHT:

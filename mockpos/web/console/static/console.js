@@ -176,7 +176,7 @@ function buttonFor(event) {
 const actions = {
   j: () => move(1), k: () => move(-1), ".": pause,
   "/": () => find("[data-search]")?.focus(),
-  "?": () => find("#keys").showModal(),
+  "?": () => find("#keys")?.showModal(),
   c: () => { if (find("[data-copy-curl]")) copy(find("[data-copy-curl]")); },
   r: () => find("[data-again]")?.click(),
   g: () => { went = Date.now(); },
