@@ -8,9 +8,10 @@ import click
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import mark, progress_bar, shown
 from mockpos.domain.clock import rfc3339
+from mockpos.domain.counted import counted
 from mockpos.fsck.check import check
 from mockpos.fsck.repair import Repair, carry_out, planned_repair
-from mockpos.fsck.report import Finding, Report, Start, counted
+from mockpos.fsck.report import Finding, Report, Start
 
 FINDINGS = 1
 """The exit status when something is wrong and was not put right."""

@@ -7,6 +7,7 @@ and for version control. Plain ``TinyDB(path)`` reads it.
 import json
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, BinaryIO, Protocol
@@ -84,7 +85,6 @@ Tables = dict[str, dict[str, Raw]]
 _TABLES = frozenset({"meta", "events", "listings", "holds", "invoices", "tombstones"})
 _SHEETS = (".csv", ".txt", ".tsv", ".xlsx")
 _CHUNK = 1 << 20
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPENING = ord("{")
 _PLACE = re.compile(r" \(byte (\d+)\)$")
 _decode = Decoder(Tables).decode
@@ -103,19 +103,27 @@ def fingerprint_of(stream: BinaryIO) -> str:
     return f"{size}-{crc:08x}"
 
 
-def parse_tables(data: bytes, name: str) -> Tables:
+class NotJson(BadInput):
+    """A file that is no JSON: the line, the offset of the byte in the file, from 0, and what is wrong there."""
+
+    def __init__(self, message: str, line: int, offset: int, what: str) -> None:
+        super().__init__(message)
+        self.line, self.offset, self.what = line, offset, what
+
+
+def parse_tables(raw: bytes, name: str) -> Tables:
     """Read the bytes of an inventory file. Raises BadInput that says where they stop making sense."""
-    data = data.removeprefix(_BYTE_ORDER_MARK)
+    data = raw.removeprefix(BOM_UTF8)
     if not data.strip():
         return {}  # as TinyDB has it
     try:
         data.decode("utf-8")
         tables = _decode(data)
     except UnicodeDecodeError as error:
-        raise _not_json(name, data, error.start, "not UTF-8") from None
+        raise _not_json(name, raw, error.start, "not UTF-8") from None
     except DecodeError as error:  # a ValidationError too, which may stand before the place that is no JSON
         place = _place_of(error, data)
-        raise _not_an_inventory(name) if place is None else _not_json(name, data, *place) from None
+        raise _not_an_inventory(name) if place is None else _not_json(name, raw, *place) from None
     if not all(memoryview(document)[0] == _OPENING for table in tables.values() for document in table.values()):
         raise _not_an_inventory(name)
     if any(tables.values()) and not _TABLES & tables.keys():
@@ -138,13 +146,15 @@ def _place_of(error: DecodeError, data: bytes) -> tuple[int, str] | None:
     return int(found[1]) if found else len(data), _PLACE.sub("", str(error))
 
 
-def _not_json(name: str, data: bytes, offset: int, why: str) -> BadInput:
+def _not_json(name: str, raw: bytes, offset: int, why: str) -> NotJson:
+    data, what = raw.removeprefix(BOM_UTF8), f"not JSON: {why}"
     line = data.count(b"\n", 0, offset) + 1
     column = offset - data.rfind(b"\n", 0, offset)
-    told = f"{name}:{line}:{column}: not JSON: {why}. The file was left as it is; "
+    way_out = "correct it, or move it away to start from a fixture"
     if not data.lstrip().startswith((b"{", b"[")) and (name.lower().endswith(_SHEETS) or b"," in data[:_CHUNK]):
-        return BadInput(f"{told}a broker's file is read into an inventory by `mockpos import {name}`")
-    return BadInput(f"{told}correct it, or move it away to start from a fixture")
+        way_out = f"a broker's file is read into an inventory by `mockpos import {name}`"
+    message = f"{name}:{line}:{column}: {what}. The file was left as it is; {way_out}"
+    return NotJson(message, line, offset + len(raw) - len(data), what)
 
 
 def _not_ours(name: str, tables: Tables) -> BadInput:

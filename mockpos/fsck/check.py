@@ -1,7 +1,6 @@
 """Looks at an inventory as a start would read it, only that it goes on after every fault and writes nothing."""
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from mockpos.codecs.file_layout import Tables, fingerprint, parse_tables
+from mockpos.codecs.file_layout import NotJson, Tables, fingerprint, parse_tables
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.overlaps import overlaps
 from mockpos.fsck.report import (
@@ -20,7 +20,6 @@ from mockpos.fsck.report import (
     Report,
     Start,
     broken_lines,
-    counted,
     found,
     log_finding,
     log_notes,
@@ -224,8 +223,10 @@ class _Reading:
         except BadInput as error:
             if self.tables:
                 return  # its meta is bad, which is told when all tables are read
-            line, offset, what = _place_in(str(error).removeprefix(name), data)
-            kind = FaultKind.NOT_AN_INVENTORY
+            kind, line, offset = FaultKind.NOT_AN_INVENTORY, None, None
+            what = str(error).removeprefix(f"{name}: ")
+            if isinstance(error, NotJson):
+                line, offset, what = error.line, error.offset, error.what
             self.in_file.add(Fault(kind=kind, file=name, what=what, message=str(error), line=line, offset=offset))
             self.broken.extend(broken_lines(data, name))
 
@@ -262,18 +263,6 @@ def _explained(fault: Fault, *, refuses_start: bool, is_in_use: bool) -> Finding
         refuses_start=refuses_start, line=fault.line, offset=fault.offset, table=fault.table, document=fault.document,
         remote_id=fault.remote_id, global_ids=(fault.global_id,) if fault.global_id else (),
     )  # fmt: skip
-
-
-def _place_in(message: str, data: bytes) -> tuple[int | None, int | None, str]:
-    """Take a message such as ``:3:17: not JSON: ...`` apart: its line, the offset of its byte, and what is wrong."""
-    found = re.match(r":(\d+):(\d+): ", message)
-    if found is None:
-        return None, None, message.removeprefix(": ")
-    line, column = int(found[1]), int(found[2])
-    start = 0
-    for _ in range(line - 1):
-        start = data.index(b"\n", start) + 1
-    return line, min(len(data), start + column - 1), message[found.end() :].partition(". The file")[0]
 
 
 def _about_listings(world: World, file: str) -> Iterator[Finding]:

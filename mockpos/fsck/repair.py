@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.fsck.check import Check, Progress, check
-from mockpos.fsck.report import Finding, Report, counted
+from mockpos.fsck.report import Finding, Report
 from mockpos.store.commit_log import line_of
 from mockpos.store.file_lock import FileLock
 from mockpos.store.inventory_file import sync_folder

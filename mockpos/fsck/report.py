@@ -10,6 +10,7 @@ from msgspec import MsgspecError
 from msgspec.json import decode
 
 from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.counted import counted
 from mockpos.store.commit_log import LogLine
 from mockpos.store.faults import Fault, FaultKind
 from mockpos.store.replay import FileVersion, LogReading
@@ -25,21 +26,26 @@ class Finding:
     """
 
     kind: str
+    severity: str = "finding"
     file: str
-    what: str
-    meaning: str
-    way_out: str = ""
-    is_note: bool = False
-    refuses_start: bool = False
-    can_repair: bool = False
     line: int | None = None
     offset: int | None = None
     table: str | None = None
     document: str | None = None
     remote_id: str | None = None
+    global_ids: tuple[str, ...] = ()
+    what: str
+    meaning: str
+    way_out: str = ""
     lost: int = 0
     passed: int = 0
-    global_ids: tuple[str, ...] = ()
+    refuses_start: bool = False
+    can_repair: bool = False
+
+    @property
+    def is_note(self) -> bool:
+        """Tell whether it is something to know that is no damage."""
+        return self.severity == _NOTE
 
     @property
     def place(self) -> str:
@@ -55,31 +61,20 @@ class Finding:
 
     def as_json(self) -> dict[str, object]:
         """Return everything, for scripts."""
-        return {
-            "kind": self.kind,
-            "severity": "note" if self.is_note else "finding",
-            "file": self.file,
-            "line": self.line,
-            "byte": self.offset,
-            "table": self.table,
-            "document": self.document,
-            "remote_id": self.remote_id,
-            "global_ids": list(self.global_ids),
-            "what": self.what,
-            "meaning": self.meaning,
-            "way_out": self.way_out or None,
-            "commits_lost_at_least": self.lost,
-            "commits_not_applied": self.passed,
-            "refuses_start": self.refuses_start,
-            "repairable": self.can_repair,
-        }
+        return {**_in_json(self), "global_ids": list(self.global_ids), "way_out": self.way_out or None}
 
 
+_NOTE = "note"
 _IN_JSON = {
+    "offset": "byte", "lost": "commits_lost_at_least", "passed": "commits_not_applied", "can_repair": "repairable",
     "replays": "replays_commits", "generation": "file_generation", "file_matches": "file_is_the_one_the_logs_name",
     "last_commit": "last_commit_at",
 }  # fmt: skip
-"""What scripts know some numbers of a start by."""
+"""What scripts know some numbers by."""
+
+
+def _in_json(told: "Finding | Start") -> dict[str, object]:
+    return {_IN_JSON.get(name, name): value for name, value in asdict(told).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +108,7 @@ class Start:
 
     def as_json(self) -> dict[str, object]:
         """Return everything, for scripts."""
-        told = {_IN_JSON.get(name, name): value for name, value in asdict(self).items()}
-        return {**told, "last_commit_at": rfc3339(self.last_commit) if self.last_commit else None}
+        return {**_in_json(self), "last_commit_at": rfc3339(self.last_commit) if self.last_commit else None}
 
 
 @dataclass(slots=True)
@@ -152,13 +146,9 @@ class Report:
 def found(kind: str, file: Path | str, what: str, **more: Any) -> Finding:
     """Make a finding with what its kind means and the way out of it, unless ``more`` says otherwise."""
     meaning, way_out = MEANINGS[kind]
-    said: dict[str, Any] = {"meaning": meaning, "way_out": way_out, "is_note": kind in _NOTES, **more}
+    said: dict[str, Any] = {"meaning": meaning, "way_out": way_out, **more}
+    said |= {"severity": _NOTE} if kind in _NOTES else {}
     return Finding(kind=str(kind), file=str(file), what=what, **said)
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number and its noun: 1 commit, 2,000 commits."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def named(ids: tuple[str, ...], most: int = 10) -> str:
