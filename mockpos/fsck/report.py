@@ -146,7 +146,7 @@ class Report:
 def found(kind: str, file: Path | str, what: str, **more: Any) -> Finding:
     """Make a finding with what its kind means and the way out of it, unless ``more`` says otherwise."""
     meaning, way_out = MEANINGS[kind]
-    said: dict[str, Any] = {"meaning": meaning, "way_out": way_out, **more}
+    said: dict[str, Any] = {"can_repair": kind in _REPAIRABLE, "meaning": meaning, "way_out": way_out, **more}
     said |= {"severity": _NOTE} if kind in _NOTES else {}
     return Finding(kind=str(kind), file=str(file), what=what, **said)
 
@@ -162,9 +162,6 @@ _BY_HAND = "correct it by hand, a document is a line"
 _PUT_BACK = "Put the version that is meant back from a backup, or move {logs} away to go on without those commits."
 
 CUT = "`--repair` cuts the log before this place, keeping a copy; or restore all from one backup."
-
-REPAIRABLE = frozenset({FaultKind.DAMAGED_LINE, FaultKind.DAMAGED_HEADER, FaultKind.LINES_MISSING})
-"""Faults at a place in a log, before which it can be cut."""
 
 MEANINGS: dict[str, tuple[str, str]] = {
     FaultKind.UNREADABLE: ("Nothing can be said about what is in it.", "Make it a file that you may read."),
@@ -269,6 +266,9 @@ MEANINGS: dict[str, tuple[str, str]] = {
 _NOTES = frozenset({"torn_line", "log_in_file", "commits_wait", "edited", "leftover", "lock_left", "events_over"})
 """What is no damage."""
 
+_REPAIRABLE = frozenset({FaultKind.DAMAGED_LINE, FaultKind.DAMAGED_HEADER, FaultKind.LINES_MISSING, "torn_once_whole"})
+"""What is at a place in a log, before which it can be cut."""
+
 
 def log_finding(fault: Fault, logs: Sequence[LogReading], *, is_first: bool, is_in_use: bool) -> Finding:
     """Turn a fault of the logs into a finding. The first tells which commits behind it are left out."""
@@ -288,7 +288,7 @@ def log_finding(fault: Fault, logs: Sequence[LogReading], *, is_first: bool, is_
         way_out = f"Stop the server, which then writes the file from its memory, and look again. {way_out}"
     return found(
         fault.kind, fault.file, fault.what, line=fault.line, offset=fault.offset, meaning=meaning, way_out=way_out,
-        can_repair=fault.kind in REPAIRABLE, refuses_start=True, lost=int(fault.kind is FaultKind.DAMAGED_LINE),
+        refuses_start=True, lost=int(fault.kind is FaultKind.DAMAGED_LINE),
         passed=passed, global_ids=ids,
     )  # fmt: skip
 
@@ -299,9 +299,10 @@ def log_notes(logs: Sequence[LogReading], faults: Sequence[Fault], *, is_in_use:
     for log in logs:
         if log.more_damaged:
             what = f"{counted(log.more_damaged, 'more line')} of it do not match their checksums"
+            meaning = MEANINGS["more"][0]
             yield found(
-                FaultKind.DAMAGED_LINE, log.path, what, meaning=MEANINGS["more"][0], way_out="", can_repair=True,
-                refuses_start=True, lost=log.more_damaged,
+                FaultKind.DAMAGED_LINE, log.path, what, meaning=meaning, way_out="", refuses_start=True,
+                lost=log.more_damaged,
             )  # fmt: skip
         if log.is_in_file and not is_in_use:
             yield found("log_in_file", log.path, "its commits are in the file already")
@@ -334,7 +335,7 @@ def _torn(log: LogReading, line: LogLine, *, is_newest: bool, is_in_use: bool) -
             "torn_line", log.path, "the last line is torn off", line=line.number, offset=line.offset, meaning=meaning
         )
     what = "the last line is torn off, although this log was complete once"
-    return found("torn_once_whole", log.path, what, line=line.number, offset=line.offset, can_repair=True, lost=1)
+    return found("torn_once_whole", log.path, what, line=line.number, offset=line.offset, lost=1)
 
 
 def _left_out(logs: Sequence[LogReading]) -> tuple[int, tuple[str, ...]]:

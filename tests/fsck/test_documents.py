@@ -113,6 +113,12 @@ def test_every_broken_line_of_a_file_that_is_no_json_is_told_by_its_place(open_s
     assert check(path).report.start is None
 
 
+def test_a_byte_order_mark_counts_among_the_bytes_before_a_broken_place(path: Path) -> None:
+    for text, at in (("{,", 1), ("{\n  ,", 4)):
+        path.write_text(text, "utf-8-sig")
+        assert [each.offset for each in found(path)] == [3 + at]
+
+
 def test_a_file_that_was_cut_off_is_told_with_its_last_line(open_store: Opener, path: Path) -> None:
     open_store(path, *(a_listing(f"TG-{number}") for number in range(20))).close()
     path.write_bytes(path.read_bytes()[:1500])
