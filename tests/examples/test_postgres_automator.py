@@ -54,7 +54,8 @@ with open_database("postgresql+psycopg://automator@/automator?host={self.folder}
 
 @pytest.fixture(scope="module")
 def example() -> Iterator[Example]:
-    folder = Path(tempfile.mkdtemp(prefix="mockpos-pg-"))  # a socket's path is at most 107 characters long
+    place = os.environ.get("PYTEST_DEBUG_TEMPROOT")  # its commits wait for no disk where ``tmp_path`` has none
+    folder = Path(tempfile.mkdtemp(prefix="mockpos-pg-", dir=place))  # a socket's path has 107 characters at most
     folder.chmod(0o755)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -195,7 +195,7 @@ class RulesWhileBehind(Rules):
 
         class Slow(MemoryStore):
             def _transaction(self, expired_at_once: int) -> MemoryTransaction:
-                return Noting(self, 1)
+                return Noting(self, self.world, 1)
 
         class Noting(MemoryTransaction):
             def __enter__(self) -> MemoryTransaction:
