@@ -222,9 +222,6 @@ class HttpClient:
             connection.close()
 
     def _open(self, began: float, timeout: float) -> socket.socket:
-        def failed(failure: Failure, message: str) -> NoResponse:
-            return NoResponse(failure, message, time.monotonic() - began, sent=False)
-
         sock = None
         try:
             sock = socket.create_connection(self._address, timeout)
@@ -233,21 +230,24 @@ class HttpClient:
                 return sock
             sock.settimeout(_time_left(began + timeout))
             return self._tls.wrap_socket(sock, server_hostname=self._address[0])
-        except TimeoutError:
-            _close(sock)
-            said, hint = ("no TLS handshake", "; does it speak plain http:// there?") if sock else ("no connection", "")
-            raise failed(Failure.TIMED_OUT, f"{said} within {timeout:.3g} s{hint}") from None
-        except ssl.SSLCertVerificationError as error:
-            _close(sock)
-            raise failed(Failure.TLS, f"its certificate is not trusted ({error.verify_message})") from None
-        except ssl.SSLError as error:
-            _close(sock)
-            raise failed(Failure.TLS, f"TLS failed ({error.reason}); does it speak plain http:// there?") from None
-        except (OSError, UnicodeError) as error:
-            _close(sock)
-            refused = isinstance(error, ConnectionRefusedError)
-            said = "nothing listens there" if refused else _reason(error)
-            raise failed(Failure.TLS if sock else Failure.UNREACHABLE, said) from None
+        except (OSError, UnicodeError) as error:  # those of TLS and of time are OSErrors too
+            if sock is not None:
+                sock.close()
+            failure, message = _no_connection(error, timeout, reached=sock is not None)
+            raise NoResponse(failure, message, time.monotonic() - began, sent=False) from None
+
+
+def _no_connection(error: Exception, timeout: float, *, reached: bool) -> tuple[Failure, str]:
+    """Say why there is no connection; ``reached`` tells that it failed while TLS began."""
+    if isinstance(error, TimeoutError):
+        said, hint = ("no TLS handshake", "; does it speak plain http:// there?") if reached else ("no connection", "")
+        return Failure.TIMED_OUT, f"{said} within {timeout:.3g} s{hint}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Failure.TLS, f"its certificate is not trusted ({error.verify_message})"
+    if isinstance(error, ssl.SSLError):
+        return Failure.TLS, f"TLS failed ({error.reason}); does it speak plain http:// there?"
+    said = "nothing listens there" if isinstance(error, ConnectionRefusedError) else _reason(error)
+    return Failure.TLS if reached else Failure.UNREACHABLE, said
 
 
 def encode(request: Request, host: str) -> bytes:
@@ -306,8 +306,3 @@ def _not_http(error: Exception) -> str:
 
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
-
-
-def _close(sock: socket.socket | None) -> None:
-    if sock is not None:
-        sock.close()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from mockpos.broker.columns import ALWAYS_FILLED, plain
@@ -85,32 +85,12 @@ def dollars(cell: str) -> tuple[Decimal, bool]:
     return parse_price(str(rounded)), rounded != Decimal(amount)
 
 
-def yes_or_no(cell: str) -> bool:
-    """Read ``Y`` or ``N`` and what is commonly written for them. Raises ValueError."""
-    return one_of(_TRUTHS, cell, "Y or N")
-
-
 def one_of(names: Mapping[str, T], cell: str, expected: str) -> T:
     """Read one of a few names, whatever their case and punctuation. Raises ValueError."""
     try:
         return names[plain(cell)]
     except KeyError:
         raise ValueError(f"{cell!r} is not {expected}") from None
-
-
-def split_type(cell: str) -> SplitType:
-    """Read a SplitType. ``DEFAULT`` is the account's default, which is ``ANY`` here. Raises ValueError."""
-    return one_of(_SPLIT_TYPES, cell, "one of ANY, NEVERLEAVEONE, AVOIDONEANDTHREE, PAIRS, ALL, CUSTOM, DEFAULT")
-
-
-def listing_type(cell: str) -> ListingType:
-    """Read ``event`` or ``parking``. Raises ValueError."""
-    return one_of(_LISTING_TYPES, cell, "event or parking")
-
-
-def view_type(cell: str) -> ViewType:
-    """Read what can be seen. Raises ValueError."""
-    return one_of(_VIEW_TYPES, cell, "one of Full, Obstructed, Partially Obstructed")
 
 
 def ticket_format(cell: str) -> TicketFormat | None:
@@ -154,8 +134,16 @@ _SPLIT_TYPES = {
         ("even", "evens", "pair", "pairsonly", "evennumbers", "multiplesof2", "multiplesoftwo"), SplitType.PAIRS
     ),
 }
-_LISTING_TYPES = {plain(kind): kind for kind in ListingType}
-_VIEW_TYPES = {plain(view): view for view in ViewType}
+yes_or_no = partial(one_of, _TRUTHS, expected="Y or N")
+split_type = partial(
+    one_of, _SPLIT_TYPES, expected="one of ANY, NEVERLEAVEONE, AVOIDONEANDTHREE, PAIRS, ALL, CUSTOM, DEFAULT"
+)
+"""``DEFAULT`` is the account's default, which is ``ANY`` here."""
+
+listing_type = partial(one_of, {plain(kind): kind for kind in ListingType}, expected="event or parking")
+view_type = partial(
+    one_of, {plain(view): view for view in ViewType}, expected="one of Full, Obstructed, Partially Obstructed"
+)
 _FORMATS = {
     # The names that brokers' systems use, beside TEvo's own.
     **dict.fromkeys(("electronic", "pdf", "email", "printathome", "instantdownload"), TicketFormat.ETICKET),

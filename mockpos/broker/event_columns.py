@@ -5,6 +5,7 @@ or in EventID where there is one, are for the same event, in this file and in th
 """
 
 from datetime import date, time
+from functools import partial
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ _ZONED = "A time was taken as the venue's own, whatever time zone it names"
 _MAYBE_EVENING = "A time without AM or PM was read as one of 24 hours"
 _FURTHER = ("City", "TimeZone", "Performers", "EventState", "Category")
 _STATES = {**{plain(state): state for state in EventState}, "cancelled": EventState.CANCELED}
+_STATE = partial(one_of, _STATES, expected="one of shown, postponed, canceled")
 
 
 class Events:
@@ -101,7 +103,7 @@ def _event_of(row: Row, notices: Notices) -> Event:
         local_time=at if at is not None else time(0, 0),
         time_tba=at is None,
         performers=row.read("Performers", _names, performers_in(name, venue)),
-        state=row.read("EventState", _state, EventState.SHOWN),
+        state=row.read("EventState", _STATE, EventState.SHOWN),
         category=row.text("Category"),
         fixed_date=True,
     )
@@ -128,10 +130,6 @@ def _time_of(row: Row, moment: Moment, notices: Notices) -> time | None:
 
 def _names(cell: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in cell.split("|") if name.strip())
-
-
-def _state(cell: str) -> EventState:
-    return one_of(_STATES, cell, "one of shown, postponed, canceled")
 
 
 def _time_zone(cell: str) -> str | None:

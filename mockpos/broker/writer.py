@@ -55,27 +55,20 @@ def write_broker_file(
     if not isinstance(target, Path):
         return _write(target, listings, delimiter or ",")
     delimiter = delimiter or delimiter_of(target)
-    if target.exists() and not target.is_file():  # a device or a pipe: it is written to, and not replaced
-        return _write_to(target, listings, delimiter)
+    is_replaced = target.is_file() or not target.exists()  # a device or a pipe is written to
     final = target.resolve()
-    partial = final.with_name(final.name + ".part")
+    written_to = final.with_name(final.name + ".part") if is_replaced else target
     try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
+        with written_to.open("w", encoding="utf-8", newline="") as stream:
             written = _write(stream, listings, delimiter)
-        partial.replace(final)
+        if is_replaced:
+            written_to.replace(final)
     except OSError as error:
         with suppress(OSError):
-            partial.unlink()
+            if is_replaced:
+                written_to.unlink()
         raise BadInput(f"{unwritable(target, error)}.") from None
     return written
-
-
-def _write_to(target: Path, listings: Iterable[tuple[Listing, Stock]], delimiter: str) -> Written:
-    try:
-        with target.open("w", encoding="utf-8", newline="") as stream:
-            return _write(stream, listings, delimiter)
-    except OSError as error:
-        raise BadInput(f"{unwritable(target, error)}.") from None
 
 
 def _write(stream: TextIO, listings: Iterable[tuple[Listing, Stock]], delimiter: str) -> Written:
@@ -86,8 +79,8 @@ def _write(stream: TextIO, listings: Iterable[tuple[Listing, Stock]], delimiter:
         if listing.retired:
             retired += 1  # in the file it would come back on sale
             continue
-        cells = _listing_cells(listing) | _event_cells(listing.event)
-        writer.writerow([cells[column] for column in WRITTEN])
+        cells = _listing_cells(listing) | (_event_cells(listing.event) if listing.event else {})
+        writer.writerow([cells.get(column, "") for column in WRITTEN])
         count += 1
     return Written(count, retired)
 
@@ -120,27 +113,19 @@ def _listing_cells(listing: Listing) -> dict[str, str]:
     }
 
 
-def _event_cells(event: Event | None) -> dict[str, str]:
-    if event is None:
-        return dict.fromkeys(_EVENT_COLUMNS, "")
-    values = (
-        event.name,
-        event.venue.name,
-        write_date(event.local_date),
-        "TBA" if event.time_tba else write_time(event.local_time),
-        event.event_id,
-        event.state.value,
-        performers_cell(event),
-        event.category,
-        event.venue.city,
-        event.venue.time_zone or "",
-    )
-    return dict(zip(_EVENT_COLUMNS, values, strict=True))
-
-
-_EVENT_COLUMNS = (
-    "Event", "Venue", "EventDate", "EventTime", "EventID", "EventState", "Performers", "Category", "City", "TimeZone",
-)  # fmt: skip
+def _event_cells(event: Event) -> dict[str, str]:
+    return {
+        "Event": event.name,
+        "Venue": event.venue.name,
+        "EventDate": write_date(event.local_date),
+        "EventTime": "TBA" if event.time_tba else write_time(event.local_time),
+        "EventID": event.event_id,
+        "EventState": event.state.value,
+        "Performers": performers_cell(event),
+        "Category": event.category,
+        "City": event.venue.city,
+        "TimeZone": event.venue.time_zone or "",
+    }
 
 
 def _yes_or_no(truth: bool) -> str:

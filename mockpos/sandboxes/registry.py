@@ -4,7 +4,6 @@ import re
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from itertools import count
 from threading import Lock
 from typing import NamedTuple, TypedDict, Unpack
 
@@ -39,8 +38,7 @@ class DroppedSandboxes:
         self.forgotten = 0
         self.coverage: Counter[Answer] = Counter()
         self.timing = Timing()
-        self._journals: dict[int, tuple[str, Journal]] = {}
-        self._numbers = count(1)
+        self._journals: deque[tuple[str, Journal]] = deque()
         self._findings: deque[DroppedFinding] = deque()
         self._lock = Lock()
 
@@ -55,9 +53,9 @@ class DroppedSandboxes:
             self.coverage.update(telemetry.coverage.ever_seen())
             self.timing.add(telemetry.timing)
             self.timing.add(telemetry.timing_before_reset)
-            self._journals[next(self._numbers)] = sandbox.name, telemetry.journal
+            self._journals.append((sandbox.name, telemetry.journal))
             if len(self._journals) > MOST_JOURNALS:
-                self._journals.pop(next(iter(self._journals)))[1].close()
+                self._journals.popleft()[1].close()
             self.forgotten += report.forgotten
             for finding in report.findings:
                 self._findings.append(DroppedFinding(sandbox.name, finding, finding not in certain))
@@ -68,7 +66,7 @@ class DroppedSandboxes:
     def journals(self) -> Iterator[tuple[str, Journal]]:
         """Iterate over the names and journals that are still there, the newest first."""
         with self._lock:
-            return iter(list(reversed(self._journals.values())))
+            return iter(list(reversed(self._journals)))
 
     def findings(self, *, pending_ok: bool) -> list[tuple[str, Finding]]:
         """List what was left behind, by the name of its sandbox."""
