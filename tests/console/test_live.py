@@ -84,6 +84,8 @@ def test_a_restart_is_noticed_and_the_page_shows_the_new_world(browser, tmp_path
         page = world.open()
         world.hold()
         expect(page.locator("li.listing", has_text="TG-1042").locator(".h i")).to_have_count(2)
+        page.get_by_role("button", name="Buy 2 tickets", exact=True).click()
+        expect(page.locator("#buy")).to_contain_text("Holds seats 7, 8 for this buyer")
         server.stop()
         expect(page.locator("#live")).to_contain_text("disconnected")
         expect(page.locator("#alarm")).to_contain_text("connection to mockpos is lost")
@@ -91,6 +93,8 @@ def test_a_restart_is_noticed_and_the_page_shows_the_new_world(browser, tmp_path
         expect(page.locator("#live")).to_have_text("live")
         expect(page.locator("li.listing", has_text="TG-1042").locator(".f i")).to_have_count(8)
         expect(page.locator("#alarm")).to_have_text("")
+        expect(page.locator("#buy .buyer.unknown")).to_contain_text("mockpos was restarted meanwhile")
+        expect(page.locator("#buy")).to_contain_text("Nothing under this Global ID.")
     page.context.close()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted
 from mockpos.domain.hold import HoldStatus
 from mockpos.telemetry.audit.findings import Finding, FindingKind
 from mockpos.telemetry.audit.history import CallHistory, CallSummary, Heard, is_transport
@@ -26,7 +27,9 @@ class Evidence(NamedTuple):
         """Write it up. Remote ID and quantity come from whichever call names them."""
         first = self.calls[0]
         named = next((call for call in history.calls if call.quantity is not None), first)
-        left_out = f" ({history.left_out} more calls with this Global ID are not listed.)" if history.left_out else ""
+        more = history.left_out
+        are = "is" if more == 1 else "are"
+        left_out = f" ({counted(more, 'more call')} with this Global ID {are} not listed.)" if more else ""
         return Finding(
             kind=self.kind,
             global_id=history.calls[0].global_id,
@@ -72,7 +75,7 @@ def _orphaned_hold(history: CallHistory, state: HoldState) -> Evidence | None:
     if alive and state.pending_ok:
         return None
     tries = tuple(call for call in history.calls if call.operation is not Operation.HOLD and call > hold)
-    tickets = f"{_tickets(hold)} were held for {hold.global_id} and neither released nor invoiced"
+    tickets = f"{_tickets_were(hold)} held for {hold.global_id} and neither released nor invoiced"
     detail = f"{tickets}; the hold is still alive." if alive else f"{tickets} before the hold ended by itself."
     return Evidence(FindingKind.ORPHANED_HOLD, (hold, *tries), detail)
 
@@ -106,7 +109,7 @@ def _double_hold(history: CallHistory, state: HoldState) -> Evidence | None:
     if history.ended_at is not None and resubmission.at >= history.ended_at:
         return None
     detail = (
-        f"{_tickets(hold)} were held for {hold.global_id}, whose caller did not learn it; they were asked for again as "
+        f"{_tickets_were(hold)} held for {hold.global_id}, whose caller did not learn it, and asked for again as "
         f"{resubmission.global_id} while the first hold lived."
     )
     return Evidence(FindingKind.DOUBLE_HOLD, (*history.calls, resubmission), detail)
@@ -192,8 +195,8 @@ def _goes_on(call: CallSummary, refusal: CallSummary) -> bool:
     return call.whole or call.arrival > refusal.arrival  # of equal arrival and unheard: perhaps it came first
 
 
-def _tickets(hold: CallSummary) -> str:
-    return f"{hold.quantity} of {hold.remote_id}"
+def _tickets_were(hold: CallSummary) -> str:
+    return f"{hold.quantity} of {hold.remote_id} {'was' if hold.quantity == 1 else 'were'}"
 
 
 _RULES: tuple[Callable[[CallHistory, HoldState], Evidence | None], ...] = (

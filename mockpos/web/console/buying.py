@@ -26,8 +26,12 @@ def begin(pages: Pages, sandbox: Sandbox) -> str:
 
 
 def show(pages: Pages, sandbox: Sandbox, number: int) -> str:
-    """Show how far a purchase is."""
-    return _shown(pages, sandbox, pages.purchases.get(number))
+    """Show how far a purchase is, whose page says what it is of."""
+    asked = request.args
+    purchase = Purchase(
+        asked.get("remote_id", ""), whole_number(asked.get("quantity", "")) or 1, asked.get("global_id", "")
+    )
+    return _shown(pages, sandbox, pages.purchases.get(number, purchase))
 
 
 def _shown(pages: Pages, sandbox: Sandbox, running: Running) -> str:

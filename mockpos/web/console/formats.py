@@ -56,6 +56,11 @@ def short(text: str, longest: int = _LONGEST_NAME) -> Markup:
     return escape(text)
 
 
+def sentence(text: str) -> str:
+    """Write a text as a sentence, with a capital and one full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 def dollars(amount: Decimal) -> str:
     """Write a price: ``$1,234.50``."""
     return f"${amount:,.2f}"

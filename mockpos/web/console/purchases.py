@@ -33,6 +33,7 @@ STEP_S = 1.2
 _MOST_RUNNING = 20
 _KEPT = 50
 _PATIENCE = Patience(call=12, hold=30, invoice=30, release=30)
+_FORGOTTEN = "mockpos was restarted meanwhile. What its calls did stands; how the purchase ended nobody knows."
 _WAITING_FOR = {
     Operation.HOLD: "Holding your tickets",
     Operation.INVOICE: "Placing your order",
@@ -107,11 +108,11 @@ class Purchases:
         Thread(target=self._make, args=(checkout, running), daemon=True, name=f"purchase-{self._last}").start()
         return running
 
-    def get(self, number: int) -> Running:
-        """Return a purchase. Raises MockMisuse for one that is not known any more."""
+    def get(self, number: int, purchase: Purchase) -> Running:
+        """Return a purchase; one that is not known any more as one that broke off."""
         running = self._all.get(number)
-        if running is None:
-            raise MockMisuse("mock_unknown_request", f"There is no purchase {number}; the server was restarted.")
+        if running is None or running.global_id != purchase.global_id:
+            return Running(number, purchase, purchase.global_id, failure=_FORGOTTEN)
         return running
 
     def _make(self, checkout: Checkout, running: Running) -> None:

@@ -18,7 +18,7 @@ from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.journal import Journal
 from mockpos.telemetry.journal.query import CallPattern
-from mockpos.web.console.formats import tone
+from mockpos.web.console.formats import sentence, tone
 from mockpos.web.console.pages import Pages
 
 _MOST_LANES = 60
@@ -101,10 +101,7 @@ def what_to_do(code: str, *, lost: bool = False) -> str:
     """Say in a sentence what an error asks of somebody."""
     if lost:
         return "The answer never arrived: the caller repeats the call with the same ids."
-    if code not in CATALOGUE:
-        return ""
-    who = CATALOGUE[code].who.value
-    return f"{who[0].upper()}{who[1:]}."
+    return sentence(CATALOGUE[code].who.value) if code in CATALOGUE else ""
 
 
 def _lanes(sandbox: Sandbox, calls: Sequence[CallRecord]) -> Iterable[Lane]:
