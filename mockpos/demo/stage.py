@@ -150,7 +150,12 @@ class Stage:
                 "event": self.event[:200] or None,
             }
             found = self.control("GET", "/listings", query=query)["listings"]
-            wanted = [each["remote_id"] for each in found if quantity in each["splits"]] or [self.showcase]
+            wanted = [
+                each["remote_id"]
+                for each in found
+                if quantity in each["splits"] and each["remote_id"] != self.showcase  # a later chapter wants its seats
+                for _ in range(each["available"] // quantity)
+            ] or [self.showcase]
         count = values["count"]
         chosen = draw.sample(wanted, count) if count <= len(wanted) else draw.choices(wanted, k=count)
         times = sorted(draw.uniform(0, values["over"] / 1000) for _ in range(count))

@@ -26,6 +26,20 @@ chapters:
     until: {bought: 1}
 """
 
+CROWD = """name: mine
+summary: A crowd, and then one row.
+minutes: 3
+chapters:
+  - title: The crowd
+    say: Everybody finds two seats.
+    do: [{buyers: {count: 3, over: 1s, seed: 4}}]
+    until: {bought: 3}
+  - title: One row
+    say: Two buyers for four seats.
+    do: [{buyers: {count: 2, over: 1s, seed: 4, listing: showcase}}]
+    until: {bought: 2}
+"""
+
 
 def mockpos(*arguments, **options):
     command = [sys.executable, "-m", "mockpos", "demo", *map(str, arguments)]
@@ -89,6 +103,14 @@ def test_rows_of_a_prospect_that_cannot_be_read_are_left_out_and_any_kind_of_fil
     assert ended.returncode == 0, ended.stderr
     replay = (tmp_path / "out.html").read_text()
     assert "The Prospect Show" in replay
+
+
+def test_a_crowd_wants_no_more_than_a_small_file_has_and_leaves_the_showcase_to_later_chapters(tmp_path):
+    pairs = "".join(f"Show,Hall,05/14/2036,7PM,2,1,{row},1,2,5\n" for row in range(3))
+    (tmp_path / "small.csv").write_text(f"{HEAD}\n{pairs}Show,Hall,05/14/2036,7PM,4,1,9,1,4,5\n")
+    (tmp_path / "mine.yaml").write_text(CROWD)
+    ended = mockpos("mine.yaml", "--rehearse", "--port", "0", "--csv", "small.csv", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.mark.parametrize(
