@@ -30,26 +30,26 @@ class BuySchema(Strict):
     """One buyer."""
 
     listing = text(128, load_default=SHOWCASE, metadata={"description": "A Remote ID, or showcase."})
-    quantity = _count(1_000, load_default=2)
+    quantity = _count(1_000, load_default=2, metadata={"description": "How many tickets."})
     order_fails = truth(load_default=False, metadata={"description": "TEvo cannot make the order, so it releases."})
 
 
 class BuyersSchema(Strict):
     """A crowd, which chooses among the listings that can be bought."""
 
-    count = _count(_MOST_BUYERS, required=True)
+    count = _count(_MOST_BUYERS, required=True, metadata={"description": "How many buyers."})
     over = duration(load_default=10_000, metadata={"description": "The time in which they come."})
-    seed = fields.Integer(strict=True, load_default=1)
-    quantity = _count(1_000, load_default=2)
+    seed = fields.Integer(strict=True, load_default=1, metadata={"description": "The same seed sends the same crowd."})
+    quantity = _count(1_000, load_default=2, metadata={"description": "How many tickets each buys."})
     listing = text(128, metadata={"description": "All of them want this one: a Remote ID, or showcase."})
 
 
 class SellSchema(Strict):
     """The broker sells to somebody else."""
 
-    listing = text(128, load_default=SHOWCASE)
-    quantity = _count(required=True)
-    steal_held = truth(load_default=False)
+    listing = text(128, load_default=SHOWCASE, metadata={"description": "A Remote ID, or showcase."})
+    quantity = _count(required=True, metadata={"description": "How many tickets."})
+    steal_held = truth(load_default=False, metadata={"description": "Held ones too."})
 
 
 class StepSchema(Strict):
@@ -57,9 +57,9 @@ class StepSchema(Strict):
 
     json_schema: ClassVar = {"minProperties": 1, "maxProperties": 1}
     scenario = text(64, metadata={"description": "A scenario by its name, or none."})
-    buy = fields.Nested(BuySchema)
-    buyers = fields.Nested(BuyersSchema)
-    sell = fields.Nested(SellSchema)
+    buy = fields.Nested(BuySchema, metadata={"description": "One buyer."})
+    buyers = fields.Nested(BuyersSchema, metadata={"description": "A crowd."})
+    sell = fields.Nested(SellSchema, metadata={"description": "The broker sells to somebody else."})
     retire = text(128, metadata={"description": "The broker takes a listing off sale."})
     advance = text(16, metadata={"description": "The clock moves ahead, 15m for example."})
 
@@ -69,34 +69,48 @@ class UntilSchema(Strict):
 
     bought = _count(metadata={"description": "Buyers that got their tickets."})
     turned_away = _count(metadata={"description": "Buyers that did not, and whose hold is gone."})
-    held = _count()
-    invoiced = _count()
-    released = _count()
+    held = _count(metadata={"description": "Holds that were answered with success."})
+    invoiced = _count(metadata={"description": "Invoices that were answered with success."})
+    released = _count(metadata={"description": "Releases that were answered with success."})
     expired = _count(metadata={"description": "Holds that lapsed."})
     refused = _count(metadata={"description": "Calls that the broker's books refused."})
     failed = _count(metadata={"description": "Calls that were answered with 500 or more."})
-    lost_answers = _count()
+    lost_answers = _count(metadata={"description": "Answers that never arrived."})
 
 
 class ChapterSchema(Strict):
     """A part of a story, which begins from a snapshot of its own."""
 
-    title = text(80, required=True)
+    title = text(80, required=True, metadata={"description": "Its heading, for both windows."})
     say = text(400, required=True, metadata={"description": "What the audience reads; {broker} is the prospect."})
     note = text(600, load_default="", metadata={"description": "What only the presenter reads."})
-    do = fields.List(fields.Nested(StepSchema), required=True, validate=validate.Length(1, 20))
-    until = fields.Nested(UntilSchema, load_default=dict)
+    do = fields.List(
+        fields.Nested(StepSchema), required=True, validate=validate.Length(1, 20),
+        metadata={"description": "What happens, step by step."},
+    )  # fmt: skip
+    until = fields.Nested(
+        UntilSchema, load_default=dict, metadata={"description": "What it waits for before the next may begin."}
+    )
 
 
 class StorySchema(Strict):
     """A story."""
 
-    name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{0,40}\Z"))
-    summary = text(200, required=True)
+    name = fields.String(
+        required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{0,40}\Z"),
+        metadata={"description": "Small letters, digits and hyphens."},
+    )  # fmt: skip
+    summary = text(200, required=True, metadata={"description": "A sentence for the list of stories."})
     minutes = _count(120, required=True, metadata={"description": "How long a presenter takes for it."})
     read = duration(load_default=5_000, metadata={"description": "How long a caption stands when it plays by itself."})
-    fixture = fields.String(load_default="arena", validate=validate.OneOf(fixture_names()))
-    chapters = fields.List(fields.Nested(ChapterSchema), required=True, validate=validate.Length(1, MOST_CHAPTERS))
+    fixture = fields.String(
+        load_default="arena", validate=validate.OneOf(fixture_names()),
+        metadata={"description": "The shipped world it plays in, where no file is given."},
+    )  # fmt: skip
+    chapters = fields.List(
+        fields.Nested(ChapterSchema), required=True, validate=validate.Length(1, MOST_CHAPTERS),
+        metadata={"description": "Its parts, in order."},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

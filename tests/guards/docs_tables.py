@@ -2,12 +2,34 @@
 
 from pathlib import Path
 
+from marshmallow import fields
+
 from mockpos.broker.columns import COLUMNS
+from mockpos.demo.story import (
+    BuyersSchema,
+    BuySchema,
+    ChapterSchema,
+    SellSchema,
+    StepSchema,
+    StorySchema,
+    UntilSchema,
+)
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.settings import SETTINGS
+from mockpos.validation.fields import ReadBy
 
 DOCS = Path(__file__).parents[2] / "docs"
+_STORY = DOCS.parent / "scenarios" / "demos" / "lost-answer.yaml"
+_STORY_PARTS = {
+    "story": StorySchema,
+    "chapter": ChapterSchema,
+    "do": StepSchema,
+    "do: buy": BuySchema,
+    "do: buyers": BuyersSchema,
+    "do: sell": SellSchema,
+    "until": UntilSchema,
+}
 _MADE = "<!-- made from the code by `make format` -->"
 
 
@@ -61,11 +83,44 @@ def broker_files() -> str:
     return "\n".join(lines) + "\n"
 
 
+def demo_stories() -> str:
+    lines = ["# A story of your own", "", _MADE, ""]
+    lines += ["`mockpos demo mine.yaml` plays it, `mockpos demo check mine.yaml` names every fault with its line, and"]
+    lines += ["`mockpos demo mine.yaml --rehearse` plays it quickly and says which chapters did not come to what they"]
+    lines += ["wait for. This one is shipped as `lost-answer`:", "", "```yaml"]
+    lines += [line for line in _STORY.read_text("utf-8").splitlines() if not line.startswith("#")]
+    lines += [
+        "```",
+        "",
+        "`{broker}` in a text is the name given with `--name`. The showcase is the listing with the most",
+    ]
+    lines += ["numbered seats that fit on a screen; a crowd without a listing leaves it alone.", ""]
+    lines += ["| part | field | default | what it is |", "| --- | --- | --- | --- |"]
+    for part, schema in _STORY_PARTS.items():
+        for name, field in schema().fields.items():
+            default = "required" if field.required else _default(field)
+            lines.append(f"| {part} | `{name}` | {default} | {_cell(field.metadata['description'])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(field: fields.Field) -> str:
+    value = field.load_default
+    if not isinstance(value, bool | int | str) or value == "":
+        return ""
+    is_duration = isinstance(field, ReadBy)
+    return f"`{value // 1000}s`" if is_duration else f"`{str(value).lower()}`"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")  # GitHub ends a cell at a bar, within code too
 
 
-PAGES = {"settings.md": settings, "codes.md": codes, "broker-files.md": broker_files}
+PAGES = {
+    "settings.md": settings,
+    "codes.md": codes,
+    "broker-files.md": broker_files,
+    "demo-stories.md": demo_stories,
+}
 
 
 if __name__ == "__main__":
