@@ -1,4 +1,4 @@
-"""Files: where those are that come with mockpos, in a checkout and in a wheel; why one cannot be read or written."""
+"""Files: those that come with mockpos, templates among them; and why one cannot be read or written."""
 
 from errno import EBUSY
 from pathlib import Path
@@ -12,6 +12,20 @@ def shipped(kind: str) -> Path:
     """Return the folder of one kind of shipped files, such as ``fixtures``."""
     installed = _PACKAGE / "shipped" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+def rendered(package: str, name: str, **values: object) -> str:
+    """Render a template in the folder ``templates`` of a package. In HTML every value is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # loaded when a page is written
+
+    environment = Environment(
+        loader=PackageLoader(package),
+        autoescape=name.endswith(".html"),  # other texts are escaped as they need it
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name).render(values)
 
 
 def read_text(path: Path, option: str = "") -> str:

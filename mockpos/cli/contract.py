@@ -1,6 +1,7 @@
 """``mockpos contract``, ``openapi`` and ``codes``: wire contracts, what OpenAPI makes of one, every response code."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.options import SuggestingGroup, contract_option, write_file
-from mockpos.cli.terminal import mark, table_console
+from mockpos.cli.terminal import check_files, table_console
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import BadInput
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mockpos.contract.model import Contract
 
 _FILE = click.Path(path_type=Path)
+_ONE_BAD = "the contract file cannot be used"
 
 
 @click.group("contract", cls=SuggestingGroup)
@@ -69,7 +71,7 @@ def check(files: tuple[Path, ...]) -> None:
     Example:
       mockpos contract check contracts/*.yaml
     """
-    bad = sum(not _is_good(path) for path in files)
+    bad = check_files(files, _told)
     if bad:
         raise BadInput(f"{bad} of {len(files)} contract files cannot be used" if len(files) > 1 else _ONE_BAD)
 
@@ -124,25 +126,13 @@ def _as_json(contract: "Contract") -> dict[str, object]:
     return {**asdict(contract), "operations": operations}
 
 
-_ONE_BAD = "the contract file cannot be used"
-
-
-def _is_good(path: Path) -> bool:
+def _told(path: Path) -> Iterator[str]:
     from mockpos.contract.loader import load_contract
 
-    try:
-        contract = load_contract(path)
-    except BadInput as error:
-        click.echo(f"{mark(False)} {path}")
-        for fault in str(error).splitlines():
-            click.echo(f"  {fault}")
-        return False
-    click.echo(f"{mark(True)} {path}  {contract.name} {contract.version}")
-    for warning in contract.warnings:
-        click.echo(f"  {click.style('warning', fg='yellow')} {warning}")
-    for left_out in contract.defaults:
-        click.echo(f"  {click.style('default', dim=True)} {left_out}")
-    return True
+    contract = load_contract(path)
+    yield f"{contract.name} {contract.version}"
+    yield from (f"{click.style('warning', fg='yellow')} {warning}" for warning in contract.warnings)
+    yield from (f"{click.style('default', dim=True)} {left_out}" for left_out in contract.defaults)
 
 
 @click.command("openapi")

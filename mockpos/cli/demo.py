@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import complete
-from mockpos.cli.terminal import terminal_width
+from mockpos.cli.terminal import check_files, terminal_width
 from mockpos.domain.errors import BadInput
 
 _OWN = ("list", "check", "play")
@@ -105,16 +106,8 @@ def check(files: Sequence[Path]) -> None:
     """Check stories in full: a tick or a cross for each, and a line for each fault."""
     from mockpos.demo.story import load_story
 
-    bad = False
-    for path in files:
-        try:
-            story = load_story(path)
-        except BadInput as error:
-            bad = True
-            click.secho(f"✗ {path}", fg="red")
-            for line in str(error).splitlines():
-                click.echo(f"  {line}")
-        else:
-            click.secho(f"✓ {path}", fg="green", nl=False)
-            click.echo(f"  {story.name}: {len(story.chapters)} chapters, {story.minutes} min")
-    sys.exit(2 if bad else 0)
+    def told(path: Path) -> list[str]:
+        story = load_story(path)
+        return [f"{story.name}: {len(story.chapters)} chapters, {story.minutes} min"]
+
+    sys.exit(BAD_INPUT if check_files(files, told) else 0)

@@ -12,7 +12,7 @@ from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
 from mockpos.cli.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.terminal import mark, table_console, wrapped
+from mockpos.cli.terminal import check_files, table_console, wrapped
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
@@ -84,22 +84,17 @@ def check(files: Sequence[Path]) -> None:
 
     Exit status 0 when all can be used, 2 when one cannot. A warning is no fault.
     """
-    bad = 0
-    for path in files:
-        try:
-            scenario = load_scenario(path)
-        except BadInput as error:
-            bad += 1
-            click.echo(f"{mark(False)} {path}")
-            for line in str(error).splitlines():
-                click.echo(f"    {line}")
-            continue
-        click.echo(f"{mark(True)} {path}  ({scenario.name}, {_counted(len(scenario.rules), 'rule')})")
-        for warning in (*scenario.warnings, *_misnamed(scenario, path)):
-            click.echo(f"    {click.style('warning:', fg='yellow')} {warning}")
+    bad = check_files(files, _told, indent="    ")
     if bad:
         click.echo(f"{bad} of {_counted(len(files), 'file')} cannot be used", err=True)
         sys.exit(BAD_INPUT)
+
+
+def _told(path: Path) -> Iterator[str]:
+    scenario = load_scenario(path)
+    yield f"({scenario.name}, {_counted(len(scenario.rules), 'rule')})"
+    for warning in (*scenario.warnings, *_misnamed(scenario, path)):
+        yield f"{click.style('warning:', fg='yellow')} {warning}"
 
 
 @command.command("plan")

@@ -15,12 +15,15 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
+
+from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,6 +57,26 @@ def wrapped(text: str, indent: str = "") -> str:
 def mark(is_good: bool) -> str:
     """Return a tick or a cross."""
     return click.style("✓", fg="green") if is_good else click.style("✗", fg="red")
+
+
+def check_files(files: Iterable[Path], told: Callable[[Path], Iterable[str]], indent: str = "  ") -> int:
+    """Print a tick and what there is to say for each file, or a cross and its faults; return how many have any.
+
+    ``told`` yields what stands beside the file's name, then lines below it. It raises BadInput with a fault a line.
+    """
+    bad = 0
+    for path in files:
+        try:
+            beside, *below = told(path)
+        except BadInput as error:
+            bad += 1
+            below = str(error).splitlines()
+            click.echo(f"{mark(False)} {path}")
+        else:
+            click.echo(f"{mark(True)} {path}  {beside}")
+        for line in below:
+            click.echo(f"{indent}{line}")
+    return bad
 
 
 def table_console(pipe_width: int = _PIPE_WIDTH) -> "Console":

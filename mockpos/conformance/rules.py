@@ -13,6 +13,7 @@ from typing import Any
 from mockpos.conformance.check import Call, Check, Outcome
 from mockpos.conformance.checks import CHECKS, RULESET, is_provisional
 from mockpos.conformance.plan import described
+from mockpos.files import rendered
 
 _GROUPS = {
     "HOLD": "Hold",
@@ -60,35 +61,13 @@ def acceptable(check: Check) -> list[str]:
 
 def markdown() -> str:
     """Write the page of rules."""
-    lines = [
-        "# What `mockpos conform` tests",
-        "",
-        f"Ruleset {RULESET}. `must` is what Ticket Evolution's page says, quoted with its address; everything else is",
-        "`should`, a recommendation of mockpos. This page is made of the checks (`mockpos conform rules --markdown`).",
+    rules = [
+        (title, [rule_document(check) | {"source": check.source} for check in checks]) for title, checks in in_groups()
     ]
-    for title, checks in in_groups():
-        lines += ["", f"## {title}"]
-        for check in checks:
-            lines += ["", f"### {check.id} ({check.level.value})", "", check.rule, ""]
-            lines.append(f"- Source: {check.source}")
-            if check.needs:
-                lines.append(f"- Needs: {'; '.join(need.value for need in check.needs)}")
-            lines.append(f"- Steps: {'; '.join(described(check))}")
-            if acceptable(check):
-                lines.append(f"- Acceptable: {', '.join(acceptable(check))}")
-            lines.append(f"- Catches an automator that {'; that '.join(caught_by(check.id))}")
-    lines += ["", "## How sensitive the kit is", "", *_table_of_faults()]
-    return "\n".join(lines) + "\n"
-
-
-def _table_of_faults() -> Iterator[str]:
-    faults = caught_faults()
-    wrongly = sum(bool(each.wrongly) for each in faults)
-    yield f"The kit's tests run it against {len(faults)} broken automators with one fault each. Every one is caught by"
-    yield f"the check that is made for it; {wrongly or 'none'} by another one as well."
-    yield from ("", "| An automator that ... | is caught by | and wrongly by |", "| --- | --- | --- |")
-    for each in faults:
-        yield f"| {each.fault} | {each.check} | {', '.join(each.wrongly) or '-'} |"
+    return rendered(
+        "mockpos.conformance.report", "rules.md", ruleset=RULESET, groups=rules, faults=caught_faults(),
+        wrongly=sum(bool(each.wrongly) for each in caught_faults()),
+    )  # fmt: skip
 
 
 def _named(outcome: Outcome) -> str:

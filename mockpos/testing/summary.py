@@ -6,7 +6,6 @@ runs ``python -m mockpos.testing.summary URL`` when a job is over.
 
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from mockpos.domain.errors import BadInput, MockposError
+from mockpos.files import rendered
 from mockpos.testing.results import Audit, Coverage
 from mockpos.testing.server import Server
 
@@ -102,8 +102,7 @@ def write_junit(summary: Summary, path: Path) -> None:
 
 def github_summary(summary: Summary, command: str) -> str:
     """Return the summary as the Markdown of a GitHub job summary."""
-    return "\n".join([f"## mockpos: `{_plain(command)}`", "", *_audit(summary), "", *_coverage(summary), "",
-                      *_timing(summary), ""])  # fmt: skip
+    return rendered("mockpos.testing", "github.md", summary=summary, command=command, most=_MOST_ROWS, plain=_plain)
 
 
 def add_github_summary(text: str, path: Path) -> None:
@@ -113,55 +112,6 @@ def add_github_summary(text: str, path: Path) -> None:
             file.write(text)
     except OSError as error:
         raise BadInput(f"GITHUB_STEP_SUMMARY {path}: cannot be written ({error.strerror or error})") from error
-
-
-def _audit(summary: Summary) -> Iterator[str]:
-    findings = summary.audit.findings
-    if not findings:
-        yield "**Audit**: clean, nothing was left behind."
-        return
-    yield f"**Audit**: {len(findings)} left behind."
-    yield ""
-    yield "| sandbox | finding | what happened |"
-    yield "| --- | --- | --- |"
-    for finding in findings[:_MOST_ROWS]:
-        yield f"| {_plain(finding.sandbox or '')} | `{finding.kind}` | {_plain(finding.detail)} |"
-    if len(findings) > _MOST_ROWS:
-        yield f"| | | and {len(findings) - _MOST_ROWS} more |"
-
-
-def _coverage(summary: Summary) -> Iterator[str]:
-    yield f"**Coverage of codes**: {summary.coverage.summary()}, in {summary.calls:,} calls."
-    missing = summary.coverage.missing
-    if missing:
-        yield ""
-        yield f"<details><summary>{len(missing)} never met</summary>"
-        yield ""
-        yield ", ".join(f"{operation or 'any'} `{code}`" for operation, code in missing)
-        yield ""
-        yield "</details>"
-
-
-def _timing(summary: Summary) -> Iterator[str]:
-    yield "| operation | calls | average ms | p95 ms | slowest ms |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for operation in summary.timing["operations"]:
-        if operation["count"]:
-            shown = (operation[name] for name in ("average_ms", "p95_ms", "max_ms"))
-            yield (
-                f"| {operation['operation']} | {operation['count']:,} | "
-                + " | ".join(f"{n:,.1f}" for n in shown)
-                + " |"
-            )
-    if summary.slowest:
-        yield ""
-        yield "| slowest calls | answer | ms | sandbox |"
-        yield "| --- | --- | ---: | --- |"
-        for call in summary.slowest:
-            yield (
-                f"| {call['operation']} {call['request_id']} | `{call['code']}` | {call['duration_ms']:,.1f} "
-                f"| {_plain(call['sandbox'])} |"
-            )
 
 
 def _plain(text: str) -> str:

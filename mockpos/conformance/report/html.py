@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from shlex import quote
 from statistics import mean, median
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 from mockpos.conformance.checks import CHECKS
 from mockpos.conformance.evidence import KEY_MARK
 from mockpos.conformance.report import lines
-from mockpos.conformance.report.document import CHECKOUT
+from mockpos.conformance.report.document import CHECKOUT, proof_of
 from mockpos.domain.catalogue import Operation
+from mockpos.files import rendered
 from mockpos.http_client import header_of
 
 _MOST_SHOWN = 24
@@ -32,17 +32,10 @@ Document = Mapping[str, Any]
 
 def html_of(document: Document) -> str:
     """Write the report. Everything in it that came from outside is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("mockpos.conformance.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    exchanges = {each["number"]: each for each in document["exchanges"]}
-    return environment.get_template("report.html").render(
+    exchanges = proof_of(document)
+    return rendered(
+        "mockpos.conformance.report",
+        "report.html",
         report=document,
         groups=_groups(document, exchanges),
         gaps=lines.gaps(document),
@@ -191,20 +184,8 @@ def matrix(reports: Sequence[tuple[str, Document]]) -> tuple[list[str], list[lis
 def matrix_page(reports: Sequence[tuple[str, Document]]) -> str:
     """Write the matrix as one HTML page."""
     headings, rows = matrix(reports)
-    head = "".join(f"<th>{escape(each)}</th>" for each in headings)
-    body = "\n".join(f"<tr>{''.join(f'<td>{escape(each)}</td>' for each in row)}</tr>" for row in rows)
     legend = ", ".join(f"{mark} {word}" for word, mark in lines.MARKS.items() if word != "kit error")
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Automators side by side</title>
-<style>:root {{ color-scheme: light dark }} body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem }}
-div {{ overflow-x: auto }} table {{ border-collapse: collapse }} th, td {{ padding: .25rem .75rem; text-align: left;
-border-bottom: 1px solid #8884 }} td:nth-child(n+3) {{ text-align: center }}</style></head>
-<body><h1>Automators side by side</h1><p>{escape(legend)}; empty: not asked for.</p>
-<div><table><thead><tr>{head}</tr></thead><tbody>
-{body}
-</tbody></table></div></body></html>
-"""
+    return rendered("mockpos.conformance.report", "matrix.html", headings=headings, rows=rows, legend=legend)
 
 
 def _words(document: Document) -> dict[str, str]:
