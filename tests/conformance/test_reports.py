@@ -13,11 +13,10 @@ from click.testing import CliRunner
 from mockpos.cli import cli
 from mockpos.conformance.check import Level
 from mockpos.conformance.options import KnownFailing, read_known_failing, stale
-from mockpos.conformance.report.document import document_of, dumps, exit_status
+from mockpos.conformance.report.document import document_of, dumps, exit_status, verify
 from mockpos.conformance.report.html import html_of
 from mockpos.conformance.report.lines import junit_of
 from mockpos.conformance.run import Run
-from mockpos.conformance.verify import verify
 from tests.conformance.broken_holds import OversellsWhenHoldsRace, UnknownListingIsHeld
 from tests.conformance.good import KEY, Automator, make_app, served
 from tests.conformance.kit import conform

@@ -10,7 +10,7 @@ from mockpos.contract.loader import load_contract
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.magic import MAGIC
 from mockpos.settings import SETTINGS
-from mockpos.testing.plugin.marker import Wanted
+from mockpos.testing.plugin.one_test import Wanted
 from mockpos.testing.sandbox import Clock, Sandbox
 from mockpos.web.control.table import CONTROL_CALLS
 from tests.conftest import ROOT, TestBed

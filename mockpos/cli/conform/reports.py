@@ -121,8 +121,8 @@ def verify(report: Path, level: str) -> None:
     from mockpos.conformance.check import Level
     from mockpos.conformance.checks import RULESET
     from mockpos.conformance.report import lines
-    from mockpos.conformance.verify import read_report
-    from mockpos.conformance.verify import verify as judged_again
+    from mockpos.conformance.report.document import read_report
+    from mockpos.conformance.report.document import verify as judged_again
 
     verification = judged_again(read_report(report))
     document = verification.document
@@ -159,7 +159,7 @@ def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
     """
     from mockpos.cli.table import show_table
     from mockpos.conformance.report import html
-    from mockpos.conformance.verify import read_report
+    from mockpos.conformance.report.document import read_report
 
     read = [(path.stem, read_report(path)) for path in reports]
     headings, rows = html.matrix(read)

@@ -182,7 +182,7 @@ def _options(url: str, given: dict[str, Any]) -> "Options":
 
 
 def _unsettled(path: Path) -> Sequence[str]:
-    from mockpos.conformance.verify import read_report
+    from mockpos.conformance.report.document import read_report
 
     document = read_report(path)
     left = [result["id"] for result in document["results"] if result["word"] not in ("pass", "warn", "not offered")]

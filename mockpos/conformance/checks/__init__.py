@@ -4,8 +4,7 @@ from difflib import get_close_matches
 
 from mockpos.conformance.check import Check
 from mockpos.conformance.checks.access import ACCESS, ANSWERS
-from mockpos.conformance.checks.holds import BASIC, HOLDS, RELEASES
-from mockpos.conformance.checks.invoices import INVOICES
+from mockpos.conformance.checks.calls import BASIC, HOLDS, INVOICES, RELEASES
 from mockpos.conformance.checks.network import NETWORK, RACES, TIMES
 
 RULESET = 1

@@ -93,7 +93,7 @@ def pytest_make_collect_report() -> Generator[None, Any, Any]:
         if isinstance(node, pytest.Item) and node.get_closest_marker("mockpos") is not None
     ]
     if marked:
-        from mockpos.testing.plugin.marker import faults_of
+        from mockpos.testing.plugin.one_test import faults_of
 
         faults = [fault for item in marked for fault in faults_of(item)]
         if faults:
@@ -119,8 +119,7 @@ def mockpos(
 ) -> "Iterator[Sandbox]":
     """Make a sandbox of this test's own: point the client at ``mockpos.url`` with ``mockpos.api_key``."""
     from mockpos.domain.errors import MockposError
-    from mockpos.testing.plugin.after_test import fixtures_are_over
-    from mockpos.testing.plugin.marker import sandbox_for, wanted_by
+    from mockpos.testing.plugin.one_test import fixtures_are_over, sandbox_for, wanted_by
 
     item = request.node
     server = mockpos_server
@@ -138,8 +137,8 @@ def mockpos(
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup(fixturedef: "pytest.FixtureDef[Any]", request: pytest.FixtureRequest) -> None:
     """Note which fixtures of a test use its sandbox."""
-    if request.scope == "function" and "mockpos.testing.plugin.after_test" in sys.modules:
-        from mockpos.testing.plugin.after_test import note_fixture
+    if request.scope == "function" and "mockpos.testing.plugin.one_test" in sys.modules:
+        from mockpos.testing.plugin.one_test import note_fixture
 
         note_fixture(request.node, fixturedef.argname, fixturedef.argnames, fixturedef.func)
 
@@ -149,7 +148,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Look at what a test that passed left behind."""
     yield
     if _SANDBOX in item.stash:
-        from mockpos.testing.plugin.after_test import function_passed
+        from mockpos.testing.plugin.one_test import function_passed
 
         function_passed(item, item.stash[_SANDBOX])
 
@@ -178,7 +177,7 @@ def _show_calls(item: pytest.Item, report: pytest.TestReport) -> None:
     """Add what was done in the sandboxes of a failed test: its own, and those that fixtures of others made."""
     if "mockpos.testing.sandbox" not in sys.modules:
         return
-    from mockpos.testing.plugin.after_test import failure_report
+    from mockpos.testing.plugin.one_test import failure_report
     from mockpos.testing.sandbox import Sandbox
 
     used = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Sandbox)]

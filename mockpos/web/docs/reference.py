@@ -8,7 +8,7 @@ from mockpos.contract.model import Contract, ErrorShape, OperationRule
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.web.docs.commands import Commands
-from mockpos.web.docs.magic import header_ways_of, magic_rows_of
+from mockpos.web.docs.scenarios import header_ways_of, magic_rows_of
 from mockpos.web.openapi.schemas import EXAMPLES, example_body
 from mockpos.web.openapi.wording import TEXTS, how_to_send, security_schemes
 
