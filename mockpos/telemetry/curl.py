@@ -72,12 +72,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PLAIN_TARGET = re.compile(r"/(?!/)[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*")
 
 
-def curl_of(call: CallRecord, base_url: str) -> str:
-    """Return the command. ``base_url`` is the scheme and address to call, without a path."""
+def curl_of(call: CallRecord, base_url: str, key: str = "") -> str:
+    """Return the command. ``base_url`` is the scheme and address to call, without a path.
+
+    ``key`` is what the command sends as the API key where the shell's variable is not set.
+    """
     if not call.target or _TOKEN.fullmatch(call.method) is None:
         return f"# The request {call.request_id} was not HTTP, so curl cannot repeat it."
     method = "--head" if call.method == "HEAD" and not call.body else f"-X {word(call.method)}"
-    lines = [f"curl -i {method} {_url(call.target, base_url.rstrip('/'))}", *_headers(call)]
+    lines = [f"curl -i {method} {_url(call.target, base_url.rstrip('/'))}", *_headers(call, key)]
     if not call.body:
         return _joined(lines)
     text = readable(call.body)
@@ -97,10 +100,10 @@ def _url(target: str, base_url: str) -> str:
     return f"{word(base_url + '/')} --request-target {word(target)}"
 
 
-def _headers(call: CallRecord) -> list[str]:
+def _headers(call: CallRecord, key: str) -> list[str]:
     named = _named_by_connection(call)
     kept = [(name, value) for name, value in call.headers if name.lower() not in named and _TOKEN.fullmatch(name)]
-    lines = [f"-H {_header(name, value.strip())}" for name, value in kept]
+    lines = [f"-H {_header(name, value.strip(), key)}" for name, value in kept]
     return lines + [f"-H '{name}:'" for name in _left_out(call, {name.lower() for name, _ in kept})]
 
 
@@ -116,10 +119,13 @@ def _left_out(call: CallRecord, sent: set[str]) -> list[str]:
     return [name for name in own if name.lower() not in sent]
 
 
-def _header(name: str, value: str) -> str:
+def _header(name: str, value: str, key: str) -> str:
     if not value:
         return word(f"{name};")  # curl's way to send a header that is empty
     redacted = _REDACTED.fullmatch(value)
     if redacted and _EXPANDS_NOT.fullmatch(name):
-        return f'"{name}: {redacted[1] or ""}${_VARIABLES.get(name.lower(), KEY_VARIABLE)}"'
+        variable = _VARIABLES.get(name.lower(), KEY_VARIABLE)
+        has_default = variable == KEY_VARIABLE and _EXPANDS_NOT.fullmatch(key)
+        expansion = f"{{{variable}:-{key}}}" if has_default else variable
+        return f'"{name}: {redacted[1] or ""}${expansion}"'
     return word(f"{name}: {value}")

@@ -1,6 +1,8 @@
 """The stream: what is looked at does not move, a pause loses nothing, a restart is noticed, names are inert."""
 
+import os
 import re
+import subprocess
 
 import httpx
 import pytest
@@ -219,3 +221,14 @@ def test_a_form_that_only_a_script_can_send_cannot_be_sent_before_it_is_there(br
         waiting[0].continue_()
         expect(page.get_by_role("button", name=button)).to_be_enabled()
         page.context.close()
+
+
+@pytest.mark.parametrize(("key", "told"), [("", '"replayed":true'), ("wrong-key", '"code":"api_key_invalid"')])
+def test_the_curl_of_a_call_works_in_a_shell_as_it_is(world, key, told):
+    world.hold(global_id="mine")
+    page = world.open("/calls?global_id=mine")
+    page.locator(".track a").click()
+    command = page.locator("#curl").inner_text()
+    variables = {"PATH": os.environ["PATH"], **({"MOCKPOS_KEY": key} if key else {})}
+    done = subprocess.run(["sh", "-c", command], env=variables, capture_output=True, text=True, timeout=20, check=True)
+    assert told in done.stdout

@@ -195,6 +195,8 @@ def test_the_usual_command_is_one_that_people_can_read() -> None:
         "  -H 'Expect:' \\",
         "  --data-raw '{\"quantity\":2}'",
     ]
+    assert '-H "x-api-key: ${MOCKPOS_KEY:-dev-key}"' in curl_of(made, "http://127.0.0.1:8000", "dev-key")
+    assert '-H "x-api-key: $MOCKPOS_KEY"' in curl_of(made, "http://127.0.0.1:8000", 'a"$(id)')
 
 
 @pytest.mark.parametrize(

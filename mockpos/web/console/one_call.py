@@ -22,6 +22,7 @@ from mockpos.web.console.timeline import what_to_do
 
 _NEAR = 20
 _MADE_ANEW = ("host", "content-length", "connection", "transfer-encoding", "x-request-id")
+_KEYS_OWN = ("api_key_invalid", "key_not_allowed")  # with another key it would be another call
 _SENT = {
     "complete": "yes, whole",
     "cut": "no: cut on purpose, the caller never got it",
@@ -39,11 +40,12 @@ class Way(NamedTuple):
 def show(pages: Pages, sandbox: Sandbox, request_id: str) -> str:
     """Show a call, wherever it was recorded."""
     sandbox, document, call = _found(pages, sandbox, request_id)
+    key = "" if call.code in _KEYS_OWN else sandbox.api_key
     of_it = CallPattern(global_id=call.global_id)
     return pages.render(
         sandbox, "call", call=document, record=call, tone=tone(call), why=why(call), holders=_holders(sandbox, call),
         near=sandbox.telemetry.journal.find(of_it)[:_NEAR] if call.global_id else [], ways=ways(call),
-        curl=curl_of(call, request.host_url.rstrip("/")), sent=_SENT[call.sent.value],
+        curl=curl_of(call, request.host_url.rstrip("/"), key), sent=_SENT[call.sent.value],
         todo=what_to_do(call.code, lost=call.sent.value != "complete"), is_known=call.code in CATALOGUE,
     )  # fmt: skip
 
