@@ -14,7 +14,9 @@ from click.shell_completion import CompletionItem
 
 from mockpos.cli.conform.reports import report_options, write_reports
 from mockpos.cli.options import SuggestingGroup, contract_option
+from mockpos.cli.table import show_json
 from mockpos.cli.terminal import handled
+from mockpos.domain.counted import counted
 
 if TYPE_CHECKING:
     from mockpos.checkout_plan.judge import Result
@@ -54,14 +56,12 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_plans(as_json: bool) -> None:
     """List the plans that come with mockpos."""
-    import json
-
     from mockpos.checkout_plan.plan import find_plan, load_plan, plan_names
 
     plans = [load_plan(find_plan(name)) for name in plan_names()]
     if as_json:
         listed = [{"name": plan.name, "summary": plan.summary, "do": plan.do} for plan in plans]
-        click.echo(json.dumps(listed, indent=2))
+        show_json(listed)
         return
     for plan in plans:
         click.echo(f"{click.style(plan.name, bold=True)}\n{_wrapped(plan.summary, '  ')}")
@@ -173,7 +173,7 @@ class _Say:
 
     def begin(self, url: str, api_key: str, course: "CheckoutRun", count: int) -> None:
         key = course.contract.key
-        self._line(f"mockpos checkout-plan: {count} {'plan' if count == 1 else 'plans'}, run {course.run_id}")
+        self._line(f"mockpos checkout-plan: {counted(count, 'plan')}, run {course.run_id}")
         self._line(f"  address  {url}\n  key      {api_key} (header {key.header})")
 
     def plan(self, number: int, count: int, plan: "Plan", listing: str, waiting: Any) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.options import SuggestingGroup, contract_option, write_file
+from mockpos.cli.table import show_json
 from mockpos.cli.terminal import check_files, table_console
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
 from mockpos.domain.codes import CATALOGUE
@@ -55,7 +56,7 @@ def show(contract_path: Path | None, as_json: bool) -> None:
 
     contract = load_contract(contract_path)
     if as_json:
-        click.echo(json.dumps(_as_json(contract), indent=2, ensure_ascii=False))
+        show_json(_as_json(contract))
     else:
         click.echo((contract_path or DEFAULT_CONTRACT).read_text("utf-8"), nl=False)
 
@@ -192,7 +193,7 @@ def codes(operation: str | None, as_json: bool) -> None:
     wanted = None if operation is None else Operation(operation)
     codes = [code for code in CATALOGUE if wanted is None or _may_answer(code, wanted)]
     if as_json:
-        click.echo(json.dumps([_code_document(code) for code in codes], indent=2))
+        show_json([_code_document(code) for code in codes])
     else:
         _print_table(codes)
 

@@ -1,6 +1,5 @@
 """``mockpos exercise``: meet every documented response of a running mock, and show the matrix."""
 
-import json
 import secrets
 import signal
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockpos.cli.options import settings_from, settings_options
+from mockpos.cli.table import show_json
 from mockpos.cli.terminal import handled, progress_bar, table_console
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
@@ -102,7 +102,7 @@ def _show(matrix: "Matrix", *, as_json: bool) -> None:
     # rich obeys NO_COLOR; click does not
     verdict = f"[{'green' if matrix.is_whole else 'red'}]{'✓' if matrix.is_whole else '✗'}[/] {summary(matrix)}"
     if as_json:
-        click.echo(json.dumps(jsonable(matrix), indent=2, ensure_ascii=False))
+        show_json(jsonable(matrix))
         Console(stderr=True, highlight=False).print(verdict, soft_wrap=True)
         return
     console = table_console()

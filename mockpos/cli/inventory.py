@@ -8,6 +8,7 @@ import click
 
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.columns import COLUMNS, Column, column_map
+from mockpos.cli.table import show_json
 from mockpos.cli.terminal import progress_bar, safe
 from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.inventory_files import export_file, import_file, read_file, seed_file, today
@@ -17,7 +18,7 @@ from mockpos.services.import_listings import ImportMode, ImportReport
 def print_columns(*, as_json: bool) -> None:
     """Print the table, for people or for scripts."""
     if as_json:
-        click.echo(json.dumps([_document(column) for column in COLUMNS], indent=2))
+        show_json([_document(column) for column in COLUMNS])
         return
     for column in COLUMNS:
         click.secho(f"{column.name}{'  (required)' if column.required else ''}", bold=True)

@@ -1,6 +1,5 @@
 """``mockpos scenarios``: list, show and check scenario files, and tell beforehand what each Global ID will meet."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,8 +11,10 @@ from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
 from mockpos.cli.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
+from mockpos.cli.table import show_json
 from mockpos.cli.terminal import check_files, table_console, wrapped
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.identifiers import is_global_id
 from mockpos.scenario.engine import PlannedCall, dry_run, order_dependent, unknown_conditions
@@ -57,7 +58,7 @@ def list_scenarios(folders: Sequence[Path], as_json: bool) -> None:
     registry = ScenarioRegistry(folders)
     scenarios = sorted((registry.get(name) for name in registry.names()), key=_answers_one_code)
     if as_json:
-        click.echo(json.dumps([_listed(registry, scenario) for scenario in scenarios], indent=2))
+        show_json([_listed(registry, scenario) for scenario in scenarios])
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "rules", "summary"):
@@ -86,13 +87,13 @@ def check(files: Sequence[Path]) -> None:
     """
     bad = check_files(files, _told, indent="    ")
     if bad:
-        click.echo(f"{bad} of {_counted(len(files), 'file')} cannot be used", err=True)
+        click.echo(f"{bad} of {counted(len(files), 'file')} cannot be used", err=True)
         sys.exit(BAD_INPUT)
 
 
 def _told(path: Path) -> Iterator[str]:
     scenario = load_scenario(path)
-    yield f"({scenario.name}, {_counted(len(scenario.rules), 'rule')})"
+    yield f"({scenario.name}, {counted(len(scenario.rules), 'rule')})"
     for warning in (*scenario.warnings, *_misnamed(scenario, path)):
         yield f"{click.style('warning:', fg='yellow')} {warning}"
 
@@ -144,7 +145,7 @@ def plan(
     notes = list(_notes(scenario, calls))
     if as_json:
         told = {"scenario": scenario.name, "notes": notes, "calls": [fate.document() for fate in fates]}
-        click.echo(json.dumps(told, indent=2))
+        show_json(told)
         return
     _print_fates(fates)
     for line in notes:
@@ -244,10 +245,6 @@ def _misnamed(scenario: Scenario, path: Path) -> list[str]:
     if scenario.name == path.stem:
         return []
     return [f"{path}: name: is {scenario.name}; in a folder of scenarios the file must be called {scenario.name}.yaml"]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 add_derived(command, "scenarios")

@@ -15,6 +15,7 @@ from mockpos.cli.serve import over_and_what_to_do
 from mockpos.cli.table import show_facts
 from mockpos.cli.terminal import mark, shown, wrapped
 from mockpos.control_client import TOKEN_HEADER, part
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 
 
@@ -66,7 +67,7 @@ def _facts(found: dict[str, Any]) -> dict[str, object]:
 def _audit(number: int, pending: int) -> str:
     """Say what `mockpos audit` finds, and how much of it may only be under way."""
     live = ", 1 of them a live hold" if pending == 1 else f", {pending} of them live holds"
-    return f"{number} finding{'' if number == 1 else 's'}{live if pending else ''}; `mockpos audit` names them"
+    return f"{counted(number, 'finding')}{live if pending else ''}; `mockpos audit` names them"
 
 
 _FINDINGS = 1
@@ -100,8 +101,7 @@ def _show_audit(report: dict[str, Any]) -> None:
     if report["unsafe"]:
         click.echo(f"{click.style('warning', fg='yellow')} {shown(report['unsafe'])}", err=True)
     if report["findings"]:
-        count = len(report["findings"])
-        click.echo(f"\n{count} {'finding' if count == 1 else 'findings'}")
+        click.echo(f"\n{counted(len(report['findings']), 'finding')}")
         click.echo("Hint: `mockpos requests show ID` shows a call.", err=True)
     else:
         click.echo(f"{mark(True)} clean: nothing was left behind")

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput, MockposError
 from mockpos.files import rendered
 from mockpos.testing.results import Audit, Coverage
@@ -65,7 +66,7 @@ def _audit_lines(audit: Audit) -> list[str]:
     if audit.clean:
         return ["audit: clean, nothing was left behind"]
     count = len(audit.findings)
-    lines = [f"audit: {count} {'finding' if count == 1 else 'findings'}"]
+    lines = [f"audit: {counted(count, 'finding')}"]
     for finding in audit.findings[:_MOST_FINDINGS]:
         lines += [f"  ✗ {finding.kind} in sandbox {finding.sandbox}", f"    {finding.detail}"]
     if count > _MOST_FINDINGS:

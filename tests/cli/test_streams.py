@@ -1,5 +1,6 @@
 """What reaches a terminal, whatever a command prints: checked through a real pseudo-terminal."""
 
+import json
 import os
 import pty
 import subprocess
@@ -79,3 +80,12 @@ def test_a_narrow_encoding_ends_no_command(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert b"Traceback" not in done.stderr
+
+
+def test_json_is_utf_8_whatever_the_encoding_of_the_pipe(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("name: Café\n", "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "mockpos", "contract", "show", "--contract", "mine.yaml", "--json"],
+        capture_output=True, cwd=tmp_path, check=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )  # fmt: skip
+    assert json.loads(ended.stdout.decode("utf-8"))["name"] == "Café"

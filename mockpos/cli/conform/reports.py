@@ -1,6 +1,5 @@
 """``mockpos conform rules``, ``verify`` and ``matrix``, all offline, and where reports go, whoever was judged."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from mockpos.cli.options import write_file
+from mockpos.cli.table import show_json
 from mockpos.domain.errors import BadInput
 
 _FILE = click.Path(path_type=Path)
@@ -75,7 +75,7 @@ def rules(check: str | None, *, as_json: bool, as_markdown: bool) -> None:
     chosen = [by_id[check.upper()]] if check else list(CHECKS)
     if as_json:
         documents = [rule_document(each) for each in chosen]
-        click.echo(json.dumps({"ruleset": RULESET, "rules": documents}, indent=2, ensure_ascii=False))
+        show_json({"ruleset": RULESET, "rules": documents})
     elif as_markdown:
         click.echo(markdown(), nl=False)
     elif check:

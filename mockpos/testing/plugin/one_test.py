@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockpos.control_client import ControlError
+from mockpos.domain.counted import counted
 from mockpos.testing.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -139,9 +140,7 @@ def failure_report(sandbox: Sandbox, *, stays: bool) -> str:
         "",
         *_calls(calls),
         "",
-        f"audit: {len(audit.findings)} finding{'' if len(audit.findings) == 1 else 's'}"
-        if audit.findings
-        else "audit: clean",
+        f"audit: {counted(len(audit.findings), 'finding') if audit.findings else 'clean'}",
         *(f"  {finding}" for finding in audit.findings),
     ]
     if curls:
