@@ -44,11 +44,7 @@ def code_path(contract: Contract) -> WirePath | None:
 
 def is_json(response: Response) -> bool:
     """Tell whether a response is JSON by its label and by its bytes."""
-    media_type = response.media_type
-    labelled = media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
-    if not labelled:
+    if _JSON_TYPE.fullmatch(response.media_type) is None:
         return False
     try:
         json.loads(response.body)

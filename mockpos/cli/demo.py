@@ -71,19 +71,19 @@ def play(story: str, broker: str, port: str, no_browser: bool, replay: Path | No
     """Play a story: one of `mockpos demo list`, or a YAML file of your own."""
     from mockpos.cli.ready import ReadyFile
     from mockpos.cli.serve import serve
-    from mockpos.demo.run import Demo, Options
+    from mockpos.demo.run import Demo
     from mockpos.demo.story import find_story, load_story
     from mockpos.settings import read_settings
 
-    options = Options(broker=broker, browser=not no_browser, replay=replay, **given)
-    if replay is not None and not options.rehearse:
+    if replay is not None and not given["rehearse"]:
         raise BadInput("--replay: only a rehearsal writes one; add --rehearse")
-    demo = Demo(load_story(find_story(story)), options)
+    told = load_story(find_story(story), broker or "the broker")
+    demo = Demo(story=told, broker=broker, browser=not no_browser, replay=replay, **given)
     settings = read_settings({"port": port, "memory": "yes", "quiet": "yes", "fixture": demo.story.fixture}, {})
     status = serve(settings, ReadyFile(None), demo)
     for failure in demo.failures:
         click.secho(f"{story}: {failure}", fg="red", err=True)
-    if options.rehearse and not demo.failures:
+    if demo.rehearse and not demo.failures:
         click.echo(f"{story}: {len(demo.story.chapters)} chapters came to what they wait for")
         if replay is not None:
             click.echo(f"wrote {replay}, which needs no server")

@@ -3,7 +3,7 @@
 import os
 import signal
 import webbrowser
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -27,10 +27,14 @@ from mockpos.web.console import console_of
 from mockpos.web.console.pages import ROOT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a presenter asked for. ``replay`` is where a rehearsal writes its file, if anywhere."""
+@dataclass(kw_only=True)
+class Demo:
+    """One demo, as a presenter asked for it. ``replay`` is where a rehearsal writes its file, if anywhere.
 
+    ``failures`` is why it did not come to a good end.
+    """
+
+    story: Story
     broker: str = ""
     colour: str = ""
     csv: Path | None = None
@@ -38,18 +42,12 @@ class Options:
     loop: bool = False
     rehearse: bool = False
     replay: Path | None = None
+    failures: list[str] = field(default_factory=list)
 
-
-class Demo:
-    """One demo. ``failures`` is why it did not come to a good end."""
-
-    def __init__(self, story: Story, options: Options) -> None:
-        self.story = story.told_for(options.broker or "the broker")
-        self.options = options
-        self.failures: list[str] = []
+    def __post_init__(self) -> None:
         self._is_stopping = False
-        self._colour = read_colour(options.colour)
-        self._listings = _prospects_listings(options.csv) if options.csv is not None else []
+        self._colour = read_colour(self.colour)
+        self._listings = _prospects_listings(self.csv) if self.csv is not None else []
 
     def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> "Demo":
         """Add the presenter's page to an application that is about to be served at ``url``."""
@@ -58,10 +56,10 @@ class Demo:
             current = [listing for listing, _ in sandbox.store.listings()]
             with sandbox.store.transaction() as tx:
                 import_listings(tx, self._listings, mode=ImportMode.REPLACE, current=current, skip_conflicts=True)
-        self._stage = Stage(url, sandbox, contract, fast=self.options.rehearse)
+        self._stage = Stage(url, sandbox, contract, fast=self.rehearse)
         self._tell = partial(pages.live.tell, sandbox)
-        auto = self.options.rehearse or self.options.loop
-        self.director = Director(self.story, self._stage, self._tell, auto=auto, loop=self.options.loop)
+        auto = self.rehearse or self.loop
+        self.director = Director(self.story, self._stage, self._tell, auto=auto, loop=self.loop)
         app.register_blueprint(presenter_blueprint(pages, self.director, self._colour))
         return self
 
@@ -88,17 +86,17 @@ class Demo:
         watcher = Thread(target=rehearsal.watch, args=(over,), daemon=True)
         try:
             self._prepare()
-            if self.options.rehearse:
+            if self.rehearse:
                 watcher.start()
-            elif self.options.browser:
-                webbrowser.open(f"{self._url}{ROOT}/{'show' if self.options.loop else 'present'}")
+            elif self.browser:
+                webbrowser.open(f"{self._url}{ROOT}/{'show' if self.loop else 'present'}")
             self.director.run()
-            self.failures += self.director.warnings if self.options.rehearse else []
+            self.failures += self.director.warnings if self.rehearse else []
             over.set()
-            if self.options.rehearse:
+            if self.rehearse:
                 watcher.join(30)
-                if self.options.replay is not None:
-                    self.options.replay.write_text(rehearsal.replay(), "utf-8")
+                if self.replay is not None:
+                    self.replay.write_text(rehearsal.replay(), "utf-8")
         except (ControlError, OSError) as error:
             self.failures.append(str(error))
         finally:
@@ -110,7 +108,7 @@ class Demo:
         """Choose what to show, and say whose listings they are."""
         self._stage.choose_showcase()
         stage = self._stage
-        self._tell(broker=self.options.broker or "mockpos", spotlight=stage.event, after=stage.after)
+        self._tell(broker=self.broker or "mockpos", spotlight=stage.event, after=stage.after)
 
 
 def _prospects_listings(path: Path) -> list[Listing]:

@@ -1,7 +1,7 @@
 """A story of the demo director: a YAML file, checked in full before anything is played; every fault names its line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -135,19 +135,9 @@ class Story:
     fixture: str
     chapters: tuple[Chapter, ...]
 
-    def told_for(self, broker: str) -> "Story":
-        """Return the story with a broker's name where its words leave room for one."""
-        chapters = [
-            replace(
-                each, **{name: getattr(each, name).replace("{broker}", broker) for name in ("title", "say", "note")}
-            )
-            for each in self.chapters
-        ]
-        return replace(self, chapters=tuple(chapters))
 
-
-def load_story(path: Path) -> Story:
-    """Read a story. Raises BadInput listing every fault as FILE:LINE: PLACE: what is wrong."""
+def load_story(path: Path, broker: str = "the broker") -> Story:
+    """Read a story, told for a broker. Raises BadInput listing every fault as FILE:LINE: PLACE: what is wrong."""
     document = read_yaml(path)
     try:
         read: dict[str, Any] = StorySchema().load(document.content)
@@ -167,11 +157,11 @@ def load_story(path: Path) -> Story:
                 )
     if faults:
         raise BadInput("\n".join(map(str, faults)))
-    return Story(**{**read, "chapters": tuple(map(_chapter, read["chapters"]))})
+    return Story(**{**read, "chapters": tuple(_chapter(each, broker) for each in read["chapters"])})
 
 
-def _chapter(read: Mapping[str, Any]) -> Chapter:
-    words = {name: " ".join(read[name].split()) for name in ("title", "say", "note")}
+def _chapter(read: Mapping[str, Any], broker: str) -> Chapter:
+    words = {name: " ".join(read[name].split()).replace("{broker}", broker) for name in ("title", "say", "note")}
     steps = tuple(next(iter(step.items())) for step in read["do"])
     return Chapter(**words, steps=steps, until=dict(read["until"]))
 

@@ -162,7 +162,7 @@ def test_a_replay_is_looked_at_without_a_server(tmp_path, browser):
 
 
 def test_a_booth_plays_by_itself_and_begins_again(tmp_path):
-    (tmp_path / "mine.yaml").write_text(STORY.replace("minutes: 3", "minutes: 3\nread: 300ms"))
+    (tmp_path / "mine.yaml").write_text(STORY.replace("minutes: 3", "minutes: 3\nread: 1s"))
     command = [sys.executable, "-m", "mockpos", "demo", "mine.yaml", "--no-browser", "--port", "0", "--loop"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     url = next(found[1] for line in process.stderr if (found := re.search(r"audience\s+(http://\S+)/_mock", line)))

@@ -130,7 +130,8 @@ def test_what_is_fetched_late_does_not_cover_what_the_stream_has_told_since(worl
     page.route(f"{world.console}/", lambda route: waiting.append(route))
     page.keyboard.press(".")
     page.keyboard.press(".")
-    page.wait_for_timeout(200)
+    while not waiting:
+        page.wait_for_timeout(20)
     older = waiting[0].fetch()
     world.hold(global_id="newer")
     page.wait_for_timeout(500)  # its message is there by now
@@ -139,7 +140,8 @@ def test_what_is_fetched_late_does_not_cover_what_the_stream_has_told_since(worl
     expect(page.locator("#feed .call")).to_contain_text(["newer"])
     page.keyboard.press(".")
     page.keyboard.press(".")
-    page.wait_for_timeout(200)
+    while len(waiting) < 2:
+        page.wait_for_timeout(20)
     world.hold(global_id="told-and-fetched")
     page.wait_for_timeout(500)
     waiting[1].continue_()

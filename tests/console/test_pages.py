@@ -35,7 +35,10 @@ def test_beyond_loopback_the_first_page_is_documentation_and_the_console_an_empt
     assert "SECRET-1" in shown.text
 
 
-@pytest.mark.parametrize("path", ["/", "/calls", "/numbers", "/controls", "/listing?remote_id=TG-1", "/stream"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/calls", "/numbers", "/controls", "/listing?remote_id=TG-1", "/stream", "/show", "/show/stream"],
+)
 def test_no_page_tells_anything_beyond_loopback_without_the_token(make_bed, path):
     bed = make_bed(a_listing("TG-1", section="SECRET"), host="0.0.0.0", control_token="t0ken")
     for headers in ({}, {"HX-Request": "true"}, {"HX-Request": "true", "X-Mockpos-Token": "wrong"}):

@@ -126,6 +126,25 @@ def test_a_call_that_is_sent_again_is_answered_by_the_same_server_at_once(tmp_pa
         assert (again["global_id"], again["response"]["code"]) == ("g-2", "held"), "with the body that was written"
 
 
+def test_a_purchase_meets_the_scenario_that_is_on(tmp_path: Path) -> None:
+    """Somebody who switches one on and buys shall see what it does, also when it does that to one call in three."""
+    rule = {
+        "id": "lost",
+        "on": "hold",
+        "when": {"attempt": 1, "chance": 0.33},
+        "fault": "reset",
+        "phase": "after_commit",
+    }
+    with running_server(tmp_path, "--memory", "--quiet") as server, httpx.Client(base_url=server.url) as client:
+        client.put("/_mock/scenario", json={"scenario": {"name": "cut", "rules": [rule]}})
+        bought = [{"remote_id": f"TG-100{number}", "quantity": "2"} for number in range(1, 6)]
+        panels = [client.post(f"{CONSOLE}/buy", data=asked).text for asked in bought]
+        addresses = [unescape(re.search(r'hx-get="([^"]+)"', panel)[1]) for panel in panels]
+        while not all("Buy again" in panel for panel in panels):
+            panels = [client.get(address).text for address in addresses]
+        assert all("attempt 2" in panel and "asked for again, with the same ids" in panel for panel in panels)
+
+
 def test_a_view_link_that_is_revoked_tells_nothing_more_to_who_looks_already(tmp_path: Path) -> None:
     """Nor do the pages stay in a cache, nor the link in a log."""
     with running_server(tmp_path, "--memory") as server, httpx.Client(base_url=server.url, timeout=15) as client:

@@ -73,7 +73,7 @@ def act(pages: Pages, sandbox: Sandbox, name: str) -> Answer:
     if "HX-Request" not in request.headers:  # scripts are blocked: back to where the button was
         return Response("", 303, {"Location": f"{sandbox.base_path}{ROOT}/controls"})
     parts = shown_parts(pages, sandbox) if done.part in _LISTS else {}
-    return pages.render(sandbox, "done", done=done, stories=stories(sandbox), **parts)
+    return pages.render(sandbox, "done", done=done, stories=stories(pages, sandbox), **parts)
 
 
 def _pressed(pages: Pages, sandbox: Sandbox, button: Button) -> Done:
@@ -166,12 +166,12 @@ def _sandbox(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
 
 
 def _link(pages: Pages, sandbox: Sandbox, _form: Form) -> Done:
-    pages.access.links.make(sandbox.name)
+    pages.links.make(sandbox.name)
     return Done("Made a link that only shows.", part="view_links")
 
 
 def _revoke(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
-    pages.access.links.revoke(sandbox.name, form.get("name", ""))
+    pages.links.revoke(sandbox.name, form.get("name", ""))
     return Done("Revoked: the link opens nothing any more.", part="view_links")
 
 

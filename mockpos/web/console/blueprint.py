@@ -10,7 +10,6 @@ from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse
 from mockpos.web.console import actions, buying, controls, formats, home, lives, numbers, one_call, timeline
-from mockpos.web.console.access import Access
 from mockpos.web.console.pages import ROOT, Pages, View, with_headers
 from mockpos.web.control.guard import Guard
 from mockpos.web.keys import KeyReader
@@ -53,10 +52,11 @@ def console_of(app: Flask) -> ConsoleRoutes:
 
 def make_console(mock: Mock, contract: Contract, keys: KeyReader, guard: Guard) -> ConsoleRoutes:
     """Return the pages below ``/_mock/console``, the files they load, and the first page."""
-    pages = Pages(Access(mock, keys, guard), contract)
+    pages = Pages(mock, contract, keys, guard)
     console = ConsoleRoutes(pages_blueprint("console", pages, ROOT), lambda: _first_page(pages), pages)
-    for views, guarded in ((_VIEWS, pages.page), (_FOR_AN_AUDIENCE, pages.viewed)):
-        add_views(console.blueprint, {rule: guarded(view) for rule, view in views.items()})
+    add_views(console.blueprint, {rule: pages.guard(view) for rule, view in _VIEWS.items()})
+    for_an_audience = {rule: pages.guard(view, pages.viewed) for rule, view in _FOR_AN_AUDIENCE.items()}
+    add_views(console.blueprint, for_an_audience)
     console.blueprint.record_once(lambda state: _register(state.app, console))
     return console
 
@@ -86,6 +86,6 @@ def _register(app: App, console: ConsoleRoutes) -> None:
 
 def _first_page(pages: Pages) -> Response | None:
     """Answer ``/``; None for who may not use the control plane."""
-    if pages.access.refusal():
+    if pages.refusal():
         return None
-    return with_headers(make_response(pages.answer(home.show, pages.access.sandbox())))
+    return with_headers(make_response(pages.answer(home.show, pages.sandbox())))

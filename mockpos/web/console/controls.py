@@ -1,6 +1,6 @@
 """The page of controls: scenarios, the clock, snapshots, files, sandboxes, view links."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import request
 
@@ -28,32 +28,20 @@ rules:
 """
 
 
-class Story(NamedTuple):
-    """A scenario by its name, with a sentence on what it does, or why it cannot be used."""
-
-    name: str
-    summary: str
-    fault: str = ""
-
-
-def stories(sandbox: Sandbox, *, of_one_code: bool = False) -> list[Story]:
+def stories(pages: Pages, sandbox: Sandbox, *, of_one_code: bool = False) -> list[dict[str, Any]]:
     """List the scenarios, or those that answer one operation with one code: ``hold-listing_sold_out``."""
-    registry, found = sandbox.selector.registry, []
-    for name in sorted(registry.names(), key=lambda name: (name != _SHOWN_FIRST, name)):
-        if name == MAGIC or (name.partition("-")[2] in CATALOGUE) is not of_one_code:
-            continue
-        try:
-            found.append(Story(name, registry.get(name).summary))
-        except BadInput as error:
-            found.append(Story(name, "", str(error)))
-    return found
+    told = pages.call(sandbox, "GET", "/scenarios")["scenarios"]
+    wanted = [
+        each for each in told if each["name"] != MAGIC and (each["name"].partition("-")[2] in CATALOGUE) is of_one_code
+    ]
+    return sorted(wanted, key=lambda each: (each["name"] != _SHOWN_FIRST, each["name"]))
 
 
 def show(pages: Pages, sandbox: Sandbox) -> str:
     """Show every control."""
     return pages.render(
-        sandbox, "controls", stories=stories(sandbox), codes=stories(sandbox, of_one_code=True), start=_START,
-        plan=_planned(sandbox.selector.active, sandbox.seed), **shown_parts(pages, sandbox),
+        sandbox, "controls", stories=stories(pages, sandbox), codes=stories(pages, sandbox, of_one_code=True),
+        start=_START, plan=_planned(sandbox.selector.active, sandbox.seed), **shown_parts(pages, sandbox),
     )  # fmt: skip
 
 
@@ -74,7 +62,7 @@ def shown_parts(pages: Pages, sandbox: Sandbox) -> dict[str, Any]:
         "snapshots": pages.call(sandbox, "GET", "/snapshots")["snapshots"],
         "sandboxes": pages.call(sandbox, "GET", "/sandboxes")["sandboxes"],
         "fixtures": fixture_names(),
-        "links": pages.access.links.listed(sandbox.name),
+        "links": pages.links.listed(sandbox.name),
         "host": request.host_url.rstrip("/"),
     }
 

@@ -23,7 +23,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     for_sale = (row for row in page.rows if row.not_for_sale is None and row.stock.available > 1)
     return pages.render(
         sandbox, "home", page=page, asked=asked, shown=SHOWN, first=next(for_sale, next(iter(page.rows), None)),
-        inventory=inventory, calls=sandbox.telemetry.journal.newest(_NEWEST), stories=stories(sandbox),
+        inventory=inventory, calls=sandbox.telemetry.journal.newest(_NEWEST), stories=stories(pages, sandbox),
         total=sandbox.store.listing_count(),
     )  # fmt: skip
 
@@ -45,7 +45,7 @@ def show_audience(pages: Pages, sandbox: Sandbox) -> str:
 
 def stream_audience(pages: Pages, sandbox: Sandbox) -> Response:
     """Stream what changes on the audience's page, until its link is revoked."""
-    links, token = pages.access.links, request.args.get("t", "")
+    links, token = pages.links, request.args.get("t", "")
     by_link = links.sandbox(token) is not None
     view = View("", _asked_by_audience(pages), with_caption=True)
     return pages.live.stream(sandbox, view, lambda: not by_link or links.sandbox(token) is not None)

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from markupsafe import Markup
-
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.web.console.pages import Pages
@@ -23,7 +21,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     return pages.render(
         sandbox, "numbers", inventory=pages.live.inventory(sandbox), audit=audit,
         timing=pages.call(sandbox, "GET", "/timing"), coverage=pages.call(sandbox, "GET", "/coverage"),
-        findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates, spark=_sparkline(rates),
+        findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates,
     )  # fmt: skip
 
 
@@ -31,13 +29,3 @@ def _calls_by_second(calls: Sequence[CallRecord], now_s: int) -> list[int]:
     """Count the calls of each of the last 60 seconds of the sandbox's clock, the oldest second first."""
     ages = Counter(now_s - call.at // 1000 for call in calls)
     return [ages[age] for age in reversed(range(_SECONDS))]
-
-
-def _sparkline(counts: Sequence[int]) -> Markup:
-    """Draw counts as bars; the table behind it says the same."""
-    heights = [30 * count / max(1, *counts) for count in counts]
-    bar = Markup('<rect x="%d" y="%.1f" width="3" height="%.1f"/>')
-    bars = [bar % (place * 4, 32 - height, height) for place, height in enumerate(heights) if height]
-    told = f"Calls a second in the last minute; at most {max(counts)}."
-    svg = Markup('<svg class="spark" viewBox="0 0 240 33" role="img" aria-label="%s"><path d="M0 32.5h240"/>%s</svg>')
-    return svg % (told, Markup("").join(bars))

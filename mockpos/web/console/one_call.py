@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, request
 
@@ -23,18 +23,6 @@ from mockpos.web.console.timeline import what_to_do
 _NEAR = 20
 _MADE_ANEW = ("host", "content-length", "connection", "transfer-encoding", "x-request-id")
 _KEYS_OWN = ("api_key_invalid", "key_not_allowed")  # with another key it would be another call
-_SENT = {
-    "complete": "yes, whole",
-    "cut": "no: cut on purpose, the caller never got it",
-    "client_gone": "no: the caller had left",
-}
-
-
-class Way(NamedTuple):
-    """How to meet the same answer again: what to do, and the text to copy."""
-
-    what: str
-    text: str
 
 
 def show(pages: Pages, sandbox: Sandbox, request_id: str) -> str:
@@ -44,9 +32,10 @@ def show(pages: Pages, sandbox: Sandbox, request_id: str) -> str:
     of_it = CallPattern(global_id=call.global_id)
     return pages.render(
         sandbox, "call", call=document, record=call, tone=tone(call), why=why(call), holders=_holders(sandbox, call),
-        near=sandbox.telemetry.journal.find(of_it)[:_NEAR] if call.global_id else [], ways=ways(call),
-        curl=curl_of(call, request.host_url.rstrip("/"), key), sent=_SENT[call.sent.value],
-        todo=what_to_do(call.code, lost=call.sent.value != "complete"), is_known=call.code in CATALOGUE,
+        near=sandbox.telemetry.journal.find(of_it)[:_NEAR] if call.global_id else [],
+        curl=curl_of(call, request.host_url.rstrip("/"), key), shown_body=_shown_body,
+        todo=what_to_do(call.code, lost=call.sent.value != "complete"),
+        known=call.code in CATALOGUE and CATALOGUE[call.code],
     )  # fmt: skip
 
 
@@ -60,9 +49,9 @@ def again(pages: Pages, sandbox: Sandbox, request_id: str) -> Response:
     left_out = {*_MADE_ANEW, key.header.lower(), "authorization"}
     headers = [(name, value) for name, value in call.headers if name.lower() not in left_out]
     headers += [(key.header, key.value(sandbox.api_key)), ("X-Request-Id", new_id)]
-    body = (
-        call.body if _is_unchanged(document["request"]["body"] or {}) else _written().encode("utf-8", "surrogatepass")
-    )
+    written, shown = request.form.get("body", ""), _shown_body(document["request"]["body"])
+    is_changed = written and written.splitlines() != shown.splitlines()
+    body = written.encode("utf-8", "surrogatepass") if is_changed else call.body
     try:
         sent = Request(call.method, call.target, tuple(headers), body or None)
         client = HttpClient(pages.own_url(), 30)
@@ -80,30 +69,17 @@ def again(pages: Pages, sandbox: Sandbox, request_id: str) -> Response:
 def _found(pages: Pages, sandbox: Sandbox, request_id: str) -> tuple[Sandbox, Mapping[str, Any], CallRecord]:
     """Return the sandbox that recorded a call, and the call as a document and as it was recorded."""
     document = pages.call(sandbox, "GET", "/requests/{request_id}", request_id=request_id)
-    sandbox = pages.access.mock.sandboxes.get(document["sandbox"]) or sandbox
+    sandbox = pages.mock.sandboxes.get(document["sandbox"]) or sandbox
     call = sandbox.telemetry.journal.get(request_id)
     if call is None:
         raise MockMisuse("mock_unknown_request", f"The call {request_id[:80]!r} is no longer in the journal.")
     return sandbox, document, call
 
 
-def _written() -> str:
-    return request.form.get("body", "")
-
-
-def _is_unchanged(shown: Mapping[str, Any]) -> bool:
-    """Tell whether the form's body is the one that was shown, laid out anew at most."""
-    written = _written()
-    if not written or "base64" in shown:
-        return True
-    if "json" not in shown:
-        return written.splitlines() == str(shown.get("text", "")).splitlines()
-    meant: object
-    try:
-        meant = json.loads(written)
-    except ValueError:
-        return False  # one may want to see how broken JSON is refused
-    return bool(meant == shown["json"])
+def _shown_body(body: Mapping[str, Any] | None) -> str:
+    """Return a recorded body as text; bytes that are none as base64."""
+    body = body or {}
+    return json.dumps(body["json"], indent=2) if "json" in body else body.get("text", body.get("base64", ""))
 
 
 def why(call: CallRecord) -> str:
@@ -118,17 +94,6 @@ def why(call: CallRecord) -> str:
     if call.code.startswith("mock_"):
         return "The mock itself was used wrongly; an automator would not say this."
     return "No scenario interfered, and the broker's books allowed it."
-
-
-def ways(call: CallRecord) -> list[Way]:
-    """Return how to meet this answer again."""
-    found: list[Way] = []
-    if call.scenario and call.scenario != "magic":
-        found.append(Way("Send this header with the call", f"X-Mockpos-Scenario: {call.scenario}"))
-    if call.code in CATALOGUE and call.operation is not None and not CATALOGUE[call.code].is_transport:
-        found.append(Way("The header that always gives this code", f"X-Mockpos-Scenario: {call.operation}-{call.code}"))
-        found.append(Way("A Remote ID that always gives it", f"MOCK-{call.code.upper()}"))
-    return found
 
 
 def _holders(sandbox: Sandbox, call: CallRecord) -> list[Hold]:

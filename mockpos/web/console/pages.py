@@ -1,18 +1,27 @@
-"""What every page of the console has around it, and how a page is answered: headers, token, errors as HTML."""
+"""What the pages of the console share: who may see them, by the control plane's own guard, and how they are answered.
 
-from collections.abc import Callable
+Beyond loopback a page without the token is an empty frame that asks for it.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from flask import Response, g, make_response, render_template, request
 
+from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
 from mockpos.domain.codes import MOCK_CODES
-from mockpos.domain.errors import MockMisuse
+from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.web.console.access import Access
 from mockpos.web.console.live import Live, drawn
 from mockpos.web.console.purchases import Purchases
+from mockpos.web.console.view_links import ViewLinks
+from mockpos.web.control.blueprint import checked, sandbox_of
+from mockpos.web.control.calls import PREFIX, Context
+from mockpos.web.control.guard import Guard
+from mockpos.web.control.table import CONTROL_CALLS
+from mockpos.web.keys import KeyReader
 
 ROOT = "/_mock/console"
 SECURITY = {
@@ -22,6 +31,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
 }
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  # looked up, not bound
+_ASKS_FOR_TOKEN = ("mock_token_missing", "mock_token_invalid")
 Answer = Response | str
 View = Callable[..., Answer]
 """Answers for a page or a button: called with the pages, the sandbox and the parts of the path."""
@@ -30,12 +40,68 @@ View = Callable[..., Answer]
 class Pages:
     """What the views of one server's console share."""
 
-    def __init__(self, access: Access, contract: Contract) -> None:
-        self.access = access
+    def __init__(self, mock: Mock, contract: Contract, keys: KeyReader, guard: Guard) -> None:
+        self.mock = mock
         self.contract = contract
-        self.call = access.call
-        self.live = Live(access.mock.monotonic)
+        self.links = ViewLinks()
+        self.live = Live(mock.monotonic)
         self.purchases = Purchases(contract)
+        self._keys = keys
+        self._guard = guard
+        self._calls = {(call.method, call.path): call for call in CONTROL_CALLS}
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether the control plane asks for a token."""
+        return self._guard.needs_token(request.environ.get("REMOTE_ADDR") or "")
+
+    def sandbox(self) -> Sandbox:
+        """Return the sandbox of this request. Raises MockMisuse for who may not use the control plane."""
+        self._guard.check(request.environ)
+        return sandbox_of(self.mock, self._keys, self._guard)
+
+    def refusal(self) -> MockMisuse | None:
+        """Return why who asks may not use the control plane; None for who may."""
+        try:
+            self._guard.check(request.environ)
+        except MockMisuse as refused:
+            return refused
+        return None
+
+    def viewed(self) -> Sandbox:
+        """Return the sandbox that a view link opens, or that who asks may control. Raises MockMisuse."""
+        token = request.args.get("t", "")
+        name = self.links.sandbox(token) if token else None
+        if name is None:
+            if token and self.refusal():
+                raise MockMisuse("mock_token_invalid", "This view link was revoked, or is of an earlier run.")
+            return self.sandbox()
+        found = self.mock.sandboxes.get(name)
+        if found is None:
+            raise MockMisuse("mock_unknown_sandbox", "The sandbox of this view link is gone.")
+        return found
+
+    def call(self, sandbox: Sandbox, method: str, path: str, /, **asked: Any) -> Mapping[str, Any]:
+        """Make a control call as a client would: same checks, same function, same refusals (MockMisuse).
+
+        ``body`` and ``query`` are mappings, whatever else is given are the parts of the path.
+        """
+        call = self._calls[method, path]
+        body, query = asked.pop("body", {}), asked.pop("query", {})
+        context = Context(
+            mock=self.mock,
+            sandbox=sandbox,
+            body=checked(call.body(), body, "body") if call.body else {},
+            query=checked(call.query(), query, "query") if call.query else {},
+            base_url=request.host_url.rstrip("/"),
+        )
+        try:
+            answer = call.serve(context, **asked)
+        except BadInput as error:
+            raise MockMisuse("mock_bad_input", str(error)) from None
+        if not isinstance(answer, Mapping):
+            raise TypeError(f"{method} {PREFIX}{path} answers no JSON")
+        return answer
 
     def render(self, sandbox: Sandbox, template: str, **more: Any) -> str:
         """Render a page or a fragment of one sandbox; a template of another room comes with its folder."""
@@ -45,35 +111,29 @@ class Pages:
 
     def own_url(self) -> str:
         """Return where this server listens, whatever name the browser knows it by."""
-        host = self.access.mock.settings.host
+        host = self.mock.settings.host
         return f"http://{_EVERYWHERE.get(host, host)}:{request.environ['SERVER_PORT']}"
-
-    def page(self, view: View) -> View:
-        """Guard a view of a sandbox: without the token a page is an empty frame that asks for it."""
-
-        @wraps(view)
-        def guarded(**path: Any) -> Answer:
-            asks = request.method == "GET" and "HX-Request" not in request.headers
-            if asks and self.access.lacks_token():
-                return render_template("console/token.html", root=request.script_root + ROOT)
-            return self.answer(view, self.access.sandbox(), **path)
-
-        return guarded
 
     def answer(self, view: View, sandbox: Sandbox, **path: Any) -> Answer:
         """Let a view answer, and note before it looks which event was the newest: its stream goes on after that."""
         g.since = sandbox.telemetry.events.last
         return view(self, sandbox, **path)
 
-    def viewed(self, view: View) -> Callable[[], Answer]:
-        """Guard a view that a view link opens too."""
-        return wraps(view)(lambda: self.answer(view, self.access.viewed()))
+    def guard(self, view: View, find: Callable[[], Sandbox] | None = None) -> View:
+        """Let a view answer about the sandbox that ``find`` returns, for who may see it: the request's own."""
+        find = find or self.sandbox
+        return wraps(view)(lambda **path: self.answer(view, find(), **path))
 
     def refused(self, error: MockMisuse) -> Response:
-        """Answer a refusal as HTML: a message in the page, or a page of its own."""
-        template = "refused_partial" if "HX-Request" in request.headers else "refused"
-        told = {"bad": error.detail, "title": error.code, "root": request.script_root + ROOT}
-        return make_response(render_template(f"console/{template}.html", **told), MOCK_CODES[error.code].status)
+        """Answer a refusal as HTML: a message in the page, a page of its own, or one that asks for the token."""
+        root = request.script_root + ROOT
+        if "HX-Request" in request.headers:
+            page = str(drawn().toast(error.detail, root, bad=True))
+        elif request.method == "GET" and error.code in _ASKS_FOR_TOKEN and "t" not in request.args:
+            return make_response(render_template("console/token.html", root=root))
+        else:
+            page = render_template("console/refused.html", bad=error.detail, title=error.code, root=root)
+        return make_response(page, MOCK_CODES[error.code].status)
 
 
 def with_headers(response: Response) -> Response:

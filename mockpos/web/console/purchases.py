@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import NamedTuple
 
 from mockpos.checkout import (
     AutomatorClient,
@@ -19,14 +18,12 @@ from mockpos.checkout import (
     Event,
     Finished,
     Heard,
-    Outcome,
     Patience,
     Purchase,
     Receipt,
     Waiting,
 )
 from mockpos.contract.model import Contract
-from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import MockMisuse
 
 STEP_S = 1.2
@@ -34,11 +31,6 @@ _MOST_RUNNING = 20
 _KEPT = 50
 _PATIENCE = Patience(call=12, hold=30, invoice=30, release=30)
 _FORGOTTEN = "mockpos was restarted meanwhile. What its calls did stands; how the purchase ended nobody knows."
-_WAITING_FOR = {
-    Operation.HOLD: "Holding your tickets",
-    Operation.INVOICE: "Placing your order",
-    Operation.RELEASE: "Giving the tickets back",
-}
 
 
 @dataclass(slots=True)
@@ -79,14 +71,6 @@ class Running:
                 self.receipt, self.global_id = event.receipt, event.receipt.global_id
 
 
-class Buyer(NamedTuple):
-    """What the buyer's page shows."""
-
-    kind: str
-    headline: str
-    behind: str
-
-
 class Purchases:
     """The purchases of this server's console. ``pause`` waits for seconds of real time."""
 
@@ -123,25 +107,3 @@ class Purchases:
                     self._pause(STEP_S)
         except Exception as error:  # whatever it is, the page must not wait for ever
             running.failure = f"The purchase broke off: {error}"
-
-
-def buyer_sees(running: Running) -> Buyer:
-    """Return what the buyer's page shows of a purchase."""
-    if running.failure:
-        return Buyer("unknown", "Something went wrong", running.failure)
-    receipt = running.receipt
-    if receipt is None:
-        operation = running.steps[-1].call.operation if running.steps else Operation.HOLD
-        return Buyer("waiting", _WAITING_FOR[operation], "Please wait.")
-    was_repeated = any(step.call.attempt > 1 for step in running.steps)
-    again = " A lost or failed answer was asked for again, with the same ids." if was_repeated else ""
-    match receipt.outcome:
-        case Outcome.BOUGHT:
-            seats = f"Seats {', '.join(receipt.seats)}." if receipt.seats else ""
-            return Buyer("confirmed", "Your tickets are confirmed", f"{seats}{again}")
-        case Outcome.UNAVAILABLE:
-            return Buyer("refused", "No longer available", "These tickets cannot be bought; nothing was charged.")
-        case Outcome.RELEASED:
-            charged = f"You were not charged; the hold was given back.{again}"
-            return Buyer("refused", "Your order could not be placed", charged)
-    return Buyer("unknown", "We are checking with the broker", f"Nobody answered, not even the release.{again}")

@@ -11,7 +11,6 @@ from flask import request
 
 from mockpos.domain.calls import Sent
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox import Sandbox
@@ -47,16 +46,8 @@ class Lane(NamedTuple):
         return self.bars[-1][0].code
 
 
-class ErrorGroup(NamedTuple):
-    """Errors of one code of one operation."""
-
-    operation: str
-    code: str
-    calls: int
-    first: Millis
-    last: Millis
-    lost: bool
-    what_to_do: str
+ErrorGroup = tuple[tuple[str, str, bool], list[CallRecord]]
+"""Errors of one operation with one code whose answers arrived, or did not; their calls, the newest first."""
 
 
 def show(pages: Pages, sandbox: Sandbox) -> str:
@@ -68,6 +59,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     calls = _found(journal, asked) if any(asked.values()) else newest
     return pages.render(
         sandbox, "calls", asked=asked, lanes=list(_lanes(sandbox, calls)), groups=_groups(newest), journal=journal,
+        what_to_do=what_to_do,
         operations=[each.value for each in Operation], codes=sorted({call.code for call in newest}),
         rules=sorted({call.rule for call in newest if call.rule}),
     )  # fmt: skip
@@ -90,11 +82,7 @@ def _groups(calls: Iterable[CallRecord]) -> list[ErrorGroup]:
     for call in calls:
         if (kind := tone(call)) != "ok":
             found.setdefault((call.operation or "", call.code, kind == "lost"), []).append(call)
-    made = [
-        ErrorGroup(operation, code, len(group), group[-1].at, group[0].at, lost, what_to_do(code, lost=lost))
-        for (operation, code, lost), group in found.items()
-    ]
-    return sorted(made, key=lambda group: (-group.calls, group.code, group.operation))
+    return sorted(found.items(), key=lambda group: (-len(group[1]), group[0]))
 
 
 def what_to_do(code: str, *, lost: bool = False) -> str:
