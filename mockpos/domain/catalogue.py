@@ -42,6 +42,12 @@ ALL_OPERATIONS = tuple(Operation)
 _ABBREVIATED = frozenset({"api", "id", "pos", "uri"})
 
 
+def in_words(code: str) -> str:
+    """Return a code as a title: ``api_key_missing`` is "API key missing"."""
+    words = " ".join(word.upper() if word in _ABBREVIATED else word for word in code.split("_"))
+    return words[0].upper() + words[1:]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseCode:
     """One documented error answer.
@@ -66,8 +72,7 @@ class ResponseCode:
     title: str = field(init=False)
 
     def __post_init__(self) -> None:
-        words = " ".join(word.upper() if word in _ABBREVIATED else word for word in self.code.split("_"))
-        object.__setattr__(self, "title", words[0].upper() + words[1:])
+        object.__setattr__(self, "title", in_words(self.code))
 
     @property
     def is_transport(self) -> bool:

@@ -28,7 +28,7 @@ from mockpos.fsck.report import (
 from mockpos.services.quick_start import count_over
 from mockpos.store.faults import Complain, Fault, FaultKind, Unread
 from mockpos.store.file_lock import holder_of
-from mockpos.store.inventory_path import InventoryNames, inventory_path
+from mockpos.store.inventory_path import InventoryNames, inventory_path, is_at
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.store.tables import generation_of, read_tables
 from mockpos.store.validation import check_invoices, check_live_holds
@@ -60,39 +60,29 @@ def open_together(names: InventoryNames) -> Iterator[OpenFiles]:
     with ExitStack() as stack:
         for _ in range(_TRIES):
             with ExitStack() as attempt:
-                before = _picture(names)
+                before = _there(names)
                 files = _open(before, attempt)
-                if _picture(names) == before:
+                in_place = (is_at(path, os.fstat(stream.fileno())) for path, stream in files.streams.items())
+                if _there(names) == before and all(in_place):
                     stack.push(attempt.pop_all())
                     break
         yield files
 
 
-def _picture(names: InventoryNames) -> dict[Path, tuple[int, int]]:
-    picture: dict[Path, tuple[int, int]] = {}
-    for path in (names.file, *names.logs()):
-        try:
-            found = path.stat()
-        except OSError:
-            continue
-        picture[path] = (found.st_dev, found.st_ino)
-    return picture
+def _there(names: InventoryNames) -> list[Path]:
+    return [path for path in (names.file, *names.logs()) if os.path.exists(path)]
 
 
-def _open(picture: dict[Path, tuple[int, int]], stack: ExitStack) -> OpenFiles:
+def _open(paths: list[Path], stack: ExitStack) -> OpenFiles:
     files = OpenFiles()
-    for path, looks in picture.items():
+    for path in paths:
         try:
             if not stat.S_ISREG(path.stat().st_mode):
                 files.unreadable[path] = "it is no regular file"  # a pipe would be waited for without end
-                continue
-            stream = stack.enter_context(path.open("rb"))
+            else:
+                files.streams[path] = stack.enter_context(path.open("rb"))
         except OSError as error:
             files.unreadable[path] = error.strerror or str(error)
-            continue
-        found = os.fstat(stream.fileno())
-        if (found.st_dev, found.st_ino) == looks:
-            files.streams[path] = stream
     return files
 
 

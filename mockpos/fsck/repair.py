@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
@@ -84,12 +86,16 @@ def carry_out(repair: Repair) -> None:
         return
     try:
         for source, copy in repair.copies:
-            _copy(source, copy)
+            with source.open("rb") as content:
+                _write(copy, content, source)
         sync_folder(log.parent)
         for path in reversed(repair.later):
             path.unlink(missing_ok=True)
         if repair.header is not None:
-            _replace(log, line_of(1, header_entry(repair.header)) + log.read_bytes().partition(b"\n")[2])
+            beside = log.with_name(log.name + ".new")
+            beside.unlink(missing_ok=True)
+            _write(beside, BytesIO(line_of(1, header_entry(repair.header)) + log.read_bytes().partition(b"\n")[2]), log)
+            os.replace(beside, log)
         elif repair.line == 1:
             log.unlink()
         else:
@@ -124,20 +130,10 @@ def _plan(checked: Check) -> Repair:
     )
 
 
-def _copy(source: Path, copy: Path) -> None:
-    """Copy a file to a name that is free, and wait until the disk has it."""
-    with source.open("rb") as stream, copy.open("xb") as beside:
-        take_over_mode(beside.fileno(), source)
-        shutil.copyfileobj(stream, beside)
-        beside.flush()
-        os.fsync(beside.fileno())
-
-
-def _replace(log: Path, content: bytes) -> None:
-    beside = log.with_name(log.name + ".new")
-    with beside.open("wb") as stream:
-        take_over_mode(stream.fileno(), log)
-        stream.write(content)
+def _write(path: Path, content: BinaryIO, like: Path) -> None:
+    """Write a file that is not there yet, for the same eyes as another, and wait until the disk has it."""
+    with path.open("xb") as stream:
+        take_over_mode(stream.fileno(), like)
+        shutil.copyfileobj(content, stream)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(beside, log)
