@@ -1,4 +1,4 @@
-"""Rows of a CSV or tab-separated file, each with the line it begins on. Independent of columns."""
+"""Rows of a broker's text or workbook, each with the line it begins on."""
 
 import csv
 import re
