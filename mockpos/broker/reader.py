@@ -6,12 +6,22 @@ A fault of the whole file is raised; a fault of a row is collected, with all oth
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path, PurePath
 
 from mockpos.broker.broker_file import BadRow, BadRows, BrokerFile
 from mockpos.broker.cells import Notices, Row
 from mockpos.broker.columns import NO_MAP, ColumnMap
-from mockpos.broker.csv_rows import Progress, RawRow, counted, csv_rows, delimiter_of, likely_delimiter, separator_line
+from mockpos.broker.csv_rows import (
+    Progress,
+    RawRow,
+    counted,
+    csv_rows,
+    delimiter_of,
+    likely_delimiter,
+    separator_line,
+    xlsx_rows,
+)
 from mockpos.broker.file_text import read_bytes, text_of
 from mockpos.broker.header import Header, find_header
 from mockpos.broker.rows import MADE_IDS, Rows
@@ -54,9 +64,7 @@ def read_broker_bytes(
     reading = _Reading(header, Notices(), today)
     if sheet.first_line_is_all and header.ignored:
         raise BadInput(f"{name}: it has a header and no row, and unknown columns in it: {header.ignored[0]!r}. {_LOST}")
-    for row in first:
-        reading.read(row, name)
-    for row in sheet.rows:
+    for row in chain(first, sheet.rows):
         reading.read(row, name)
     return reading.result(sheet.told)
 
@@ -85,8 +93,6 @@ def _text(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
 
 
 def _workbook(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
-    from mockpos.broker.csv_rows import xlsx_rows
-
     rows, told, count = xlsx_rows(raw, name)
     return _Sheet(counted(rows, count, progress), ",", told)
 
