@@ -144,7 +144,8 @@ class Connection:
             with response:
                 response.begin()
                 body = response.read(self._largest + 1)
-                _check_whole(response, body)
+                if len(body) <= self._largest and response.length:
+                    raise IncompleteRead(body, response.length)
         except TimeoutError:
             got = "no whole answer" if source.received else "no answer"
             raise self._failed(Failure.TIMED_OUT, f"{got} within {self.deadline - self._began:.3g} s") from None
@@ -284,11 +285,6 @@ class _Source(io.RawIOBase):
         count = self._socket.recv_into(buffer)
         self.received += count
         return count
-
-
-def _check_whole(response: HTTPResponse, body: bytes) -> None:
-    if len(body) <= LARGEST_BODY and response.length:
-        raise IncompleteRead(body, response.length)
 
 
 def _time_left(deadline: float) -> float:

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+from mockpos import http_client
 from mockpos.domain.errors import BadInput
 from mockpos.http_client import Failure, HttpClient, NoResponse, Request, encode
 from tests.checkout.odd_servers import Behaviour, answer, drip, hang, odd_server, read_request, saying
@@ -51,6 +52,16 @@ def test_a_server_that_drips_for_ever_is_given_up_in_time() -> None:
 def test_an_answer_that_stops_in_the_middle_is_cut_short() -> None:
     failed = failure_of(saying(b'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"status"'))
     assert failed.failure is Failure.CUT_SHORT
+
+
+def test_a_long_answer_that_stops_in_the_middle_is_cut_short_for_who_reads_long_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_client, "LARGEST_BODY", 100)
+    said = saying(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b"x" * 300)
+    with odd_server(said) as url, pytest.raises(NoResponse) as caught:
+        HttpClient(url, 5, largest=1000).send(Request("GET", "/"))
+    assert caught.value.failure is Failure.CUT_SHORT
 
 
 def test_a_connection_that_closes_without_a_byte_is_closed() -> None:
