@@ -51,7 +51,7 @@ class Demo:
 
     def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> "Demo":
         """Add the presenter's page to an application that is about to be served at ``url``."""
-        pages, sandbox, self._url = console_of(app).pages, mock.sandboxes.default, url
+        pages, sandbox, self._url = console_of(app), mock.sandboxes.default, url
         if self._listings:
             current = [listing for listing, _ in sandbox.store.listings()]
             with sandbox.store.transaction() as tx:

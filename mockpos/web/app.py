@@ -60,11 +60,11 @@ def build_app(mock: Mock, contract: Contract, call_log: CallLog | None = None) -
     operations = [ProductOperation(rule, contract, keys, rate, replies) for rule in contract.operations.values()]
     app.register_blueprint(_product_blueprint(operations))
     app.register_blueprint(control_blueprint(mock, contract.key, keys, guard))
-    console = make_console(mock, contract, keys, guard)
-    app.register_blueprint(console.blueprint)
+    console, first_page = make_console(mock, contract, keys, guard)
+    app.register_blueprint(console)
     app.register_blueprint(health_blueprint(mock, guard))
     default = mock.sandboxes.default
-    app.register_blueprint(docs_blueprint(contract, guard, default.selector, quick_start(default.store), console.home))
+    app.register_blueprint(docs_blueprint(contract, guard, default.selector, quick_start(default.store), first_page))
     install_error_handler(app, contract, replies, keys)
     cross_origin = CrossOrigin(mock.settings.cors_origin) if mock.settings.cors_origin else None
     exchanges = Exchanges(mock, Recorder(contract.key, mock.monotonic), call_log, replies.reply_to, cross_origin)

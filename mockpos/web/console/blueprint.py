@@ -1,7 +1,6 @@
 """The routes of the console."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from flask import Blueprint, Flask, Response, make_response
 from flask.sansio.app import App
@@ -36,29 +35,25 @@ _FOR_AN_AUDIENCE: dict[tuple[str, str], View] = {  # a view link opens them too
 }
 
 
-class ConsoleRoutes(NamedTuple):
-    """The console of one server. ``home`` answers ``/`` for who may see the console, and nobody else."""
-
-    blueprint: Blueprint
-    home: Callable[[], Response | None]
-    pages: Pages
+def console_of(app: Flask) -> Pages:
+    """Return what the console's pages share, for what is built around them."""
+    pages: Pages = app.extensions[_EXTENSION]
+    return pages
 
 
-def console_of(app: Flask) -> ConsoleRoutes:
-    """Return the console of an application, for what is built around it."""
-    console: ConsoleRoutes = app.extensions[_EXTENSION]
-    return console
+def make_console(
+    mock: Mock, contract: Contract, keys: KeyReader, guard: Guard
+) -> tuple[Blueprint, Callable[[], Response | None]]:
+    """Return the pages below ``/_mock/console`` with the files they load, and what answers ``/``.
 
-
-def make_console(mock: Mock, contract: Contract, keys: KeyReader, guard: Guard) -> ConsoleRoutes:
-    """Return the pages below ``/_mock/console``, the files they load, and the first page."""
+    The first page answers who may see the console, and nobody else.
+    """
     pages = Pages(mock, contract, keys, guard)
-    console = ConsoleRoutes(pages_blueprint("console", pages, ROOT), lambda: _first_page(pages), pages)
-    add_views(console.blueprint, {rule: pages.guard(view) for rule, view in _VIEWS.items()})
-    for_an_audience = {rule: pages.guard(view, pages.viewed) for rule, view in _FOR_AN_AUDIENCE.items()}
-    add_views(console.blueprint, for_an_audience)
-    console.blueprint.record_once(lambda state: _register(state.app, console))
-    return console
+    blueprint = pages_blueprint("console", pages, ROOT)
+    add_views(blueprint, {rule: pages.guard(view) for rule, view in _VIEWS.items()})
+    add_views(blueprint, {rule: pages.guard(view, pages.viewed) for rule, view in _FOR_AN_AUDIENCE.items()})
+    blueprint.record_once(lambda state: _register(state.app, pages))
+    return blueprint, lambda: _first_page(pages)
 
 
 def pages_blueprint(name: str, pages: Pages, prefix: str, import_name: str = __name__) -> Blueprint:
@@ -79,8 +74,8 @@ def add_views(blueprint: Blueprint, views: dict[tuple[str, str], View]) -> None:
         blueprint.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
 
 
-def _register(app: App, console: ConsoleRoutes) -> None:
-    app.extensions[_EXTENSION] = console
+def _register(app: App, pages: Pages) -> None:
+    app.extensions[_EXTENSION] = pages
     app.jinja_env.globals |= {"f": formats, "has_console": True}  # the documentation links to it
 
 

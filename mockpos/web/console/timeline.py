@@ -38,13 +38,6 @@ class Lane(NamedTuple):
     left_out: int
     hold: Hold | None
 
-    @property
-    def ended(self) -> str:
-        """Say how it stands: held, invoiced, released, expired, or the last code."""
-        if self.hold is not None:
-            return "sold elsewhere" if self.hold.stolen else self.hold.status.value
-        return self.bars[-1][0].code
-
 
 ErrorGroup = tuple[tuple[str, str, bool], list[CallRecord]]
 """Errors of one operation with one code whose answers arrived, or did not; their calls, the newest first."""
