@@ -36,6 +36,14 @@ class ClockSetting:
         """True when it shows what the machine's clock shows."""
         return self.offset_ms == 0 and self.frozen_at is None
 
+    def shown(self, machine: Millis) -> Millis:
+        """Return what a clock set so shows when the machine's shows a moment."""
+        return Millis(machine + self.offset_ms) if self.frozen_at is None else self.frozen_at
+
+    def moved_to(self, at: Millis, machine: Millis) -> "ClockSetting":
+        """Return the setting that shows ``at`` now; it stands still or goes on as this one does."""
+        return ClockSetting(at - machine) if self.frozen_at is None else ClockSetting(0, at)
+
 
 REAL_TIME = ClockSetting()
 """A clock that shows what the machine's shows."""

@@ -38,52 +38,41 @@ class SandboxClock:
 
     def now(self) -> Millis:
         """Return the sandbox's present moment."""
-        return _shown(self._setting, self._machine.now())
+        return self._setting.shown(self._machine.now())
 
     def restore(self, setting: ClockSetting) -> None:
         """Set it as it was set before."""
         self._setting = setting
 
-    # Each change reads the machine's clock once: what goes by between two readings would be lost from the clock.
-
     def not_before(self, at: Millis) -> None:
         """Go on from a moment at least: where time was held while the machine's clock had jumped back."""
-        with self._lock:
-            machine = self._machine.now()
-            if _shown(self._setting, machine) < at:
-                self._move_to(at, machine)
+        self._change(lambda setting, machine: setting.moved_to(max(at, setting.shown(machine)), machine))
 
     def freeze(self, frozen: bool) -> None:
         """Let it stand still at this moment, or go on from where it stands."""
-        with self._lock:
-            machine = self._machine.now()
-            now = _shown(self._setting, machine)
-            self._setting = ClockSetting(0, now) if frozen else ClockSetting(now - machine)
+
+        def changed(setting: ClockSetting, machine: Millis) -> ClockSetting:
+            now = setting.shown(machine)
+            return ClockSetting(0, now) if frozen else ClockSetting(now - machine)
+
+        self._change(changed)
 
     def advance(self, milliseconds: int) -> None:
         """Move it ahead by exactly so much; it stands still or goes on as before."""
-        with self._lock:
-            machine = self._machine.now()
-            self._move_to(Millis(_shown(self._setting, machine) + milliseconds), machine)
+        self._change(lambda setting, machine: setting.moved_to(Millis(setting.shown(machine) + milliseconds), machine))
 
     def set(self, at: Millis) -> None:
         """Move it to a moment, ahead or back; it stands still or goes on as before."""
-        with self._lock:
-            self._move_to(at, self._machine.now())
+        self._change(lambda setting, machine: setting.moved_to(at, machine))
 
     def reset(self) -> None:
         """Show what the machine's clock shows."""
+        self._change(lambda setting, machine: REAL_TIME)
+
+    def _change(self, changed: Callable[[ClockSetting, Millis], ClockSetting]) -> None:
+        """Read the machine's clock once: what goes by between two readings would be lost from this one."""
         with self._lock:
-            self._setting = REAL_TIME
-
-    def _move_to(self, at: Millis, machine: Millis) -> None:
-        is_frozen = self._setting.frozen_at is not None
-        self._setting = ClockSetting(0, at) if is_frozen else ClockSetting(at - machine)
-
-
-def _shown(setting: ClockSetting, machine: Millis) -> Millis:
-    """Return what a clock set so shows when the machine's shows a moment."""
-    return Millis(machine + setting.offset_ms) if setting.frozen_at is None else setting.frozen_at
+            self._setting = changed(self._setting, self._machine.now())
 
 
 RESET = "reset"
