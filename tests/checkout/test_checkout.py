@@ -137,6 +137,22 @@ def test_an_unknown_outcome_is_met_with_the_same_ids_and_growing_pauses() -> Non
     assert time.slept == [0.5, 1.0, 2.0]
 
 
+def test_a_refusal_after_an_unknown_outcome_is_followed_by_a_release() -> None:
+    said = [answer("500 Oops", b"{}"), answer("409 Conflict", b'{"code": "global_id_conflict"}')]
+    methods: list[bytes] = []
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        methods.append(read_request(connection).partition(b" ")[0])
+        connection.sendall(said.pop(0) if said else answer("404 Not Found", b'{"code": "hold_not_found"}'))
+
+    time = Time()
+    with odd_server(behave) as url:
+        checkout = Checkout(AutomatorClient(url, KEY), clock=lambda: time.now, sleep=time.sleep)
+        receipt = checkout.buy(Purchase("TG-1", 1))
+    assert receipt.outcome is Outcome.RELEASED
+    assert methods == [b"POST", b"POST", b"DELETE"]
+
+
 def test_a_hold_nobody_answers_is_given_up_in_time_and_released() -> None:
     time = Time()
     with odd_server(saying(b"")) as url:

@@ -6,7 +6,7 @@ from typing import Any
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.refusals import documented_pairs
-from mockpos.telemetry.coverage import Coverage, answers_to_cover
+from mockpos.telemetry.coverage import Coverage, Documented, answers_to_cover, coverage_report
 
 HOLD, RELEASE, INVOICE = Operation
 
@@ -91,3 +91,9 @@ def test_64_callers_are_all_counted() -> None:
     with ThreadPoolExecutor(64) as pool:
         list(pool.map(lambda _: coverage.record(INVOICE, "invoiced"), range(5000)))
     assert coverage.seen()[INVOICE, "invoiced"] == 5000
+
+
+def test_a_percentage_is_cut_so_that_100_means_all() -> None:
+    documented = [Documented(HOLD, f"code-{number}", "", "") for number in range(3_000)]
+    seen = {each.answer: 1 for each in documented[1:]}
+    assert coverage_report(documented, seen)["percentage"] == 99.9
