@@ -99,7 +99,7 @@ def test_a_call_that_a_rule_decided_says_which_and_why(bed: TestBed) -> None:
     assert "respond" in shown["decision"]["injected"]
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/v1/holds/a/b"])
+@pytest.mark.parametrize("path", ["/nowhere", "/v1/holds/a/b", "/documents", "/sales"])
 def test_the_instance_of_a_call_that_met_no_operation_leads_to_it(bed: TestBed, path: str) -> None:
     refused = bed.call("GET", path)
     assert refused.status_code in (404, 405)

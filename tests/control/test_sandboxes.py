@@ -112,3 +112,25 @@ def test_a_sandbox_may_be_made_anew_from_itself(bed: TestBed) -> None:
     hold(bed, "mine")
     assert put(bed, "checkout", {"from": {"sandbox": "checkout"}}).json["holds_live"] == 1
     assert hold(bed, "mine").json["replayed"] is True
+
+
+def test_the_key_of_one_that_is_gone_opens_nothing_and_may_be_given_to_another(bed: TestBed) -> None:
+    put(bed, "checkout", {"api_key": "mine"})
+    assert bed.call("DELETE", "/_mock/sandboxes/checkout").status_code == 200
+    assert hold(bed, "mine").status_code == 401
+    assert put(bed, "other", {"api_key": "mine"}).status_code == 200
+    assert hold(bed, "mine").status_code == 200
+
+
+def test_a_seed_given_at_a_reset_is_what_scenarios_draw_from(bed: TestBed) -> None:
+    rule = {"id": "r", "on": "hold", "when": {"chance": 0.5}, "respond": "pos_unavailable"}
+
+    def fates(base: str) -> list[bool]:
+        bed.call("PUT", f"{base}/_mock/scenario", {"scenario": {"name": "coin", "rules": [rule]}})
+        bodies = [{"remote_id": "TG-1", "quantity": 1, "global_id": f"g-{number}"} for number in range(20)]
+        return [bed.call("POST", f"{base}/v1/holds", body).status_code == 503 for body in bodies]
+
+    before = fates("")
+    put(bed, "seven", {"seed": 7})
+    bed.call("POST", "/_mock/reset", {"seed": 7})
+    assert fates("") == fates("/s/seven") != before

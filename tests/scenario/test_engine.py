@@ -11,7 +11,7 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import Millis
 from mockpos.domain.codes import CATALOGUE
 from mockpos.scenario.counters import Counters
-from mockpos.scenario.engine import decide, draw
+from mockpos.scenario.engine import decide, draw, dry_run
 from mockpos.scenario.model import Arrival, Between, Conditions, DrawBy, Facts, Globs, Rule, Scenario
 from mockpos.scenario.outcomes import (
     LONGEST_MS,
@@ -301,3 +301,9 @@ def test_a_forced_answer_tells_what_the_rule_says_before_what_the_call_says() ->
     assert refusal_for(Respond("invoice_rejected", {"reason": "closed period"}), facts, now).detail.endswith(
         ": closed period."
     )
+
+
+def test_a_call_by_its_number_is_never_certain_whatever_number_it_has_in_a_dry_run() -> None:
+    second = Rule(id="second", on=EVERY, when=Conditions(call=Between(2, 2)), outcome=Respond("pos_unavailable"))
+    fates = dry_run(scenario(second), [Facts(HOLD, "a"), Facts(HOLD, "b")])
+    assert [(fate.plan is not None, fate.certain) for fate in fates] == [(False, False), (True, False)]

@@ -257,3 +257,26 @@ def test_whatever_others_do_meanwhile_nothing_of_either_is_lost(
         assert hold is not None, what
         assert hold.status.value == "invoiced"
     store.close()
+
+
+def test_no_checkpoint_ends_the_log_that_a_transaction_is_being_written_to(
+    file_store: JsonFileStore, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockpos.store.json_file_store._SMALLEST_CHECKPOINT", 0)
+    wanted: list[bool] = []
+    file_size = file_store.path.stat().st_size
+
+    def look() -> None:
+        if file_store._log.size > file_size and file_store.listing_count() == MANY:
+            wanted.append(file_store.wants_checkpoint())
+
+    def add_many(tx: Transaction, between: Between) -> None:
+        for number in range(5 * MANY):
+            tx.put(a_listing(f"TG-new-{number}"))
+
+    turns.others = [look] * 10_000
+    file_store.long_transaction(add_many)
+    assert wanted
+    assert not any(wanted)
+    assert file_store.wants_checkpoint()
+    file_store.close()

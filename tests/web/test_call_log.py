@@ -6,7 +6,7 @@ import pytest
 
 from mockpos.contract.loader import load_contract
 from mockpos.web.app import build_app
-from mockpos.web.call_log import CallLog, plain
+from mockpos.web.call_log import _LONGEST, CallLog, plain, printable
 from tests.conftest import ReadingClient, TestBed
 
 Lines = list[str]
@@ -65,3 +65,8 @@ def test_nothing_a_caller_sends_moves_the_terminal(bed: TestBed, logged: Callabl
     bed.hold(remote_id="\x1b]0;owned\x07")
     bed.client.get("/\x1b[2J")
     assert not any(each in line for line in lines for each in ("\x1b", "\x07"))
+
+
+def test_a_text_that_just_fits_is_shown_whole() -> None:
+    assert printable("x" * _LONGEST) == "x" * _LONGEST
+    assert printable("x" * (_LONGEST + 1)) == "x" * (_LONGEST - 3) + "..."
