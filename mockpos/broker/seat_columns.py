@@ -40,7 +40,7 @@ def numbering_of(quantity: int, seat_from: str, seat_thru: str, seats: str = "")
     try:
         return numbering_between(quantity, low, high)
     except ValueError as error:
-        backwards = _backwards(quantity, low, high)
+        backwards = _between(quantity, high, low) if high else None
         if backwards is None:
             raise ValueError(f"SeatFrom and SeatThru: {error}") from None
         return backwards
@@ -61,11 +61,6 @@ def _between(quantity: int, first: str, last: str) -> Numbering | None:
         return numbering_between(quantity, first, last)
     except ValueError:
         return None
-
-
-def _backwards(quantity: int, low: str, high: str) -> Numbering | None:
-    """Return the numbering where the higher seat stands in SeatFrom."""
-    return _between(quantity, high, low) if high else None
 
 
 def _listed(seat_from: str, seat_thru: str, seats: str) -> tuple[str, str]:

@@ -198,7 +198,7 @@ def _judged(plan: Plan, rule: Rule, evidence: Evidence) -> Finding:
     missing = [operation.value for operation in plan.meets if operation.value not in made]
     if missing:
         return Finding(word=Word.CANNOT_TEST, reason=Reason.PRECONDITION, detail=f"no {missing[0]} came")
-    needed, otherwise = _ARISES.get(rule.id, (_always, ""))
+    needed, otherwise = _ARISES.get(rule.id, (lambda call: True, ""))
     if not any(needed(call) for call in evidence.calls):
         return Finding(word=Word.NOT_OFFERED, detail=otherwise)
     return Finding(word=Word.PASS, outcome="as expected")
@@ -245,10 +245,6 @@ def _too_soon(calls: Sequence[Call]) -> Finding | None:
 
 def _same(call: Call, other: Call) -> bool:
     return (call.operation, call.global_id) == (other.operation, other.global_id)
-
-
-def _always(call: Call) -> bool:
-    return True
 
 
 _INVOICE = Operation.INVOICE.value

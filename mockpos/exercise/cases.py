@@ -202,12 +202,14 @@ def magic_cases() -> Iterator[Case]:
         calls = tuple(_call(step.operation, row.remote_id, None) for step in row.how_to_try)
         for number, step in enumerate(row.how_to_try):
             if step.code is not None:
+                before = zip(calls[:number], row.how_to_try, strict=False)
+                worked = [call for call, earlier in before if earlier.code is None]  # what is refused prepares nothing
                 yield Case(
                     operation=step.operation,
                     code=step.code,
                     kind=Kind.MAGIC,
                     by=row.remote_id,
-                    calls=(*_that_work(row, calls[:number]), calls[number]),
+                    calls=(*worked, calls[number]),
                     marks=_marks(row, step.operation),
                 )
 
@@ -228,11 +230,6 @@ def header_cases() -> Iterator[Case]:
 
 def _call(operation: Operation, remote_id: str, scenario: str | None) -> Call:
     return Call(operation=operation, remote_id=remote_id, quantity=_QUANTITY, scenario=scenario)
-
-
-def _that_work(row: MagicId, calls: tuple[Call, ...]) -> list[Call]:
-    """Return the calls of a row that come before and succeed: what was refused prepares nothing."""
-    return [call for call, step in zip(calls, row.how_to_try, strict=False) if step.code is None]
 
 
 def _marks(row: MagicId, operation: Operation) -> Marks | None:

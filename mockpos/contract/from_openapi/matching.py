@@ -217,7 +217,9 @@ def match_calls(document: OpenApi) -> dict[Operation, Role]:
     places: list[int | None] = [*likely[:_MOST_CALLS], None, None, None]
     best = max(
         permutations(places, len(Operation)) if len(places) <= 12 else permutations(places[:9] + [None] * 3, 3),
-        key=lambda chosen: sum(_of(points[each], at) for each, at in zip(Operation, chosen, strict=True)),
+        key=lambda chosen: sum(
+            SURE - 1 if at is None else points[each][at] for each, at in zip(Operation, chosen, strict=True)
+        ),
     )
     taken = set(best)
     found = {}
@@ -229,10 +231,6 @@ def match_calls(document: OpenApi) -> dict[Operation, Role]:
         near = [each for each in likely if each not in taken and own[each] >= max(own[at] - _NEAR, SURE)]
         found[operation] = Role(calls[at], [calls[each] for each in near])
     return found
-
-
-def _of(points: Sequence[int], at: int | None) -> int:
-    return SURE - 1 if at is None else points[at]
 
 
 def _points(document: OpenApi, operation: Operation, call: Call) -> int:
