@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from mockpos import __version__
 from mockpos.cli.options import LazyGroup, give_variables
-from mockpos.cli.terminal import colour, guard_streams, make_sure_of_files, safe
+from mockpos.cli.terminal import colour, guard_streams, make_sure_of_files, safe, show_error
 from mockpos.domain.errors import MockposError
 from mockpos.settings import error_text, shortened
 
@@ -141,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     make_sure_of_files()
     guard_streams()
     if not _is_somewhere():
-        click.echo(_prefix() + "the folder that this was started in is gone; go to one that is there", err=True)
+        show_error("the folder that this was started in is gone; go to one that is there")
         sys.exit(BAD_INPUT)
     try:
         cli.main(args=None if arguments is None else list(arguments), prog_name="mockpos", standalone_mode=False)
@@ -157,15 +157,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MockposError as error:
         text = error_text(str(error), sys.argv[1:] if arguments is None else arguments, os.environ)
         for line in text.splitlines():
-            click.echo(_prefix() + safe(line), err=True, color=colour())
+            show_error(safe(line))
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         sys.exit(141)
     except OSError as error:  # a path that no file can have, or that this user may not look at
         if not isinstance(error.filename, str | bytes | os.PathLike):
             raise
-        name = os.fsdecode(error.filename)
-        click.echo(f"{_prefix()}{safe(name[:_LONGEST_PATH])}: {error.strerror}", err=True, color=colour())
+        show_error(f"{safe(os.fsdecode(error.filename)[:_LONGEST_PATH])}: {error.strerror}")
         sys.exit(BAD_INPUT)
 
 
@@ -183,7 +182,3 @@ def _name_variable(error: click.ClickException) -> None:
         return
     if error.ctx.get_parameter_source(error.param.name or "") is ParameterSource.ENVIRONMENT:
         error.param_hint = f"'{error.param.envvar}'"
-
-
-def _prefix() -> str:
-    return click.style("error:", fg="red", bold=True) + " "

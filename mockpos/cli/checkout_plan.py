@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from mockpos.checkout_plan.plan import Plan
     from mockpos.checkout_plan.run import CheckoutRun
 
-_FILE = click.Path(path_type=Path)
 _OWN = ("list", "run")
 _ALL = "all"
 

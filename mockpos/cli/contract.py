@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockpos.cli.options import SuggestingGroup, contract_option, write_file
+from mockpos.cli.options import PATH, SuggestingGroup, contract_option, write_file
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import check_files, table_console
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mockpos.contract.model import Contract
 
-_FILE = click.Path(path_type=Path)
+_output = click.option("--output", "-o", type=PATH, help="Write to a file instead of the terminal.")
 _ONE_BAD = "the contract file cannot be used"
 
 
@@ -62,7 +62,7 @@ def show(contract_path: Path | None, as_json: bool) -> None:
 
 
 @command.command("check")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
 def check(files: tuple[Path, ...]) -> None:
     """Check contract files: one line a file, then each fault with its line, or each default that it takes.
 
@@ -78,8 +78,8 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 @command.command("from-openapi")
-@click.argument("file", type=_FILE)
-@click.option("--output", "-o", type=_FILE, help="Write to a file instead of the terminal.")
+@click.argument("file", type=PATH)
+@_output
 def from_openapi(file: Path, output: Path | None) -> None:
     """Propose a contract from an OpenAPI 3 document: an automator's, or TEvo's own.
 
@@ -145,7 +145,7 @@ def _told(path: Path) -> Iterator[str]:
     show_default=True,
     help="Of OpenAPI; 3.0 for tools that read no 3.1.",
 )
-@click.option("--output", "-o", type=_FILE, help="Write to a file instead of the terminal.")
+@_output
 def openapi(contract_path: Path | None, version: str, output: Path | None) -> None:
     """Print the OpenAPI document of a contract.
 

@@ -9,6 +9,7 @@ import click
 
 from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import complete
+from mockpos.cli.options import PATH
 from mockpos.cli.terminal import check_files, terminal_width
 from mockpos.domain.errors import BadInput
 
@@ -101,7 +102,7 @@ def list_stories() -> None:
 
 
 @command.command("check")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 def check(files: Sequence[Path]) -> None:
     """Check stories in full: a tick or a cross for each, and a line for each fault."""
     from mockpos.demo.story import load_story

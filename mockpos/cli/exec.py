@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockpos.cli.options import settings_options
-from mockpos.cli.terminal import colour
+from mockpos.cli.terminal import show_error
 from mockpos.domain.errors import BadInput, MockposError
 from mockpos.processes import SETTINGS_OF_OURS
 from mockpos.settings import DEFAULT_API_KEY, SETTINGS
@@ -199,4 +199,4 @@ def _say(text: str) -> None:
 
 def _fail(text: str) -> None:
     with suppress(OSError):
-        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=colour())
+        show_error(text)

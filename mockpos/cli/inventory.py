@@ -1,6 +1,7 @@
 """``mockpos import``, ``export`` and ``seed``: inventory files, read from brokers' files, written as such, and made."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 
 from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.columns import COLUMNS, Column, column_map
+from mockpos.cli.options import PATH, F
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import progress_bar, safe
 from mockpos.domain.errors import BadInput, InventoryLocked
@@ -46,12 +48,16 @@ _SHOWN_ROWS = 50
 _SHOWN_CONFLICTS = 10
 
 
+def _inventory_option(told: str) -> Callable[[F], F]:
+    default = Path("inventory.json")
+    return click.option(
+        "--inventory", type=PATH, default=default, show_default=True, envvar="MOCKPOS_INVENTORY", help=told
+    )
+
+
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "--inventory", type=click.Path(path_type=Path), default=Path("inventory.json"), show_default=True,
-    envvar="MOCKPOS_INVENTORY", help="The inventory to import into; made if missing.",
-)  # fmt: skip
+@click.argument("file", type=PATH, required=False)
+@_inventory_option("The inventory to import into; made if missing.")
 @click.option("--replace", "mode", flag_value="replace", help="The file is the whole inventory; what it lacks goes.")
 @click.option("--update", "mode", flag_value="update", help="Add and change listings; what the file lacks stays.")
 @click.option(
@@ -156,10 +162,7 @@ _KINDS = ("json", "csv", "txt")
 
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
-@click.option(
-    "--inventory", type=click.Path(path_type=Path), default=Path("inventory.json"), show_default=True,
-    envvar="MOCKPOS_INVENTORY", help="The inventory to export.",
-)  # fmt: skip
+@_inventory_option("The inventory to export.")
 @click.option("--format", "kind", type=click.Choice(_KINDS), help="By default what FILE's ending says, else json.")
 def export(file: Path | None, inventory: Path, kind: str | None) -> None:
     """Write an inventory to FILE, or to standard output.

@@ -17,6 +17,8 @@ from mockpos.settings import DEFAULT_API_KEY, SETTINGS, Setting, Settings, read_
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+PATH: click.ParamType[Any] = click.Path(path_type=Path)
+
 SCENARIO = click.option(
     "--scenario",
     metavar="NAME",
@@ -34,8 +36,7 @@ def api_key_option(told: str) -> Callable[[F], F]:
 
 def contract_option(told: str) -> Callable[[F], F]:
     """Return the option for the contract file."""
-    kind: Any = click.Path(path_type=Path)
-    return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=kind, help=told)
+    return click.option("--contract", "contract_path", envvar="MOCKPOS_CONTRACT", type=PATH, help=told)
 
 
 def settings_options(*names: str, defaults: Mapping[str, str] = MappingProxyType({})) -> Callable[[F], F]:

@@ -10,7 +10,7 @@ import click
 from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import completer_of
 from mockpos.cli.derived import add_derived
-from mockpos.cli.options import SuggestingGroup
+from mockpos.cli.options import PATH, SuggestingGroup
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import check_files, table_console, wrapped
 from mockpos.domain.catalogue import Operation
@@ -28,7 +28,7 @@ _WIDE = 200
 _folders = click.option(
     "--scenarios",
     "folders",
-    type=click.Path(path_type=Path),
+    type=PATH,
     multiple=True,
     metavar="DIR",
     help="A folder of your own scenarios; may be given again.",
@@ -79,7 +79,7 @@ def show(name: str, folders: Sequence[Path]) -> None:
 
 
 @command.command("check")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 def check(files: Sequence[Path]) -> None:
     """Check scenario files in full: a tick or a cross for each, and a line for each fault.
 

@@ -44,6 +44,11 @@ def colour() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None
 
 
+def show_error(text: str) -> None:
+    """Print an error, a line of its own."""
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {text}", err=True, color=colour())
+
+
 def terminal_width() -> int:
     """Return how many columns there are; a pipe has room."""
     return shutil.get_terminal_size((_ROOM_OF_A_PIPE, 24)).columns

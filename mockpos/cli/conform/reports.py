@@ -7,17 +7,16 @@ from typing import Any
 
 import click
 
-from mockpos.cli.options import write_file
+from mockpos.cli.options import PATH, write_file
 from mockpos.cli.table import show_json
 from mockpos.domain.errors import BadInput
 
-_FILE = click.Path(path_type=Path)
 _OPTIONS = (
-    click.option("--html", "html_file", metavar="FILE", type=_FILE, help="Write the report as one HTML file."),
+    click.option("--html", "html_file", metavar="FILE", type=PATH, help="Write the report as one HTML file."),
     click.option(
-        "--json", "json_file", metavar="FILE", type=_FILE, help="Write the report as JSON; - for standard output."
+        "--json", "json_file", metavar="FILE", type=PATH, help="Write the report as JSON; - for standard output."
     ),
-    click.option("--junit", "junit_file", metavar="FILE", type=_FILE, help="Write the results as JUnit XML."),
+    click.option("--junit", "junit_file", metavar="FILE", type=PATH, help="Write the results as JUnit XML."),
 )
 
 
@@ -106,7 +105,7 @@ def _show_one(rule: dict[str, object]) -> None:
 
 
 @click.command("verify")
-@click.argument("report", type=click.Path(path_type=Path))
+@click.argument("report", type=PATH)
 @LEVEL
 def verify(report: Path, level: str) -> None:
     """Judge the evidence inside a report (HTML or JSON) again, under the ruleset that it names.
@@ -148,8 +147,8 @@ def verify(report: Path, level: str) -> None:
 
 
 @click.command("matrix")
-@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path), help="Write it as a page.")
+@click.argument("reports", metavar="REPORT...", nargs=-1, required=True, type=PATH)
+@click.option("--html", "html_file", metavar="FILE", type=PATH, help="Write it as a page.")
 def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
     """Show reports side by side: one row a rule, one column an automator.
 

@@ -13,7 +13,7 @@ import click
 
 from mockpos import __version__
 from mockpos.cli.conform.reports import LEVEL, report_options, write_reports
-from mockpos.cli.options import api_key_option, contract_option
+from mockpos.cli.options import PATH, api_key_option, contract_option
 from mockpos.cli.terminal import mark
 from mockpos.conformance.check import Check, Level
 from mockpos.conformance.checks import RULESET
@@ -26,8 +26,6 @@ from mockpos.domain.errors import BadInput
 if TYPE_CHECKING:
     from mockpos.conformance.options import Options
     from mockpos.conformance.run import CheckResult, Run
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command("run")
@@ -53,11 +51,11 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--only", metavar="CHECK", multiple=True, help="Only this check (or HOLD-*), with what it rests on; repeatable."
 )
-@click.option("--rerun", metavar="REPORT", type=_FILE, help="Only what did not pass in this report.")
+@click.option("--rerun", metavar="REPORT", type=PATH, help="Only what did not pass in this report.")
 @LEVEL
 @click.option("--codes", metavar="FILE|URL", help="The documented codes: one a line, or an OpenAPI document.")
 @click.option(
-    "--known-failing", metavar="FILE", type=_FILE, help="Checks that are known to fail, with reasons (conform.yaml)."
+    "--known-failing", metavar="FILE", type=PATH, help="Checks that are known to fail, with reasons (conform.yaml)."
 )
 @click.option("--restart", metavar="COMMAND", help="Restarts the automator, to see whether holds survive that.")
 @click.option(
@@ -83,7 +81,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--trace", is_flag=True, help="Show every call and answer.")
 @report_options
-@click.option("--ledger", metavar="FILE", type=_FILE, help="Where holds are written down before they are asked for.")
+@click.option("--ledger", metavar="FILE", type=PATH, help="Where holds are written down before they are asked for.")
 def run(url: str, **given: Any) -> None:
     """Judge an automator's server, black box, over HTTP.
 
@@ -206,7 +204,7 @@ def _ledger_file(path: Path) -> Any:
 
 
 @click.command("cleanup")
-@click.argument("ledger", type=click.Path(path_type=Path))
+@click.argument("ledger", type=PATH)
 @click.option("--url", help="The automator, where it is no longer at the address in the ledger.")
 @api_key_option("The automator's API key, which no ledger holds.")
 @contract_option("Its contract file, where the ledger's is no longer there.")
