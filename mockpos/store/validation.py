@@ -103,16 +103,13 @@ def check_invoices(world: World, name: str, complain: Complain) -> None:
                 complain(_fault(FaultKind.INVOICE_ID_TWICE, name, what, invoice.remote_id, invoice.global_id))
             ids.add(invoice.invoice_id)
             by_listing.setdefault(invoice.remote_id, []).append(invoice)
-    held: dict[str, list[Hold]] = {}
-    for hold in world.each_live():
-        if not hold.stolen:
-            held.setdefault(hold.remote_id, []).append(hold)
     for remote_id, invoices in by_listing.items():
         listing = world.listings.get(remote_id)
         if listing is not None:
             stock = world.stock_of(listing)
             _check_sold(stock, listing, invoices, name, complain)
-            taken = [*_taken("sold", invoices, listing), *_taken("held", held.get(remote_id, ()), listing)]
+            held = world.on_listings.on(remote_id, world.live)
+            taken = [*_taken("sold", invoices, listing), *_taken("held", held, listing)]
             free = ((run, "free", "") for run in runs_of(stock.free))
             _check_sold_seats([*taken, *free], listing, name, complain)
 
