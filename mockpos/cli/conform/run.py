@@ -5,8 +5,9 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -14,18 +15,23 @@ import click
 from mockpos import __version__
 from mockpos.cli.conform.reports import LEVEL, report_options, write_reports
 from mockpos.cli.options import PATH, api_key_option, contract_option
-from mockpos.cli.terminal import mark
+from mockpos.cli.terminal import mark, patiently_ended
 from mockpos.conformance.check import Check, Level
 from mockpos.conformance.checks import RULESET
 from mockpos.conformance.evidence import HOST_MARK, Exchange
-from mockpos.conformance.plan import Plan, described
+from mockpos.conformance.give_back import release_all
+from mockpos.conformance.ledger import Ledger, read_ledger
+from mockpos.conformance.options import Options, Profile, read_codes, read_known_failing, read_listing, stale
+from mockpos.conformance.plan import Plan, described, plan_of
 from mockpos.conformance.report import lines
-from mockpos.conformance.report.document import proof_of, result_document
+from mockpos.conformance.report.document import document_of, exit_status, proof_of, read_report, result_document
+from mockpos.conformance.run import CheckResult, Run, select
+from mockpos.conformance.target import Target
+from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
 from mockpos.domain.errors import BadInput
+from mockpos.http_client import HttpClient
 
-if TYPE_CHECKING:
-    from mockpos.conformance.options import Options
-    from mockpos.conformance.run import CheckResult, Run
+_AS_GIVEN = ("api_key", "sold_out", "allow_invoice", "restart", "wait_expiry", "time_limit", "load")
 
 
 @click.command("run")
@@ -102,13 +108,6 @@ def run(url: str, **given: Any) -> None:
 
 
 def _conform(url: str, given: dict[str, Any]) -> int:
-    from mockpos.cli.conform.run import Screen
-    from mockpos.cli.terminal import patiently_ended
-    from mockpos.conformance.ledger import Ledger
-    from mockpos.conformance.plan import plan_of
-    from mockpos.conformance.run import Run, select
-    from mockpos.conformance.target import Target
-
     options = _options(url, given)
     selected = select(options)
     screen = Screen(trace=given["trace"], quiet=str(given["json_file"]) == "-")
@@ -135,13 +134,7 @@ def _conform(url: str, given: dict[str, Any]) -> int:
     return status
 
 
-def _report(run: "Run", screen: Any, given: dict[str, Any], interrupted: int) -> int:
-    from datetime import UTC, datetime
-
-    from mockpos.conformance.check import Level
-    from mockpos.conformance.options import stale
-    from mockpos.conformance.report.document import document_of, exit_status
-
+def _report(run: Run, screen: "Screen", given: dict[str, Any], interrupted: int) -> int:
     today = datetime.now(UTC).date()  # noqa: TID251  # known failures end on a day of the calendar
     document = document_of(run, stale(run.results, today))
     screen.end(document, run.options.level)
@@ -149,39 +142,26 @@ def _report(run: "Run", screen: Any, given: dict[str, Any], interrupted: int) ->
     return interrupted or exit_status(document, Level(run.options.level))
 
 
-def _options(url: str, given: dict[str, Any]) -> "Options":
-    from mockpos.conformance.check import Level
-    from mockpos.conformance.options import Options, Profile, read_codes, read_known_failing, read_listing
-    from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
-    from mockpos.http_client import HttpClient
-
+def _options(url: str, given: dict[str, Any]) -> Options:
     HttpClient(url)  # refuses what is no address
     contract_path = given["contract_path"]
     only = [*given["only"], *(_unsettled(given["rerun"]) if given["rerun"] else [])]
     return Options(
         url=url,
-        api_key=given["api_key"],
         contract=load_contract(contract_path),
         contract_text=(contract_path or DEFAULT_CONTRACT).read_text("utf-8-sig"),
         listings=tuple(read_listing(text) for text in given["listings"]),
-        sold_out=given["sold_out"],
         profile=Profile(given["profile"]),
-        allow_invoice=given["allow_invoice"],
         only=tuple(only),
         level=Level(given["level"]),
         seed=given["seed"] if given["seed"] is not None else secrets.randbelow(1_000_000),
         codes=read_codes(given["codes"]) if given["codes"] else None,
-        restart=given["restart"],
-        wait_expiry=given["wait_expiry"],
-        time_limit=given["time_limit"],
-        load=given["load"],
         known_failing=read_known_failing(given["known_failing"]) if given["known_failing"] else {},
+        **{name: given[name] for name in _AS_GIVEN},
     )
 
 
 def _unsettled(path: Path) -> Sequence[str]:
-    from mockpos.conformance.report.document import read_report
-
     document = read_report(path)
     left = [result["id"] for result in document["results"] if result["word"] not in ("pass", "warn", "not offered")]
     if not left:
@@ -217,12 +197,6 @@ def cleanup(ledger: Path, url: str | None, api_key: str, contract_path: Path | N
     Example:
       mockpos conform cleanup /tmp/mockpos-conform-k7f2a9.jsonl
     """
-    from mockpos.conformance.give_back import release_all
-    from mockpos.conformance.ledger import read_ledger
-    from mockpos.conformance.options import Options
-    from mockpos.conformance.target import Target
-    from mockpos.contract.loader import load_contract
-
     head, entries = read_ledger(ledger)
     path = contract_path or (Path(head["contract"]) if head.get("contract") else None)
     options = Options(url=url or str(head["url"]), api_key=api_key, contract=load_contract(path))
@@ -253,7 +227,7 @@ class Screen:
         stream = sys.stderr if quiet else sys.stdout
         self._live = stream.isatty() and not trace and "NO_COLOR" not in os.environ
 
-    def begin(self, options: "Options", plan: Plan, run_id: str, *, dry_run: bool) -> None:
+    def begin(self, options: Options, plan: Plan, run_id: str, *, dry_run: bool) -> None:
         """Say what will be done."""
         self._host = urlsplit(options.url).netloc
         self.say(f"mockpos conform {__version__}, ruleset {RULESET}, run {run_id}, seed {options.seed}")
@@ -289,7 +263,7 @@ class Screen:
             for line in rest:
                 self.say(f"               {line}")
 
-    def on_result(self, result: "CheckResult") -> None:
+    def on_result(self, result: CheckResult) -> None:
         """Show what a check came to."""
         document = result_document(result)
         if self._live:
