@@ -5,17 +5,28 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from mockpos.checkout import (
+    AutomatorClient,
+    CallAnswered,
+    Checkout,
+    Event,
+    Finished,
+    Outcome,
+    Patience,
+    Purchase,
+    Receipt,
+    Waiting,
+)
+from mockpos.checkout.crowd import buy_many
+from mockpos.checkout.documents import receipt_document
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SCENARIO, contract_option
-from mockpos.cli.terminal import handled, mark, safe
+from mockpos.cli.terminal import handled, mark, progress_bar, safe
+from mockpos.contract.loader import load_contract
 from mockpos.settings import DEFAULT_API_KEY, DEFAULT_URL
-
-if TYPE_CHECKING:
-    from mockpos.checkout import Checkout, Event, Purchase, Receipt
 
 _NOT_ALL_BOUGHT = 1
 
@@ -47,9 +58,6 @@ def command(
       mockpos buy TG-1042 2 --scenario lost-answers
       mockpos buy TG-1042 1 --count 200 --concurrency 20 --json
     """
-    from mockpos.checkout import AutomatorClient, Checkout, Patience, Purchase
-    from mockpos.contract.loader import load_contract
-
     headers = {"X-Mockpos-Scenario": scenario} if scenario else None
     client = AutomatorClient(url, api_key, load_contract(contract_path), timeout=timeout, headers=headers)
     stop = threading.Event()
@@ -72,12 +80,7 @@ def command(
     sys.exit(0 if all(receipt.outcome == "bought" for receipt in receipts) else _NOT_ALL_BOUGHT)
 
 
-def _buy_all(
-    checkout: "Checkout", purchase: "Purchase", count: int, concurrency: int, *, as_json: bool
-) -> list["Receipt"]:
-    from mockpos.checkout.crowd import buy_many
-    from mockpos.cli.terminal import progress_bar
-
+def _buy_all(checkout: Checkout, purchase: Purchase, count: int, concurrency: int, *, as_json: bool) -> list[Receipt]:
     if count == 1 and not as_json:
         return [checkout.buy(purchase, _show_event)]
     receipts: list[Receipt] = []
@@ -85,8 +88,6 @@ def _buy_all(
         for receipt in buy_many(checkout, [purchase] * count, concurrency):
             receipts.append(receipt)
             if as_json:
-                from mockpos.checkout.documents import receipt_document
-
                 click.echo(json.dumps(receipt_document(receipt), ensure_ascii=False).encode("utf-8", "replace"))
             on_progress(len(receipts))
     if not as_json:
@@ -102,9 +103,7 @@ def _pause(stop: threading.Event, seconds: float) -> None:
         stop.wait(seconds)
 
 
-def _show_event(event: "Event") -> None:
-    from mockpos.checkout import CallAnswered, Finished, Waiting
-
+def _show_event(event: Event) -> None:
     if isinstance(event, CallAnswered):
         colour = "green" if event.result.heard == "success" else "yellow" if event.result.heard != "refused" else "red"
         result = event.result
@@ -119,9 +118,7 @@ def _show_event(event: "Event") -> None:
         _show_receipt(event.receipt)
 
 
-def _fact(event: "Event") -> str:
-    from mockpos.checkout import CallAnswered
-
+def _fact(event: Event) -> str:
     assert isinstance(event, CallAnswered)
     values = event.result.values
     if "invoice_id" in values:
@@ -133,9 +130,7 @@ def _fact(event: "Event") -> str:
     return "" if event.result.heard == "success" else event.result.detail
 
 
-def _show_receipt(receipt: "Receipt") -> None:
-    from mockpos.checkout import Outcome
-
+def _show_receipt(receipt: Receipt) -> None:
     sentence = {
         Outcome.BOUGHT: f"bought under order {receipt.order_id}",
         Outcome.UNAVAILABLE: "not available: nothing was taken",
@@ -146,7 +141,7 @@ def _show_receipt(receipt: "Receipt") -> None:
     click.echo(f"{mark(is_good)} {receipt.quantity} of {safe(receipt.remote_id)}: {sentence}")
 
 
-def _show_sums(receipts: list["Receipt"]) -> None:
+def _show_sums(receipts: list[Receipt]) -> None:
     from collections import Counter
 
     outcomes = Counter(receipt.outcome.value for receipt in receipts)

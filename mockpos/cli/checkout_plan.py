@@ -6,21 +6,25 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from mockpos.checkout_plan.judge import Evidence, Result, judge
+from mockpos.checkout_plan.plan import Plan, find_plan, load_plan, plan_names
+from mockpos.checkout_plan.run import CheckoutRun, Play, Waiting
 from mockpos.cli.conform.reports import report_options, write_reports
 from mockpos.cli.options import SuggestingGroup, contract_option
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import handled
+from mockpos.conformance.check import Level, Reason
+from mockpos.conformance.report import lines
+from mockpos.conformance.report.document import exit_status, finding_document
+from mockpos.conformance.report.lines import shortened
+from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
 from mockpos.domain.counted import counted
-
-if TYPE_CHECKING:
-    from mockpos.checkout_plan.judge import Result
-    from mockpos.checkout_plan.plan import Plan
-    from mockpos.checkout_plan.run import CheckoutRun
+from mockpos.testing import serve
 
 _OWN = ("list", "run")
 _ALL = "all"
@@ -54,8 +58,6 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_plans(as_json: bool) -> None:
     """List the plans that come with mockpos."""
-    from mockpos.checkout_plan.plan import find_plan, load_plan, plan_names
-
     plans = [load_plan(find_plan(name)) for name in plan_names()]
     if as_json:
         listed = [{"name": plan.name, "summary": plan.summary, "do": plan.do} for plan in plans]
@@ -67,8 +69,6 @@ def list_plans(as_json: bool) -> None:
 
 
 def _complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    from mockpos.checkout_plan.plan import plan_names
-
     found = [CompletionItem(name) for name in (*plan_names(), _ALL) if name.startswith(begun)]
     return found or [CompletionItem(begun, type="file")]
 
@@ -107,13 +107,6 @@ def run(names: Sequence[str], **given: Any) -> None:
 
 
 def _run(names: Sequence[str], given: dict[str, Any]) -> int:
-    from mockpos.checkout_plan.plan import find_plan, load_plan, plan_names
-    from mockpos.checkout_plan.run import CheckoutRun
-    from mockpos.conformance.check import Level
-    from mockpos.conformance.report.document import exit_status
-    from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
-    from mockpos.testing import serve
-
     wanted = [each for name in names for each in (plan_names() if name == _ALL else [name])]
     plans = [load_plan(find_plan(name)) for name in dict.fromkeys(wanted)]
     path = given["contract_path"]
@@ -140,11 +133,7 @@ def _run(names: Sequence[str], given: dict[str, Any]) -> int:
     return stopped or exit_status(document, Level.SHOULD)
 
 
-def _play_all(server: Any, plans: Sequence["Plan"], course: "CheckoutRun", given: dict[str, Any], say: "_Say") -> None:
-    from mockpos.checkout_plan.judge import Evidence, judge
-    from mockpos.checkout_plan.run import Play, Waiting
-    from mockpos.conformance.check import Reason
-
+def _play_all(server: Any, plans: Sequence[Plan], course: CheckoutRun, given: dict[str, Any], say: "_Say") -> None:
     waiting = Waiting(first=given["wait"], settled=given["settled"], open=given["patience"])
     with server.sandbox(api_key=given["api_key"]) as sandbox:
         for number, plan in enumerate(plans, 1):
@@ -169,12 +158,12 @@ class _Say:
     def __init__(self, *, quiet: bool) -> None:
         self._err = quiet
 
-    def begin(self, url: str, api_key: str, course: "CheckoutRun", count: int) -> None:
+    def begin(self, url: str, api_key: str, course: CheckoutRun, count: int) -> None:
         key = course.contract.key
         self._line(f"mockpos checkout-plan: {counted(count, 'plan')}, run {course.run_id}")
         self._line(f"  address  {url}\n  key      {api_key} (header {key.header})")
 
-    def plan(self, number: int, count: int, plan: "Plan", listing: str, waiting: Any) -> None:
+    def plan(self, number: int, count: int, plan: Plan, listing: str, waiting: Any) -> None:
         open_for = plan.patience / 1000 if waiting.open is None else waiting.open
         self._line(f"\n{click.style(f'{number} of {count}  {plan.name}', bold=True)}")
         self._line(_wrapped(plan.summary, "  "))
@@ -183,17 +172,12 @@ class _Say:
         self._line(f"  {open_for:g} s where something is open")
 
     def call(self, call: dict[str, Any]) -> None:
-        from mockpos.conformance.report.lines import shortened
-
         lost = "" if call["sent"] == "complete" else f", answer lost ({call['sent']})"
         again = ", as before" if call["replayed"] else ""
         told = f"{call['operation']:8} {shortened(call['global_id'] or '-', 40)}  {call['code']}{again}{lost}"
         self._line(f"    {told}")
 
-    def results(self, results: Sequence["Result"]) -> None:
-        from mockpos.conformance.report import lines
-        from mockpos.conformance.report.document import finding_document
-
+    def results(self, results: Sequence[Result]) -> None:
         if len({result.finding for result in results}) == 1:  # nothing came: one line says it all
             said = lines.said_of(finding_document(results[0].finding))
             self._line(click.style(f"  ? {said}", fg="cyan"))
@@ -210,8 +194,6 @@ class _Say:
                 self._line(click.style(_wrapped(lines.shortened(said, 400)), fg=colour))
 
     def end(self, document: dict[str, Any]) -> None:
-        from mockpos.conformance.report import lines
-
         verdict = document["verdict"]["should"]
         self._line("")
         for line in lines.sums(document):

@@ -7,8 +7,17 @@ from typing import Any
 
 import click
 
+from mockpos import __version__
 from mockpos.cli.options import PATH, write_file
-from mockpos.cli.table import show_json
+from mockpos.cli.table import show_json, show_table
+from mockpos.conformance.check import Level
+from mockpos.conformance.checks import CHECKS, RULESET, meant
+from mockpos.conformance.report import html, lines
+from mockpos.conformance.report.document import dumps, read_report
+from mockpos.conformance.report.document import verify as judged_again
+from mockpos.conformance.report.html import html_of
+from mockpos.conformance.report.lines import junit_of
+from mockpos.conformance.rules import in_groups, markdown, rule_document
 from mockpos.domain.errors import BadInput
 
 _OPTIONS = (
@@ -38,10 +47,6 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def write_reports(document: dict[str, Any], given: Mapping[str, Any]) -> None:
     """Write a report to the files that were named, or to standard output. Raises BadInput."""
-    from mockpos.conformance.report.document import dumps
-    from mockpos.conformance.report.html import html_of
-    from mockpos.conformance.report.lines import junit_of
-
     for name, write in {"html_file": html_of, "json_file": dumps, "junit_file": junit_of}.items():
         path = given[name]
         if path is None:
@@ -65,9 +70,6 @@ def rules(check: str | None, *, as_json: bool, as_markdown: bool) -> None:
       mockpos conform rules
       mockpos conform rules HOLD-03
     """
-    from mockpos.conformance.checks import CHECKS, RULESET, meant
-    from mockpos.conformance.rules import in_groups, markdown, rule_document
-
     by_id = {each.id: each for each in CHECKS}
     if check is not None and check.upper() not in by_id:
         raise BadInput(f"no check is called {check}{meant(check)}")
@@ -116,13 +118,6 @@ def verify(report: Path, level: str) -> None:
     Example:
       mockpos conform verify report.html
     """
-    from mockpos import __version__
-    from mockpos.conformance.check import Level
-    from mockpos.conformance.checks import RULESET
-    from mockpos.conformance.report import lines
-    from mockpos.conformance.report.document import read_report
-    from mockpos.conformance.report.document import verify as judged_again
-
     verification = judged_again(read_report(report))
     document = verification.document
     click.echo(
@@ -156,10 +151,6 @@ def matrix(reports: tuple[Path, ...], html_file: Path | None) -> None:
     Example:
       mockpos conform matrix reports/*.json
     """
-    from mockpos.cli.table import show_table
-    from mockpos.conformance.report import html
-    from mockpos.conformance.report.document import read_report
-
     read = [(path.stem, read_report(path)) for path in reports]
     headings, rows = html.matrix(read)
     show_table([dict(zip(headings, row, strict=True)) for row in rows], headings, keep=headings)
