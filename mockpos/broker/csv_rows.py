@@ -85,7 +85,7 @@ def csv_rows(body: bytes, name: str, delimiter: str, *, lines_before: int = 0) -
             yield RawRow(line, cells)
 
 
-def counted(rows: Iterator[RawRow], lines: int, progress: Progress | None) -> Iterator[RawRow]:
+def with_progress(rows: Iterator[RawRow], lines: int, progress: Progress | None) -> Iterator[RawRow]:
     """Pass rows through, and tell ``progress`` how far the file is read."""
     if progress is None:
         yield from rows

@@ -20,6 +20,7 @@ from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.file_text import read_bytes, utf8_of
 from mockpos.codecs.fields import BadDocument, optional_day
 from mockpos.codecs.listings import read_event, read_listing, read_stock
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing
@@ -164,9 +165,9 @@ def _refusal(reading: _Reading) -> str:
 def _warnings(reading: _Reading, rest: Counter[str]) -> list[str]:
     """Say what an import of listings leaves behind."""
     warnings = []
-    left = [f"{count:,} {table}" for table, count in rest.items() if count]
+    left = [counted(count, table.removesuffix("s")) for table, count in rest.items() if count]
     if reading.with_sales:
-        left.append(f"what is held or sold of {reading.with_sales:,} listings")
+        left.append(f"what is held or sold of {counted(reading.with_sales, 'listing')}")
     if left:
         warnings.append(
             f"Imported into an inventory that is there already, this file leaves behind: {', '.join(left)}."

@@ -15,16 +15,17 @@ from mockpos.broker.columns import NO_MAP, ColumnMap
 from mockpos.broker.csv_rows import (
     Progress,
     RawRow,
-    counted,
     csv_rows,
     delimiter_of,
     likely_delimiter,
     separator_line,
+    with_progress,
     xlsx_rows,
 )
 from mockpos.broker.file_text import read_bytes, text_of
 from mockpos.broker.header import Header, find_header
 from mockpos.broker.rows import MADE_IDS, Rows
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing
 from mockpos.domain.overlaps import overlaps
@@ -88,13 +89,13 @@ def _text(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
     rows = csv_rows(body, name, delimiter, lines_before=1 if named else 0)
     is_one_line = b"\n" not in body.strip() and b"\r" not in body.strip()
     return _Sheet(
-        counted(rows, body.count(b"\n") + 1, progress), delimiter, [text.told] if text.told else [], is_one_line
+        with_progress(rows, body.count(b"\n") + 1, progress), delimiter, [text.told] if text.told else [], is_one_line
     )
 
 
 def _workbook(raw: bytes, name: str, progress: Progress | None) -> _Sheet:
     rows, told, count = xlsx_rows(raw, name)
-    return _Sheet(counted(rows, count, progress), ",", told)
+    return _Sheet(with_progress(rows, count, progress), ",", told)
 
 
 def _is_workbook(path: PurePath) -> bool:
@@ -152,7 +153,7 @@ def overlaps_told(listings: list[Listing]) -> list[str]:
     found = overlaps(listings)
     told = [f"{overlap}: these seats can be sold twice." for overlap in found[:_OVERLAPS_TOLD]]
     if len(found) > len(told):
-        told.append(f"And {len(found) - len(told):,} more pairs of listings share seats.")
+        told.append(f"And {counted(len(found) - len(told), 'more pair')} of listings share seats.")
     return told
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from mockpos.broker.cells import EMPTY_WORDS, Notices, Row, positive, refuse_made_date, split_type, whole_number
 from mockpos.broker.columns import plain
+from mockpos.domain.counted import counted
 from mockpos.domain.numbering import Numbering, numbering_between, numbering_of_labels
 from mockpos.domain.split import SplitType
 
@@ -110,7 +111,7 @@ def _numbering_of_list(quantity: int, column: str, cell: str) -> Numbering:
         except ValueError as error:
             raise ValueError(f"{column}: {error}") from None
     if len(labels) != quantity:
-        raise ValueError(f"{column}: {cell[:60]!r} names {len(labels)} seats for a Quantity of {quantity}")
+        raise ValueError(f"{column}: {cell[:60]!r} names {counted(len(labels), 'seat')} for a Quantity of {quantity}")
     if all(map(str.isdecimal, labels)):
         labels.sort(key=int)
     numbering = _row(column, labels)

@@ -11,6 +11,7 @@ from mockpos.conformance.judge import Finding
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import parse_rfc3339
 from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.counted import are, counted, were
 from mockpos.testing.results import Finding as Left
 from mockpos.testing.sandbox import Sandbox
 
@@ -220,14 +221,14 @@ def _failure(plan: Plan, rule: Rule, evidence: Evidence) -> Finding | None:
 def _wrong_end(plan: Plan, evidence: Evidence) -> Finding | None:
     numbers = tuple(call.number for call in evidence.calls)
     if evidence.sold > plan.quantity:
-        detail = f"{evidence.sold} tickets were bought where {plan.quantity} were asked for"
+        detail = f"{counted(evidence.sold, 'ticket')} {were(evidence.sold)} bought where {plan.quantity} were asked for"
     elif evidence.held:
-        detail = f"{evidence.held} tickets are still held"
+        detail = f"{counted(evidence.held, 'ticket')} {are(evidence.held)} still held"
     elif (End.BOUGHT if evidence.sold else End.NOTHING) in plan.ends and evidence.sold in (0, plan.quantity):
         return None
     else:
         wanted = " or ".join(_ENDS[end] for end in plan.ends)
-        detail = f"{evidence.sold} tickets were bought; it has to end so that {wanted}"
+        detail = f"{counted(evidence.sold, 'ticket')} {were(evidence.sold)} bought; it has to end so that {wanted}"
     return Finding(word=Word.FAIL, detail=detail, proof=numbers)
 
 

@@ -15,6 +15,7 @@ from mockpos.conformance.report.document import CHECKOUT, FORMAT, finding_docume
 from mockpos.contract.model import Contract
 from mockpos.control_client import ControlError
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput
 from mockpos.testing.sandbox import Sandbox
 
@@ -53,7 +54,8 @@ class Play:
         if self.plan.sold_out and free:
             self.sandbox.control("POST", "/pos/sell", {"remote_id": self.listing, "quantity": free})
         elif not self.plan.sold_out and free < self.plan.quantity:
-            raise BadInput(f"{self.listing}: {free} tickets are free there, and the plan buys {self.plan.quantity}")
+            there = f"{counted(free, 'ticket')} {are(free)}"
+            raise BadInput(f"{self.listing}: {there} free there, and the plan buys {self.plan.quantity}")
         self.sandbox.scenario = self.plan.scenario
 
     def watch(self) -> Evidence:

@@ -26,6 +26,7 @@ from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SCENARIO, contract_option
 from mockpos.cli.terminal import handled, mark, progress_bar, safe
 from mockpos.contract.loader import load_contract
+from mockpos.domain.counted import counted
 from mockpos.settings import DEFAULT_API_KEY, DEFAULT_URL
 
 _NOT_ALL_BOUGHT = 1
@@ -154,4 +155,4 @@ def _show_sums(receipts: list[Receipt]) -> None:
     if calls:
         times = sorted(call.took for call in calls)
         slowest, middle = times[-1] * 1000, times[len(times) // 2] * 1000
-        click.echo(f"{len(calls):,} calls: median {middle:,.0f} ms, slowest {slowest:,.0f} ms")
+        click.echo(f"{counted(len(calls), 'call')}: median {middle:,.0f} ms, slowest {slowest:,.0f} ms")

@@ -11,6 +11,7 @@ from mockpos.cli import BAD_INPUT
 from mockpos.cli.completion import complete
 from mockpos.cli.options import PATH
 from mockpos.cli.terminal import check_files, terminal_width
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 
 _OWN = ("list", "check", "play")
@@ -85,7 +86,8 @@ def play(story: str, broker: str, port: str, no_browser: bool, replay: Path | No
     for failure in demo.failures:
         click.secho(f"{story}: {failure}", fg="red", err=True)
     if demo.rehearse and not demo.failures:
-        click.echo(f"{story}: {len(demo.story.chapters)} chapters came to what they wait for")
+        many = len(demo.story.chapters)
+        click.echo(f"{story}: {counted(many, 'chapter')} came to what {'it waits' if many == 1 else 'they wait'} for")
         if replay is not None:
             click.echo(f"wrote {replay}, which needs no server")
     sys.exit(1 if demo.failures else status)
@@ -109,6 +111,6 @@ def check(files: Sequence[Path]) -> None:
 
     def told(path: Path) -> list[str]:
         story = load_story(path)
-        return [f"{story.name}: {len(story.chapters)} chapters, {story.minutes} min"]
+        return [f"{story.name}: {counted(len(story.chapters), 'chapter')}, {story.minutes} min"]
 
     sys.exit(BAD_INPUT if check_files(files, told) else 0)

@@ -12,6 +12,7 @@ from mockpos.broker.columns import COLUMNS, Column, column_map
 from mockpos.cli.options import PATH, F
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import progress_bar, safe
+from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput, InventoryLocked
 from mockpos.inventory_files import export_file, import_file, read_file, seed_file, today
 from mockpos.services.import_listings import ImportMode, ImportReport
@@ -127,8 +128,9 @@ def _bad_rows(file: Path, read: BrokerFile, outcome: str) -> str:
     """Name the first bad rows, count them, and say what came of it."""
     shown = [f"{file}:{row.line}: {row.reason}" for row in read.bad_rows[:_SHOWN_ROWS]]
     if read.bad.count > len(shown):
-        shown.append(f"{file}: and {read.bad.count - len(shown):,} more bad rows")
-    shown.append(f"{file}: {read.bad.count:,} of {read.bad.count + len(read.listings):,} rows are bad; {outcome}")
+        shown.append(f"{file}: and {counted(read.bad.count - len(shown), 'more bad row')}")
+    bad = read.bad.count
+    shown.append(f"{file}: {bad:,} of {counted(bad + len(read.listings), 'row')} {are(bad)} bad; {outcome}")
     return "\n".join(shown)
 
 
@@ -177,7 +179,7 @@ def export(file: Path | None, inventory: Path, kind: str | None) -> None:
     """
     kind = kind or _kind_of(file)
     listings, retired = export_file(inventory, file, kind=kind)
-    click.echo(f"{file or 'standard output'}: {listings:,} listings", err=True)
+    click.echo(f"{file or 'standard output'}: {counted(listings, 'listing')}", err=True)
     if kind != "json":
         from mockpos.broker.writer import NOT_CARRIED
 
@@ -217,7 +219,9 @@ def seed_world(count: int, seed: int, anchor: str | None, out: Path, force: bool
         raise BadInput(f"{out}: is there already; choose another name, or replace it with --force")
     with progress_bar("seeding", count) as show:
         seed_file(out, count=count, seed=seed, anchor=day, progress=show)
-    click.echo(f"{out}: {count:,} listings, {out.stat().st_size:,} bytes (seed {seed}, anchor {day})", err=True)
+    click.echo(
+        f"{out}: {counted(count, 'listing')}, {out.stat().st_size:,} bytes (seed {seed}, anchor {day})", err=True
+    )
 
 
 def _anchor(text: str | None) -> date:

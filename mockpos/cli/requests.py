@@ -13,6 +13,7 @@ from mockpos.cli.table import show_facts, show_table
 from mockpos.cli.terminal import safe, shown
 from mockpos.control_client import given, part
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")
 _KEPT = ("operation",)
@@ -93,7 +94,7 @@ def curl(remote: Remote, request_id: str) -> None:
 def clear(remote: Remote) -> None:
     """Forget the recorded calls."""
     answer = remote.send("DELETE", "/requests")
-    remote.show(answer, f"{shown(answer['cleared'])} calls forgotten")
+    remote.show(answer, f"{counted(answer['cleared'], 'call')} forgotten")
 
 
 def _list(answer: dict[str, Any]) -> None:

@@ -9,9 +9,9 @@ from mockpos.cli.derived import add_derived
 from mockpos.cli.options import SuggestingGroup
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.table import show_facts, show_table
-from mockpos.cli.terminal import shown
 from mockpos.control_client import given, new_sandbox, part
 from mockpos.domain.clock import parse_duration, stands_still
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 
 _COLUMNS = ("name", "listings", "holds_live", "holds_ended", "key_enabled", "expires_at", "base_path")
@@ -123,8 +123,8 @@ def reset(remote: Remote, fixture: str | None, seed: int | None) -> None:
       mockpos reset --fixture tiny --seed 7 --sandbox checkout-17
     """
     answer = remote.send("POST", "/reset", given(fixture=fixture, seed=seed))
-    woken = f", {answer['sleepers_woken']} delayed calls woken" if answer["sleepers_woken"] else ""
-    new = f"{answer['sandbox']} is new: {shown(answer['listings'])} listings, seed {answer['seed']}{woken}"
+    woken = f", {counted(answer['sleepers_woken'], 'delayed call')} woken" if answer["sleepers_woken"] else ""
+    new = f"{answer['sandbox']} is new: {counted(answer['listings'], 'listing')}, seed {answer['seed']}{woken}"
     remote.show(answer, new)
 
 

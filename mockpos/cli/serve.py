@@ -21,6 +21,7 @@ from mockpos.contract.model import Contract
 from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import show_duration, stands_still
+from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput
 from mockpos.services.quick_start import count_over
 from mockpos.settings import SETTINGS, MadeToken, Settings, told_of_variables
@@ -188,7 +189,7 @@ _EARLIER_RUN = "of an earlier run: `mockpos reset` begins anew"
 def over_and_what_to_do(over: int, count: int, *, kept: bool = False) -> str:
     """Say how many listings cannot be sold any more, and the ways out. ``kept``: they would move, but were not to."""
     way_out = "serve with --dates ahead" if kept else "import a newer file, or set the clock back (mockpos clock set)"
-    return f"{over:,} of {count:,} listings are over: {way_out}"
+    return f"{over:,} of {counted(count, 'listing')} {are(over)} over: {way_out}"
 
 
 def banner(mock: Mock, contract: Contract, url: str) -> str:
@@ -200,7 +201,10 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     rows = [
         ("URL", url),
         ("API key", f"{settings.api_key}  ({contract.key.header}: {contract.key.value('KEY')})"),
-        ("inventory", f"{_source(settings)}  ({count:,} listings, {live:,} live holds, {remembered:,} ended)"),
+        (
+            "inventory",
+            f"{_source(settings)}  ({counted(count, 'listing')}, {counted(live, 'live hold')}, {remembered:,} ended)",
+        ),
         *(
             [
                 (
@@ -226,7 +230,7 @@ def banner(mock: Mock, contract: Contract, url: str) -> str:
     if settings.memory:
         rows.insert(3, ("state", "in memory only: nothing is written, a stop throws it away"))
     if settings.rate_limit is not None:
-        rows.append(("rate limit", f"{settings.rate_limit[0]} calls in {settings.rate_limit[1]:g} s a key"))
+        rows.append(("rate limit", f"{counted(settings.rate_limit[0], 'call')} in {settings.rate_limit[1]:g} s a key"))
     if settings.durability == "disk":
         rows.append(("durability", "disk: every answer waits for it"))
     lines = [click.style("mockpos", bold=True) + " is ready"]

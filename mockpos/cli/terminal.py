@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 
+from mockpos.domain.counted import counted, were
 from mockpos.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -203,7 +204,9 @@ class DroppingStream(io.TextIOBase):
 
     def _tell_of_dropped(self) -> None:
         cut = "...\n" if self._half else ""
-        if self._put(f"{cut}({self._dropped} lines were dropped: nobody read them)\n".encode()):
+        if self._put(
+            f"{cut}({counted(self._dropped, 'line')} {were(self._dropped)} dropped: nobody read them)\n".encode()
+        ):
             self._dropped, self._half = 0, False
 
     def _is_ready(self) -> bool:

@@ -15,6 +15,7 @@ from mockpos.codecs.fields import (
     whole,
 )
 from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.counted import counted
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.money import Money, parse_total
 from mockpos.domain.numbering import Numbering, numbered
@@ -123,5 +124,5 @@ def _read_seats(document: Document, numbering: Numbering | None) -> Runs:
         return ()
     seats = runs_from_text(numbering, document, "seats")
     if size(seats) != document["quantity"]:
-        raise BadDocument(f"seats has {size(seats)} seats, but quantity is {document['quantity']}")
+        raise BadDocument(f"seats has {counted(size(seats), 'seat')}, but quantity is {document['quantity']}")
     return seats

@@ -28,6 +28,7 @@ from mockpos.codecs.fields import (
     whole,
 )
 from mockpos.domain.clock import rfc3339
+from mockpos.domain.counted import counted
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
@@ -226,7 +227,7 @@ def read_stock(document: Document, listing: Listing) -> Stock | None:
         raise BadDocument(f"quantity {listing.quantity} is not available {available} + held {held} + sold {sold}")
     free = _free_seats(document, listing.numbering, listing.quantity) if listing.numbering else 0
     if listing.numbering and free.bit_count() != available:
-        raise BadDocument(f"free_seats has {free.bit_count()} seats, but available is {available}")
+        raise BadDocument(f"free_seats has {counted(free.bit_count(), 'seat')}, but available is {available}")
     return Stock(listing.remote_id, available, held, sold, free, optional_moment(document, "last_sold_at"))
 
 
@@ -249,14 +250,14 @@ def _numbering(document: Document, quantity: int) -> Numbering | None:
     for step in (1, 2):
         if thru == low + (quantity - 1) * step:
             return numbered(low, step)
-    raise BadDocument(f"{quantity} seats do not run from {low} to {thru}, neither one by one nor by twos")
+    raise BadDocument(f"{counted(quantity, 'seat')} cannot run from {low} to {thru}, neither one by one nor by twos")
 
 
 def _lettered(document: Document, quantity: int) -> Numbering:
     """Read seats with letters: all their labels, or the first and the last."""
     labels = list_of(document, "seat_labels", str)
     if labels and len(labels) != quantity:
-        raise BadDocument(f"seat_labels names {len(labels)} seats, but quantity is {quantity}")
+        raise BadDocument(f"seat_labels names {counted(len(labels), 'seat')}, but quantity is {quantity}")
     try:
         if labels:
             return numbering_of_labels(labels)

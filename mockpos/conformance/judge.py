@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from mockpos.conformance.check import AS_EXPECTED, Call, Check, Elsewhere, Kind, Outcome, Race, Reason, Word
 from mockpos.conformance.evidence import Exchange
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted
 
 _UNAVAILABLE = (429, 502, 503, 504)
 """Statuses that say nothing about a rule: the automator, or something before it, could not take the call."""
@@ -212,7 +213,7 @@ def _oversold(case: Case, number: int, calls: Sequence[Exchange], held: list[Exc
     what = f"{_count(len(held), 'hold')} of {held[0].quantity or 0:g} answered {held[0].status}"
     enough = _contradiction(held, capacity)
     ids = f"{'' if len(enough) == len(held) else 'such as '}{_ids(enough)}"
-    return failed(f"round {number}: {what} for {capacity} tickets: {ids}", enough)
+    return failed(f"round {number}: {what} for {counted(capacity, 'ticket')}: {ids}", enough)
 
 
 def _two_holds(case: Case, number: int, calls: Sequence[Exchange], held: list[Exchange]) -> Finding | None:

@@ -8,6 +8,7 @@ from mockpos.conformance.check import AS_EXPECTED, Word
 from mockpos.conformance.evidence import KEY_MARK, Exchange
 from mockpos.conformance.judge import PASSED, Case, Finding, failed, missing
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted, were
 from mockpos.http_client import header_of
 
 _MOST_SHOWN = 3
@@ -159,7 +160,7 @@ def it_is_available(case: Case) -> Finding:
     if not busy:
         return PASSED
     word = Word.FAIL if len(busy) >= max(2, _OFTEN * len(calls)) else Word.WARN
-    detail = f"{len(busy)} of {len(calls)} calls were answered so, such as {_shown(busy[0])}"
+    detail = f"{len(busy)} of {counted(len(calls), 'call')} {were(len(busy))} answered so, such as {_shown(busy[0])}"
     return Finding(word=word, outcome="seldom" if word is Word.WARN else "", detail=detail, proof=_numbers(busy))
 
 

@@ -7,6 +7,7 @@ from mockpos.conformance.check import Amount, Call, Check, Elsewhere, Kind, Load
 from mockpos.conformance.options import Options, Profile
 from mockpos.conformance.preflight import HOLD_STEP, RELEASE_STEP
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted
 
 _SECONDS_A_CALL = 0.01
 _SECONDS_SLOWLY = 1.0
@@ -41,13 +42,13 @@ class Plan:
         """Write it for people, a sentence a line."""
         holds = options.profile is not Profile.READ_ONLY and options.listings
         listings = ", ".join(f"{each.remote_id} ({each.quantity})" for each in options.listings)
-        said = [f"{len(self.checks)} checks, about {self.calls} calls, {self.duration()}"]
+        said = [f"{counted(len(self.checks), 'check')}, about {counted(self.calls, 'call')}, {self.duration()}"]
         if holds and options.profile is Profile.QUICK:
             said.append(f"holds for a moment, and releases: the smallest quantity of one of {listings}")
         elif holds:
             said.append(f"holds for moments, and releases: all tickets of {listings}")
         if self.buys and holds:
-            said.append(f"BUYS up to {self.buys} times the smallest quantity of them (--allow-invoice)")
+            said.append(f"BUYS up to {counted(self.buys, 'time')} the smallest quantity of them (--allow-invoice)")
         else:
             said.append("buys nothing")
         if options.restart:

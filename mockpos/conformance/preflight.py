@@ -12,6 +12,7 @@ from mockpos.conformance.evidence import Exchange
 from mockpos.conformance.options import Stock
 from mockpos.conformance.target import Ask, Stopped, Target
 from mockpos.domain.catalogue import Operation
+from mockpos.domain.counted import counted
 from mockpos.http_client import NoResponse, header_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _hold_fewer(run: "Run", stock: Stock, refused: Exchange) -> Exchange:
             for each in run.stocks:
                 each.chunk = min(quantity, each.option.quantity)
             if quantity >= stock.unit and _rest_is_there(run, stock):
-                run.notes.append(f"{stock.remote_id}: at most {quantity} tickets go into one hold here")
+                run.notes.append(f"{stock.remote_id}: one hold takes at most {counted(quantity, 'ticket')} here")
                 return held
             break
     what = f"a hold of {stock.option.quantity} of {stock.remote_id}, as --listing says is free, was answered "

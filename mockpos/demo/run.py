@@ -18,6 +18,7 @@ from mockpos.demo.pages import presenter_blueprint, read_colour
 from mockpos.demo.rehearsal import Rehearsal
 from mockpos.demo.stage import Stage
 from mockpos.demo.story import Story
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing
 from mockpos.inventory_files import read_file
@@ -120,7 +121,7 @@ def _prospects_listings(path: Path) -> list[Listing]:
     now = SystemClock().now()
     if not any(listing.quantity > 1 and not listing.not_for_sale_because(now) for listing in read.listings):
         raise BadInput(
-            f"{path}: none of its {len(read.listings):,} listings has two tickets for sale and an event "
+            f"{path}: {counted(len(read.listings), 'listing')}, none of them with two tickets for sale and an event "
             "ahead of today; leave --csv out, or export a newer file"
         )
     return read.listings_for(None)

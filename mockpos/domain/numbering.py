@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from mockpos.domain.counted import counted
 from mockpos.domain.seats import Runs
 
 MOST_NUMBERED = 1_000_000
@@ -159,7 +160,7 @@ def _wanted(quantity: int, low: int, form: str) -> str:
 def _padded(quantity: int, low: str, high: str, *, is_open: bool) -> list[str]:
     labels = [str(int(low) + number).zfill(len(low)) for number in range(quantity)]
     if not is_open and labels[-1] != high:
-        raise ValueError(f"{low} to {high} cannot be {quantity} seats")
+        raise ValueError(f"{low} to {high} cannot be {counted(quantity, 'seat')}")
     return labels
 
 
@@ -175,4 +176,6 @@ def _letters(quantity: int, low: str, high: str, *, is_open: bool) -> list[str]:
     for row in (letters, without):
         if len(row) == quantity:
             return row
-    raise ValueError(f"{low} to {last} are {len(letters)} letters, but the listing has {quantity} seats")
+    raise ValueError(
+        f"{low} to {last} are {counted(len(letters), 'letter')}, but the listing has {counted(quantity, 'seat')}"
+    )

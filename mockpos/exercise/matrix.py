@@ -11,6 +11,7 @@ from rich.table import Table
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.exercise.case_run import CaseRun, Outcome, Result, Target
 from mockpos.exercise.cases import Case, Kind, Needs, header_cases, magic_cases, plain_cases
@@ -138,7 +139,7 @@ def summary(matrix: Matrix) -> str:
     """Return the count in one line."""
     met = len(matrix.pairs) - len(matrix.missed())
     counts = {result: len(matrix.outcomes(result)) for result in Result}
-    line = f"{met} of {len(matrix.pairs)} pairs met; {counts[Result.WORKED]} ways worked"
+    line = f"{met} of {len(matrix.pairs)} pairs met; {counted(counts[Result.WORKED], 'way')} worked"
     line += f", {counts[Result.FAILED]} failed" if counts[Result.FAILED] else ""
     return line + (f", {counts[Result.NOT_TRIED]} could not be tried here" if counts[Result.NOT_TRIED] else "")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mockpos.codecs.file_layout import NotJson, Tables, fingerprint, parse_tables
-from mockpos.domain.counted import counted
+from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.overlaps import overlaps
 from mockpos.fsck.report import (
@@ -263,7 +263,7 @@ def _about_listings(world: World, file: str) -> Iterator[Finding]:
     kept = (one for one in listings if world.anchor is None or (one.event and one.event.fixed_date))
     over = count_over(kept, SystemClock().now())
     if over:
-        yield found("events_over", file, f"{over:,} of {len(listings):,} listings are over")
+        yield found("events_over", file, f"{over:,} of {counted(len(listings), 'listing')} {are(over)} over")
 
 
 def _leftovers(names: InventoryNames, *, is_ours: bool) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from gunicorn.workers import base
 
+from mockpos.domain.counted import counted
 from mockpos.server.application import Application, application_of
 from mockpos.server.call import InFlightCall
 from mockpos.server.protocol import HttpProtocol
@@ -237,7 +238,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn ships no types
     async def _end_tasks(self) -> None:
         """Cancel what is left: background jobs, and calls that outlasted the grace; then wait for threads."""
         if self.calls_cut:
-            self.log.warning("stopping with %d calls unfinished", self.calls_cut)
+            self.log.warning("stopping with %s unfinished", counted(self.calls_cut, "call"))
         tasks = asyncio.all_tasks(self.loop) - {asyncio.current_task()}
         for task in tasks:
             task.cancel()

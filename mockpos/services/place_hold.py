@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from mockpos.domain.clock import Millis, rfc3339
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.identifiers import BUILT_IN_PREFIX, near_ids
@@ -158,12 +159,12 @@ def _holders(tx: Transaction, stock: Stock) -> str:
     )
     told = [f"{hold.global_id} holds {hold.quantity} until {rfc3339(hold.expires_at)}" for hold in holds[:_MOST_TOLD]]
     if len(holds) > _MOST_TOLD:
-        told.append(f"{len(holds) - _MOST_TOLD} more holds")
+        told.append(counted(len(holds) - _MOST_TOLD, "more hold"))
     return "; ".join(told) + "." if told else ""
 
 
 def _tickets(count: int, kind: str) -> str:
-    return f"{count} {kind} ticket{'' if count == 1 else 's'}"
+    return counted(count, f"{kind} ticket")
 
 
 def _valid(quantities: list[int]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.store.commit_log import LogLine
 
@@ -137,11 +138,9 @@ def other_version(file: Path, log: Path) -> Fault:
 
 def changed_by_hand(file: Path, log: Path, commits: int) -> Fault:
     """Say that the file is not what it was when the log's commits were made to it."""
-    what = f"it was changed while {log.name} holds {commits} commits made to it as it was"
-    message = (
-        f"{file}: changed by hand while {log.name} holds {commits} commits made after it. Put the file back as it was, "
-        f"{_or_go_on(log)}"
-    )
+    holds = f"{log.name} holds {counted(commits, 'commit')}"
+    what = f"it was changed while {holds} made to it as it was"
+    message = f"{file}: changed by hand while {holds} made after it. Put the file back as it was, {_or_go_on(log)}"
     return Fault(kind=FaultKind.CHANGED_BY_HAND, file=str(file), what=what, message=message)
 
 

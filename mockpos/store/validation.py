@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from mockpos.domain.counted import are, counted
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.identifiers import BUILT_IN_PREFIX
 from mockpos.domain.listing import Listing, Stock
@@ -77,8 +78,9 @@ def _miscount(listing: Listing, stock: Stock) -> str:
     total = stock.available + stock.held + stock.sold
     if total != listing.quantity or min(stock.available, stock.held, stock.sold) < 0:
         return f"quantity {listing.quantity} is not available {stock.available} + held {stock.held} + sold {stock.sold}"
-    if listing.numbering and stock.free.bit_count() != stock.available:
-        return f"{stock.free.bit_count()} seats are free, but available is {stock.available}"
+    free = stock.free.bit_count()
+    if listing.numbering and free != stock.available:
+        return f"{counted(free, 'seat')} {are(free)} free, but available is {stock.available}"
     if stock.free.bit_length() > listing.quantity:
         return "seats are free that it does not have"
     return ""

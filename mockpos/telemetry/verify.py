@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from marshmallow import ValidationError, validates_schema
 
 from mockpos.domain.clock import rfc3339
+from mockpos.domain.counted import counted
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.document import Document, call_summary, safe_text
 from mockpos.telemetry.journal.query import CallPattern, PatternFields, pattern_of
@@ -41,10 +42,14 @@ class Expectation:
     def told(self) -> str:
         """Write for people how many calls are expected."""
         if self.least == self.most:
-            return f"exactly {_calls(self.least)}"
+            return f"exactly {counted(self.least, 'call')}"
         if self.most is None:
-            return f"at least {_calls(self.least)}"
-        return f"at most {_calls(self.most)}" if self.least == 0 else f"{self.least} to {_calls(self.most)}"
+            return f"at least {counted(self.least, 'call')}"
+        return (
+            f"at most {counted(self.most, 'call')}"
+            if self.least == 0
+            else f"{self.least} to {counted(self.most, 'call')}"
+        )
 
 
 _RANGE = {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}, "additionalProperties": False}
@@ -94,10 +99,6 @@ def _whole(value: Any) -> int:
     if not is_number or not 0 <= value <= _MOST or value % 1 != 0:
         raise ValidationError(f"{_HOW_TO_COUNT}, not {shown(value)}.")
     return int(value)
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count} calls"
 
 
 MOST = 3

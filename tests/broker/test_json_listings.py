@@ -68,7 +68,7 @@ def test_what_is_held_and_sold_is_not_taken_over_and_a_warning_says_so():
     found = read({"events": [EVENT], "listings": [touched], "holds": {"1": {}}, "invoices": {"1": {}, "2": {}}})
     assert found.warnings == [
         "Imported into an inventory that is there already, this file leaves behind: "
-        "1 holds, 2 invoices, what is held or sold of 1 listings."
+        "1 hold, 2 invoices, what is held or sold of 1 listing."
     ]
 
 
@@ -89,7 +89,7 @@ def test_an_empty_inventory_is_a_warning():
         ({"event": "e1"}, "listings[1].event must be an object"),
         ({"event": {**EVENT, "name": 7}}, "listings[1].event.name must be a string, not 7"),
         ({"event": {**EVENT, "name": "x"}}, "listings[1].event.event_id 'e1' is that of another event already"),
-        ({"seat_from": 1, "seat_thru": 9}, "listings[1]: 2 seats do not run from 1 to 9"),
+        ({"seat_from": 1, "seat_thru": 9}, "listings[1]: 2 seats cannot run from 1 to 9"),
         ({"sold": 3, "available": 2}, "listings[1].quantity 2 is not available 2 + held 0 + sold 3"),
     ],
 )

@@ -44,7 +44,7 @@ def test_standard_input_is_read_as_what_it_looks_like(tmp_path: Path) -> None:
 def test_skipping_bad_rows_until_nothing_is_left_is_refused(tmp_path: Path) -> None:
     done = run(tmp_path, write(tmp_path, PLAIN.replace(",4,", ",x,")), "--skip-bad-rows")
     assert done.returncode == 2
-    assert "1 of 1 rows are bad; no row is left, so nothing was imported. Correct them" in done.stderr
+    assert "1 of 1 row is bad; no row is left, so nothing was imported. Correct them" in done.stderr
     assert not (tmp_path / "inventory.json").exists()
 
 

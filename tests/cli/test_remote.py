@@ -126,7 +126,7 @@ def test_requests_are_listed_shown_and_written_as_curl(run, server, sandbox):
     assert sandbox["api_key"] not in curl.stdout + shown.stdout
     assert run("requests", "show", "no-such-call").returncode == 2
     assert json.loads(run("requests", "--json").stdout)["matched"] == 1
-    assert "1 calls forgotten" in run("requests", "clear").stdout
+    assert "1 call forgotten" in run("requests", "clear").stdout
 
 
 def test_followed_requests_come_as_they_are_made(server, sandbox):

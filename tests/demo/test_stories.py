@@ -119,8 +119,8 @@ def test_a_crowd_wants_no_more_than_a_small_file_has_and_leaves_the_showcase_to_
         ("", "error: bad.csv: the file is empty"),
         ("Event,Venue\nx,y\n", "error: bad.csv, line 1: 8 required columns are missing"),
         (f"{HEAD}\nShow,Hall,13/13/2036,7PM,4,1,1,1,4,5\n", "error: bad.csv:2: EventDate: there is no 13/13/2036"),
-        (f"{HEAD}\n", "error: bad.csv: none of its 0 listings"),
-        (f"{HEAD}\nShow,Hall,05/14/2020,7PM,4,1,1,1,4,5\n", "error: bad.csv: none of its 1 listings has two tickets"),
+        (f"{HEAD}\n", "error: bad.csv: 0 listings, none of them with two tickets"),
+        (f"{HEAD}\nShow,Hall,05/14/2020,7PM,4,1,1,1,4,5\n", "error: bad.csv: 1 listing, none of them with two tickets"),
     ],
 )
 def test_a_prospects_file_that_shows_nothing_is_an_error_before_anything_starts(tmp_path, content, told):
@@ -159,7 +159,7 @@ def test_check_ticks_the_good_and_crosses_the_bad(tmp_path):
     (tmp_path / "bad.yaml").write_text(GOOD.replace("summary", "sumary"))
     ended = mockpos("check", "good.yaml", "bad.yaml", "none.yaml", cwd=tmp_path)
     assert ended.returncode == 2
-    assert ended.stdout.splitlines()[0] == "✓ good.yaml  mine: 1 chapters, 3 min"
+    assert ended.stdout.splitlines()[0] == "✓ good.yaml  mine: 1 chapter, 3 min"
     assert "bad.yaml:2: sumary: is not a field that belongs here; did you mean summary?" in ended.stdout
     assert "none.yaml: there is no such file" in ended.stdout
 

@@ -255,7 +255,7 @@ def test_listings_that_are_over_are_a_note_with_the_ways_out(path: Path) -> None
     report = check(path).report
     (note,) = report.findings
     assert report.is_clean
-    assert (note.kind, note.what) == ("events_over", "1 of 2 listings are over")
+    assert (note.kind, note.what) == ("events_over", "1 of 2 listings is over")
     assert "mockpos import FILE --replace" in note.way_out
     path.write_text(tables(meta=[{"anchor": "2020-01-01"}], events=events, listings=listings))
     assert notes(path) == []  # a start moves them

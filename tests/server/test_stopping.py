@@ -85,7 +85,7 @@ def test_a_call_that_does_not_end_is_cut_after_the_grace_or_when_asked_again(sta
             server.process.send_signal(signal.SIGINT)
         assert server.end() == 1
     assert server.printed() == ["on_stop"]
-    assert server.errors == ["mockpos WARNING: stopping with 1 calls unfinished"]
+    assert server.errors == ["mockpos WARNING: stopping with 1 call unfinished"]
 
 
 def test_sigquit_cuts_what_runs_and_ends_at_once(start):

@@ -51,7 +51,7 @@ DAMAGED: dict[str, tuple[str, str]] = {
     "a price that is none": (tables(listings=[GOOD_LISTING | {"wholesale_price": "1e2"}]), "wholesale_price: '1e2'"),
     "a listing's id of spaces": (tables(listings=[GOOD_LISTING | {"remote_id": "  "}]), "remote_id: Must have 1"),
     "an unknown split type": (tables(listings=[GOOD_LISTING | {"split_type": "thirds"}]), "split_type must be one of"),
-    "seats that do not fit": (tables(listings=[GOOD_LISTING | {"seat_thru": 10}]), "4 seats do not run from 5 to 10"),
+    "seats that do not fit": (tables(listings=[GOOD_LISTING | {"seat_thru": 10}]), "4 seats cannot run from 5 to 10"),
     "an unknown event": (tables(listings=[GOOD_LISTING | {"event_id": "E"}]), "event_id 'E' is not among the events"),
     "an event without a date": (
         tables(events=[{"event_id": "E", "name": "N", "venue": {"name": "V"}, "occurs_at_local": "soon"}]),
@@ -80,7 +80,7 @@ DAMAGED: dict[str, tuple[str, str]] = {
         tables(listings=[UNDER_HOLD | {"available": 0, "held": 4, "free_seats": []}],
                holds=[GOOD_HOLD, GOOD_HOLD | {"global_id": "g-2"}]), "held twice"),
     "a hold of fewer seats than tickets": (
-        tables(listings=[UNDER_HOLD], holds=[GOOD_HOLD | {"seats": ["5"]}]), r"holds 1 \(g-1\): seats has 1 seats"),
+        tables(listings=[UNDER_HOLD], holds=[GOOD_HOLD | {"seats": ["5"]}]), r"holds 1 \(g-1\): seats has 1 seat,"),
     "a hold on seats beyond the listing": (
         tables(listings=[UNDER_HOLD], holds=[GOOD_HOLD | {"seats": ["8-9"]}]), "seats that TG-1 does not have"),
     "a hold without seats on numbered ones": (

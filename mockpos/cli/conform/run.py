@@ -28,6 +28,7 @@ from mockpos.conformance.report.document import document_of, exit_status, proof_
 from mockpos.conformance.run import CheckResult, Run, select
 from mockpos.conformance.target import Target
 from mockpos.contract.loader import DEFAULT_CONTRACT, load_contract
+from mockpos.domain.counted import counted, were
 from mockpos.domain.errors import BadInput
 from mockpos.http_client import HttpClient
 
@@ -205,7 +206,9 @@ def cleanup(ledger: Path, url: str | None, api_key: str, contract_path: Path | N
     left = release_all(target)
     for entry in left:
         click.echo(f"{mark(False)} {entry.global_id}: {entry.quantity:g} of {entry.remote_id}; {entry.detail}")
-    click.echo(f"{open_before - len(left)} of {open_before} holds given back; left behind: {len(left) or 'nothing'}")
+    click.echo(
+        f"{open_before - len(left)} of {counted(open_before, 'hold')} given back; left behind: {len(left) or 'nothing'}"
+    )
     if not left:
         ledger.unlink(missing_ok=True)
     sys.exit(1 if left else 0)
@@ -294,7 +297,8 @@ class Screen:
             self.say(line)
         self.say(lines.left_behind(document))
         verdict = document["verdict"][level.value]
-        asked = f" in the {len(document['results'])} checks that were asked for"
+        many = len(document["results"])
+        asked = f" in the {counted(many, 'check')} that {were(many)} asked for"
         scope = asked if document["checks_not_asked_for"] else ""
         self.say(click.style(f"{verdict}{scope}", fg=lines.VERDICT_COLOURS[verdict], bold=True))
 

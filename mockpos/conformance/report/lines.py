@@ -5,6 +5,7 @@ from typing import Any
 
 from mockpos.conformance.check import Level, Word
 from mockpos.conformance.checks import CHECKS
+from mockpos.domain.counted import counted, were
 
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "cannot test": "?", "not offered": "-", "kit error": "?"}
 COLOURS = {
@@ -77,7 +78,8 @@ def sums(document: Document) -> list[str]:
 
 def left_behind(document: Document) -> str:
     """Say what is left behind, and what was bought."""
-    bought = f"; {document['bought']} tickets were bought" if document["bought"] else ""
+    many = document["bought"]
+    bought = f"; {counted(many, 'ticket')} {were(many)} bought" if many else ""
     if not document["left_behind"]:
         return f"left behind: nothing{bought}"
     each = [f"{hold['global_id']} ({hold['quantity']:g} of {hold['remote_id']})" for hold in document["left_behind"]]

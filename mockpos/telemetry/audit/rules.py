@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.counted import counted
+from mockpos.domain.counted import are, counted
 from mockpos.domain.hold import HoldStatus
 from mockpos.telemetry.audit.findings import Finding, FindingKind
 from mockpos.telemetry.audit.history import CallHistory, CallSummary, Heard, is_transport
@@ -28,8 +28,7 @@ class Evidence(NamedTuple):
         first = self.calls[0]
         named = next((call for call in history.calls if call.quantity is not None), first)
         more = history.left_out
-        are = "is" if more == 1 else "are"
-        left_out = f" ({counted(more, 'more call')} with this Global ID {are} not listed.)" if more else ""
+        left_out = f" ({counted(more, 'more call')} with this Global ID {are(more)} not listed.)" if more else ""
         return Finding(
             kind=self.kind,
             global_id=history.calls[0].global_id,
