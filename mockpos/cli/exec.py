@@ -8,19 +8,18 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mockpos.cli.options import settings_options
 from mockpos.cli.terminal import show_error
 from mockpos.domain.errors import BadInput, MockposError
-from mockpos.processes import SETTINGS_OF_OURS
+from mockpos.processes import SETTINGS_OF_OURS, NotStarted, ServerProcess, run_command
 from mockpos.settings import DEFAULT_API_KEY, SETTINGS
-
-if TYPE_CHECKING:
-    from mockpos.processes import ServerProcess
-    from mockpos.testing.summary import Summary
+from mockpos.testing.results import write_coverage_page
+from mockpos.testing.server import Server
+from mockpos.testing.summary import Summary, add_github_summary, github_summary, summary_lines, summary_of, write_junit
 
 FOUND = 3
 """The exit status when the command's was 0 and a check of mockpos found something."""
@@ -96,8 +95,6 @@ class _Run:
 
     def run(self, given: dict[str, Any]) -> int:
         """Return the exit status. Raises BadInput when the server does not start."""
-        from mockpos.processes import NotStarted, ServerProcess, run_command
-
         token = _token(given)
         settings = dict(os.environ) if token is None else {**os.environ, "MOCKPOS_CONTROL_TOKEN": token}
         process = ServerProcess(options_for(given), environment=settings, on_warning=_say, stays=self._keep)
@@ -115,11 +112,8 @@ class _Run:
             else:
                 process.stop()
 
-    def _after(self, process: "ServerProcess", status: int, token: str | None) -> int:
+    def _after(self, process: ServerProcess, status: int, token: str | None) -> int:
         """Say what is to be said; return the exit status of the whole."""
-        from mockpos.testing.server import Server
-        from mockpos.testing.summary import summary_of
-
         if self._keep and not self._lost:
             pid = process.process.pid
             _say(f"the server is left running at {process.url} ; `kill {pid}` stops it")
@@ -133,15 +127,11 @@ class _Run:
         found = self._report(summary)
         return status or (FOUND if found else 0)
 
-    def _report(self, summary: "Summary") -> bool:
+    def _report(self, summary: Summary) -> bool:
         """Print and write the summary; return whether a check found something."""
-        from mockpos.testing.summary import summary_lines
-
         for line in summary_lines(summary, audit=self._audit != "off"):
             _say(line)
         if self._page is not None:
-            from mockpos.testing.results import write_coverage_page
-
             write_coverage_page(summary.coverage, self._page)
         if self._junit is not None or os.environ.get("GITHUB_STEP_SUMMARY"):
             self._for_build_servers(summary)
@@ -150,16 +140,14 @@ class _Run:
             _fail(f"--coverage-fail-under: {fault}")
         return bool(fault) or (self._audit == "error" and not summary.audit.clean)
 
-    def _for_build_servers(self, summary: "Summary") -> None:
-        from mockpos.testing.summary import add_github_summary, github_summary, write_junit
-
+    def _for_build_servers(self, summary: Summary) -> None:
         if self._junit is not None:
             write_junit(summary, self._junit)
         path = os.environ.get("GITHUB_STEP_SUMMARY")
         if path and os.environ.get("GITHUB_ACTIONS"):
             add_github_summary(github_summary(summary, shlex.join(self._command_line)), Path(path))
 
-    def _server_ended(self, process: "ServerProcess", status: int) -> None:
+    def _server_ended(self, process: ServerProcess, status: int) -> None:
         self._lost = True
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         last = process.said.rpartition("\n")[2]

@@ -6,19 +6,19 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mockpos.cli.options import settings_from, settings_options
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import handled, progress_bar, table_console
+from mockpos.contract.loader import load_contract
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-
-if TYPE_CHECKING:
-    from mockpos.exercise.matrix import Matrix
-    from mockpos.settings import Settings
+from mockpos.exercise.case_run import Targets, our_own, there_already
+from mockpos.exercise.matrix import LEGEND, Matrix, cases_of, exercise, explanations, summary, table_of, write_junit
+from mockpos.exercise.matrix import as_json as jsonable
+from mockpos.settings import Settings
 
 NOT_WHOLE = 1
 """The exit status when a pair was missed or a way failed."""
@@ -62,19 +62,13 @@ def command(
     settings = settings_from({"api_key": api_key, "contract": contract})
     matrix = _exercised(url, settings, [Operation(name) for name in only])
     if junit is not None:
-        from mockpos.exercise.matrix import write_junit
-
         write_junit(matrix, junit)
     _show(matrix, as_json=as_json)
     if not matrix.is_whole:
         sys.exit(NOT_WHOLE)
 
 
-def _exercised(url: str | None, settings: "Settings", only: Sequence[Operation]) -> "Matrix":
-    from mockpos.contract.loader import load_contract
-    from mockpos.exercise.case_run import Targets, our_own, there_already
-    from mockpos.exercise.matrix import cases_of, exercise
-
+def _exercised(url: str | None, settings: Settings, only: Sequence[Operation]) -> Matrix:
     contract = load_contract(settings.contract)
     prefix = f"ex-{secrets.token_hex(5)}"
     cases = cases_of(contract, only)
@@ -93,11 +87,8 @@ def _unwind(number: int, frame: object) -> None:
     sys.exit(128 + number)
 
 
-def _show(matrix: "Matrix", *, as_json: bool) -> None:
+def _show(matrix: Matrix, *, as_json: bool) -> None:
     from rich.console import Console
-
-    from mockpos.exercise.matrix import LEGEND, explanations, summary, table_of
-    from mockpos.exercise.matrix import as_json as jsonable
 
     # rich obeys NO_COLOR; click does not
     verdict = f"[{'green' if matrix.is_whole else 'red'}]{'✓' if matrix.is_whole else '✗'}[/] {summary(matrix)}"
