@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _RATE = 200
 _LISTINGS = 1000
 _CHANGES = 15
+_HELD = "/?q=TG-1005"
+"""A page of listings that are held meanwhile: their seats change before one's eyes."""
+
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 _FIRST_LISTING = "document.querySelector('li.listing')"
 _WATCH = f"""() => {{
@@ -51,7 +54,7 @@ def _beside_calls(workspace: Workspace, outcome: Outcome, inventory: Path) -> No
             workspace.tell(f"round {number} of {workspace.effort.rounds}: {seconds} s without the page")
             rounds["without"].append(_round(server, seconds))
             workspace.tell(f"round {number} of {workspace.effort.rounds}: {seconds} s with the page open")
-            with _opened(server) as (_page, devtools, complaints):
+            with _opened(server, _HELD) as (_page, devtools, complaints):
                 before = _browser_memory(devtools)
                 rounds["with"].append({**_round(server, seconds), "complaints": len(complaints)})
                 after = _browser_memory(devtools)
@@ -99,8 +102,8 @@ def _change_ms(server: Running, page: "Page") -> float:
 
 
 @contextmanager
-def _opened(server: Running) -> Iterator[tuple["Page", "CDPSession", list[str]]]:
-    """Open the console's first page, and wait until it is live."""
+def _opened(server: Running, path: str = "/") -> Iterator[tuple["Page", "CDPSession", list[str]]]:
+    """Open a page of the console, and wait until it is live."""
     from playwright.sync_api import sync_playwright  # not every measurement needs it
 
     with sync_playwright() as playwright:
@@ -109,7 +112,7 @@ def _opened(server: Running) -> Iterator[tuple["Page", "CDPSession", list[str]]]
         complaints: list[str] = []
         page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.goto(f"http://127.0.0.1:{server.port}{path}")
         page.locator("#live[data-state=on]").wait_for()
         yield page, page.context.new_cdp_session(page), complaints
         browser.close()

@@ -228,9 +228,9 @@ class Feed:
 
     def _changed_sums(self) -> Markup:
         """Draw the sums of the events on the page that are not what they were."""
-        parts = Markup("")
+        parts, looked_at = Markup(""), sum(len(group.ids) for group in self._groups)
         for group in self._groups:
-            sums = self._inventory.sums(group)
+            sums = self._inventory.sums(group, looked_at)
             if self._sums.get(group.key) != sums:
                 self._sums[group.key] = sums
                 parts += partial(f"#e-{dom_id(group.key)}", "outerHTML", self._markup.group_sums(group, sums))

@@ -167,10 +167,13 @@ class Inventory:
             found = ((tx.listing(remote_id), seen.get(remote_id)) for remote_id in ids)
             return [_row(tx, listing, before) for listing, before in found if listing is not None]
 
-    def sums(self, group: Group) -> Sums:
-        """Return the sums of one event, made anew when they are old for its size."""
+    def sums(self, group: Group, looked_at: int = 0) -> Sums:
+        """Return the sums of one event, made anew when they are old for its size, or for all that is ``looked_at``.
+
+        That is how many listings have all the events whose sums are asked for as often as this one's.
+        """
         now, group = self._monotonic(), self.groups().get(group.key, group)
-        if now - group.summed_at >= len(group.ids) * _S_PER_LISTING:
+        if now - group.summed_at >= max(looked_at, len(group.ids)) * _S_PER_LISTING:
             before, group.sums, group.summed_at = group.sums, Sums(), now
             with self._store.transaction() as tx:
                 for listing in filter(None, map(tx.listing, group.ids)):
