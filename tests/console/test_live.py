@@ -228,9 +228,13 @@ def test_a_form_that_only_a_script_can_send_cannot_be_sent_before_it_is_there(br
 @pytest.mark.parametrize(("key", "told"), [("", '"replayed":true'), ("wrong-key", '"code":"api_key_invalid"')])
 def test_the_curl_of_a_call_works_in_a_shell_as_it_is(world, key, told):
     world.hold(global_id="mine")
-    page = world.open("/calls?global_id=mine")
+    page = world.open("/calls?global_id=mine", permissions=["clipboard-read"])
     page.locator(".track a").click()
-    command = page.locator("#curl").inner_text()
+    page.locator("#live[data-state=on]").wait_for()
+    page.keyboard.press("c")
+    expect(page.locator("#said")).to_have_text("Copied.")
+    command = page.evaluate("navigator.clipboard.readText()")
+    assert command == page.locator("#curl").text_content()
     variables = {"PATH": os.environ["PATH"], **({"MOCKPOS_KEY": key} if key else {})}
     done = subprocess.run(["sh", "-c", command], env=variables, capture_output=True, text=True, timeout=20, check=True)
     assert told in done.stdout
