@@ -56,7 +56,11 @@ def command() -> None:
 
 @command.command("play")
 @click.argument("story", default="quiet-evening", shell_complete=complete(_names_to_play, or_file=True))
-@click.option("--csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The prospect's listings.")
+@click.option(
+    "--csv",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The prospect's listings: their file as it is, or what `mockpos import` made of it.",
+)
 @click.option("--name", "broker", default="", metavar="NAME", help="The prospect's name.")
 @click.option("--colour", default="", metavar="#RRGGBB", help="The prospect's colour.")
 @click.option("--port", default="8000", metavar="PORT", help="Port to listen on; 0 picks a free one.")
