@@ -11,21 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockpos.background import Background
+from mockpos.background import Background, Stopping
 from mockpos.bootstrap import Mock, build, quick_start
 from mockpos.cli.options import settings_from, settings_options, variables_of
 from mockpos.cli.ready import ReadyFile
+from mockpos.cli.status import over_and_what_to_do
 from mockpos.cli.terminal import drop_what_nobody_reads
 from mockpos.contract.bodies import write_call
+from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
 from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.catalogue import Operation
 from mockpos.domain.clock import show_duration, stands_still
-from mockpos.domain.counted import are, counted
+from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
+from mockpos.server.application import application_of
+from mockpos.server.run import bind
+from mockpos.server.run import serve as serve_application
 from mockpos.services.quick_start import count_over
 from mockpos.settings import SETTINGS, MadeToken, Settings, told_of_variables
 from mockpos.system_clock import SystemClock
+from mockpos.web.app import build_app
+from mockpos.web.call_log import CallLog, plain
 from mockpos.web.control.guard import is_loopback
 
 if TYPE_CHECKING:
@@ -62,14 +69,6 @@ def serve(settings: Settings, ready_file: ReadyFile, demo: "Demo | None" = None)
 
     Raises BadInput before anything is served.
     """
-    from mockpos.background import Stopping
-    from mockpos.contract.loader import load_contract
-    from mockpos.server.application import application_of
-    from mockpos.server.run import bind
-    from mockpos.server.run import serve as serve_application
-    from mockpos.web.app import build_app
-    from mockpos.web.call_log import CallLog
-
     gc.disable()  # until the start is over: it builds what lasts, and a million listings would be looked through often
     drop_what_nobody_reads()
     contract = load_contract(settings.contract)
@@ -173,8 +172,6 @@ def _stop_at_end_of_input() -> None:
 
 def _style() -> Any:
     """Return how the call log colours an answer: by its class, on a terminal that wants colour."""
-    from mockpos.web.call_log import plain
-
     if "NO_COLOR" in os.environ or not sys.stderr.isatty():
         return plain
     colours = {2: "green", 4: "yellow", 5: "red"}
@@ -184,12 +181,6 @@ def _style() -> Any:
 _EMPTY = "it holds no listings: stop, and fill it with `mockpos import FILE`, or remove it to start from a fixture"
 _WIDTH = 11
 _EARLIER_RUN = "of an earlier run: `mockpos reset` begins anew"
-
-
-def over_and_what_to_do(over: int, count: int, *, kept: bool = False) -> str:
-    """Say how many listings cannot be sold any more, and the ways out. ``kept``: they would move, but were not to."""
-    way_out = "serve with --dates ahead" if kept else "import a newer file, or set the clock back (mockpos clock set)"
-    return f"{over:,} of {counted(count, 'listing')} {are(over)} over: {way_out}"
 
 
 def banner(mock: Mock, contract: Contract, url: str) -> str:

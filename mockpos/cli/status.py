@@ -11,11 +11,10 @@ import click
 
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.sandbox import how_it_goes
-from mockpos.cli.serve import over_and_what_to_do
 from mockpos.cli.table import show_facts
 from mockpos.cli.terminal import mark, shown, wrapped
 from mockpos.control_client import TOKEN_HEADER, part
-from mockpos.domain.counted import counted
+from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput
 
 
@@ -43,6 +42,12 @@ def command(remote: Remote) -> None:
     found["audit"].pop("findings")
     found["audit_without_live_holds"] = {"counts": remote.get("/audit", {"pending": "ok"})["counts"]}
     remote.show({"url": remote.url, **found}, lambda: show_facts({"server": remote.url, **_facts(found)}))
+
+
+def over_and_what_to_do(over: int, count: int, *, kept: bool = False) -> str:
+    """Say how many listings cannot be sold any more, and the ways out. ``kept``: they would move, but were not to."""
+    way_out = "serve with --dates ahead" if kept else "import a newer file, or set the clock back (mockpos clock set)"
+    return f"{over:,} of {counted(count, 'listing')} {are(over)} over: {way_out}"
 
 
 def _facts(found: dict[str, Any]) -> dict[str, object]:
