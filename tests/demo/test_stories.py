@@ -8,11 +8,9 @@ import sys
 import pytest
 from markupsafe import escape
 
-from mockpos.demo.story import StorySchema, find_story, load_story, story_names
+from mockpos.demo.story import find_story, load_story, story_names
 from mockpos.domain.errors import BadInput
-from mockpos.validation.json_schema import object_schema
 from tests.conftest import ROOT
-from tests.json_layout import laid_out
 
 SHIPPED = ("invoice-outage", "lost-answer", "on-sale-rush", "quiet-evening", "sell-out", "sold-elsewhere")
 
@@ -44,14 +42,6 @@ chapters:
 def mockpos(*arguments, **options):
     command = [sys.executable, "-m", "mockpos", "demo", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
-
-
-def json_schema() -> dict[str, object]:
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mockpos demo story",
-        **object_schema(StorySchema()),
-    }
 
 
 def test_six_stories_are_shipped_each_of_a_few_minutes():
@@ -175,7 +165,3 @@ def test_check_ticks_the_good_and_crosses_the_bad(tmp_path):
 def test_what_cannot_be_played_is_said_before_anything_starts(arguments, told, tmp_path):
     ended = mockpos(*arguments, cwd=tmp_path)
     assert (ended.returncode, told in ended.stderr) == (2, True), ended.stderr
-
-
-def test_the_schema_for_editors_is_the_one_that_is_checked():
-    assert (ROOT / "mockpos" / "demo" / "schema.json").read_text() == laid_out(json_schema()) + "\n"

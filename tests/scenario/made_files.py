@@ -1,4 +1,4 @@
-"""Writes what is made from code: one scenario file for each (operation, code) pair, ``magic.yaml`` and ``schema.json``.
+"""Writes what is made from code: a scenario file for each (operation, code) pair, ``magic.yaml``, two ``schema.json``.
 
 Run it after a change of the catalogue, the magic table or the file format (``make format``).
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 
+from mockpos.demo.story import StorySchema
 from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.clock import show_duration
 from mockpos.domain.codes import CATALOGUE
@@ -37,7 +38,14 @@ def files(scenarios: Path, package: Path) -> dict[Path, str]:
     }
     made[package / "magic.yaml"] = _magic()
     made[package / "schema.json"] = laid_out(json_schema()) + "\n"
+    made[package.parent / "demo" / "schema.json"] = laid_out(story_schema()) + "\n"
     return made
+
+
+def story_schema() -> dict[str, object]:
+    """Return the JSON Schema of a demo's story."""
+    title = "mockpos demo story"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **object_schema(StorySchema())}
 
 
 def _pair(operation: Operation, code: ResponseCode) -> str:
