@@ -155,3 +155,10 @@ def test_a_custom_split_without_a_value_is_a_bad_row_whatever_a_program_wrote_fo
 def test_the_column_that_lists_the_seats_is_named(read):
     [bad] = read({"Quantity": "4", "Seats": "Piggyback"}, without=("SeatFrom", "SeatThru")).bad_rows
     assert bad.reason.startswith("Seats: Piggyback to Piggyback are no row of seats")
+
+
+def test_a_range_in_a_list_has_a_thousand_seats_at_most(read):
+    (listing,) = read({"Quantity": "1000", "Seats": "1-1000"}, without=("SeatFrom", "SeatThru")).listings
+    assert listing.numbering == Numbering(1)
+    [bad] = read({"Quantity": "1000", "Seats": "1-1001"}, without=("SeatFrom", "SeatThru")).bad_rows
+    assert bad.reason == "Seats: 1-1001 is more than 1000 seats."
