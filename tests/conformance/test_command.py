@@ -140,6 +140,7 @@ def test_a_mistyped_check_and_other_bad_input_is_refused_before_anything_is_sent
         (("--only", "HOLD-33"), "no check has this id"),
         (("--listing", "TG-5000"), "write REMOTE_ID:QUANTITY"),
         (("--listing", "TG-5000:4:9"), "go from 1 to 4"),
+        (("--listing", "TG-5000:4:0,2"), "go from 1 to 4"),
         (("--codes", str(tmp_path / "none")), "cannot be read"),
         (("--known-failing", str(bad)), "conform.yaml:1: HOLD07: no check has this id; did you mean HOLD-07?"),
         (("--contract", str(tmp_path / "none.yaml")), "there is no such file"),

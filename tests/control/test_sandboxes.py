@@ -134,3 +134,12 @@ def test_a_seed_given_at_a_reset_is_what_scenarios_draw_from(bed: TestBed) -> No
     put(bed, "seven", {"seed": 7})
     bed.call("POST", "/_mock/reset", {"seed": 7})
     assert fates("") == fates("/s/seven") != before
+
+
+def test_a_snapshot_has_what_its_scenario_had_counted(bed: TestBed) -> None:
+    rule = {"id": "once", "on": "hold", "times": 1, "respond": "pos_unavailable"}
+    bed.call("PUT", "/_mock/scenario", {"scenario": {"name": "once", "rules": [rule]}})
+    bed.call("PUT", "/_mock/snapshots/fresh")
+    assert [bed.hold().status_code for _ in range(2)] == [503, 200]
+    assert bed.call("POST", "/_mock/snapshots/fresh/restore").status_code == 200
+    assert [bed.hold().status_code for _ in range(2)] == [503, 200]

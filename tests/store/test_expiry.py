@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.store import expiry
+from mockpos.store.expiry import LapseQueue
 from mockpos.store.world import Limits, World
 from tests.conftest import NOON, a_listing, a_live_hold
 
@@ -150,3 +151,12 @@ def test_a_listing_whose_last_hold_ended_forgets_those_whose_ids_are_held_elsewh
     for each in (world, copy):
         each.apply([a_live_hold("new")], NOON)
         assert [hold.global_id for hold in each.on_listings.on(LISTINGS[0], each.live)] == ["new"]
+
+
+def test_what_lapses_in_one_world_has_yet_to_lapse_in_its_copy() -> None:
+    queue, live = LapseQueue(), World(Limits()).live
+    queue.add((Millis(1), "g-1"))
+    copy = queue.copy()
+    queue.pop_due(Millis(1), live, 10)
+    queue.add((Millis(2), "g-2"))
+    assert (copy.is_due(Millis(1)), queue.is_due(Millis(1))) == (True, False)

@@ -119,9 +119,10 @@ def test_an_unnumbered_hold_is_reacquired_when_enough_is_left(make_store: StoreM
     assert code_of(pos.invoice, global_id="g-1", order_id="o-1") == "hold_expired"
 
     pos.release(global_id="g-2")
+    held(store, "g-3", 1)
 
     assert code_of(pos.invoice, global_id="g-1", order_id="o-1") == "ok"
-    assert stock_of(store) == (1, 0, 3)
+    assert stock_of(store) == (0, 1, 3)
 
 
 # Transactions

@@ -10,7 +10,7 @@ unknown_fields: refuse
 states: {held: RESERVED, released: 3, invoiced: SOLD}
 operations:
   hold:
-    request_constants: {channel: tevo, meta.version: 2}
+    request_constants: {channel: tevo, meta.version: 1}
     response_constants: {ok: true, meta.api: "2"}
     response: {status: meta.state, available_quantity: null}
   release: {success: 204, method: POST, path: /v1/releases, global_id_in: body}
@@ -35,7 +35,7 @@ def hold(bed, quantity=2, global_id="g", **changes):
         "quantity": quantity,
         "global_id": global_id,
         "channel": "tevo",
-        "meta": {"version": 2},
+        "meta": {"version": 1},
     }
     return bed.call("POST", "/v1/holds", body | changes)
 
@@ -69,7 +69,7 @@ def test_codes_have_the_contracts_names_and_the_mock_keeps_its_own(bed):
     ("changes", "wrong"),
     [
         ({"channel": "web"}, {"channel": ['Must be "tevo".']}),
-        ({"meta": {"version": True}}, {"meta.version": ["Must be 2."]}),
+        ({"meta": {"version": True}}, {"meta.version": ["Must be 1."]}),
     ],
 )
 def test_a_constant_that_a_caller_sends_otherwise_is_refused(bed, changes, wrong):

@@ -11,6 +11,7 @@ from mockpos.scenario.magic import MAGIC
 from mockpos.scenario.outcomes import FaultKind
 from mockpos.scenario.refusals import documented_pairs
 from mockpos.scenario.schema import FIELDS
+from mockpos.web.docs.pages import yaml_marked
 from tests.conftest import ROOT, BedMaker
 from tests.web.docs_client import client_and_mock, client_of
 
@@ -155,3 +156,9 @@ def test_the_json_schema_is_served_for_editors():
     reply = client_of().get("/docs/scenarios/schema.json")
     assert reply.content_type == "application/json"
     assert reply.data == (ROOT / "mockpos" / "scenario" / "schema.json").read_bytes()
+
+
+def test_what_stands_between_the_marks_of_an_example_is_escaped() -> None:
+    marked = yaml_marked("<b>&\nname: <i> # <u>\n<s>")
+    assert not re.search("<(?!/?span)|&(?!amp;|lt;|gt;)", marked)
+    assert html.unescape(re.sub("</?span[^>]*>", "", marked)) == "<b>&\nname: <i> # <u>\n<s>"
