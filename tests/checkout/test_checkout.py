@@ -190,6 +190,8 @@ def test_retry_after_is_obeyed() -> None:
     [
         (answer("404 Not Found", b"<h1>no</h1>", "text/html"), Heard.UNKNOWN),
         (answer("404 Not Found", b'{"message": "no"}'), Heard.REFUSED),
+        (answer("499 Any", b"{}"), Heard.REFUSED),
+        (answer("500 Any", b"{}"), Heard.UNKNOWN),
         (answer("302 Found", b"{}", "application/json", "Location: /login"), Heard.UNKNOWN),
         (answer("200 OK", b"[]"), Heard.UNKNOWN),
         (answer("200 OK", b"OK", "text/plain"), Heard.UNKNOWN),

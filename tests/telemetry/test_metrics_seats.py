@@ -51,3 +51,8 @@ def test_a_stock_that_does_not_add_up_is_counted() -> None:
     assert violations([Stock("TG-1", 2, 2, 1)], listings, {"TG-1": Stock("TG-1", 2, 2, 0)}) == 1
     assert violations([Stock("TG-1", 5, -1, 0)], listings, {"TG-1": Stock("TG-1", 2, 2, 1)}) == 1
     assert violations([replace(listings["TG-1"], quantity=6)], listings, {"TG-1": Stock("TG-1", 4)}) == 1
+
+
+def test_fewer_than_no_tickets_break_the_rule_though_the_sum_is_right() -> None:
+    for stock in (Stock("A", -1, 3, 2), Stock("A", 3, -1, 2), Stock("A", 3, 2, -1)):
+        assert violations([a_listing("A", 4), stock], {}, {}) == 1
