@@ -9,7 +9,8 @@
 
 import secrets
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -130,11 +131,6 @@ class _Course:
     in_doubt: bool = False
     must_end_at: float | None = None
 
-    def stopped_until(self, now: float) -> float:
-        """Return the moment at which a stopped purchase is left as it is; the first asking sets it."""
-        self.must_end_at = self.must_end_at or now + _AFTER_STOP_S
-        return self.must_end_at
-
 
 class Checkout:
     """Buys tickets from an automator, one purchase after another; safe to share between threads.
@@ -160,20 +156,24 @@ class Checkout:
         self._new_id = new_id
         self._stopped = stopped
 
-    @property
-    def is_stopped(self) -> bool:
-        """True once nothing new is to be begun."""
-        return self._stopped()
-
     def buy(self, purchase: Purchase, on_event: Callable[[Event], object] = lambda event: None) -> Receipt:
         """Make one purchase to its end. ``on_event`` hears everything as it happens."""
-        receipt = None
         for event in self.events(purchase):
             on_event(event)
-            if isinstance(event, Finished):
-                receipt = event.receipt
-        assert receipt is not None
-        return receipt
+        assert isinstance(event, Finished)
+        return event.receipt
+
+    def buy_many(self, purchases: Sequence[Purchase], concurrency: int) -> Iterator[Receipt]:
+        """Make all purchases, at most ``concurrency`` at a time; yield each receipt as its purchase ends.
+
+        Once the checkout is told to stop, purchases that have not begun are left out.
+        """
+        with ThreadPoolExecutor(concurrency) as pool:
+            begun = [pool.submit(self._buy_unless_stopped, purchase) for purchase in purchases]
+            yield from filter(None, (done.result() for done in as_completed(begun)))
+
+    def _buy_unless_stopped(self, purchase: Purchase) -> Receipt | None:
+        return None if self._stopped() else self.buy(purchase)
 
     def events(self, purchase: Purchase) -> Iterator[Event]:
         """Make one purchase, event by event; the next call is sent when the next event is asked for.
@@ -194,9 +194,7 @@ class Checkout:
     ) -> Generator[Event, None, tuple[Outcome, CallResult | None]]:
         hold = {"remote_id": purchase.remote_id, "quantity": purchase.quantity, "global_id": course.global_id}
         held = yield from self._insist(Operation.HOLD, hold, self.patience.hold, course)
-        if held.heard is Heard.REFUSED and not course.in_doubt:
-            return Outcome.UNAVAILABLE, held
-        if held.heard is Heard.TRY_AGAIN and not course.in_doubt:
+        if held.heard is not Heard.SUCCESS and not course.in_doubt:
             return Outcome.UNAVAILABLE, held  # every answer said that nothing changed
         if held.heard is not Heard.SUCCESS:
             return (yield from self._give_back(course)), held
@@ -209,20 +207,19 @@ class Checkout:
         return (yield from self._give_back(course)), sold
 
     def _give_back(self, course: _Course) -> Generator[Event, None, Outcome]:
-        released = yield from self._insist(
-            Operation.RELEASE, {"global_id": course.global_id}, self.patience.release, course, even_when_stopped=True
-        )
-        if released.code == "hold_already_invoiced" and self._tried_to_invoice(course):
+        release = {"global_id": course.global_id}
+        released = yield from self._insist(Operation.RELEASE, release, self.patience.release, course)
+        tried_to_invoice = any(call.operation is Operation.INVOICE for call in course.calls)
+        if released.code == "hold_already_invoiced" and tried_to_invoice:
             return Outcome.BOUGHT  # an invoice whose answer was never heard did take effect
         if released.heard in (Heard.SUCCESS, Heard.REFUSED):
             return Outcome.RELEASED
         return Outcome.UNRESOLVED
 
     def _insist(
-        self, operation: Operation, values: Mapping[str, object], limit: float, course: _Course,
-        *, even_when_stopped: bool = False,
-    ) -> Generator[Event, None, CallResult]:  # fmt: skip
-        """Repeat one call, unchanged, until it is answered for good or the time is up."""
+        self, operation: Operation, values: Mapping[str, object], limit: float, course: _Course
+    ) -> Generator[Event, None, CallResult]:
+        """Repeat one call, unchanged, until it is answered for good or the time is up; after a stop only a release."""
         ends_at = self._clock() + limit
         pause = self.patience.first_pause
         attempt = 1
@@ -232,7 +229,8 @@ class Checkout:
                 return result
             wait = max(pause, result.retry_after or 0.0)
             if self._stopped():
-                ends_at = min(ends_at, course.stopped_until(self._clock())) if even_when_stopped else 0.0
+                course.must_end_at = course.must_end_at or self._clock() + _AFTER_STOP_S
+                ends_at = min(ends_at, course.must_end_at) if operation is Operation.RELEASE else 0.0
             if self._clock() + wait >= ends_at:
                 return result
             yield Waiting(operation, attempt, wait, result.code or result.detail)
@@ -253,7 +251,3 @@ class Checkout:
         course.in_doubt = course.in_doubt or result.heard is Heard.UNKNOWN
         yield CallAnswered(operation, attempt, result)
         return result
-
-    @staticmethod
-    def _tried_to_invoice(course: _Course) -> bool:
-        return any(call.operation is Operation.INVOICE for call in course.calls)

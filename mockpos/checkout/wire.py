@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from mockpos.contract.bodies import error_template
+from mockpos.contract.bodies import each_value, error_template
 from mockpos.contract.model import Contract, ErrorShape, WirePath
 from mockpos.domain.catalogue import Operation
 from mockpos.http_client import Response
@@ -25,21 +25,14 @@ def read_values(contract: Contract, operation: Operation, body: object) -> dict[
 
 def read_code(contract: Contract, body: object) -> str | None:
     """Return the code that an error's body carries, by our name, or None when it carries none."""
-    path = code_path(contract)
-    value = value_at(body, path) if path else None
+    value = _member(contract, body, "code")
     return contract.code_called(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def read_detail(contract: Contract, body: object) -> str:
     """Return the sentence for people in an error's body, or an empty text."""
-    path = _member_path(contract, "detail")
-    value = value_at(body, path) if path else None
+    value = _member(contract, body, "detail")
     return value if isinstance(value, str) else ""
-
-
-def code_path(contract: Contract) -> WirePath | None:
-    """Return where an error's body carries its code."""
-    return _member_path(contract, "code")
 
 
 def is_json(response: Response) -> bool:
@@ -59,30 +52,17 @@ def value_at(body: object, path: WirePath) -> object:
     A step into a list is a number.
     """
     for step in path:
-        inside = _items(body)
-        if step not in inside:
+        if isinstance(body, list):
+            body = {str(number): item for number, item in enumerate(body)}
+        if not isinstance(body, Mapping) or step not in body:
             return _MISSING
-        body = inside[step]
+        body = body[step]
     return body
 
 
-def _items(body: object) -> Mapping[str, object]:
-    if isinstance(body, list):
-        return {str(number): item for number, item in enumerate(body)}
-    return body if isinstance(body, Mapping) else {}
-
-
-def _member_path(contract: Contract, member: str) -> WirePath | None:
+def _member(contract: Contract, body: object, member: str) -> object:
     if contract.errors.shape is ErrorShape.PROBLEM:
-        return (member,)
-    return _place_of(f"${member}", error_template(contract))
-
-
-def _place_of(placeholder: str, template: object) -> WirePath | None:
-    for name, value in _items(template).items():
-        if value == placeholder:
-            return (str(name),)
-        below = _place_of(placeholder, value)
-        if below is not None:
-            return (str(name), *below)
-    return None
+        return value_at(body, (member,))
+    places = (place for place, value in each_value(error_template(contract)) if value == f"${member}")
+    path = next(places, None)
+    return value_at(body, tuple(map(str, path))) if path else None

@@ -20,7 +20,6 @@ from mockpos.checkout import (
     Receipt,
     Waiting,
 )
-from mockpos.checkout.crowd import buy_many
 from mockpos.checkout.documents import receipt_document
 from mockpos.cli.completion import completer_of
 from mockpos.cli.options import SCENARIO, contract_option
@@ -86,7 +85,7 @@ def _buy_all(checkout: Checkout, purchase: Purchase, count: int, concurrency: in
         return [checkout.buy(purchase, _show_event)]
     receipts: list[Receipt] = []
     with progress_bar("buying", count) as on_progress:
-        for receipt in buy_many(checkout, [purchase] * count, concurrency):
+        for receipt in checkout.buy_many([purchase] * count, concurrency):
             receipts.append(receipt)
             if as_json:
                 click.echo(json.dumps(receipt_document(receipt), ensure_ascii=False).encode("utf-8", "replace"))

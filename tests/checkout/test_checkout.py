@@ -23,7 +23,6 @@ from mockpos.checkout import (
     Receipt,
     Waiting,
 )
-from mockpos.checkout.crowd import buy_many
 from mockpos.contract.loader import load_contract
 from mockpos.domain.errors import BadInput
 from tests.checkout.odd_servers import answer, hang, odd_server, read_request, saying
@@ -234,7 +233,7 @@ def test_a_checkout_that_is_stopped_gives_back_what_it_holds(shared: RunningServ
 
     receipt = checkout.buy(Purchase("TG-1042", 2), stop_once_held)
     assert [call.code for call in receipt.calls] == ["held", "released"]
-    assert list(buy_many(checkout, [Purchase("TG-1042", 1)] * 5, 2)) == []
+    assert list(checkout.buy_many([Purchase("TG-1042", 1)] * 5, 2)) == []
 
 
 def test_waiting_says_why(shared: RunningServer) -> None:
@@ -249,7 +248,7 @@ def test_waiting_says_why(shared: RunningServer) -> None:
 def test_many_buyers_at_once_never_buy_more_than_there_is(shared: RunningServer) -> None:
     url = sandbox(shared)
     before = control(url, "GET", "/_mock/listings/TG-1042")[1]["available"]
-    receipts = list(buy_many(Checkout(AutomatorClient(url, KEY)), [Purchase("TG-1042", 1)] * (before + 5), 8))
+    receipts = list(Checkout(AutomatorClient(url, KEY)).buy_many([Purchase("TG-1042", 1)] * (before + 5), 8))
     bought = [receipt for receipt in receipts if receipt.outcome is Outcome.BOUGHT]
     assert len(bought) == before
     assert audit(url) == []

@@ -17,7 +17,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockpos.checkout import AutomatorClient, Checkout, Outcome, Purchase
-from mockpos.checkout.crowd import buy_many
 from mockpos.cli import cli
 from tests.conftest import ROOT
 
@@ -100,7 +99,7 @@ def test_a_worker_killed_under_load_loses_and_oversells_nothing(example: Example
     killer = threading.Thread(target=kill)
     killer.start()
     purchases = [Purchase("4713", 1, order_fails=number % 3 != 0) for number in range(60)]
-    receipts = list(buy_many(checkout, [*purchases, *[Purchase("4711", 1, order_fails=True)] * 60], 8))
+    receipts = list(checkout.buy_many([*purchases, *[Purchase("4711", 1, order_fails=True)] * 60], 8))
     killer.join()
     assert killed
     assert not [receipt for receipt in receipts if receipt.outcome is Outcome.UNRESOLVED]
