@@ -92,7 +92,7 @@ class Feed:
         self._hub = sandbox.telemetry.events
         self._journal = sandbox.telemetry.journal
         self._calls, self._cleared = self._journal.recorded, self._journal.cleared
-        self._drawn = self._begins = self._hub.last
+        self._drawn = self._hub.last
         self._listings = sandbox.store.listing_count()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._seen: dict[str, Row] = {}
@@ -102,7 +102,6 @@ class Feed:
         self._drawing = Lock()
         self._rates: deque[tuple[float, int]] = deque(maxlen=50)
         self._last_summary = Markup("")
-        self._has_looked = False
 
     def join(self, since: int | None) -> int:
         """Return where a viewer begins who knows what happened up to event ``since``; whatever happens next is told.
@@ -110,15 +109,14 @@ class Feed:
         To be called before the viewer's answer begins: what changes from then on has to differ from what was seen.
         """
         with self._alone():
-            if not self._has_looked:
+            if not self._messages:
                 self._look_anew()
-                self._begins = self._hub.last
-                self._has_looked = True
+                self._messages.append(Message(self._hub.last, b""))
         return self.number if since is None else since
 
     def follow(self, position: int) -> Iterator[bytes]:
         """Yield the messages after a position, for one viewer: all there is to see when that is long ago."""
-        if not self._begins <= position <= max(self.number, self._hub.last):
+        if not self._messages[0].number <= position <= max(self.number, self._hub.last):
             position = self.number
             yield self._everything(position)
         while not self._hub.closed:
@@ -146,7 +144,7 @@ class Feed:
     @property
     def number(self) -> int:
         """Return the number of the newest message."""
-        return self._messages[-1].number if self._messages else self._begins
+        return self._messages[-1].number
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -176,8 +174,6 @@ class Feed:
         if not signal and not parts:
             return
         number = max(self._hub.last, self.number + 1)
-        if len(self._messages) == _KEPT:
-            self._begins = self._messages[0].number
         frames = (frame(number, "", signal) if signal else b"", frame(number, str(parts)) if parts else b"")
         self._messages.append(Message(number, b"".join(frames)))
 
