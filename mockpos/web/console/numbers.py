@@ -21,7 +21,7 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     return pages.render(
         sandbox, "numbers", inventory=pages.live.inventory(sandbox), audit=audit,
         timing=pages.call(sandbox, "GET", "/timing"), coverage=pages.call(sandbox, "GET", "/coverage"),
-        findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates,
+        findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates, rate=sum(rates[-5:]) / 5,
     )  # fmt: skip
 
 
