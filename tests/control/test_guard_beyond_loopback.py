@@ -108,6 +108,14 @@ def test_the_token_may_come_as_a_bearer(client, path):
         assert client.get(path, headers={"Authorization": wrong}).status_code == 401
 
 
+def test_of_two_tokens_the_one_in_the_header_of_its_own_counts(client):
+    def status(own: str, bearer: str) -> int:
+        headers = {TOKEN_HEADER: own, "Authorization": f"Bearer {bearer}"}
+        return client.get("/_mock/clock", headers=headers).status_code
+
+    assert (status(TOKEN, KEY), status(KEY, TOKEN)) == (200, 401)
+
+
 def test_a_cross_site_call_is_refused_even_with_the_token(client):
     headers = {"Origin": "https://evil.example", TOKEN_HEADER: TOKEN}
     answer = client.post("/_mock/clock", json={"freeze": True}, headers=headers)

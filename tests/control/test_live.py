@@ -21,9 +21,10 @@ def pieces(bed: TestBed, path: str = "/_mock/events", last: str | None = None, k
 
 
 def events(answer: Any, least: int) -> list[tuple[int, str, dict[str, Any]]]:
-    """Read until there are so many events."""
+    """Read until there are so many events; fails when none came for as long as a stream is silent."""
     found: list[tuple[int, str, dict[str, Any]]] = []
     for piece in answer.response:
+        assert not piece.startswith(b":"), f"only {len(found)} of {least} events came"
         found += parsed(piece.decode())
         if len(found) >= least:
             break

@@ -90,6 +90,21 @@ def test_an_agent_buys_breaks_and_explains_things_in_a_sandbox_of_its_own(server
     talk(["--url", server.url], conversation)
 
 
+def test_of_many_findings_some_are_told_and_the_others_counted(server: Server) -> None:
+    async def conversation(client: Client) -> None:
+        await call(client, "make_sandbox", name="many")
+        held = 0
+        for listing in (await call(client, "world_status", sandbox="many"))["some_for_sale"]:
+            for _ in range(listing["available"] if 1 in listing["splits"] and held < 12 else 0):
+                hold = {"remote_id": listing["remote_id"], "quantity": 1, "global_id": f"m-{held}"}
+                held += (await call(client, "hold", **hold, sandbox="many"))["outcome"] == "success"
+        assert held > 10
+        audit = await call(client, "audit", sandbox="many")
+        assert (len(audit["findings"]), audit["more"]) == (10, held - 10)
+
+    talk(["--url", server.url], conversation)
+
+
 def test_there_are_at_most_ten_tools_and_each_says_what_it_changes(server: Server) -> None:
     async def conversation(client: Client) -> None:
         tools = (await client.list_tools()).tools

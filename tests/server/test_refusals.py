@@ -74,6 +74,11 @@ def test_a_header_up_to_the_limit_is_served_and_a_longer_one_refused(server):
         assert (problem["status"], problem["code"]) == (431, "headers_too_large")
 
 
+def test_a_head_that_is_long_by_its_spaces_is_refused(server):
+    padded = b"GET / HTTP/1.1\r\n" + HOST + b"X:" + b" " * 900_000 + b"1\r\n\r\n"
+    assert refused(server, padded)["code"] == "headers_too_large"
+
+
 def test_a_hundred_headers_are_served_and_more_refused(server):
     def request(count: int) -> bytes:
         return b"GET / HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: 1\r\n" % n for n in range(count - 1)) + b"\r\n"
