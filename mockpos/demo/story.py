@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates
 
 from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
@@ -62,6 +62,12 @@ class StepSchema(Strict):
     sell = fields.Nested(SellSchema, metadata={"description": "The broker sells to somebody else."})
     retire = text(128, metadata={"description": "The broker takes a listing off sale."})
     advance = text(16, metadata={"description": "The clock moves ahead, 15m for example."})
+
+    @validates("scenario")
+    def _is_known(self, name: str, **_: object) -> None:
+        known = ScenarioRegistry().names()
+        if name not in ("none", *known):
+            raise ValidationError(f"there is no scenario called {name!r}{nearest(name, known)}")
 
 
 class UntilSchema(Strict):
@@ -143,20 +149,6 @@ def load_story(path: Path, broker: str = "the broker") -> Story:
         read: dict[str, Any] = StorySchema().load(document.content)
     except ValidationError as error:
         raise document.all_bad(problems_of(error)) from None
-    faults = []
-    known = ScenarioRegistry().names()
-    for number, chapter in enumerate(read["chapters"]):
-        for at, step in enumerate(chapter["do"]):
-            place = ("chapters", number, "do", at)
-            if len(step) != 1:
-                faults.append(document.bad(place, f"must be exactly one of {', '.join(StepSchema().fields)}"))
-            name = step.get("scenario", "none")
-            if name not in ("none", *known):
-                faults.append(
-                    document.bad((*place, "scenario"), f"there is no scenario called {name!r}{nearest(name, known)}")
-                )
-    if faults:
-        raise BadInput("\n".join(map(str, faults)))
     return Story(**{**read, "chapters": tuple(_chapter(each, broker) for each in read["chapters"])})
 
 
