@@ -6,8 +6,10 @@ Independent of how the presenter's wishes arrive.
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from queue import Empty, Queue
+from functools import partial
+from queue import Empty, SimpleQueue
 
 from mockpos.control_client import ControlError
 from mockpos.demo.stage import Stage
@@ -34,29 +36,33 @@ class Phase(StrEnum):
     ENDED = "the end"
 
 
+@dataclass(eq=False)
 class Director:
-    """One story on one stage. ``tell`` shows a caption; ``auto`` goes on by itself, ``loop`` begins again."""
+    """One story on one stage. ``auto`` goes on by itself, ``loop`` begins again.
 
-    def __init__(
-        self, story: Story, stage: Stage, tell: Callable[..., object], *, auto: bool = False, loop: bool = False
-    ) -> None:
-        self.story = story
-        self.stage = stage
-        self.phase = Phase.PREPARING
-        self.at = 0
+    ``tell`` shows a caption; ``look`` is called with the chapter's number (from 0) whenever something may have changed.
+    """
+
+    story: Story
+    stage: Stage
+    tell: Callable[..., object]
+    look: Callable[[int], object] = lambda number: None
+    auto: bool = False
+    loop: bool = False
+
+    def __post_init__(self) -> None:
+        self.phase = self._before = Phase.PREPARING
+        self.at = self._reached = 0
+        self.began = self._changed = time.monotonic()
+        self.is_blank = self.is_over = False
         self.warnings: list[str] = []
         self.done: Counter[str] = Counter()
-        self.began = time.monotonic()
-        self.is_blank = False
-        self.wishes: Queue[str] = Queue()
-        self._tell = tell
-        self._auto = auto
-        self._loop = loop
-        self._before = Phase.PLAYING
-        self._changed = 0.0
-        self._reading_s = _GLANCE_S if stage.fast else story.read / 1000
-        self._reached = 0
-        self._stopped = False
+        self.wished: SimpleQueue[str] = SimpleQueue()
+        self.wishes: dict[str, Callable[[], None]] = {
+            "next": self._next, "pause": self._pause, "improvise": self._improvise, "blank": self._blank,
+            "again": lambda: self._begin(self.at), "back": lambda: self._begin(max(0, self.at - 1)),
+            **{str(number + 1): partial(self._jump, number) for number in range(len(self.story.chapters))},
+        }  # fmt: skip
 
     @property
     def chapter(self) -> Chapter:
@@ -82,34 +88,23 @@ class Director:
         }
 
     def run(self) -> None:
-        """Play until somebody says stop; without a presenter, to the end."""
-        self.stage.keep("chapter-0")
+        """Play until ``is_over``: do what is wished, in between look how far the chapter is."""
+        self._keep(0)
         self._begin(0)
-        while not self._stopped:
+        while not self.is_over:
             try:
-                self._follow(self.wishes.get(timeout=_TICK_S))
+                self.wishes[self.wished.get(timeout=_TICK_S)]()
             except Empty:
                 pass
             except ControlError as error:
                 self._warn(str(error))
             self._watch()
+            self.look(self.at)
         self.stage.end_crowd()
-
-    def _follow(self, wish: str) -> None:
-        """Do what the presenter wishes: next, back, again, pause, improvise, blank, stop, or a chapter's number."""
-        wishes: dict[str, Callable[[], None]] = {
-            "next": self._next, "pause": self._pause, "improvise": self._improvise, "blank": self._blank,
-            "again": lambda: self._begin(self.at), "back": lambda: self._begin(max(0, self.at - 1)),
-        }  # fmt: skip
-        if wish in wishes:
-            wishes[wish]()
-        elif wish.isdecimal() and 1 <= int(wish) <= len(self.story.chapters):
-            self._jump(int(wish) - 1)
-        self._stopped = self._stopped or wish == "stop"
 
     def _blank(self) -> None:
         self.is_blank = not self.is_blank
-        self._tell(is_blank=self.is_blank)
+        self.tell(is_blank=self.is_blank)
 
     def _next(self) -> None:
         if self.phase in (Phase.PAUSED, Phase.IMPROVISING):
@@ -124,10 +119,9 @@ class Director:
     def _jump(self, to: int) -> None:
         """Begin a chapter; those before it that were never reached are played quickly, for their snapshots."""
         if to == self._reached + 1 and to == self.at + 1 and self.phase is not Phase.IMPROVISING:
-            self.stage.end_crowd()
             self._keep(to)
         while self._reached < to:
-            self._tell(title="One moment", say=f"Preparing chapter {to + 1}.", place="")
+            self.tell(title="One moment", say=f"Preparing chapter {to + 1}.", place="")
             self.phase = Phase.PREPARING
             before, self.stage.fast = self.stage.fast, True
             self._play(self._reached)
@@ -136,11 +130,12 @@ class Director:
                 time.sleep(_TICK_S)
                 self.done = self.stage.happened()
             self.stage.fast = before
-            self.stage.end_crowd()
             self._keep(self._reached + 1)
         self._begin(to)
 
     def _keep(self, number: int) -> None:
+        """Take the snapshot that a chapter begins from, once no buyer of the one before does anything."""
+        self.stage.end_crowd()
         self.stage.keep(f"chapter-{number}")
         self._reached = number
 
@@ -149,12 +144,12 @@ class Director:
         self.phase = Phase.PREPARING
         self._play(number)
         self.phase, self._changed = Phase.PLAYING, time.monotonic()
-        self._show()
+        place = f"{number + 1} of {len(self.story.chapters)}"
+        self.tell(title=self.chapter.title, say=self.chapter.say, place=place)
 
     def _play(self, number: int) -> None:
         self.at = number
         self.stage.back_to(f"chapter-{number}")
-        self.stage.count_from_here()
         self.done = Counter()
         for what, values in self.chapter.steps:
             try:
@@ -165,21 +160,22 @@ class Director:
     def _watch(self) -> None:
         """Look whether the chapter has come to what it waits for; without a presenter, go on then."""
         now = time.monotonic()
+        waited_s, reading_s = now - self._changed, _GLANCE_S if self.stage.fast else self.story.read / 1000
         if self.phase is Phase.PLAYING:
             self.done = self.stage.happened()
-            if not self.missing() and not self.stage.busy():
+            is_done = not self.missing() and not self.stage.busy()
+            if is_done or waited_s > (_LONGEST_CHAPTER_S if self.stage.busy() else _GRACE_S):
+                if not is_done:
+                    self._warn(f"{self.chapter.title}: did not come to {_words(self.missing()) or 'its end'}")
                 self.phase, self._changed = Phase.READY, now
-            elif now - self._changed > (_LONGEST_CHAPTER_S if self.stage.busy() else _GRACE_S):
-                self._warn(f"{self.chapter.title}: did not come to {_words(self.missing()) or 'its end'}")
-                self.phase, self._changed = Phase.READY, now
-        elif self.phase is Phase.READY and self._auto and now - self._changed > self._reading_s:
+        elif self.phase is Phase.READY and self.auto and waited_s > reading_s:
             self._next()
-        elif self.phase is Phase.ENDED and self._auto:
-            if self._loop:
+        elif self.phase is Phase.ENDED and self.auto:
+            if self.loop:
                 self.began = now
                 self._begin(0)
             else:
-                self._stopped = True
+                self.is_over = True
 
     def _pause(self) -> None:
         """Let the world stand still, or go on from there."""
@@ -194,18 +190,14 @@ class Director:
         """Hand the world over, or take it back as it was."""
         if self.phase is Phase.IMPROVISING:
             self.stage.control("POST", f"/snapshots/{_IMPROVISED}/restore")
-            self.stage.crowd.gate.set()
+            self.stage.gate.set()
             self.phase = self._before
         else:
             if self.phase is Phase.PAUSED:
                 self._pause()
             self._before, self.phase = self.phase, Phase.IMPROVISING
-            self.stage.crowd.gate.clear()
+            self.stage.gate.clear()
             self.stage.keep(_IMPROVISED)
-
-    def _show(self) -> None:
-        place = f"{self.at + 1} of {len(self.story.chapters)}"
-        self._tell(title=self.chapter.title, say=self.chapter.say, place=place)
 
     def _warn(self, words: str) -> None:
         self.warnings = [*self.warnings, words][-_MOST_WARNINGS:]

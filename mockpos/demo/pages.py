@@ -11,7 +11,6 @@ from mockpos.web.console.blueprint import add_views, pages_blueprint
 from mockpos.web.console.pages import ROOT, Pages
 
 _CALLS = 12
-_WISHES = ("next", "back", "again", "pause", "improvise", "blank")
 _THEME = """:root {{ --accent: oklch(from {0} min(l, 0.48) c h); --accent-ink: #ffffff; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --accent: oklch(from {0} max(l, 0.75) c h); --accent-ink: #0d121b; }} }}
 """  # as near to the prospect's colour as can be read on the grounds of both themes
@@ -30,9 +29,9 @@ def presenter_blueprint(pages: Pages, director: Director, colour: str) -> Bluepr
 
     def wish(pages: Pages, sandbox: Sandbox) -> str:
         name = request.form.get("wish", "")
-        if name not in _WISHES and not (name.isdecimal() and 1 <= int(name[:3]) <= len(director.story.chapters)):
+        if name not in director.wishes:
             raise MockMisuse("mock_bad_input", f"There is no wish {name[:20]!r}.")
-        director.wishes.put(name)
+        director.wished.put(name)
         return state(pages, sandbox)
 
     blueprint = pages_blueprint("presenter", pages, f"{ROOT}/present", __name__)

@@ -6,7 +6,7 @@ import webbrowser
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 from flask import Flask
 
@@ -59,8 +59,7 @@ class Demo:
                 import_listings(tx, self._listings, mode=ImportMode.REPLACE, current=current, skip_conflicts=True)
         self._stage = Stage(url, sandbox, contract, fast=self.rehearse)
         self._tell = partial(pages.live.tell, sandbox)
-        auto = self.rehearse or self.loop
-        self.director = Director(self.story, self._stage, self._tell, auto=auto, loop=self.loop)
+        self.director = Director(self.story, self._stage, self._tell, auto=self.rehearse or self.loop, loop=self.loop)
         app.register_blueprint(presenter_blueprint(pages, self.director, self._colour))
         return self
 
@@ -71,7 +70,7 @@ class Demo:
     def end(self) -> None:
         """Let the director stop."""
         self._is_stopping = True
-        self.director.wishes.put("stop")
+        self.director.is_over = True
 
     @property
     def banner(self) -> str:
@@ -83,33 +82,23 @@ class Demo:
         )
 
     def _play(self) -> None:
-        over, rehearsal = Event(), Rehearsal(self._url, self.director)
-        watcher = Thread(target=rehearsal.watch, args=(over,), daemon=True)
+        stage, director, rehearsal = self._stage, self.director, Rehearsal(self._url)
         try:
-            self._prepare()
+            stage.choose_showcase()
+            self._tell(broker=self.broker or "mockpos", spotlight=stage.event, after=stage.after)
             if self.rehearse:
-                watcher.start()
+                director.look = rehearsal.look
             elif self.browser:
                 webbrowser.open(f"{self._url}{ROOT}/{'show' if self.loop else 'present'}")
-            self.director.run()
-            self.failures += self.director.warnings if self.rehearse else []
-            over.set()
-            if self.rehearse:
-                watcher.join(30)
-                if self.replay is not None:
-                    self.replay.write_text(rehearsal.replay(), "utf-8")
+            director.run()
+            self.failures += director.warnings if self.rehearse else []
+            if self.replay is not None:
+                self.replay.write_text(rehearsal.replay(self.story.name), "utf-8")
         except (ControlError, OSError) as error:
             self.failures.append(str(error))
         finally:
-            over.set()
             if not self._is_stopping:
                 os.kill(os.getpid(), signal.SIGTERM)
-
-    def _prepare(self) -> None:
-        """Choose what to show, and say whose listings they are."""
-        self._stage.choose_showcase()
-        stage = self._stage
-        self._tell(broker=self.broker or "mockpos", spotlight=stage.event, after=stage.after)
 
 
 def _prospects_listings(path: Path) -> list[Listing]:

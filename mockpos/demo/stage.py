@@ -2,7 +2,7 @@
 
 import random  # noqa: TID251  # a seeded generator: a crowd that can be had again
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Thread
@@ -24,28 +24,30 @@ _SHOWN_BEFORE = 3
 
 @dataclass(slots=True)
 class Crowd:
-    """The buyers of one chapter. Once ``stopped`` none begins anything; ``gate`` is closed while all stand still."""
+    """The buyers of one chapter. Once ``stopped`` none begins anything."""
 
     stopped: Event = field(default_factory=Event)
-    gate: Event = field(default_factory=Event)
     threads: list[Thread] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
 
 
 class Stage:
-    """The world of a story. ``fast`` leaves out what only people need: waiting between buyers and between calls."""
+    """The world of a story. ``gate`` is closed while its buyers stand still.
+
+    ``fast`` leaves out what only people need: waiting between buyers and between calls.
+    """
+
+    showcase = event = after = ""
 
     def __init__(self, url: str, sandbox: Sandbox, contract: Contract, *, fast: bool) -> None:
         self.sandbox = sandbox
         self.fast = fast
         self.crowd = Crowd()
-        self.crowd.gate.set()
+        self.gate = Event()
+        self.gate.set()
         self.control = ControlClient(url).send
         self._client = AutomatorClient(url, sandbox.api_key, contract)
         self._recorded = self._ended = 0
-        self.showcase = ""
-        self.event = ""
-        self.after = ""
 
     def keep(self, name: str) -> None:
         """Take a snapshot."""
@@ -55,26 +57,20 @@ class Stage:
         """End all buyers, go back to a snapshot, and count from here."""
         self.end_crowd()
         self.control("POST", f"/snapshots/{name}/restore")
+        self._recorded = self.sandbox.telemetry.journal.recorded
+        self._ended = self.sandbox.store.hold_counts()[1]
 
     def end_crowd(self) -> None:
         """Let the buyers of before begin nothing new, and wait a moment for them; a new crowd may come."""
         self.crowd.stopped.set()
-        self.crowd.gate.set()
+        self.gate.set()
         for thread in self.crowd.threads:
             thread.join(2)
         self.crowd = Crowd()
-        self.crowd.gate.set()
-
-    def count_from_here(self) -> None:
-        """Let what happened so far count no more."""
-        journal = self.sandbox.telemetry.journal
-        self._recorded = journal.recorded
-        self._ended = self.sandbox.store.hold_counts()[1]
-        self.crowd.receipts.clear()
 
     def stand_still(self, still: bool) -> None:  # the word says it
         """Let the world's clock and the buyers that are to come stand still, or go on."""
-        (self.crowd.gate.clear if still else self.crowd.gate.set)()
+        (self.gate.clear if still else self.gate.set)()
         self.control("POST", "/clock", {"freeze": still})
 
     def carry_out(self, what: str, values: Any) -> None:
@@ -92,10 +88,9 @@ class Stage:
             case "advance":
                 self.control("POST", "/clock", {"advance": values})
             case "buy":
-                one = Purchase(self._listing(values["listing"]), values["quantity"], order_fails=values["order_fails"])
-                self._send([(0.0, one)])
+                self._send({"count": 1, "over": 0, "seed": 1, **values})
             case "buyers":
-                self._send(self._plan(values))
+                self._send(values)
 
     def happened(self) -> Counter[str]:
         """Count what has happened since the chapter began."""
@@ -116,10 +111,10 @@ class Stage:
         """Return how many buyers are under way or still to come."""
         return sum(thread.is_alive() for thread in self.crowd.threads)
 
-    def _send(self, buyers: list[tuple[float, Purchase]]) -> None:
+    def _send(self, values: Mapping[str, Any]) -> None:
         crowd = self.crowd
         checkout = Checkout(self._client, _PATIENCE, stopped=crowd.stopped.is_set)
-        for after_s, purchase in buyers:
+        for after_s, purchase in self._plan(values):
             thread = Thread(target=self._buy, args=(crowd, checkout, after_s, purchase), daemon=True)
             crowd.threads.append(thread)
             thread.start()
@@ -127,7 +122,7 @@ class Stage:
     def _buy(self, crowd: Crowd, checkout: Checkout, after_s: float, purchase: Purchase) -> None:
         if crowd.stopped.wait(after_s if not self.fast else 0):
             return
-        crowd.gate.wait()
+        self.gate.wait()
         receipt = checkout.buy(purchase, partial(self._between_calls, crowd))
         if not crowd.stopped.is_set():
             crowd.receipts.append(receipt)
@@ -135,21 +130,17 @@ class Stage:
     def _between_calls(self, crowd: Crowd, event: object) -> None:
         if isinstance(event, CallAnswered) and event.result.code == "held" and not self.fast:
             crowd.stopped.wait(0.9)  # a person types
-        crowd.gate.wait()
+        self.gate.wait()
 
     def _plan(self, values: Mapping[str, Any]) -> list[tuple[float, Purchase]]:
+        """Draw who buys what, each after so many seconds."""
         draw = random.Random(values["seed"])  # noqa: S311  # a crowd, not a secret
         quantity = values["quantity"]
         if "listing" in values:
             wanted = [self._listing(values["listing"])]
         else:
-            query = {
-                "limit": _ON_SCREEN,
-                "retired": "false",
-                "available_min": quantity,
-                "event": self.event[:200] or None,
-            }
-            found = self.control("GET", "/listings", query=query)["listings"]
+            of_event = {"event": self.event[:200] or None, "retired": "false", "available_min": quantity}
+            found = self.control("GET", "/listings", query={**of_event, "limit": _ON_SCREEN})["listings"]
             wanted = [
                 each["remote_id"]
                 for each in found
@@ -159,7 +150,8 @@ class Stage:
         count = values["count"]
         chosen = draw.sample(wanted, count) if count <= len(wanted) else draw.choices(wanted, k=count)
         times = sorted(draw.uniform(0, values["over"] / 1000) for _ in range(count))
-        return [(at, Purchase(remote_id, quantity)) for at, remote_id in zip(times, chosen, strict=True)]
+        fails = values.get("order_fails", False)
+        return [(at, Purchase(name, quantity, order_fails=fails)) for at, name in zip(times, chosen, strict=True)]
 
     def _listing(self, name: str) -> str:
         return self.showcase if name == SHOWCASE else name
@@ -168,12 +160,9 @@ class Stage:
         """Choose the listing with the most free numbered seats that fit on a screen, and its event."""
         found = self.control("GET", "/listings?limit=200&available_min=2&retired=false")["listings"]
         fit = [each for each in found if each["available"] <= _SHOWN_SEATS and not each["not_for_sale_because"]]
-        best: Callable[[dict[str, Any]], tuple[bool, bool, int]] = lambda each: (  # noqa: E731  # read once
-            each["split_type"] == "any", bool(each["free_seats"]), each["available"],
-        )  # fmt: skip
         if not fit:
             raise ControlError("There is no listing with two free tickets to show.")
-        chosen = max(fit, key=best)
+        chosen = max(fit, key=lambda each: (each["split_type"] == "any", bool(each["free_seats"]), each["available"]))
         self.showcase = str(chosen["remote_id"])
         self.event = str(chosen["event"]["name"]) if chosen["event"] else ""
         of_event = [each["remote_id"] for each in found if each["event"] == chosen["event"]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate, validates
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
@@ -63,11 +63,13 @@ class StepSchema(Strict):
     retire = text(128, metadata={"description": "The broker takes a listing off sale."})
     advance = text(16, metadata={"description": "The clock moves ahead, 15m for example."})
 
-    @validates("scenario")
-    def _is_known(self, name: str, **_: object) -> None:
-        known = ScenarioRegistry().names()
+    @validates_schema
+    def _is_one_thing(self, step: Mapping[str, Any], **_: object) -> None:
+        name, known = step.get("scenario", "none"), ScenarioRegistry().names()
+        if len(step) != 1:
+            raise ValidationError(f"must be exactly one of {', '.join(self.fields)}")
         if name not in ("none", *known):
-            raise ValidationError(f"there is no scenario called {name!r}{nearest(name, known)}")
+            raise ValidationError(f"there is no scenario called {name!r}{nearest(name, known)}", "scenario")
 
 
 class UntilSchema(Strict):
