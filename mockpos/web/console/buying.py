@@ -54,5 +54,5 @@ def _shown(pages: Pages, sandbox: Sandbox, running: Running) -> str:
     rows = pages.live.inventory(sandbox).rows([running.purchase.remote_id])
     return pages.render(
         sandbox, "buy_panel", running=running, row=rows[0] if rows else None,
-        hold=sandbox.store.peek(running.global_id) if running.global_id else None,
+        hold=sandbox.store.peek(running.purchase.global_id) if running.purchase.global_id else None,
     )  # fmt: skip

@@ -5,14 +5,12 @@ would see the seats held.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
 
 from mockpos.checkout import (
     AutomatorClient,
     CallAnswered,
-    CallResult,
     CallStarted,
     Checkout,
     Event,
@@ -21,12 +19,11 @@ from mockpos.checkout import (
     Patience,
     Purchase,
     Receipt,
-    Waiting,
 )
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse
 
-STEP_S = 1.2
+_STEP_S = 1.2
 _MOST_RUNNING = 20
 _KEPT = 50
 _PATIENCE = Patience(call=12, hold=30, invoice=30, release=30)
@@ -34,22 +31,15 @@ _FORGOTTEN = "mockpos was restarted meanwhile. What its calls did stands; how th
 
 
 @dataclass(slots=True)
-class Step:
-    """One call of a purchase as it stands: begun, answered, or to be sent again after ``waits_s``."""
-
-    call: CallStarted
-    result: CallResult | None = None
-    waits_s: float | None = None
-
-
-@dataclass(slots=True)
 class Running:
-    """A purchase in the making, and its receipt when it is over."""
+    """A purchase in the making, and its receipt when it is over.
+
+    ``steps`` are its calls, each as what is known of it: that it was begun, answered, is to be sent again.
+    """
 
     number: int
     purchase: Purchase
-    global_id: str
-    steps: list[Step] = field(default_factory=list)
+    steps: list[list[Event]] = field(default_factory=list)
     receipt: Receipt | None = None
     failure: str = ""
 
@@ -58,25 +48,12 @@ class Running:
         """Whether nothing more will happen."""
         return self.receipt is not None or bool(self.failure)
 
-    def take_in(self, event: Event) -> None:
-        """Note what happened."""
-        match event:
-            case CallStarted():
-                self.steps.append(Step(event))
-            case CallAnswered():
-                self.steps[-1].result = event.result
-            case Waiting():
-                self.steps[-1].waits_s = event.seconds
-            case Finished():
-                self.receipt, self.global_id = event.receipt, event.receipt.global_id
-
 
 class Purchases:
-    """The purchases of this server's console. ``pause`` waits for seconds of real time."""
+    """The purchases of this server's console."""
 
-    def __init__(self, contract: Contract, pause: Callable[[float], object] = time.sleep) -> None:
+    def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._pause = pause
         self._all: dict[int, Running] = {}
         self._last = 0
 
@@ -85,9 +62,8 @@ class Purchases:
         if sum(not each.is_over for each in self._all.values()) >= _MOST_RUNNING:
             raise MockMisuse("mock_bad_input", f"{_MOST_RUNNING} purchases are under way; wait for one to end.")
         self._last += 1
-        running = self._all[self._last] = Running(self._last, purchase, purchase.global_id)
-        for number in sorted(self._all)[:-_KEPT]:
-            del self._all[number]
+        running = self._all[self._last] = Running(self._last, purchase)
+        self._all.pop(self._last - _KEPT, None)
         checkout = Checkout(AutomatorClient(url, api_key, self._contract), _PATIENCE)
         Thread(target=self._make, args=(checkout, running), daemon=True, name=f"purchase-{self._last}").start()
         return running
@@ -95,15 +71,20 @@ class Purchases:
     def get(self, number: int, purchase: Purchase) -> Running:
         """Return a purchase; one that is not known any more as one that broke off."""
         running = self._all.get(number)
-        if running is None or running.global_id != purchase.global_id:
-            return Running(number, purchase, purchase.global_id, failure=_FORGOTTEN)
+        if running is None or running.purchase.global_id != purchase.global_id:
+            return Running(number, purchase, failure=_FORGOTTEN)
         return running
 
     def _make(self, checkout: Checkout, running: Running) -> None:
         try:
             for event in checkout.events(running.purchase):
-                running.take_in(event)
+                if isinstance(event, Finished):
+                    running.receipt = event.receipt
+                elif isinstance(event, CallStarted):
+                    running.steps.append([event])
+                else:
+                    running.steps[-1].append(event)
                 if isinstance(event, CallAnswered) and event.result.heard is Heard.SUCCESS:
-                    self._pause(STEP_S)
+                    time.sleep(_STEP_S)
         except Exception as error:  # whatever it is, the page must not wait for ever
             running.failure = f"The purchase broke off: {error}"
