@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -132,6 +132,7 @@ class _Course:
     must_end_at: float | None = None
 
 
+@dataclass(eq=False)
 class Checkout:
     """Buys tickets from an automator, one purchase after another; safe to share between threads.
 
@@ -139,22 +140,13 @@ class Checkout:
     begun, and what was held is given back.
     """
 
-    def __init__(
-        self,
-        client: AutomatorClient,
-        patience: Patience | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self.client = client
-        self.patience = patience or Patience()
-        self._clock = clock
-        self._sleep = sleep
-        self._new_id = new_id
-        self._stopped = stopped
+    client: AutomatorClient
+    patience: Patience = Patience()
+    _: KW_ONLY
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+    new_id: Callable[[], str] = lambda: secrets.token_hex(8)
+    stopped: Callable[[], bool] = lambda: False
 
     def buy(self, purchase: Purchase, on_event: Callable[[Event], object] = lambda event: None) -> Receipt:
         """Make one purchase to its end. ``on_event`` hears everything as it happens."""
@@ -173,21 +165,17 @@ class Checkout:
             yield from filter(None, (done.result() for done in as_completed(begun)))
 
     def _buy_unless_stopped(self, purchase: Purchase) -> Receipt | None:
-        return None if self._stopped() else self.buy(purchase)
+        return None if self.stopped() else self.buy(purchase)
 
     def events(self, purchase: Purchase) -> Iterator[Event]:
         """Make one purchase, event by event; the next call is sent when the next event is asked for.
 
         The last event is ``Finished``. An iterator that is closed early after its hold leaves that hold to its owner.
         """
-        course = _Course(purchase.global_id or f"TEVO-{self._new_id()}", purchase.order_id or f"ORDER-{self._new_id()}")
+        course = _Course(purchase.global_id or f"TEVO-{self.new_id()}", purchase.order_id or f"ORDER-{self.new_id()}")
         outcome, refusal = yield from self._purchase(purchase, course)
-        yield Finished(
-            Receipt(
-                outcome, course.global_id, course.order_id, purchase.remote_id, purchase.quantity,
-                tuple(course.calls), refusal,
-            )
-        )  # fmt: skip
+        wanted = purchase.remote_id, purchase.quantity
+        yield Finished(Receipt(outcome, course.global_id, course.order_id, *wanted, tuple(course.calls), refusal))
 
     def _purchase(
         self, purchase: Purchase, course: _Course
@@ -198,7 +186,7 @@ class Checkout:
             return Outcome.UNAVAILABLE, held  # every answer said that nothing changed
         if held.heard is not Heard.SUCCESS:
             return (yield from self._give_back(course)), held
-        if purchase.order_fails or self._stopped():
+        if purchase.order_fails or self.stopped():
             return (yield from self._give_back(course)), None
         invoice = {"global_id": course.global_id, "order_id": course.order_id}
         sold = yield from self._insist(Operation.INVOICE, invoice, self.patience.invoice, course)
@@ -220,7 +208,7 @@ class Checkout:
         self, operation: Operation, values: Mapping[str, object], limit: float, course: _Course
     ) -> Generator[Event, None, CallResult]:
         """Repeat one call, unchanged, until it is answered for good or the time is up; after a stop only a release."""
-        ends_at = self._clock() + limit
+        ends_at = self.clock() + limit
         pause = self.patience.first_pause
         attempt = 1
         while True:
@@ -228,13 +216,13 @@ class Checkout:
             if result.heard in (Heard.SUCCESS, Heard.REFUSED):
                 return result
             wait = max(pause, result.retry_after or 0.0)
-            if self._stopped():
-                course.must_end_at = course.must_end_at or self._clock() + _AFTER_STOP_S
+            if self.stopped():
+                course.must_end_at = course.must_end_at or self.clock() + _AFTER_STOP_S
                 ends_at = min(ends_at, course.must_end_at) if operation is Operation.RELEASE else 0.0
-            if self._clock() + wait >= ends_at:
+            if self.clock() + wait >= ends_at:
                 return result
             yield Waiting(operation, attempt, wait, result.code or result.detail)
-            self._sleep(wait)
+            self.sleep(wait)
             pause = min(pause * 2, self.patience.longest_pause)
             attempt += 1
 
@@ -245,7 +233,7 @@ class Checkout:
             "X-Request-Id", f"{course.global_id[:100]}-{operation.value}-{attempt}"
         )
         yield CallStarted(operation, attempt, request)
-        limit = max(0.1, min(self.patience.call, ends_at - self._clock()))
+        limit = max(0.1, min(self.patience.call, ends_at - self.clock()))
         result = self.client.send(operation, request, limit)
         course.calls.append(result)
         course.in_doubt = course.in_doubt or result.heard is Heard.UNKNOWN

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 
-from mockpos.checkout.wire import is_json, read_code, read_detail, read_values
+from mockpos.checkout.wire import read_code, read_detail, read_values, says_json
 from mockpos.contract.bodies import write_call
 from mockpos.contract.loader import load_contract
 from mockpos.contract.model import Contract
@@ -118,7 +118,7 @@ class AutomatorClient:
 
 def judge(contract: Contract, operation: Operation, request: Request, response: Response) -> CallResult:
     """Say what a careful client concludes from a response."""
-    body = response.json() if is_json(response) else None
+    body = response.json() if says_json(response) else None
     rule = contract.operations[operation]
     if response.status == rule.success and (isinstance(body, dict) or not rule.answers_body):
         values = read_values(contract, operation, body)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from mockpos.checkout.wire import is_json, read_code, read_values
+from mockpos.checkout.wire import read_code, read_values, says_json
 from mockpos.conformance.check import Kind
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
@@ -187,6 +187,6 @@ def response_facts(response: Response, redaction: Redaction) -> dict[str, Any]:
         "status": response.status,
         "response_headers": redaction.pairs(response.headers),
         "response_body": text[:LONGEST_BODY],
-        "response_is_json": is_json(response) and _is_strict(response.body),
+        "response_is_json": says_json(response) and _is_strict(response.body),
         "took": response.took,
     }

@@ -65,7 +65,7 @@ def buy(url: str, purchase: Purchase, *, scenario: str | None = None, patience: 
     time = Time()
     headers = {"X-Mockpos-Scenario": scenario} if scenario else None
     client = AutomatorClient(url, KEY, headers=headers)
-    return Checkout(client, patience, clock=lambda: time.now, sleep=time.sleep).buy(purchase)
+    return Checkout(client, patience or Patience(), clock=lambda: time.now, sleep=time.sleep).buy(purchase)
 
 
 def audit(url: str) -> object:
