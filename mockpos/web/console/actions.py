@@ -118,9 +118,7 @@ def _inline(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
 
 
 def _clock(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
-    body: dict[str, Any] = {name: form[name] for name in ("advance", "set") if form.get(name)} or {"reset": True}
-    if "freeze" in form:
-        body = {"freeze": form["freeze"] == "true"}
+    body = {name: text == "true" if name in ("freeze", "reset") else text for name, text in form.items()}
     told = pages.call(sandbox, "POST", "/clock", body=body)
     expired = len(list(told["expired"]))
     lapsed = f" {counted(expired, 'hold')} lapsed." if expired else ""

@@ -67,33 +67,26 @@ class Caption:
     is_blank: bool = False
 
 
+@dataclass(eq=False)
 class Feed:
-    """One view; ``viewers`` says how many look. ``drawn`` has the macros, ``monotonic`` tells real seconds.
+    """One view. ``macros`` draw it, ``monotonic`` tells real seconds.
 
     A viewer misses nothing: what a feed told stands in its messages, and the next one is drawn from what differs.
     """
 
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        view: View,
-        inventory: Inventory,
-        caption: Callable[[], Caption],
-        drawn: Any,
-        monotonic: Callable[[], float],
-    ) -> None:
-        self.viewers = 0
-        self._sandbox = sandbox
-        self._view = view
-        self._inventory = inventory
-        self._caption = caption
-        self._markup = drawn
-        self._monotonic = monotonic
-        self._hub = sandbox.telemetry.events
-        self._journal = sandbox.telemetry.journal
+    sandbox: Sandbox
+    view: View
+    inventory: Inventory
+    caption: Callable[[], Caption]
+    macros: Any
+    monotonic: Callable[[], float]
+
+    def __post_init__(self) -> None:
+        self._hub = self.sandbox.telemetry.events
+        self._journal = self.sandbox.telemetry.journal
         self._calls, self._cleared = self._journal.recorded, self._journal.cleared
         self._drawn = self._hub.last
-        self._listings = sandbox.store.listing_count()
+        self._listings = self.sandbox.store.listing_count()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._seen: dict[str, Row] = {}
         self._groups: list[Group] = []
@@ -115,7 +108,10 @@ class Feed:
         return self.number if since is None else since
 
     def follow(self, position: int) -> Iterator[bytes]:
-        """Yield the messages after a position, for one viewer: all there is to see when that is long ago."""
+        """Yield the messages after a position, for one viewer: all there is to see when that is long ago.
+
+        When nothing happens for a while they say that the stream is alive.
+        """
         if not self._messages[0].number <= position <= max(self.number, self._hub.last):
             position = self.number
             yield self._everything(position)
@@ -129,17 +125,13 @@ class Feed:
                 self._rest()
                 self._draw()
             else:
-                yield from self._wait()
+                with self._hub.subscribe() as waiting:
+                    if self._drawn == self._hub.last and not waiting.take(HEARTBEAT_S, most=1):
+                        yield b": alive\n"
 
     def _rest(self) -> None:
         """Wait until the next message may be drawn."""
-        pause(max(0.0, self._next_at - self._monotonic()))
-
-    def _wait(self) -> Iterator[bytes]:
-        """Wait for the next event; say after a while that the stream is alive."""
-        with self._hub.subscribe() as waiting:
-            if self._drawn == self._hub.last and not waiting.take(HEARTBEAT_S, most=1):
-                yield b": alive\n"
+        pause(max(0.0, self._next_at - self.monotonic()))
 
     @property
     def number(self) -> int:
@@ -159,15 +151,15 @@ class Feed:
     def _draw(self) -> None:
         """Draw what changed since the last time, unless another viewer has done it."""
         with self._alone():
-            started = self._monotonic()
+            started = self.monotonic()
             if self._drawn == self._hub.last or started < self._next_at:
                 return
             self._drawn = self._hub.last
             try:
                 self._add(*self._changes(started))
             finally:
-                took = self._monotonic() - started
-                self._next_at = self._monotonic() + min(LONGEST_S, max(SHORTEST_S, took * _REST))
+                took = self.monotonic() - started
+                self._next_at = self.monotonic() + min(LONGEST_S, max(SHORTEST_S, took * _REST))
 
     def _add(self, signal: str, parts: Markup) -> None:
         """Keep a message. Its number is of the newest event it may tell of; each is larger than the one before."""
@@ -178,18 +170,18 @@ class Feed:
         self._messages.append(Message(number, b"".join(frames)))
 
     def _look_anew(self) -> None:
-        if self._view.asked is not None:
-            page = self._inventory.page(self._view.asked)
+        if self.view.asked is not None:
+            page = self.inventory.page(self.view.asked)
             self._groups = [group for group, _ in page.groups]
             self._seen = {row.listing.remote_id: row for row in page.rows}
 
     def _changes(self, now: float) -> tuple[str, Markup]:
         """Draw what differs from what was seen; tell the page by a signal when the listings themselves did."""
-        rows = self._inventory.rows(self._seen, self._seen) if self._seen else []
+        rows = self.inventory.rows(self._seen, self._seen) if self._seen else []
         signal, parts = "", Markup("")
         if self._are_others(rows):
             signal = _CHANGED
-            self._inventory.forget()
+            self.inventory.forget()
             self._look_anew()
         else:
             parts = self._changed_rows(rows)
@@ -202,7 +194,7 @@ class Feed:
 
     def _are_others(self, rows: list[Row]) -> bool:
         """Tell whether listings came, went or changed, or a world began anew."""
-        was, self._listings = self._listings, self._sandbox.store.listing_count()
+        was, self._listings = self._listings, self.sandbox.store.listing_count()
         if self._journal.cleared != self._cleared:
             self._cleared, self._calls = self._journal.cleared, 0
             return True
@@ -216,20 +208,18 @@ class Feed:
         return self._cells(changed, flash=True) + self._changed_sums() if changed else Markup("")
 
     def _cells(self, rows: list[Row], *, flash: bool = False) -> Markup:
-        root, now = self._view.root, self._sandbox.clock.now()
-        cells = [
-            (f"#s-{dom_id(row.listing.remote_id)}", self._markup.state_cell(row, root, now, flash)) for row in rows
-        ]
+        root, now = self.view.root, self.sandbox.clock.now()
+        cells = [(f"#s-{dom_id(row.listing.remote_id)}", self.macros.state_cell(row, root, now, flash)) for row in rows]
         return Markup("").join(partial(target, "outerHTML", cell) for target, cell in cells)
 
     def _changed_sums(self) -> Markup:
         """Draw the sums of the events on the page that are not what they were."""
         parts, looked_at = Markup(""), sum(len(group.ids) for group in self._groups)
         for group in self._groups:
-            sums = self._inventory.sums(group, looked_at)
+            sums = self.inventory.sums(group, looked_at)
             if self._sums.get(group.key) != sums:
                 self._sums[group.key] = sums
-                parts += partial(f"#e-{dom_id(group.key)}", "outerHTML", self._markup.group_sums(group, sums))
+                parts += partial(f"#e-{dom_id(group.key)}", "outerHTML", self.macros.group_sums(group, sums))
         return parts
 
     def _newest(self, now: float) -> Markup:
@@ -240,7 +230,7 @@ class Feed:
         if not new:
             return Markup("")
         calls = self._journal.newest(new)
-        rows = [self._markup.call_row(call, self._view.root) for call in calls[:NEWEST]]
+        rows = [self.macros.call_row(call, self.view.root) for call in calls[:NEWEST]]
         if new > len(rows):
             lost = sum(call.sent is not Sent.COMPLETE for call in calls[NEWEST:])
             said = f"+{new - len(rows)} more" + (f", {counted(lost, 'lost answer')}" if lost else "")
@@ -249,16 +239,16 @@ class Feed:
 
     def _everything(self, number: int) -> bytes:
         """Draw all that is on the page and let it fetch the rest, for who was away too long."""
-        parts = self._cells(self._inventory.rows(self._seen)) + self._summary(self._monotonic())
+        parts = self._cells(self.inventory.rows(self._seen)) + self._summary(self.monotonic())
         return frame(number, "", _CHANGED) + frame(number, str(parts))
 
     def _summary(self, now: float) -> Markup:
         """Draw what stands above the listings: sums, rate, clock, scenario, caption."""
         rate = sum(calls for at, calls in self._rates if now - at < _AVERAGED_S) / _AVERAGED_S
-        parts = partial("#totals", "innerHTML", self._markup.totals(self._inventory.total(), rate))
-        parts += partial("#world-state", "innerHTML", self._markup.world_state(self._sandbox))
-        if self._view.with_caption:
-            parts += partial("#caption", "innerHTML", self._markup.caption(self._caption()))
+        parts = partial("#totals", "innerHTML", self.macros.totals(self.inventory.total(), rate))
+        parts += partial("#world-state", "innerHTML", self.macros.world_state(self.sandbox))
+        if self.view.with_caption:
+            parts += partial("#caption", "innerHTML", self.macros.caption(self.caption()))
         return parts
 
 

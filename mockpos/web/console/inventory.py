@@ -97,17 +97,13 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """The listings of one event; ``event`` is None for those of no event."""
+    """The listings of one event; ``key`` is its id. ``event`` is None for those of no event."""
 
     event: Event | None
+    key: str
     ids: list[str] = field(default_factory=list)
     sums: Sums = field(default_factory=Sums)
     summed_at: float = 0.0
-
-    @property
-    def key(self) -> str:
-        """Return the event's id."""
-        return self.event.event_id if self.event else ""
 
 
 class Page(NamedTuple):
@@ -197,7 +193,7 @@ class Inventory:
             key = listing.event.event_id if listing.event else ""
             group = groups.get(key)
             if group is None:
-                group = groups[key] = Group(listing.event, summed_at=self._looked_at)
+                group = groups[key] = Group(listing.event, key, summed_at=self._looked_at)
             group.ids.append(listing.remote_id)
             group.sums.add(listing, stock)
             if number % _AT_A_TIME == 0:

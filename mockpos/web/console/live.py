@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from flask import Response, current_app, request
 
@@ -25,14 +25,17 @@ def drawn() -> Any:
 
 
 class Live:
-    """The inventories and feeds of all sandboxes that somebody looks at. ``caption`` is the default sandbox's."""
+    """The inventories and feeds of all sandboxes that somebody looks at. ``caption`` is the default sandbox's.
+
+    A feed lives as long as an answer that streams it.
+    """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.caption = Caption()
         self._monotonic = monotonic
         self._lock = Lock()
         self._inventories: dict[EventHub, Inventory] = {}
-        self._feeds: dict[tuple[EventHub, View], Feed] = {}
+        self._feeds: WeakValueDictionary[tuple[EventHub, View], Feed] = WeakValueDictionary()
 
     def tell(self, sandbox: Sandbox, **changes: object) -> None:
         """Change what the audience reads, and let their pages know."""
@@ -56,15 +59,8 @@ class Live:
         """
         since = whole_number(request.headers.get("Last-Event-ID") or request.args.get("since", ""))
         feed = self._feed(sandbox, view)
-        leave = partial(self._leave, (sandbox.telemetry.events, view))
-        try:
-            told = self._told(feed, feed.join(since), json.dumps(dict(sandbox.telemetry.server)), is_allowed)
-        except BaseException:
-            leave()
-            raise
-        answer = Response(told, 200, HEADERS, content_type=CONTENT_TYPE)
-        answer.call_on_close(leave)  # also when no piece of it was ever asked for
-        return answer
+        told = self._told(feed, feed.join(since), json.dumps(dict(sandbox.telemetry.server)), is_allowed)
+        return Response(told, 200, HEADERS, content_type=CONTENT_TYPE)
 
     def _told(self, feed: Feed, position: int, hello: str, is_allowed: Callable[[], bool]) -> Iterator[bytes]:
         yield b"retry: 1000\n\n" + frame(position, hello, SERVER)
@@ -76,13 +72,7 @@ class Live:
     def _feed(self, sandbox: Sandbox, view: View) -> Feed:
         key, inventory = (sandbox.telemetry.events, view), self.inventory(sandbox)
         with self._lock:  # nothing in here waits
-            if key not in self._feeds:
-                self._feeds[key] = Feed(sandbox, view, inventory, lambda: self.caption, drawn(), self._monotonic)
-            self._feeds[key].viewers += 1
-            return self._feeds[key]
-
-    def _leave(self, key: tuple[EventHub, View]) -> None:
-        with self._lock:
-            self._feeds[key].viewers -= 1
-            if not self._feeds[key].viewers:
-                del self._feeds[key]
+            feed = self._feeds.get(key)
+            if feed is None:
+                feed = self._feeds[key] = Feed(sandbox, view, inventory, lambda: self.caption, drawn(), self._monotonic)
+            return feed
