@@ -12,13 +12,13 @@ from flask import Response, g, make_response, render_template, request
 from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
 from mockpos.domain.codes import MOCK_CODES
-from mockpos.domain.errors import BadInput, MockMisuse
+from mockpos.domain.errors import MockMisuse
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.web.console.live import Live, drawn
 from mockpos.web.console.purchases import Purchases
 from mockpos.web.console.view_links import ViewLinks
-from mockpos.web.control.blueprint import checked, sandbox_of
-from mockpos.web.control.calls import PREFIX, Context
+from mockpos.web.control.blueprint import checked, sandbox_of, serve
+from mockpos.web.control.calls import PREFIX
 from mockpos.web.control.guard import Guard
 from mockpos.web.control.table import CONTROL_CALLS
 from mockpos.web.keys import KeyReader
@@ -88,17 +88,9 @@ class Pages:
         """
         call = self._calls[method, path]
         body, query = asked.pop("body", {}), asked.pop("query", {})
-        context = Context(
-            mock=self.mock,
-            sandbox=sandbox,
-            body=checked(call.body(), body, "body") if call.body else {},
-            query=checked(call.query(), query, "query") if call.query else {},
-            base_url=request.host_url.rstrip("/"),
-        )
-        try:
-            answer = call.serve(context, **asked)
-        except BadInput as error:
-            raise MockMisuse("mock_bad_input", str(error)) from None
+        body = checked(call.body(), body, "body") if call.body else {}
+        query = checked(call.query(), query, "query") if call.query else {}
+        answer = serve(call, self.mock, sandbox, body, query, asked)
         if not isinstance(answer, Mapping):
             raise TypeError(f"{method} {PREFIX}{path} answers no JSON")
         return answer

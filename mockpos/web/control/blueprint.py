@@ -73,19 +73,22 @@ def _view(call: ControlCall, mock: Mock, keys: KeyReader, guard: Guard) -> Calla
         if call.page and prefers_html():
             return _to_page(call.page, path)
         guard.check(request.environ)
-        context = Context(
-            mock=mock,
-            sandbox=sandbox_of(mock, keys, guard),
-            body=_body(call, body_schema),
-            query=_query(query_schema),
-            base_url=request.host_url.rstrip("/"),
-        )
-        try:
-            return _answered(call.serve(context, **path), call.status)
-        except BadInput as error:
-            raise MockMisuse("mock_bad_input", str(error)) from None
+        sandbox = sandbox_of(mock, keys, guard)
+        return _answered(serve(call, mock, sandbox, _body(call, body_schema), _query(query_schema), path), call.status)
 
     return view
+
+
+def serve(
+    call: ControlCall, mock: Mock, sandbox: Sandbox, body: Mapping[str, Any], query: Mapping[str, Any],
+    path: Mapping[str, str],
+) -> Answer:  # fmt: skip
+    """Make a control call whose body and query were checked. Raises MockMisuse, a Refusal as the call does."""
+    context = Context(mock=mock, sandbox=sandbox, body=body, query=query, base_url=request.host_url.rstrip("/"))
+    try:
+        return call.serve(context, **path)
+    except BadInput as error:
+        raise MockMisuse("mock_bad_input", str(error)) from None
 
 
 def prefers_html() -> bool:
