@@ -26,6 +26,11 @@ def _count(most: int = 100_000, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(1, most), **options)
 
 
+def _parts(schema: type[Strict], most: int, description: str) -> fields.List:
+    parts, length = fields.Nested(schema), validate.Length(1, most)
+    return fields.List(parts, required=True, validate=length, metadata={"description": description})
+
+
 class BuySchema(Strict):
     """One buyer."""
 
@@ -92,10 +97,7 @@ class ChapterSchema(Strict):
     title = text(80, required=True, metadata={"description": "Its heading, for both windows."})
     say = text(400, required=True, metadata={"description": "What the audience reads; {broker} is the prospect."})
     note = text(600, load_default="", metadata={"description": "What only the presenter reads."})
-    do = fields.List(
-        fields.Nested(StepSchema), required=True, validate=validate.Length(1, 20),
-        metadata={"description": "What happens, step by step."},
-    )  # fmt: skip
+    do = _parts(StepSchema, 20, "What happens, step by step.")
     until = fields.Nested(
         UntilSchema, load_default=dict, metadata={"description": "What it waits for before the next may begin."}
     )
@@ -115,10 +117,7 @@ class StorySchema(Strict):
         load_default="arena", validate=validate.OneOf(fixture_names()),
         metadata={"description": "The shipped world it plays in, where no file is given."},
     )  # fmt: skip
-    chapters = fields.List(
-        fields.Nested(ChapterSchema), required=True, validate=validate.Length(1, MOST_CHAPTERS),
-        metadata={"description": "Its parts, in order."},
-    )  # fmt: skip
+    chapters = _parts(ChapterSchema, MOST_CHAPTERS, "Its parts, in order.")
 
 
 @dataclass(frozen=True, slots=True)
