@@ -210,12 +210,19 @@ class Checkout:
         """Repeat one call, unchanged, until it is answered for good or the time is up; after a stop only a release."""
         ends_at = self.clock() + limit
         pause = self.patience.first_pause
+        written = self.client.request(operation, values)
         attempt = 1
         while True:
-            result = yield from self._call(operation, values, attempt, ends_at, course)
+            request = written.with_header("X-Request-Id", f"{course.global_id[:100]}-{operation.value}-{attempt}")
+            yield CallStarted(operation, attempt, request)
+            left = max(0.1, min(self.patience.call, ends_at - self.clock()))
+            result = self.client.send(operation, request, left)
+            course.calls.append(result)
+            course.in_doubt = course.in_doubt or result.heard is Heard.UNKNOWN
+            yield CallAnswered(operation, attempt, result)
             if result.heard in (Heard.SUCCESS, Heard.REFUSED):
                 return result
-            wait = max(pause, result.retry_after or 0.0)
+            wait = max(pause, result.retry_after)
             if self.stopped():
                 course.must_end_at = course.must_end_at or self.clock() + _AFTER_STOP_S
                 ends_at = min(ends_at, course.must_end_at) if operation is Operation.RELEASE else 0.0
@@ -225,17 +232,3 @@ class Checkout:
             self.sleep(wait)
             pause = min(pause * 2, self.patience.longest_pause)
             attempt += 1
-
-    def _call(
-        self, operation: Operation, values: Mapping[str, object], attempt: int, ends_at: float, course: _Course
-    ) -> Generator[Event, None, CallResult]:
-        request = self.client.request(operation, values).with_header(
-            "X-Request-Id", f"{course.global_id[:100]}-{operation.value}-{attempt}"
-        )
-        yield CallStarted(operation, attempt, request)
-        limit = max(0.1, min(self.patience.call, ends_at - self.clock()))
-        result = self.client.send(operation, request, limit)
-        course.calls.append(result)
-        course.in_doubt = course.in_doubt or result.heard is Heard.UNKNOWN
-        yield CallAnswered(operation, attempt, result)
-        return result

@@ -47,12 +47,17 @@ class CallResult:
     detail: str
     took: float
     values: Mapping[str, object] = field(default_factory=dict)
-    retry_after: float | None = None
 
     @property
     def status(self) -> int | None:
         """Return the HTTP status, or None where no whole response came."""
         return self.response.status if self.response else None
+
+    @property
+    def retry_after(self) -> float:
+        """Return the seconds that the answer asks to wait before the same call is made again, or 0."""
+        text = self.response.header("Retry-After") if self.response else ""
+        return min(float(text), _LONGEST_RETRY_AFTER_S) if text.isascii() and text.isdecimal() else 0.0
 
     @property
     def request_id(self) -> str:
@@ -127,9 +132,7 @@ def judge(contract: Contract, operation: Operation, request: Request, response: 
     code_read = read_code(contract, body)
     detail = read_detail(contract, body) or ("" if code_read else _odd(response))
     heard = _conclusion(response.status, code_read, is_answer=body is not None)
-    return CallResult(
-        operation, request, response, heard, code_read, detail, response.took, retry_after=_retry_after(response)
-    )
+    return CallResult(operation, request, response, heard, code_read, detail, response.took)
 
 
 def _conclusion(status: int, code: str | None, *, is_answer: bool) -> Heard:
@@ -148,8 +151,3 @@ def _conclusion(status: int, code: str | None, *, is_answer: bool) -> Heard:
 def _odd(response: Response) -> str:
     kind = response.media_type or "no Content-Type"
     return f"{response.status} {kind}, {len(response.body):,} bytes: no answer that the contract knows"
-
-
-def _retry_after(response: Response) -> float | None:
-    text = response.header("Retry-After")
-    return min(float(text), _LONGEST_RETRY_AFTER_S) if text.isascii() and text.isdecimal() else None
