@@ -35,8 +35,7 @@ def presenter_blueprint(pages: Pages, director: Director, colour: str) -> Bluepr
         return state(pages, sandbox)
 
     blueprint = pages_blueprint("presenter", pages, f"{ROOT}/present", __name__)
-    views = {("GET", ""): show, ("GET", "/state"): state, ("POST", "/do"): wish}
-    add_views(blueprint, {rule: pages.guard(view) for rule, view in views.items()})
+    add_views(blueprint, {("GET", ""): show, ("GET", "/state"): state, ("POST", "/do"): wish}, pages.guard)
     theme = _THEME.format(colour) if colour else ""
     blueprint.add_url_rule("/colours.css", view_func=lambda: Response(theme, mimetype="text/css"), endpoint="colours")
     return blueprint

@@ -50,7 +50,7 @@ class Demo:
         self._colour = read_colour(self.colour)
         self._listings = _prospects_listings(self.csv) if self.csv is not None else []
 
-    def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> "Demo":
+    def extend(self, app: Flask, mock: Mock, contract: Contract, url: str) -> None:
         """Add the presenter's page to an application that is about to be served at ``url``."""
         pages, sandbox, self._url = console_of(app), mock.sandboxes.default, url
         if self._listings:
@@ -61,7 +61,6 @@ class Demo:
         self._tell = partial(pages.live.tell, sandbox)
         self.director = Director(self.story, self._stage, self._tell, auto=self.rehearse or self.loop, loop=self.loop)
         app.register_blueprint(presenter_blueprint(pages, self.director, self._colour))
-        return self
 
     def begin(self) -> None:
         """Play, now that the server answers."""

@@ -18,7 +18,6 @@ from mockpos.yaml_file import read_yaml
 SHOWCASE = "showcase"
 """What a story calls the listing it shows most of: numbered seats, as many free as fit on a screen."""
 
-MOST_CHAPTERS = 20
 _MOST_BUYERS = 200
 
 
@@ -26,7 +25,7 @@ def _count(most: int = 100_000, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(1, most), **options)
 
 
-def _parts(schema: type[Strict], most: int, description: str) -> fields.List:
+def _parts(schema: type[Strict], most: int, description: str) -> fields.List[Any]:
     parts, length = fields.Nested(schema), validate.Length(1, most)
     return fields.List(parts, required=True, validate=length, metadata={"description": description})
 
@@ -117,7 +116,7 @@ class StorySchema(Strict):
         load_default="arena", validate=validate.OneOf(fixture_names()),
         metadata={"description": "The shipped world it plays in, where no file is given."},
     )  # fmt: skip
-    chapters = _parts(ChapterSchema, MOST_CHAPTERS, "Its parts, in order.")
+    chapters = _parts(ChapterSchema, 20, "Its parts, in order.")
 
 
 @dataclass(frozen=True, slots=True)

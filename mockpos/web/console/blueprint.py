@@ -1,6 +1,7 @@
 """The routes of the console."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, Flask, Response, make_response
 from flask.sansio.app import App
@@ -50,8 +51,8 @@ def make_console(
     """
     pages = Pages(mock, contract, keys, guard)
     blueprint = pages_blueprint("console", pages, ROOT)
-    add_views(blueprint, {rule: pages.guard(view) for rule, view in _VIEWS.items()})
-    add_views(blueprint, {rule: pages.guard(view, pages.viewed) for rule, view in _FOR_AN_AUDIENCE.items()})
+    add_views(blueprint, _VIEWS, pages.guard)
+    add_views(blueprint, _FOR_AN_AUDIENCE, partial(pages.guard, find=pages.viewed))
     blueprint.record_once(lambda state: _register(state.app, pages))
     return blueprint, lambda: _first_page(pages)
 
@@ -67,11 +68,11 @@ def pages_blueprint(name: str, pages: Pages, prefix: str, import_name: str = __n
     return blueprint
 
 
-def add_views(blueprint: Blueprint, views: dict[tuple[str, str], View]) -> None:
-    """Add views by their method and path."""
+def add_views(blueprint: Blueprint, views: dict[tuple[str, str], View], guard: Callable[[View], View]) -> None:
+    """Add views by their method and path, for whom ``guard`` lets see them."""
     for (method, path), view in views.items():
         endpoint = f"{method} {path}".replace(".", "_")
-        blueprint.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
+        blueprint.add_url_rule(path, endpoint, guard(view), methods=[method], provide_automatic_options=False)
 
 
 def _register(app: App, pages: Pages) -> None:
