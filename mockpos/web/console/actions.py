@@ -47,8 +47,16 @@ class Button(NamedTuple):
     part: str = ""
     keeps: bool = False
 
+    def __call__(self, pages: Pages, sandbox: Sandbox, form: Form) -> Done:
+        """Make the call for who pressed it."""
+        undo = _keep(pages, sandbox) if self.keeps else ""
+        asked: dict[str, Any] = {name: form.get(name, "") for name in _IN_PATH.findall(self.path)}
+        body = {name: form.get(name, "") for name in self.fields} | dict(self.body)
+        told = pages.call(sandbox, self.method, self.path, **asked, body=body)
+        return Done(self.said.format_map({**form, **told}), undo, self.part)
 
-_BUTTONS = {
+
+_BUTTONS: Mapping[str, Callable[[Pages, Sandbox, Form], Done]] = {
     "retire": Button("POST", "/pos/retire", "Taken off sale; live holds can still be invoiced.", ("remote_id",)),
     "offer": Button("PATCH", "/listings/{remote_id}", "On sale again.", body={"retired": False}),
     "reprice": Button(
@@ -64,25 +72,13 @@ _BUTTONS = {
 
 def act(pages: Pages, sandbox: Sandbox, name: str) -> Answer:
     """Carry out one action. Raises MockMisuse as the control call does."""
-    if name in _BUTTONS:
-        done = _pressed(pages, sandbox, _BUTTONS[name])
-    elif name in _ACTIONS:
-        done = _ACTIONS[name](pages, sandbox, request.form)
-    else:
+    if name not in _ACTIONS:
         raise MockMisuse("mock_bad_input", f"There is no action {name[:40]!r}.")
+    done = _ACTIONS[name](pages, sandbox, request.form.to_dict())
     if "HX-Request" not in request.headers:  # scripts are blocked: back to where the button was
         return Response("", 303, {"Location": f"{sandbox.base_path}{ROOT}/controls"})
     parts = shown_parts(pages, sandbox) if done.part in _LISTS else {}
     return pages.render(sandbox, "done", done=done, stories=stories(pages, sandbox), **parts)
-
-
-def _pressed(pages: Pages, sandbox: Sandbox, button: Button) -> Done:
-    form = request.form.to_dict()
-    undo = _keep(pages, sandbox) if button.keeps else ""
-    asked: dict[str, Any] = {name: form.get(name, "") for name in _IN_PATH.findall(button.path)}
-    body = {name: form.get(name, "") for name in button.fields} | dict(button.body)
-    told = pages.call(sandbox, button.method, button.path, **asked, body=body)
-    return Done(button.said.format_map({**form, **told}), undo, button.part)
 
 
 def _keep(pages: Pages, sandbox: Sandbox) -> str:
@@ -175,5 +171,5 @@ def _revoke(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
 
 _ACTIONS: Mapping[str, Callable[[Pages, Sandbox, Form], Done]] = {
     "scenario": _scenario, "inline": _inline, "clock": _clock, "sell": _sell, "snapshot": _snapshot, "undo": _undo,
-    "reset": _reset, "sandbox": _sandbox, "link": _link, "revoke": _revoke,
+    "reset": _reset, "sandbox": _sandbox, "link": _link, "revoke": _revoke, **_BUTTONS,
 }  # fmt: skip
