@@ -14,7 +14,6 @@ from mockpos.checkout import (
     CallStarted,
     Checkout,
     Event,
-    Finished,
     Heard,
     Patience,
     Purchase,
@@ -76,15 +75,14 @@ class Purchases:
         return running
 
     def _make(self, checkout: Checkout, running: Running) -> None:
+        def note(event: Event) -> None:
+            if isinstance(event, CallStarted):
+                running.steps.append([])
+            running.steps[-1].append(event)
+            if isinstance(event, CallAnswered) and event.result.heard is Heard.SUCCESS:
+                time.sleep(_STEP_S)
+
         try:
-            for event in checkout.events(running.purchase):
-                if isinstance(event, Finished):
-                    running.receipt = event.receipt
-                elif isinstance(event, CallStarted):
-                    running.steps.append([event])
-                else:
-                    running.steps[-1].append(event)
-                if isinstance(event, CallAnswered) and event.result.heard is Heard.SUCCESS:
-                    time.sleep(_STEP_S)
+            running.receipt = checkout.buy(running.purchase, note)
         except Exception as error:  # whatever it is, the page must not wait for ever
             running.failure = f"The purchase broke off: {error}"
