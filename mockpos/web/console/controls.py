@@ -71,11 +71,9 @@ def _planned(scenario: Scenario | None, seed: int) -> list[tuple[str, list[Plann
     """Return what a scenario has in store for the next calls of a few buyers, an operation at a time."""
     if scenario is None:
         return []
-    buyers = range(1, _PLANNED + 1)
-    calls = {
-        operation: [
-            Facts(operation, f"buyer-{n}", remote_id="TG-1042", quantity=2, order_id=f"order-{n}") for n in buyers
-        ]
-        for operation in (Operation.HOLD, Operation.INVOICE)
-    }
-    return [(operation.value, dry_run(scenario, asked, sandbox_seed=seed)) for operation, asked in calls.items()]
+    planned = []
+    for operation in (Operation.HOLD, Operation.INVOICE):
+        buyers = [(f"buyer-{n}", f"order-{n}") for n in range(1, _PLANNED + 1)]
+        calls = [Facts(operation, name, remote_id="TG-1042", quantity=2, order_id=order) for name, order in buyers]
+        planned.append((operation.value, dry_run(scenario, calls, sandbox_seed=seed)))
+    return planned

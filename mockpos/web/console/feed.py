@@ -120,18 +120,13 @@ class Feed:
             if told:
                 position = told[-1].number
                 yield b"".join([message.frame for message in told])
-                self._rest()
             elif self._drawn < self._hub.last or self._drawing.locked():  # no event tells that a message is drawn
-                self._rest()
+                pause(max(0.0, self._next_at - self.monotonic()))
                 self._draw()
             else:
                 with self._hub.subscribe() as waiting:
                     if self._drawn == self._hub.last and not waiting.take(HEARTBEAT_S, most=1):
                         yield b": alive\n"
-
-    def _rest(self) -> None:
-        """Wait until the next message may be drawn."""
-        pause(max(0.0, self._next_at - self.monotonic()))
 
     @property
     def number(self) -> int:
@@ -198,8 +193,9 @@ class Feed:
         if self._journal.cleared != self._cleared:
             self._cleared, self._calls = self._journal.cleared, 0
             return True
-        pairs = ((self._seen[row.listing.remote_id], row) for row in rows)
-        return was != self._listings or len(rows) < len(self._seen) or any(_is_other(*pair) for pair in pairs)
+        offers = [(row.listing, row.not_for_sale) for row in rows]
+        seen = [(row.listing, row.not_for_sale) for row in self._seen.values()]
+        return was != self._listings or offers != seen
 
     def _changed_rows(self, rows: list[Row]) -> Markup:
         """Draw the listings on the page whose seats changed, and the sums of their events."""
@@ -255,7 +251,3 @@ class Feed:
 def partial(target: str, swap: str, content: Markup) -> Markup:
     """Wrap HTML for one place of the page."""
     return Markup('<hx-partial hx-target="%s" hx-swap="%s">%s</hx-partial>') % (target, swap, content)
-
-
-def _is_other(before: Row, row: Row) -> bool:
-    return before.listing != row.listing or before.not_for_sale != row.not_for_sale

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2s
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
@@ -37,9 +37,7 @@ def dom_id(text: str) -> str:
 
 def link(root: str, path: str, **query: str | int) -> str:
     """Write the address of a console page; ``root`` is where the console of a sandbox begins."""
-    asked = "&".join(
-        f"{name}={quote(str(value).encode('utf-8', 'surrogatepass'), safe='')}" for name, value in query.items()
-    )
+    asked = urlencode(query, safe="", errors="surrogatepass", quote_via=quote)
     return f"{root}{path}?{asked}" if asked else f"{root}{path}"
 
 
@@ -61,14 +59,9 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
-def dollars(amount: Decimal) -> str:
-    """Write a price: ``$1,234.50``."""
-    return f"${amount:,.2f}"
-
-
-def thousands(amount: Decimal) -> str:
-    """Write a sum of prices without its cents: ``$96,420``."""
-    return f"${amount:,.0f}"
+def dollars(amount: Decimal, decimals: int = 2) -> str:
+    """Write a price: ``$1,234.50``, or a sum of prices without its cents: ``$96,420``."""
+    return f"${amount:,.{decimals}f}"
 
 
 def duration(milliseconds: float) -> str:

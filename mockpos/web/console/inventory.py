@@ -7,7 +7,7 @@ made anew as often as their size allows. Independent of HTTP and of how anything
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
+from itertools import dropwhile, islice
 from typing import NamedTuple
 
 from mockpos.domain.event import Event
@@ -107,15 +107,11 @@ class Group:
 
 
 class Page(NamedTuple):
-    """One page: its rows by event, in order, and the Remote ID the next page begins after."""
+    """One page: its rows in order, the same by event, and the Remote ID the next page begins after."""
 
+    rows: list[Row]
     groups: list[tuple[Group, list[Row]]]
     next_after: str | None
-
-    @property
-    def rows(self) -> list[Row]:
-        """List what is on it."""
-        return [row for _, rows in self.groups for row in rows]
 
 
 class Inventory:
@@ -142,25 +138,21 @@ class Inventory:
 
     def page(self, asked: Asked) -> Page:
         """Find one page."""
-        found: list[tuple[Group, list[Row]]] = []
-        left, last = asked.limit, None
-        for group, ids in self._from(asked.after):
-            for row in self._chosen(group, ids, asked):
-                if not left:
-                    return Page(found, last)
-                if not found or found[-1][0] is not group:
-                    found.append((group, []))
-                found[-1][1].append(row)
-                left, last = left - 1, row.listing.remote_id
-        return Page(found, None)
+        found = ((group, row) for group, ids in self._from(asked.after) for row in self._chosen(group, ids, asked))
+        by_event: dict[str, tuple[Group, list[Row]]] = {}
+        for group, row in islice(found, asked.limit):
+            by_event.setdefault(group.key, (group, []))[1].append(row)
+        rows = [row for _, rows in by_event.values() for row in rows]
+        last = rows[-1].listing.remote_id if next(found, None) else None
+        return Page(rows, list(by_event.values()), last)
 
-    def rows(self, ids: Iterable[str], seen: Mapping[str, Row] = MappingProxyType({})) -> list[Row]:
+    def rows(self, ids: Iterable[str], seen: Mapping[str, Row] | None = None) -> list[Row]:
         """Look at some listings as they are at one moment; those that are gone are left out.
 
         One that is as it was ``seen`` is the same row, without looking at its holds again.
         """
         with self._store.transaction() as tx:
-            found = ((tx.listing(remote_id), seen.get(remote_id)) for remote_id in ids)
+            found = ((tx.listing(remote_id), (seen or {}).get(remote_id)) for remote_id in ids)
             return [_row(tx, listing, before) for listing, before in found if listing is not None]
 
     def sums(self, group: Group, looked_at: int = 0) -> Sums:
@@ -204,13 +196,8 @@ class Inventory:
 
     def _from(self, after: str) -> Iterator[tuple[Group, list[str]]]:
         """Yield the listings behind one, or all, in pieces that are looked at together."""
-        began = not after
-        for group in self.groups().values():
-            at = 0
-            if not began:
-                if after not in group.ids:
-                    continue
-                at, began = group.ids.index(after) + 1, True
+        for group in dropwhile(lambda group: after and after not in group.ids, self.groups().values()):
+            at = group.ids.index(after) + 1 if after in group.ids else 0
             for start in range(at, len(group.ids), _AT_A_TIME):
                 yield group, group.ids[start : start + _AT_A_TIME]
                 pause(0)

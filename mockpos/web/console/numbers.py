@@ -1,11 +1,9 @@
 """The numbers: seats and money, calls a second, answer times against TEvo's limit, codes met, the audit's verdict."""
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice
 
 from mockpos.sandboxes.sandbox import Sandbox
-from mockpos.telemetry.call_record import CallRecord
 from mockpos.web.console.pages import Pages
 
 _SECONDS = 60
@@ -17,15 +15,11 @@ def show(pages: Pages, sandbox: Sandbox) -> str:
     """Show the numbers as they stand."""
     audit = pages.call(sandbox, "GET", "/audit", query={"pending": "ok"})
     calls = sandbox.telemetry.journal.newest(_LOOKED_AT)
-    rates = _calls_by_second(calls, sandbox.clock.now() // 1000)
+    now_s = sandbox.clock.now() // 1000
+    ages = Counter(now_s - call.at // 1000 for call in calls)
+    rates = [ages[age] for age in reversed(range(_SECONDS))]  # the calls of each second, the oldest second first
     return pages.render(
         sandbox, "numbers", inventory=pages.live.inventory(sandbox), audit=audit,
         timing=pages.call(sandbox, "GET", "/timing"), coverage=pages.call(sandbox, "GET", "/coverage"),
         findings=list(islice(audit["findings"], _MOST_FINDINGS)), rates=rates, rate=sum(rates[-5:]) / 5,
     )  # fmt: skip
-
-
-def _calls_by_second(calls: Sequence[CallRecord], now_s: int) -> list[int]:
-    """Count the calls of each of the last 60 seconds of the sandbox's clock, the oldest second first."""
-    ages = Counter(now_s - call.at // 1000 for call in calls)
-    return [ages[age] for age in reversed(range(_SECONDS))]
