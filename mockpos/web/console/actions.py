@@ -47,7 +47,7 @@ class Button(NamedTuple):
     part: str = ""
     keeps: bool = False
 
-    def __call__(self, pages: Pages, sandbox: Sandbox, form: Form) -> Done:
+    def press(self, pages: Pages, sandbox: Sandbox, form: Form) -> Done:
         """Make the call for who pressed it."""
         undo = _keep(pages, sandbox) if self.keeps else ""
         asked: dict[str, Any] = {name: form.get(name, "") for name in _IN_PATH.findall(self.path)}
@@ -56,7 +56,7 @@ class Button(NamedTuple):
         return Done(self.said.format_map({**form, **told}), undo, self.part)
 
 
-_BUTTONS: Mapping[str, Callable[[Pages, Sandbox, Form], Done]] = {
+_BUTTONS = {
     "retire": Button("POST", "/pos/retire", "Taken off sale; live holds can still be invoiced.", ("remote_id",)),
     "offer": Button("PATCH", "/listings/{remote_id}", "On sale again.", body={"retired": False}),
     "reprice": Button(
@@ -171,5 +171,6 @@ def _revoke(pages: Pages, sandbox: Sandbox, form: Form) -> Done:
 
 _ACTIONS: Mapping[str, Callable[[Pages, Sandbox, Form], Done]] = {
     "scenario": _scenario, "inline": _inline, "clock": _clock, "sell": _sell, "snapshot": _snapshot, "undo": _undo,
-    "reset": _reset, "sandbox": _sandbox, "link": _link, "revoke": _revoke, **_BUTTONS,
+    "reset": _reset, "sandbox": _sandbox, "link": _link, "revoke": _revoke,
+    **{name: button.press for name, button in _BUTTONS.items()},
 }  # fmt: skip

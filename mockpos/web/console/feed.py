@@ -108,10 +108,7 @@ class Feed:
         return self.number if since is None else since
 
     def follow(self, position: int) -> Iterator[bytes]:
-        """Yield the messages after a position, for one viewer: all there is to see when that is long ago.
-
-        When nothing happens for a while they say that the stream is alive.
-        """
+        """Yield the messages after a position, or all there is to see when that is long ago; in silence a heartbeat."""
         if not self._messages[0].number <= position <= max(self.number, self._hub.last):
             position = self.number
             yield self._everything(position)

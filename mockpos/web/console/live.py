@@ -25,10 +25,7 @@ def drawn() -> Any:
 
 
 class Live:
-    """The inventories and feeds of all sandboxes that somebody looks at. ``caption`` is the default sandbox's.
-
-    A feed lives as long as an answer that streams it.
-    """
+    """What is looked at in all sandboxes. A feed lives while an answer streams it; ``caption`` is the default one's."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.caption = Caption()

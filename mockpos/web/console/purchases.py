@@ -31,10 +31,7 @@ _FORGOTTEN = "mockpos was restarted meanwhile. What its calls did stands; how th
 
 @dataclass(slots=True)
 class Running:
-    """A purchase in the making, and its receipt when it is over.
-
-    ``steps`` are its calls, each as what is known of it: that it was begun, answered, is to be sent again.
-    """
+    """A purchase in the making: the events of each of its calls, and its receipt when it is over."""
 
     number: int
     purchase: Purchase
