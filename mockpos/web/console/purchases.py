@@ -74,8 +74,9 @@ class Purchases:
     def _make(self, checkout: Checkout, running: Running) -> None:
         def note(event: Event) -> None:
             if isinstance(event, CallStarted):
-                running.steps.append([])
-            running.steps[-1].append(event)
+                running.steps.append([event])
+            else:
+                running.steps[-1].append(event)
             if isinstance(event, CallAnswered) and event.result.heard is Heard.SUCCESS:
                 time.sleep(_STEP_S)
 
