@@ -8,17 +8,7 @@ import time
 from dataclasses import dataclass, field
 from threading import Thread
 
-from mockpos.checkout import (
-    AutomatorClient,
-    CallAnswered,
-    CallStarted,
-    Checkout,
-    Event,
-    Heard,
-    Patience,
-    Purchase,
-    Receipt,
-)
+from mockpos.checkout import AutomatorClient, CallAnswered, CallStarted, Checkout, Event, Patience, Purchase, Receipt
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse
 
@@ -77,7 +67,7 @@ class Purchases:
                 running.steps.append([event])
             else:
                 running.steps[-1].append(event)
-            if isinstance(event, CallAnswered) and event.result.heard is Heard.SUCCESS:
+            if isinstance(event, CallAnswered) and event.result.heard == "success":
                 time.sleep(_STEP_S)
 
         try:
