@@ -222,5 +222,12 @@ def test_there_is_less_script_and_style_than_promised():
     assert sum(_lines(path) for path in own if path.suffix == ".js") <= 300
 
 
+def test_there_is_less_python_and_markup_than_promised():
+    folders = [ROOT / "mockpos" / name for name in ("web/console", "demo", "checkout")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".html")]
+    lines = [line for path in files for line in path.read_text("utf-8").splitlines() if line.strip()]
+    assert 0 < len(lines) <= 3000
+
+
 def _lines(path: Path) -> int:
     return len(path.read_text().splitlines())
