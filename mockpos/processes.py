@@ -4,6 +4,7 @@ The command runs with this program's own standard streams, and with the signals 
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ SETTINGS_OF_OURS = ("memory", "ready_file", "stop_on_eof", "quiet")
 
 _LAST_LINES = 60
 _STOP_S = 15.0
+_LOOK_MS = 200
 
 
 class ServerProcess:
@@ -64,6 +66,7 @@ class ServerProcess:
         try:
             self._listener.start()
             with os.fdopen(reading, encoding="utf-8") as ready:
+                _wait_until_readable(reading)
                 self.url = ready.readline().strip()
         except BaseException:  # Ctrl-C: it is not to go on starting
             self.stop()
@@ -120,6 +123,18 @@ class ServerProcess:
         for stream in (self.process.stdin, self.process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def _wait_until_readable(descriptor: int) -> None:
+    """Wait until something can be read there, or its other end is closed.
+
+    A signal that another thread got, or that came just before a call that blocks, interrupts no call: Python would
+    hear it only when the call returns. So this one returns every 200 ms.
+    """
+    readable = select.poll()
+    readable.register(descriptor, select.POLLIN)
+    while not readable.poll(_LOOK_MS):
+        pass
 
 
 _FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)

@@ -251,6 +251,19 @@ ServerProcess(on_warning=lambda line: print(line, flush=True))
         os.kill(server, 0)
 
 
+def test_a_signal_that_interrupts_no_read_ends_a_start_too(tmp_path: Path) -> None:
+    (slow := tmp_path / "slow").write_text('#!/bin/sh\necho "warning: $$" >&2\nexec sleep 60\n')
+    slow.chmod(0o700)
+    program = f"""
+import signal, sys, threading
+from mockpos.processes import ServerProcess
+sys.executable = {str(slow)!r}
+ServerProcess(on_warning=lambda line: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    assert "KeyboardInterrupt" in ended.stderr
+
+
 def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_server_not_at_all() -> None:
     pid, terminal = pty.fork()
     if pid == 0:
