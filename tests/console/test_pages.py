@@ -60,6 +60,17 @@ def test_a_browser_is_led_from_the_control_plane_to_the_console_and_a_program_is
     assert "listing_not_found" in bed.client.get(led.headers["Location"], headers=HTML).text
 
 
+def test_behind_a_sandboxs_path_a_browser_is_led_within_it(bed):
+    bed.call("PUT", "/_mock/sandboxes/one")
+    for mounted_at in ("", "/mock"):
+        console = f"{mounted_at}/s/one/_mock/console/"
+        environ = {"SCRIPT_NAME": mounted_at}
+        led = bed.client.get("/s/one/_mock/requests", headers=HTML, environ_overrides=environ)
+        assert led.headers["Location"] == f"{console}calls"
+        refused = bed.client.get("/s/one/_mock/console/calls/nobody", headers=HTML, environ_overrides=environ).text
+        assert f'href="{console}"' in refused
+
+
 def test_the_links_of_events_lead_a_browser_to_the_calls_of_their_global_id(bed):
     bed.hold(global_id="g/1?x")
     led = bed.client.get("/_mock/requests?global_id=g-1", headers=HTML)

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import ROOT, RunningServer, TestBed, running_server
+from mockpos.control_client import TOKEN_HEADER
+from tests.conftest import KEY, ROOT, BedMaker, RunningServer, TestBed, running_server
 
 CSV = (ROOT / "fixtures" / "broker.csv").read_bytes()
 CSV_TYPE = {"Content-Type": "text/csv"}
@@ -117,6 +118,15 @@ def test_a_real_server_takes_a_large_file_there_and_nowhere_else(server: Running
     assert (too_large.status_code, too_large.json()["code"]) == (413, "mock_request_too_large")
     held = {"remote_id": "L-19999", "quantity": 2, "global_id": "g-1"}
     assert httpx.post(f"{server.url}/v1/holds", json=held, headers={"X-API-Key": "mockpos-dev-key"}).status_code == 200
+
+
+def test_of_two_tokens_the_one_in_the_header_of_its_own_lets_a_large_file_in(make_bed: BedMaker) -> None:
+    bed = make_bed(control_token="t0ken")
+    rows = HEADER + "".join(row(f"L-{number}") for number in range(1_600))
+    for own, bearer, status in (("t0ken", KEY, 200), ("", "t0ken", 200), ("wrong", "t0ken", 401)):
+        tokens = {name: value for name, value in ((TOKEN_HEADER, own), ("Authorization", f"Bearer {bearer}")) if value}
+        answer = bed.client.post("/_mock/listings/import?mode=update", data=rows, headers={**CSV_TYPE, **tokens})
+        assert answer.status_code == status, answer.json
 
 
 def test_an_import_survives_a_restart(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from mockpos.processes import ServerProcess
 from mockpos.testing import ControlError, connect
 
 EXEC = (sys.executable, "-m", "mockpos", "exec")
@@ -262,6 +263,25 @@ ServerProcess(on_warning=lambda line: signal.pthread_kill(threading.get_ident(),
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
     assert "KeyboardInterrupt" in ended.stderr
+
+
+def test_a_server_is_asked_to_stop_and_killed_only_where_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "server"
+    monkeypatch.setattr("sys.executable", str(script))
+    monkeypatch.setattr("mockpos.processes._STOP_S", 0.3)
+    ends = []
+    for first in ("", "trap '' TERM"):
+        script.write_text(
+            f"#!/bin/sh\n{first}\n"
+            'while [ "$1" != --ready-file ]; do shift; done\necho http://there > "$2"\nexec sleep 60\n'
+        )
+        script.chmod(0o700)
+        server = ServerProcess()
+        server.stop()
+        ends.append(server.exit_status)
+    assert ends == [-signal.SIGTERM, -signal.SIGKILL]
 
 
 def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_server_not_at_all() -> None:

@@ -105,6 +105,18 @@ def test_the_seed_is_a_tests_own_and_the_same_in_every_run(project: pytest.Pytes
     assert len(set(seeds[0])) == 2
 
 
+def test_a_sandbox_is_named_after_its_test_and_a_long_name_is_cut(project: pytest.Pytester) -> None:
+    longest = "test_" + "x" * 43  # with the file's name before it the cut falls on the hyphen after it
+    project.makepyfile(
+        test_it="import pytest\n\ndef test_short(mockpos):\n    assert 0, mockpos.name\n\n"
+        f"@pytest.mark.parametrize('each', ['10', 'x/'])\ndef {longest}(mockpos, each):\n    assert 0, mockpos.name\n\n"
+        f"def {longest}_and_more(mockpos):\n    assert 0, mockpos.name\n"
+    )
+    said = run(project, "-q", "-rN").stdout.str()
+    names = [re.sub("-[0-9a-f]{6}$", "-END", name) for name in re.findall(r"AssertionError: (\S+)", said)]
+    assert names == ["test_it-test_short-END", f"test_it-{longest}-END", "test-END", f"test_it-{longest}_-END"]
+
+
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
