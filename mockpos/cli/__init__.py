@@ -82,9 +82,11 @@ _HOMES = {
     "import": "inventory.import_inventory",
     "export": "inventory.export",
     "seed": "inventory.seed_world",
+    "buy": "product.buy",
     "hold": "product.hold",
     "release": "product.release",
     "invoice": "product.invoice",
+    "mcp": "product.mcp",
     "audit": "status.audit",
     "verify": "requests.verify",
     "reset": "sandbox.reset",
@@ -105,7 +107,7 @@ class Commands(LazyGroup):
         """Load one command."""
         module, _, attribute = _HOMES.get(name, f"{name.replace('-', '_')}.command").partition(".")
         if find_spec(f"mockpos.cli.{module}") is None:
-            from mockpos.cli.derived import derived_command
+            from mockpos.cli.remote import derived_command
 
             return derived_command(name)
         command = getattr(import_module(f"mockpos.cli.{module}"), attribute)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockpos.cli.options import PATH, SuggestingGroup, contract_option, write_file
+from mockpos.cli.options import OPERATION, PATH, SuggestingGroup, contract_option, write_file
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import check_files, table_console
 from mockpos.domain.catalogue import Operation, ResponseCode, Scope
@@ -176,7 +176,7 @@ _NARROW = 100
 
 
 @click.command("codes")
-@click.option("--operation", type=click.Choice([operation.value for operation in Operation]), help="Only its codes.")
+@click.option("--operation", type=OPERATION, help="Only its codes.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array, for scripts.")
 def codes(operation: str | None, as_json: bool) -> None:
     """Show every response code: its status, what it means, who resolves it.

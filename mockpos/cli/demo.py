@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from mockpos.cli import BAD_INPUT
-from mockpos.cli.completion import complete
-from mockpos.cli.options import PATH
+from mockpos.cli.options import PATH, complete
 from mockpos.cli.terminal import check_files, terminal_width
 from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mockpos.cli.options import settings_from, settings_options
+from mockpos.cli.options import OPERATION, settings_from, settings_options
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import handled, progress_bar, table_console
 from mockpos.contract.loader import load_contract
@@ -33,7 +33,7 @@ _NARROW = 126
 @settings_options("api_key", "contract")
 @click.option(
     "--only",
-    type=click.Choice([operation.value for operation in Operation]),
+    type=OPERATION,
     multiple=True,
     help="Only this operation; may be given again.",
 )

@@ -1,23 +1,109 @@
-"""Options made from the table of settings, their variables, and groups that say what was probably meant."""
+"""Options: those of settings, those that commands share, their variables, and what a shell completes for them.
+
+A running server is asked for its own names, for a moment only: completion never keeps a shell waiting. Groups of
+commands stand here too; they say what was probably meant.
+"""
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
-from mockpos.cli.completion import Complete, complete_path, completer_of
+from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
-from mockpos.files import unwritable
-from mockpos.settings import DEFAULT_API_KEY, SETTINGS, Setting, Settings, read_settings
+from mockpos.files import shipped, unwritable
+from mockpos.settings import DEFAULT_API_KEY, DEFAULT_URL, SETTINGS, Setting, Settings, read_settings
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+_PATIENCE_S = 0.5
+_MOST = 200
+
+
+def _scenario_names() -> list[str]:
+    """Return the names of the shipped scenarios."""
+    others = {"demos", "checkout-plans"}
+    return sorted(path.stem for path in shipped("scenarios").rglob("*.yaml") if not others & {*path.parts})
+
+
+def _fixture_names() -> list[str]:
+    return sorted(path.stem for path in shipped("fixtures").glob("*.json"))
+
+
+def _code_names() -> list[str]:
+    """Return all that a call may end in."""
+    from mockpos.domain.codes import CATALOGUE, MOCK_CODES
+
+    return ["held", "released", "invoiced", *CATALOGUE.names(), *MOCK_CODES]
+
+
+def complete(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Complete:
+    """Return a completer of names that need no server; with ``or_file`` a shell completes files too."""
+
+    def completed(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+        found = [CompletionItem(name) for name in names() if name.startswith(begun)]
+        if or_file and (not found or "/" in begun or begun.startswith(".")):
+            return [CompletionItem(begun, type="file")]
+        return found
+
+    return completed
+
+
+def _complete_from_server(path: str, list_name: str, member: str) -> Complete:
+    """Return a completer of what a running server lists."""
+
+    def completed(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+        found: list[str] = []
+        with suppress(Exception):  # whatever is wrong with the server, a shell must not be told while it completes
+            found = [str(each[member]) for each in _asked(context, path)[list_name]]
+        return [CompletionItem(name) for name in dict.fromkeys(found) if name.startswith(begun)][:_MOST]
+
+    return completed
+
+
+def _asked(context: click.Context, path: str) -> dict[str, Any]:
+    from mockpos.control_client import ControlClient
+
+    given = {**(context.parent.params if context.parent else {}), **context.params}
+    url = given.get("url") or os.environ.get("MOCKPOS_URL") or DEFAULT_URL
+    token = given.get("token") or os.environ.get("MOCKPOS_CONTROL_TOKEN")
+    return ControlClient(url, token, given.get("sandbox"), timeout=_PATIENCE_S).get(path)
+
+
+_complete_listing = _complete_from_server("/listings?limit=200", "listings", "remote_id")
+_BY_NAME: dict[str, Complete] = {
+    "scenario": complete(_scenario_names, or_file=True),
+    "name": _complete_from_server("/snapshots", "snapshots", "name"),
+    "fixture": complete(_fixture_names),
+    "code": complete(_code_names),
+    "sandbox_name": _complete_from_server("/sandboxes", "sandboxes", "name"),
+    "remote_id": _complete_listing,
+    "superseded_by": _complete_listing,
+    "global_id": _complete_from_server("/holds?limit=200", "holds", "global_id"),
+}
+
+
+def completer_of(name: str) -> Complete | None:
+    """Return what completes a parameter, by its name."""
+    return _BY_NAME.get(name)
+
+
+def _complete_path(kind: str) -> Complete:
+    """Return a completer of files or folders (``file``, ``dir``), which a shell finds itself."""
+    return lambda context, parameter, begun: [CompletionItem(begun, type=kind)]
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 PATH: click.ParamType[Any] = click.Path(path_type=Path)
+OPERATION = click.Choice([operation.value for operation in Operation])
 
 SCENARIO = click.option(
     "--scenario",
@@ -71,9 +157,8 @@ def _completer(setting: Setting) -> Complete | None:
     """Return what completes a setting: by its name, or by what it stands for."""
     if setting.choices:
         return None
-    return completer_of(setting.name) or {"FILE": complete_path("file"), "DIR": complete_path("dir")}.get(
-        setting.metavar
-    )
+    paths = {"FILE": _complete_path("file"), "DIR": _complete_path("dir")}
+    return completer_of(setting.name) or paths.get(setting.metavar)
 
 
 def settings_from(given: dict[str, Any]) -> Settings:

@@ -6,13 +6,11 @@ from typing import Any
 
 import click
 
-from mockpos.cli.completion import completer_of
-from mockpos.cli.options import SuggestingGroup
+from mockpos.cli.options import OPERATION, SuggestingGroup, completer_of
 from mockpos.cli.remote import Remote, remote_options
 from mockpos.cli.table import show_facts, show_table
 from mockpos.cli.terminal import safe, shown
 from mockpos.control_client import given, part
-from mockpos.domain.catalogue import Operation
 from mockpos.domain.counted import counted
 
 _COLUMNS = ("at", "request_id", "operation", "status", "code", "global_id", "remote_id", "sent", "injected")
@@ -22,7 +20,7 @@ _AT_ONCE = "1000"
 
 
 @click.group("requests", cls=SuggestingGroup, invoke_without_command=True)
-@click.option("--operation", type=click.Choice([each.value for each in Operation]), help="Only its calls.")
+@click.option("--operation", type=OPERATION, help="Only its calls.")
 @click.option(
     "--code",
     shell_complete=completer_of("code"),
@@ -148,7 +146,7 @@ _CONFLICT = 409
 
 
 @click.command("verify")
-@click.option("--operation", type=click.Choice([each.value for each in Operation]), help="Calls of this operation.")
+@click.option("--operation", type=OPERATION, help="Calls of this operation.")
 @click.option(
     "--code",
     shell_complete=completer_of("code"),

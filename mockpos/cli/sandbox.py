@@ -4,10 +4,8 @@ from typing import Any
 
 import click
 
-from mockpos.cli.completion import completer_of
-from mockpos.cli.derived import add_derived
-from mockpos.cli.options import SuggestingGroup
-from mockpos.cli.remote import Remote, remote_options
+from mockpos.cli.options import SuggestingGroup, completer_of
+from mockpos.cli.remote import Remote, add_derived, remote_options
 from mockpos.cli.table import show_facts, show_table
 from mockpos.control_client import given, new_sandbox, part
 from mockpos.domain.clock import parse_duration, stands_still

@@ -8,9 +8,8 @@ from typing import IO, Any
 import click
 
 from mockpos.cli import BAD_INPUT
-from mockpos.cli.completion import completer_of
-from mockpos.cli.derived import add_derived
-from mockpos.cli.options import PATH, SuggestingGroup
+from mockpos.cli.options import OPERATION, PATH, SuggestingGroup, completer_of
+from mockpos.cli.remote import add_derived
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import check_files, table_console, wrapped
 from mockpos.domain.catalogue import Operation
@@ -110,7 +109,7 @@ def _told(path: Path) -> Iterator[str]:
 @click.option(
     "--operation",
     "operations",
-    type=click.Choice([operation.value for operation in Operation]),
+    type=OPERATION,
     multiple=True,
     help="May be given again; all that the scenario has rules for, if left out.",
 )
