@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from mockpos.cli import cli
+from tests.conftest import ROOT
 
 HEAD = "TicketID,Event,Venue,EventDate,EventTime,Quantity,Section,Row,SeatFrom,SeatThru,Cost"
 PLAIN = "K1,Larch Owls,Larch Hall,05/14/2034,7:30PM,4,110,C,5,8,45.00"
@@ -83,3 +87,15 @@ def test_nothing_of_a_file_reaches_the_terminal_as_a_command(tmp_path: Path, whe
     for text in (done.stdout, done.stderr, done_again.stderr):
         assert "\x1b" not in text
         assert "\x07" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "told"),
+    [("csv", 5, ["left out: 1 retired listings", "not carried by this format: holds, releases"]), ("json", 6, [])],
+)
+def test_an_export_says_what_it_leaves_out(kind: str, count: int, told: list[str]) -> None:
+    world = ROOT / "tests" / "golden" / "world.json"
+    done = CliRunner().invoke(cli, ["export", "--inventory", str(world), "--format", kind])
+    first, *rest = done.stderr.splitlines()
+    assert first == f"standard output: {count} listings"
+    assert [line.startswith(start) for line, start in zip(rest, told, strict=True)] == [True] * len(told)

@@ -15,6 +15,8 @@ import pytest
 
 from mockpos.processes import ServerProcess
 from mockpos.testing import ControlError, connect
+from mockpos.testing.results import Audit, Coverage, Finding
+from mockpos.testing.summary import Summary, github_summary
 
 EXEC = (sys.executable, "-m", "mockpos", "exec")
 HOLD = """
@@ -149,6 +151,14 @@ def test_build_servers_get_junit_a_page_and_a_job_summary(tmp_path: Path) -> Non
     assert re.search(r"\| test-a-b-[0-9a-f]{4} \| `orphaned_hold` \| 2 of TG-1042", text)
     assert "**Coverage of codes**: 1 of " in text
     assert "| hold | 1 | " in text
+
+
+def test_whatever_a_caller_or_command_is_called_is_text_in_a_job_summary() -> None:
+    found = Finding("orphaned_hold", "g_1", "2 of A|B* `<b>[x]\\\x1b\nwere held", (), "s_1")
+    summary = Summary(Audit([found]), Coverage(), {"operations": []}, 1)
+    head, *rest = github_summary(summary, "pytest | `x`").splitlines()
+    assert head == r"## mockpos: `pytest \| \`x\``"
+    assert r"| s\_1 | `orphaned_hold` | 2 of A\|B\* \`\<b\>\[x\]\\  were held |" in rest
 
 
 def test_options_and_environment_of_serve_reach_the_server(tmp_path: Path) -> None:
