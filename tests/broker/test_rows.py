@@ -207,8 +207,8 @@ def test_barcodes_must_be_one_a_ticket(read):
 
 
 def test_a_remote_id_that_comes_again_is_refused_naming_the_first_line(read):
-    found = read({"TicketID": "7"}, {"TicketID": "8"}, {"TicketID": " 7 "})
-    assert [listing.remote_id for listing in found.listings] == ["7", "8"]
+    found = read({"TicketID": "7"}, {"TicketID": "8"}, {"TicketID": " 7 "}, {"TicketID": "k1"}, {"TicketID": "K1"})
+    assert [listing.remote_id for listing in found.listings] == ["7", "8", "k1", "K1"]
     assert [(bad.line, bad.reason) for bad in found.bad_rows] == [(4, "The Remote ID 7 is on line 2 already.")]
 
 
@@ -220,7 +220,7 @@ def test_rows_more_than_ten_years_ahead_are_ignored_as_tevo_does(read):
 
 
 def test_a_past_event_and_an_empty_row_are_imported_with_a_warning(read):
-    found = read({"EventDate": "11/22/2026", "Row": ""})
+    found = read({"EventDate": "11/22/2026", "Row": ""}, {"EventDate": "11/23/2026"})
     assert found.listings[0].row == ""
     assert found.warnings == [
         "Row is empty, which TEvo itself does not accept (line 2).",

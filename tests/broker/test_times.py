@@ -165,8 +165,10 @@ def test_a_date_without_a_time_is_a_bad_row_where_the_others_have_one(read):
 
 
 def test_a_time_that_may_be_evening_is_read_and_told(read):
-    found = read({"EventTime": "7:30"}, {"EventTime": "19:30"}, {"EventTime": "07:30"})
-    assert [listing.event.local_time for listing in found.listings] == [time(7, 30), time(19, 30), time(7, 30)]
+    cells = ("7:30", "19:30", "07:30", "12:30", "0:30")
+    found = read(*({"EventTime": cell} for cell in cells))
+    hours = [listing.event.local_time.hour for listing in found.listings]
+    assert hours == [7, 19, 7, 12, 0]
     assert found.warnings == ["A time without AM or PM was read as one of 24 hours (line 2, such as '7:30')."]
 
 

@@ -85,6 +85,11 @@ def test_an_order_that_fails_is_followed_by_a_release(shared: RunningServer) -> 
     assert [call.code for call in receipt.calls] == ["held", "released"]
 
 
+def test_a_hold_that_somebody_else_invoiced_is_nothing_this_checkout_bought(shared: RunningServer) -> None:
+    receipt = buy(shared.url, Purchase("MOCK-HOLD_ALREADY_INVOICED", 1, order_fails=True))
+    assert (receipt.outcome, receipt.calls[-1].code) == (Outcome.RELEASED, "hold_already_invoiced")
+
+
 def test_a_refused_hold_is_not_repeated_and_needs_no_release(shared: RunningServer) -> None:
     receipt = buy(shared.url, Purchase("nowhere", 2))
     assert receipt.outcome is Outcome.UNAVAILABLE
