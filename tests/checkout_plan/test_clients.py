@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mockpos.checkout import AutomatorClient, Checkout, Patience, Purchase
-from mockpos.checkout_plan.judge import RULES, judge
+from mockpos.checkout_plan.judge import RULES, Call, Evidence, judge
 from mockpos.checkout_plan.plan import Plan, find_plan, load_plan, plan_names
 from mockpos.checkout_plan.run import Play, Waiting
 from mockpos.testing import Sandbox, Server, serve
@@ -122,6 +122,16 @@ def test_a_wrong_checkout_is_guilty_of_what_it_did(server: Server, name: str, cl
 
 def test_a_checkout_that_does_not_wait_when_asked_to_is_guilty_of_that(server: Server) -> None:
     assert guilty(outcome(server, IMPATIENT, wrong(clients.Checkout))) == {"BUY-08"}
+
+
+@pytest.mark.parametrize(("again_at", "said"), [(4.0, "and the hold came again after 2.00 s"), (5.0, "")])
+def test_how_long_a_checkout_waits_is_counted_from_the_answer(again_at: float, said: str) -> None:
+    first = Call(1, "r-1", "hold", "pos_unavailable", "g-1", False, "complete", 0.0, 2.0, 3.0, {})
+    evidence = Evidence([first, replace(first, number=2, at=again_at, retry_after=None)], [], 0, 0)
+    results = judge(load_plan(find_plan(IMPATIENT)), evidence)
+    [finding] = [result.finding for result in results if result.rule.id == "BUY-08"]
+    assert (finding.detail or "").endswith(said)
+    assert finding.proof == ((1, 2) if said else ())
 
 
 def test_a_client_that_never_calls_is_not_tested_and_one_that_only_releases_neither(server: Server) -> None:
