@@ -134,6 +134,24 @@ def test_how_long_a_checkout_waits_is_counted_from_the_answer(again_at: float, s
     assert finding.proof == ((1, 2) if said else ())
 
 
+@pytest.mark.parametrize(
+    ("sold", "held", "said"),
+    [
+        (2, 0, ""),
+        (1, 0, "1 ticket was bought; it has to end so that the tickets are bought"),
+        (0, 0, "0 tickets were bought; it has to end so that the tickets are bought"),
+        (2, 2, "2 tickets are still held"),
+        (4, 0, "4 tickets were bought where 2 were asked for"),
+        (4, 2, "4 tickets were bought where 2 were asked for"),
+    ],
+)
+def test_an_end_that_is_not_the_right_one_is_told(sold: int, held: int, said: str) -> None:
+    hold = Call(1, "r-1", "hold", "held", "g-1", True, "complete", 0.0, 0.1, None, {})
+    calls = [hold, replace(hold, number=2, operation="invoice", code="invoiced")]
+    [first, *_] = judge(load_plan(find_plan("good-purchase")), Evidence(calls, [], sold, held))
+    assert (first.rule.id, first.finding.detail) == ("BUY-01", said)
+
+
 def test_a_client_that_never_calls_is_not_tested_and_one_that_only_releases_neither(server: Server) -> None:
     plan = load_plan(find_plan("good-purchase"))
     with server.sandbox() as sandbox:

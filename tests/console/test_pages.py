@@ -198,6 +198,26 @@ def test_one_can_go_back_to_the_oldest_of_the_snapshots_that_undo(bed):
     assert press("restore", name=kept[0]).status_code == 200
 
 
+def test_view_links_are_bounded_and_one_that_is_revoked_makes_room(bed):
+    def press(action, **form):
+        return bed.client.post(f"/_mock/console/act/{action}", data=form, headers={"HX-Request": "true"})
+
+    links = [press("link") for _ in range(51)]
+    assert [each.status_code for each in links] == [200] * 50 + [422]
+    assert "There are 50 view links; revoke some first." in links[-1].text
+    name = re.search(r'name="name" value="([0-9a-f]{12})"', links[-2].text)[1]
+    assert [press("revoke", name=name).status_code, press("link").status_code] == [200, 200]
+    assert "This link opens nothing already." in press("revoke", name=name).text
+
+
+@pytest.mark.parametrize(("remote_id", "effect"), [("MOCK-TIMEOUT-AFTER-INVOICE", True), ("MOCK-POS_TIMEOUT", False)])
+def test_the_page_of_a_call_says_whether_what_was_refused_took_effect(bed, remote_id, effect):
+    answers = [bed.hold(remote_id, 1, "g-1"), bed.invoice("g-1")]
+    refused = next(answer for answer in answers if answer.status_code >= 500)
+    page = bed.client.get(f"/_mock/console/calls/{refused.json['request_id']}", headers=HTML).text
+    assert ("decided" in page, "it took effect all the same" in page) == (True, effect)
+
+
 def test_every_page_of_a_world_in_which_nothing_has_happened_is_there(bed):
     for path in ("/", "/calls", "/numbers", "/controls", "/listing?remote_id=TG-1", "/listing/menu?remote_id=TG-1"):
         assert bed.client.get(f"/_mock/console{path}", headers=HTML).status_code == 200, path
