@@ -80,5 +80,44 @@ def test_a_checkpoint_takes_a_twentieth_of_a_turn_and_never_more_than_a_millisec
     assert min(written) >= 1
 
 
+class _FullDisk:
+    """Can write nothing until its eighth try."""
+
+    tries = 0
+
+    def wants_checkpoint(self) -> bool:
+        return True
+
+    def checkpoint_in_slices(self) -> Slices:
+        self.tries += 1
+        if self.tries < 8:
+            raise OSError("No space left on device")
+        yield from ()
+
+
+def test_while_nothing_can_be_written_it_tries_again_less_and_less_often_but_twice_a_minute() -> None:
+    loop, store = _SlowLoop(), _FullDisk()
+    said, tried_at = list[str](), list[float]()
+
+    async def pass_time() -> None:
+        keeping = loop.create_task(keep_checkpointed(cast(MemoryStore, store), said.append))
+        while store.tries < 10:
+            tries = store.tries
+            await asyncio.sleep(0)
+            if store.tries > tries:
+                tried_at.append(loop.now)
+            loop.now += 0.05
+        keeping.cancel()
+
+    try:
+        loop.run_until_complete(pass_time())
+    finally:
+        loop.close()
+    assert said[0] == "No space left on device; trying again in 2 s"
+    waits = [2, 4, 8, 16, 30, 30, 30]
+    assert [line.rpartition("in ")[2] for line in said] == [f"{wait} s" for wait in waits]
+    assert [round(later - sooner) for sooner, later in pairwise(tried_at)] == [*waits, 1, 1]
+
+
 def _fail(message: str) -> None:
     raise AssertionError(message)
