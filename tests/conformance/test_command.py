@@ -15,7 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockpos.cli import cli
-from tests.conftest import RunningServer, running_server
+from mockpos.conformance.report.document import FORMAT
+from mockpos.domain.errors import BadInput
+from tests.conftest import KEY, RunningServer, running_server
 from tests.control.clients_over_http import control
 
 LISTING = "TG-5000:60"
@@ -191,6 +193,15 @@ def test_what_did_not_pass_is_run_again(mock: RunningServer, tmp_path: Path) -> 
     assert "HOLD-05" not in again.output
 
 
+def test_where_nothing_failed_nothing_is_run_again(mock: RunningServer, tmp_path: Path) -> None:
+    results = [{"id": f"HOLD-0{n}", "word": word} for n, word in enumerate(("pass", "warn", "not offered"), start=1)]
+    (report := tmp_path / "r.json").write_text(json.dumps({"mockpos_conform_report": FORMAT, "results": results}))
+    before = len(calls(mock))
+    with pytest.raises(BadInput, match="everything passed there; nothing is left to run again"):
+        conform(mock, "--listing", LISTING, "--rerun", str(report))
+    assert len(calls(mock)) == before
+
+
 def test_the_report_alone_goes_to_standard_output(mock: RunningServer) -> None:
     command = [
         sys.executable,
@@ -247,6 +258,20 @@ def test_after_kill_9_the_ledger_gives_back_what_was_held(fresh: RunningServer, 
     assert "left behind: nothing" in done.output
     assert held(fresh) == []
     assert not ledger.exists()
+
+
+def test_a_ledger_whose_holds_cannot_be_given_back_is_kept(mock: RunningServer, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    asked = {"global_id": "cf-1-a", "remote_id": "TG-5000", "quantity": 2, "state": "asked"}
+    ledger.write_text(f"{json.dumps({'mockpos_conform_ledger': 1, 'url': mock.url})}\n{json.dumps(asked)}\n")
+    words = ["conform", "cleanup", str(ledger), "--api-key"]
+    refused = CliRunner().invoke(cli, [*words, "wrong"])
+    assert refused.exit_code == 1
+    assert re.search(r"cf-1-a: 2 of TG-5000; its release was answered: 401.*\n0 of 1 hold given back", refused.output)
+    assert ledger.exists()
+    done = CliRunner().invoke(cli, [*words, KEY])
+    assert (done.exit_code, ledger.exists()) == (0, False)
+    assert "1 of 1 hold given back; left behind: nothing" in done.output
 
 
 def _running(server: RunningServer, folder: Path, *words: str) -> subprocess.Popen[str]:

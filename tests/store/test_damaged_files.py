@@ -72,6 +72,8 @@ DAMAGED: dict[str, tuple[str, str]] = {
         tables(listings=[UNDER_HOLD | {"free_seats": ["98-99"]}], holds=[GOOD_HOLD]), "does not have"),
     "free seats out of order": (
         tables(listings=[UNDER_HOLD | {"free_seats": ["8", "7"]}], holds=[GOOD_HOLD]), "'7' is out of order"),
+    "free seats that touch": (
+        tables(listings=[UNDER_HOLD | {"free_seats": ["7", "8"]}], holds=[GOOD_HOLD]), "'8' is out of order"),
     "held by nobody": (tables(listings=[UNDER_HOLD]), "listing TG-1 says 2 held, but its live holds have 0"),
     "held, and free": (tables(listings=[GOOD_LISTING], holds=[GOOD_HOLD]), "says 0 held, but its live holds have 2"),
     "a seat held and free": (

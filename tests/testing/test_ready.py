@@ -37,6 +37,13 @@ def test_a_ready_server_is_ready(server: RunningServer) -> None:
     assert run("ready", MOCKPOS_PORT=server.url.rpartition(":")[2], MOCKPOS_URL="").returncode == 0
 
 
+@pytest.mark.parametrize("port", ["0", "", "http"])
+def test_without_a_port_that_can_be_called_the_usual_one_is_meant(port: str) -> None:
+    """As where a server was told to pick a port of its own."""
+    ended = run("ready", MOCKPOS_PORT=port, MOCKPOS_URL="")
+    assert (ended.stdout or ended.stderr).startswith("http://127.0.0.1:8000 is ")
+
+
 def test_a_server_that_is_not_there_is_not_ready_and_is_named(closed_port: int) -> None:
     ended = run("ready", "--url", f"http://127.0.0.1:{closed_port}")
     assert ended.returncode == 1
