@@ -334,6 +334,15 @@ def test_what_is_forgotten_is_counted_and_makes_the_verdict_unsafe() -> None:
     assert report.unsafe is not None
 
 
+def test_what_was_no_finding_is_forgotten_without_a_word() -> None:
+    ledger = AuditLedger(most_open=100)
+    for n in range(150):
+        for line in ("hold lost", "hold again", "release"):
+            ledger.record(call(line, f"g{n}", remote_id=f"TG-{n}"))
+    report = ledger.audit(hold_status={}.get)
+    assert (report.findings, report.forgotten, report.unsafe) == ([], 0, None)
+
+
 def test_the_calls_of_one_global_id_are_bounded_and_what_changed_the_state_is_kept() -> None:
     ledger = AuditLedger()
     for line in (*["hold pos_unavailable"] * 40, "hold", *["invoice pos_unavailable"] * 40):

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockpos.domain.catalogue import Operation
-from mockpos.telemetry.timing import ERROR, Histogram, Timing
+from mockpos.telemetry.timing import ERROR, Histogram, SlowestCalls, Timing
+from tests.telemetry.records import a_record
 
 HOLD, RELEASE, INVOICE = Operation
 
@@ -18,6 +19,15 @@ def row(timing: Timing, operation: Operation = HOLD) -> dict[str, object]:
     assert isinstance(rows, list)
     found: dict[str, object] = next(each for each in rows if each["operation"] == operation)
     return found
+
+
+def test_of_equally_slow_calls_the_earlier_ones_are_named() -> None:
+    slowest = SlowestCalls()
+    for number in range(12):
+        slowest.record(a_record(number, duration_ms=5.0), "default")
+    slowest.record(a_record(12, duration_ms=9.0), "default")
+    named = [each["request_id"] for each in slowest.report()]
+    assert named == ["r-12", *(f"r-{number}" for number in range(9))]
 
 
 def test_without_calls_there_are_no_figures_and_no_verdict() -> None:

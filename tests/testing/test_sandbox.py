@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from mockpos.control_client import ControlClient
 from mockpos.domain.errors import BadInput
 from mockpos.testing import ControlError, Sandbox, Server, connect, serve
 from tests.conftest import ROOT
@@ -104,6 +105,8 @@ def test_the_clock_is_moved_frozen_and_let_go(sandbox: Sandbox) -> None:
     sandbox.clock.freeze("2026-11-23T20:00Z")
     assert sandbox.clock.frozen
     assert sandbox.clock.now == datetime(2026, 11, 23, 20, tzinfo=UTC)
+    sandbox.clock.advance(timedelta(days=2, milliseconds=250))
+    assert sandbox.clock.now == datetime(2026, 11, 25, 20, microsecond=250_000, tzinfo=UTC)
     sandbox.clock.set(datetime(2027, 1, 1, tzinfo=UTC))
     assert sandbox.clock.now == datetime(2027, 1, 1, tzinfo=UTC)
     sandbox.clock.resume()
@@ -130,6 +133,7 @@ def test_a_snapshot_goes_back_and_an_import_replaces_the_listings(sandbox: Sandb
     with sandbox.snapshot():
         hold(sandbox)
     assert sandbox.holds == []
+    assert sandbox.control("GET", "/snapshots")["snapshots"] == []
     sandbox.import_csv(ROOT / "fixtures" / "broker.csv")
     listed = {listing["remote_id"] for listing in sandbox.listings}
     assert "605696419" in listed
@@ -168,6 +172,13 @@ def test_while_it_is_unreachable_calls_lose_their_connection_and_change_nothing(
     assert hold(sandbox)["replayed"] is False
 
 
+def test_after_it_was_unreachable_a_scenario_that_is_in_no_file_is_on_again(sandbox: Sandbox) -> None:
+    sandbox.scenario = {"name": "busy", "rules": [{"id": "all", "on": "hold", "respond": "pos_unavailable"}]}
+    with sandbox.unreachable():
+        assert sandbox.scenario == "unreachable"
+    assert hold(sandbox)["code"] == "pos_unavailable"
+
+
 def test_a_sandbox_is_made_as_it_is_wanted_and_gone_afterwards(server: Server) -> None:
     with server.sandbox(
         "as-wanted", api_key="k-1", fixture="tiny", seed=7, freeze="2026-11-23T20:00Z", scenario="brownout", ttl="1h"
@@ -180,6 +191,13 @@ def test_a_sandbox_is_made_as_it_is_wanted_and_gone_afterwards(server: Server) -
     names = [each["name"] for each in server.sandboxes()]
     assert names == ["default"]
     made.drop()  # again: no error
+
+
+def test_dropping_is_an_error_only_where_the_server_refuses_it(server: Server) -> None:
+    document = {"name": "default", "api_key": "k", "seed": 1, "base_path": "/s/default"}
+    Sandbox(ControlClient("http://127.0.0.1:1"), document).drop()
+    with pytest.raises(ControlError, match="always there"):
+        Sandbox(ControlClient(server.url), document).drop()
 
 
 def test_a_sandbox_that_cannot_be_made_whole_is_not_left_behind(server: Server) -> None:
