@@ -44,6 +44,7 @@ def test_too_little_coverage_fails_the_run(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["FAIL: *% of the documented answers were met, 50% are asked for"])
     assert run(project, "--mockpos-cov-fail-under=1").ret == 0
+    assert run(project, "--mockpos-cov-fail-under=50", "-k", "none").ret == pytest.ExitCode.NO_TESTS_COLLECTED
     assert "--mockpos-coverage tests: it takes html" in run(project, "--mockpos-coverage", "tests").stderr.str()
 
 
