@@ -30,7 +30,7 @@ from mockpos.store.memory_store import BuiltIn, MemoryStore, no_built_in
 from mockpos.store.replay import read_inventory
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
-from mockpos.telemetry.metrics.metrics import Metrics
+from mockpos.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mockpos.telemetry.events.event import EventLimits, LazyEvent
 from mockpos.telemetry.events.hub import EventHub
 from mockpos.telemetry.events.state import call_events, call_facts, count_events, state_events
 from mockpos.telemetry.journal.journal import Journal, JournalBudget
-from mockpos.telemetry.metrics.metrics import Metrics, Seats, violations
+from mockpos.telemetry.metrics import Metrics, Seats, violations
 from mockpos.telemetry.timing import SlowestCalls, Timing
 
 

@@ -23,7 +23,7 @@ from mockpos.server.application import APPLICATION, Application, ErrorWriter, ap
 from mockpos.server.request import Reply
 from mockpos.server.wsgi_lane import REQUEST, WsgiLane
 from mockpos.settings import SETTINGS, MadeToken, error_text, read_settings, told_of_variables
-from mockpos.telemetry.metrics.metrics import CONTENT_TYPE
+from mockpos.telemetry.metrics import CONTENT_TYPE
 from mockpos.web.call_log import CallLog
 from mockpos.web.console import make_console
 from mockpos.web.contract.operation import ProductOperation

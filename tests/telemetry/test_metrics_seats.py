@@ -9,7 +9,7 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.listing import Stock
 from mockpos.services.ports import Change, DroppedListing
 from mockpos.store.world import Limits, World
-from mockpos.telemetry.metrics.metrics import violations
+from mockpos.telemetry.metrics import violations
 from tests.conftest import NOON, a_listing
 
 IDS = st.sampled_from(["A", "B", "C"])

@@ -11,7 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 from prometheus_client.utils import floatToGoString
 
-from mockpos.telemetry.metrics.metrics import BOUNDS_S, NO_OPERATION, Metrics, Seats
+from mockpos.telemetry.metrics import BOUNDS_S, NO_OPERATION, Metrics, Seats
 
 _SEATS = (("available", "free"), ("held", "under live holds"), ("sold", "sold"))
 

@@ -181,7 +181,7 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return everything as text (``CONTENT_TYPE``)."""
-        from mockpos.telemetry.metrics.families import text_of  # the client library is loaded for scrapes only
+        from mockpos.telemetry.metrics_text import text_of  # the client library is loaded for scrapes only
 
         return text_of(self)
 
