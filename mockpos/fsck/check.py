@@ -3,9 +3,9 @@
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,46 +35,37 @@ from mockpos.store.validation import check_invoices, check_live_holds
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
 
-_TRIES = 100
-
 
 @dataclass(slots=True)
-class OpenFiles:
-    """The inventory file and its logs, the oldest first, open for reading. What is not there is left out."""
+class _OpenFiles:
+    """The inventory file and its logs, the oldest first, and why some that are there cannot be read."""
 
     streams: dict[Path, BinaryIO] = field(default_factory=dict)
     unreadable: dict[Path, str] = field(default_factory=dict)
-    """Files that are there, and why they cannot be read."""
-
-    def sizes(self) -> dict[Path, int]:
-        """Return how long each file is, in bytes."""
-        return {path: os.fstat(stream.fileno()).st_size for path, stream in self.streams.items()}
 
 
 @contextmanager
-def open_together(names: InventoryNames) -> Iterator[OpenFiles]:
+def _open_together(names: InventoryNames) -> Iterator[_OpenFiles]:
     """Open the files, again until none took another's place meanwhile.
 
     A file is only ever replaced whole and a log only ever grows, so what is open stays as it belongs together.
     """
-    with ExitStack() as stack:
-        for _ in range(_TRIES):
-            with ExitStack() as attempt:
-                before = _there(names)
-                files = _open(before, attempt)
-                in_place = (is_at(path, os.fstat(stream.fileno())) for path, stream in files.streams.items())
-                if _there(names) == before and all(in_place):
-                    stack.push(attempt.pop_all())
-                    break
-        yield files
+    for _ in range(_TRIES):
+        with ExitStack() as stack:
+            paths = _there(names)
+            files = _open(paths, stack)
+            in_place = (is_at(path, os.fstat(stream.fileno())) for path, stream in files.streams.items())
+            if _there(names) == paths and all(in_place):
+                yield files
+                return
 
 
 def _there(names: InventoryNames) -> list[Path]:
     return [path for path in (names.file, *names.logs()) if os.path.exists(path)]
 
 
-def _open(paths: list[Path], stack: ExitStack) -> OpenFiles:
-    files = OpenFiles()
+def _open(paths: list[Path], stack: ExitStack) -> _OpenFiles:
+    files = _OpenFiles()
     for path in paths:
         try:
             if not stat.S_ISREG(path.stat().st_mode):
@@ -89,7 +80,10 @@ def _open(paths: list[Path], stack: ExitStack) -> OpenFiles:
 Progress = Callable[[int], None]
 """Is told how much is done, in percent."""
 
-_MOST_FAULTS = 1_000
+_TRIES = 100
+_MOST_TOLD = 1_000
+"""Faults of a kind of place that are told one by one."""
+
 _EVERYTHING = Limits(closed_holds=sys.maxsize, tombstones=sys.maxsize)
 
 
@@ -109,36 +103,21 @@ def check(path: Path, progress: Progress = lambda percent: None, *, is_ours: boo
     """
     names = InventoryNames(inventory_path(path))
     try:
-        with open_together(names) as files:
+        with _open_together(names) as files:
             if not files.streams and not files.unreadable:
                 raise BadInput(f"{path}: there is no such file, and no commit log beside it; name an inventory file")
             in_use_by = None if is_ours else holder_of(names.lock)
             reading = _Reading(names.file)
             reading.read(files, progress)
-            sizes = files.sizes()
+            sizes = {at: os.fstat(stream.fileno()).st_size for at, stream in files.streams.items()}
     except OSError as error:
         raise BadInput(f"{path}: cannot be looked at: {error.strerror} ({error.filename or names.file})") from None
-    replay = reading.replay
     findings = list(reading.findings(is_in_use=in_use_by is not None))
     if in_use_by is None:
         findings += _leftovers(names, is_ours=is_ours)
-    looks = [FileLook(at, size, _what(names, at, reading, replay)) for at, size in sizes.items()]
+    looks = [FileLook(at, size, _what(at, reading)) for at, size in sizes.items()]
     progress(100)
-    return Check(names, Report(names.file, in_use_by, looks, findings, _start(reading, replay)), replay)
-
-
-class _Faults:
-    """The first thousand faults of a kind of place, and how many more there are: a report must fit in memory."""
-
-    def __init__(self) -> None:
-        self.first: list[Fault] = []
-        self.more = 0
-
-    def add(self, fault: Fault) -> None:
-        if len(self.first) < _MOST_FAULTS:
-            self.first.append(fault)
-        else:
-            self.more += 1
+    return Check(names, Report(names.file, in_use_by, looks, findings, _start(reading)), reading.replay)
 
 
 @dataclass(slots=True)
@@ -155,27 +134,22 @@ class _Reading:
     unread: Unread = field(default_factory=Unread)
     replay: Replay = field(init=False)
     broken: list[Finding] = field(default_factory=list)
-    in_file: _Faults = field(default_factory=_Faults)
+    in_file: list[Fault] = field(default_factory=list)
     in_logs: list[Fault] = field(default_factory=list)
-    after: _Faults = field(default_factory=_Faults)
-    deep: _Faults = field(default_factory=_Faults)
+    after: list[Fault] = field(default_factory=list)
+    deep: list[Fault] = field(default_factory=list)
 
-    @property
-    def world(self) -> World:
-        """Return the world that the file and its logs lead to."""
-        return self.replay.world
-
-    def read(self, files: OpenFiles, progress: Progress) -> None:
+    def read(self, files: _OpenFiles, progress: Progress) -> None:
         """Read the file and its logs, and check what they lead to."""
         for path, why in files.unreadable.items():
             what, message = f"it cannot be read: {why}", f"{path}: cannot be read ({why})"
-            self.in_file.add(Fault(kind=FaultKind.UNREADABLE, file=str(path), what=what, message=message))
+            self.in_file.append(Fault(kind=FaultKind.UNREADABLE, file=str(path), what=what, message=message))
         world = World(_EVERYTHING)
         if self.file in files.streams:
             self._parse(files.streams[self.file].read())
             progress(15)
-            world, self.unread = read_tables(self.tables, str(self.file), _EVERYTHING, self.in_file.add)
-            check_live_holds(world, str(self.file), self.in_file.add, self.unread)
+            world, self.unread = read_tables(self.tables, str(self.file), _EVERYTHING, self.in_file.append)
+            check_live_holds(world, str(self.file), self.in_file.append, self.unread)
             progress(55)
         self.replay = Replay(self.file, self.version, world, self.in_logs.append)
         for path, stream in files.streams.items():
@@ -184,26 +158,25 @@ class _Reading:
         if self.file not in files.streams and self.file not in files.unreadable:
             refuse_orphans(self.file, self.replay, self.in_logs.append)
         progress(80)
-        known = {_subject(fault) for fault in self.in_file.first}
+        known = {_subject(fault) for fault in self.in_file[:_MOST_TOLD]}
         check_outcome(self.file, self.replay, self._unless_known(known, self.after), self.unread)
-        check_invoices(self.world, str(self.file), self._unless_known(known, self.deep))
+        check_invoices(self.replay.world, str(self.file), self._unless_known(known, self.deep))
 
     def findings(self, *, is_in_use: bool) -> Iterator[Finding]:
         """Return everything that was found, as it is told."""
-        for fault in (*self.in_file.first, *self.after.first):
+        for fault in (*self.in_file[:_MOST_TOLD], *self.after[:_MOST_TOLD]):
             yield _explained(fault, refuses_start=True, is_in_use=is_in_use)
-        for fault in self.deep.first:
+        for fault in self.deep[:_MOST_TOLD]:
             yield _explained(fault, refuses_start=False, is_in_use=is_in_use)
         yield from self.broken
         for number, fault in enumerate(self.in_logs):
             yield log_finding(fault, self.replay.readings, is_first=number == 0, is_in_use=is_in_use)
         yield from log_notes(self.replay.readings, self.in_logs, is_in_use=is_in_use)
         yield from version_notes(self.replay.readings, self.in_logs, self.file, self.version)
-        more = self.in_file.more + self.after.more + self.deep.more
+        more = sum(len(faults[_MOST_TOLD:]) for faults in (self.in_file, self.after, self.deep))
         if more:
-            what = f"{counted(more, 'more finding')} of its documents"
-            yield found("more", self.file, what, refuses_start=True)
-        yield from _about_listings(self.world, str(self.file))
+            yield found("more", self.file, f"{counted(more, 'more finding')} of its documents", refuses_start=True)
+        yield from _about_listings(self.replay.world, str(self.file))
 
     def _parse(self, data: bytes) -> None:
         name, made = str(self.file), fingerprint(data)
@@ -213,20 +186,24 @@ class _Reading:
         except BadInput as error:
             if self.tables:
                 return  # its meta is bad, which is told when all tables are read
-            kind, line, offset = FaultKind.NOT_AN_INVENTORY, None, None
-            what = str(error).removeprefix(f"{name}: ")
+            fault = Fault(
+                kind=FaultKind.NOT_AN_INVENTORY,
+                file=name,
+                what=str(error).removeprefix(f"{name}: "),
+                message=str(error),
+            )
             if isinstance(error, NotJson):
-                line, offset, what = error.line, error.offset, error.what
-            self.in_file.add(Fault(kind=kind, file=name, what=what, message=str(error), line=line, offset=offset))
+                fault = replace(fault, what=error.what, line=error.line, offset=error.offset)
+            self.in_file.append(fault)
             self.broken.extend(broken_lines(data, name))
 
-    def _unless_known(self, known: set[tuple[FaultKind, str | None]], faults: _Faults) -> Complain:
+    def _unless_known(self, known: set[tuple[FaultKind, str | None]], faults: list[Fault]) -> Complain:
         """Return who takes note of faults, but says nothing twice nor what only follows from what is unread."""
 
         def complain(fault: Fault) -> None:
             if _subject(fault) not in known and not self._may_follow(fault):
                 known.add(_subject(fault))
-                faults.add(fault)
+                faults.append(fault)
 
         return complain
 
@@ -236,7 +213,7 @@ class _Reading:
             return True
         if fault.remote_id is None:
             return False
-        if unread.may_be("stock", fault.remote_id) and fault.remote_id not in self.world.stock:
+        if unread.may_be("stock", fault.remote_id) and fault.remote_id not in self.replay.world.stock:
             return True
         return any(unread.may_be(kind, fault.remote_id) for kind in ("listings", "holds on", "invoices on"))
 
@@ -274,11 +251,12 @@ def _leftovers(names: InventoryNames, *, is_ours: bool) -> Iterator[Finding]:
         yield found("lock_left", names.lock, "nobody holds it, as far as can be seen from here")
 
 
-def _start(reading: _Reading, replay: Replay) -> Start | None:
-    version, world = reading.version, reading.world
+def _start(reading: _Reading) -> Start | None:
+    version, replay = reading.version, reading.replay
     if version is None:
         return None
-    refused: Iterable[Fault] = (*reading.in_file.first, *reading.in_logs, *reading.after.first)
+    world = replay.world
+    refused = (*reading.in_file, *reading.in_logs, *reading.after)
     named = [log.fingerprint for log in replay.readings if log.fingerprint and not log.is_in_file]
     return Start(
         refuses=next((fault.message for fault in refused), None),
@@ -295,14 +273,14 @@ def _start(reading: _Reading, replay: Replay) -> Start | None:
     )
 
 
-def _what(names: InventoryNames, path: Path, reading: _Reading, replay: Replay) -> str:
+def _what(path: Path, reading: _Reading) -> str:
     """Say what a file is, in a few words."""
-    if path == names.file:
+    if path == reading.file:
         if reading.version is None:
             return "cannot be read as an inventory"
         shown = [counted(len(reading.tables.get(f"{noun}s", ())), noun) for noun in _NOUNS]
         return f"generation {reading.version.generation:,}: {', '.join(shown)}"
-    log = next(each for each in replay.readings if each.path == path)
+    log = next(each for each in reading.replay.readings if each.path == path)
     if log.header is None:
         return "no header" if log.torn is None else "torn off before its first line ended"
     left_out = f", {log.passed.commits:,} more that cannot be applied" if log.passed.commits else ""

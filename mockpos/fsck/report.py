@@ -151,12 +151,6 @@ def found(kind: str, file: Path | str, what: str, **more: Any) -> Finding:
     return Finding(kind=str(kind), file=str(file), what=what, **said)
 
 
-def named(ids: tuple[str, ...], most: int = 10) -> str:
-    """Return some ids for a sentence, and how many more there are of those that are known."""
-    shown = ", ".join(ids[:most])
-    return f"{shown} and {len(ids) - most:,} more" if len(ids) > most else shown
-
-
 _RESTORE = "restore the file and its logs from one backup"
 _BY_HAND = "correct it by hand, a document is a line"
 _PUT_BACK = "Put the version that is meant back from a backup, or move {logs} away to go on without those commits."
@@ -276,14 +270,12 @@ def log_finding(fault: Fault, logs: Sequence[LogReading], *, is_first: bool, is_
     is_proven = fault.kind is FaultKind.DAMAGED_HEADER and log is not None and log.header is not None
     meaning, way_out = MEANINGS["proven_header" if is_proven else fault.kind]
     passed, ids = _left_out(logs) if is_first and not is_proven else (0, ())
+    left_out = [(each.path.name, each.passed) for each in logs if each.passed.commits]
     if passed:
-        about = f" about {named(ids)}" if ids else ""
-        is_one = passed == 1
-        meaning += (
-            f" {counted(passed, 'commit')}{about} ({_where(logs)}) can be read, but {'is' if is_one else 'are'} not "
-            f"applied: what {'it rests' if is_one else 'they rest'} on is missing."
-        )
-    way_out = way_out.format(logs=" and ".join(each.path.name for each in logs if each.passed.commits) or "the logs")
+        where = "; ".join(f"{name}, lines {of.first_line:,} to {of.last_line:,}" for name, of in left_out)
+        rest = "is not applied: what it rests" if passed == 1 else "are not applied: what they rest"
+        meaning += f" {counted(passed, 'commit')}{_about(ids)} ({where}) can be read, but {rest} on is missing."
+    way_out = way_out.format(logs=" and ".join(name for name, _ in left_out) or "the logs")
     if is_in_use:
         way_out = f"Stop the server, which then writes the file from its memory, and look again. {way_out}"
     return found(
@@ -299,11 +291,8 @@ def log_notes(logs: Sequence[LogReading], faults: Sequence[Fault], *, is_in_use:
     for log in logs:
         if log.more_damaged:
             what = f"{counted(log.more_damaged, 'more line')} of it do not match their checksums"
-            meaning = MEANINGS["more"][0]
-            yield found(
-                FaultKind.DAMAGED_LINE, log.path, what, meaning=meaning, way_out="", refuses_start=True,
-                lost=log.more_damaged,
-            )  # fmt: skip
+            said = {"meaning": MEANINGS["more"][0], "way_out": "", "lost": log.more_damaged}
+            yield found(FaultKind.DAMAGED_LINE, log.path, what, refuses_start=True, **said)
         if log.is_in_file and not is_in_use:
             yield found("log_in_file", log.path, "its commits are in the file already")
         elif log.torn is not None and str(log.path) not in told:
@@ -317,7 +306,7 @@ def version_notes(
     passed, ids = _left_out(logs)
     if version is None and passed and not faults:
         waiting = next(log.path for log in logs if log.passed.commits)
-        what = f"{counted(passed, 'commit')} wait for the file" + (f", about {named(ids)}" if ids else "")
+        what = f"{counted(passed, 'commit')} wait for the file{_about(ids, ', about')}"
         yield found("commits_wait", waiting, what, passed=passed, global_ids=ids)
     for log in logs:
         is_the_files = version is not None and log.header is not None and log.header.generation == version.generation
@@ -330,12 +319,12 @@ def _torn(log: LogReading, line: LogLine, *, is_newest: bool, is_in_use: bool) -
     """Tell of a torn line: no damage at the end of all logs; in a log that another has followed it was whole once."""
     if is_newest:
         when = "is being written just now" if is_in_use else "was being written when the process died"
-        meaning = MEANINGS["torn_line"][0].format(when=when)
-        return found(
-            "torn_line", log.path, "the last line is torn off", line=line.number, offset=line.offset, meaning=meaning
-        )
-    what = "the last line is torn off, although this log was complete once"
-    return found("torn_once_whole", log.path, what, line=line.number, offset=line.offset, lost=1)
+        kind, what = "torn_line", "the last line is torn off"
+        said: dict[str, Any] = {"meaning": MEANINGS["torn_line"][0].format(when=when)}
+    else:
+        kind, what = "torn_once_whole", "the last line is torn off, although this log was complete once"
+        said = {"lost": 1}
+    return found(kind, log.path, what, line=line.number, offset=line.offset, **said)
 
 
 def _left_out(logs: Sequence[LogReading]) -> tuple[int, tuple[str, ...]]:
@@ -344,12 +333,14 @@ def _left_out(logs: Sequence[LogReading]) -> tuple[int, tuple[str, ...]]:
     return sum(log.passed.commits for log in logs), tuple(ids)
 
 
-def _where(logs: Sequence[LogReading]) -> str:
-    spans = [(log.path.name, log.passed) for log in logs if log.passed.commits]
-    return "; ".join(f"{name}, lines {passed.first_line:,} to {passed.last_line:,}" for name, passed in spans)
+def _about(ids: tuple[str, ...], word: str = " about") -> str:
+    """Name the first ids, and say how many more there are of those that are known; nothing for none."""
+    more = f" and {len(ids) - _MOST_NAMED:,} more" if len(ids) > _MOST_NAMED else ""
+    return f"{word} {', '.join(ids[:_MOST_NAMED])}{more}" if ids else ""
 
 
-_MOST = 100
+_MOST_NAMED = 10
+_MOST_BROKEN = 100
 _SHOWN = 60
 _TABLE = re.compile(rb'\{?"([a-z_]+)": ?\{(?:\}\}?,?)?')
 _ENDS = (b"", b"}", b"},", b"}}")
@@ -367,10 +358,11 @@ def broken_lines(data: bytes, file: str) -> Iterator[Finding]:
         if opening:
             table = opening[1].decode("ascii")
         elif text not in _ENDS and not _is_document(text):
-            what = f"no document can be read from {_shown(text)}"
+            shown = text[:_SHOWN].decode("utf-8", "replace") + ("..." if len(text) > _SHOWN else "")
+            what = f"no document can be read from {shown}"
             yield found("broken_line", file, what, line=number, offset=offset, table=table, refuses_start=True)
             count += 1
-            if count == _MOST:
+            if count == _MOST_BROKEN:
                 return
         offset += len(line) + 1
 
@@ -381,8 +373,3 @@ def _is_document(text: bytes) -> bool:
     except (MsgspecError, UnicodeDecodeError):
         return False
     return True
-
-
-def _shown(text: bytes) -> str:
-    start = text[:_SHOWN].decode("utf-8", "replace")
-    return start + ("..." if len(text) > _SHOWN else "")
