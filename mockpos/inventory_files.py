@@ -12,8 +12,9 @@ from pathlib import Path
 
 from msgspec.json import decode
 
-from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.columns import NO_MAP, ColumnMap
+from mockpos.broker.json_listings import read_json_bytes, read_json_listings
+from mockpos.broker.reader import BrokerFile, read_broker_bytes, read_broker_file
 from mockpos.codecs.file_layout import Tables, parse_tables
 from mockpos.domain.errors import BadInput
 from mockpos.services.import_listings import ImportMode, ImportReport, import_listings
@@ -68,19 +69,12 @@ def read_file(file: Path, *, columns: ColumnMap = NO_MAP, progress: Progress | N
     if str(file) == "-":
         return _read_standard_input(columns)
     if file.suffix.lower() == ".json":
-        from mockpos.broker.json_listings import read_json_listings
-
         return read_json_listings(file)
-    from mockpos.broker.reader import read_broker_file
-
     return read_broker_file(file, today=today(), columns=columns, progress=progress)
 
 
 def _read_standard_input(columns: ColumnMap) -> BrokerFile:
     """Read what comes in as what it looks like: JSON, a workbook, or a text with commas or tabs."""
-    from mockpos.broker.json_listings import read_json_bytes
-    from mockpos.broker.reader import read_broker_bytes
-
     raw = sys.stdin.buffer.read()
     if looks_like_json(raw):
         return read_json_bytes(raw, STANDARD_INPUT)

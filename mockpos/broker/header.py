@@ -13,7 +13,7 @@ from mockpos.broker.columns import (
     plain_header,
     rank_of,
 )
-from mockpos.broker.csv_rows import RawRow
+from mockpos.broker.raw_rows import RawRow
 from mockpos.broker.times import moment_in
 from mockpos.domain.errors import BadInput
 

@@ -16,8 +16,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.file_text import read_bytes, utf8_of
+from mockpos.broker.raw_rows import read_bytes, utf8_of
+from mockpos.broker.reader import BrokerFile
 from mockpos.codecs.fields import BadDocument, optional_day
 from mockpos.codecs.listings import read_event, read_listing, read_stock
 from mockpos.domain.counted import counted
@@ -44,15 +44,12 @@ class _Reading:
     faulty: int = 0
     with_sales: int = 0
 
-    def refuse(self, place: str, fault: str) -> None:
-        """Note what is wrong with a document or table."""
-        self._note(f"{place} {fault}")
-
     def refuse_field(self, place: str, fault: str) -> None:
         """Note what is wrong with a field: nearly always its name begins the fault."""
-        self._note(f"{place}{'.' if fault[:1].isalpha() else ': '}{fault}")
+        self.refuse(f"{place}{'.' if fault[:1].isalpha() else ': '}{fault}")
 
-    def _note(self, fault: str) -> None:
+    def refuse(self, fault: str) -> None:
+        """Note what is wrong, and where."""
         self.faulty += 1
         if len(self.faults) < _FAULTS_SHOWN:
             self.faults.append(fault)
@@ -109,13 +106,13 @@ def _items(table: str, documents: object, reading: _Reading) -> Iterator[Item]:
     elif isinstance(documents, dict):
         numbered = iter(documents.items())
     else:
-        reading.refuse(table, "must be a list or an object of documents")
+        reading.refuse(f"{table} must be a list or an object of documents")
         return
     for number, document in numbered:
         if isinstance(document, Mapping):
             yield f"{table}[{number}]", document
         else:
-            reading.refuse(f"{table}[{number}]", "must be an object")
+            reading.refuse(f"{table}[{number}] must be an object")
 
 
 def _read_event(place: str, document: Mapping[str, object], reading: _Reading) -> Event | None:
@@ -154,12 +151,9 @@ def _read_listing(place: str, document: Mapping[str, object], reading: _Reading)
 
 
 def _refusal(reading: _Reading) -> str:
-    shown = reading.faults
-    more = reading.faulty - len(shown)
-    lines = [f"{reading.name}: {shown[0]}", *(f"  {fault}" for fault in shown[1:])]
-    if more:
-        lines.append(f"  and {more:,} more")
-    return "\n".join(lines)
+    more = reading.faulty - len(reading.faults)
+    lines = [*reading.faults, *([f"and {more:,} more"] if more else [])]
+    return f"{reading.name}: " + "\n  ".join(lines)
 
 
 def _warnings(reading: _Reading, rest: Counter[str]) -> list[str]:

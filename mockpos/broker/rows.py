@@ -4,12 +4,11 @@ import json
 import re
 import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
 
-from mockpos.broker.broker_file import BadRow
 from mockpos.broker.cells import (
     WRITTEN_FOR_NOTHING,
     Notices,
@@ -23,6 +22,8 @@ from mockpos.broker.cells import (
     yes_or_no,
 )
 from mockpos.broker.event_columns import Events
+from mockpos.broker.header import Header
+from mockpos.broker.raw_rows import RawRow
 from mockpos.broker.seat_columns import numbering_of, read_splits
 from mockpos.broker.times import day_in, furthest_date
 from mockpos.domain.identifiers import opaque_id
@@ -32,6 +33,16 @@ from mockpos.domain.numbering import Numbering
 
 _NO_PRICE = parse_price("0")
 
+_MADE_IDS = (
+    "The file has no TicketID column (or TicketGroupID, RemoteID): each listing's Remote ID was made from its event, "
+    "section, row, seats and quantity. A row that changes in one of them becomes another listing."
+)
+"""What to tell the broker; TEvo's own columns have no id (domain.md, 2.3)."""
+
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}", re.ASCII)
+_NO_ID = frozenset({"None", "null", "undefined", "N/A"})
+
 _TOO_FAR = "Ignored, as TEvo does, for an event more than 10 years ahead"
 _PAST = "The event is past, so the listing is imported but cannot be held"
 _NO_ROW = "Row is empty, which TEvo itself does not accept"
@@ -40,26 +51,81 @@ _ROUNDED = "{} has fractions of a cent, and was rounded to the cent"
 _STRANGE_ETICKET = "Eticket is neither Y nor N, and was passed over"
 
 
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is no listing. ``line`` is the line of the file it begins on, counted from 1.
+
+    ``reason`` holds one sentence for each thing wrong. ``remote_id`` is known where that
+    cell at least was good, so that an import can leave the listing it means alone.
+    """
+
+    line: int
+    reason: str
+    remote_id: str | None = None
+
+
 class Rows:
     """Reads the rows of one file, which share their events and must not share a Remote ID."""
 
-    def __init__(self, *, ids_given: bool, today: date, notices: Notices) -> None:
-        self._events = Events(notices)
-        self._given = GivenIds() if ids_given else None
-        self._made = MadeIds()
+    def __init__(self, header: Header, today: date, notices: Notices) -> None:
+        self._header = header
         self._today = today
         self._furthest = furthest_date(today)
         self._notices = notices
+        self._events = Events(notices)
+        self._ids_are_given = "TicketID" in header.places
+        self._given: dict[str, int] = {}
+        self._made: Counter[bytes] = Counter()
 
-    def read(self, row: Row) -> Listing | BadRow | None:
-        """Return the listing of a row, or all that is wrong with it, or None for a row that TEvo ignores."""
+    def read(self, raw: RawRow) -> Listing | BadRow | None:
+        """Return the listing of a row, or all that is wrong with it, or None for a row to ignore."""
+        fault = raw.fault or self._misfit(raw.cells)
+        if fault:
+            return BadRow(raw.line, fault)
+        if raw.cells == self._header.cells:
+            self._notices.add("The header came again, and was passed over", raw.line)
+            return None
+        row = Row(raw.line, self._header.whole(raw, self._notices), self._header.places)
         if self._is_too_far(row):
             return None
-        listing = self._listing(row, self._given.read(row) if self._given else "")
+        listing = self._listing(row, self._given_id(row) if self._ids_are_given else "")
         if row.reasons:
             return BadRow(row.line, " ".join(row.reasons), listing.remote_id or None)
         self._remark(row, listing)
-        return listing if self._given else replace(listing, remote_id=self._made.make(listing))
+        return listing if self._ids_are_given else replace(listing, remote_id=self._made_id(listing))
+
+    def remarks(self) -> list[str]:
+        """Return what is to be told of the rows."""
+        return [*([] if self._ids_are_given else [_MADE_IDS]), *self._notices.sentences()]
+
+    def _misfit(self, cells: list[str]) -> str:
+        """Say how a row does not fit its header; empty cells too many are no matter, nor are trailing ones too few."""
+        width = self._header.width
+        if not any(map(str.strip, cells[width:])):
+            return ""
+        return (
+            f"The row has {len(cells)} cells, and the header {width}: quote every field that has the delimiter in it."
+        )
+
+    def _given_id(self, row: Row) -> str:
+        """Return the Remote ID of a row, or nothing after refusing the row: one that comes again is refused."""
+        remote_id = row.read("TicketID", _undamaged_id, "")
+        first = self._given.setdefault(remote_id, row.line)
+        if remote_id and first != row.line:
+            row.refuse(f"The Remote ID {remote_id} is on line {first} already")
+        return remote_id
+
+    def _made_id(self, listing: Listing) -> str:
+        """Make a Remote ID of what does not change when a broker reprices or rewrites notes.
+
+        So the listing stays the same one from day to day. Rows alike in all of it are told apart by counting.
+        """
+        event_id = listing.event.event_id if listing.event else None
+        seats = listing.numbering and tuple(part for part in listing.numbering if part != "")
+        said = json.dumps((event_id, listing.section, listing.row, listing.quantity, seats)).encode()
+        self._made[said] += 1
+        count = self._made[said].to_bytes(8, "big")
+        return "row-" + blake2b(said, digest_size=10, salt=count).hexdigest()
 
     def _listing(self, row: Row, remote_id: str) -> Listing:
         quantity = row.read("Quantity", positive, 0)
@@ -162,33 +228,7 @@ def _day_or_none(cell: str) -> date | None:
     return None if cell.casefold() in ("tba", "tbd") else day_in(cell)
 
 
-MADE_IDS = (
-    "The file has no TicketID column (or TicketGroupID, RemoteID): each listing's Remote ID was made from its event, "
-    "section, row, seats and quantity. A row that changes in one of them becomes another listing."
-)
-"""What to tell the broker; TEvo's own columns have no id (domain.md, 2.3)."""
-
-_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
-_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}", re.ASCII)
-_NO_ID = frozenset({"None", "null", "undefined", "N/A"})
-
-
-class GivenIds:
-    """Remote IDs from the column. One that comes again is refused, naming the line that had it first."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, int] = {}
-
-    def read(self, row: Row) -> str:
-        """Return the Remote ID of a row, or nothing after refusing the row."""
-        remote_id = row.read("TicketID", undamaged_id, "")
-        first = self._first.setdefault(remote_id, row.line)
-        if remote_id and first != row.line:
-            row.refuse(f"The Remote ID {remote_id} is on line {first} already")
-        return remote_id
-
-
-def undamaged_id(cell: str) -> str:
+def _undamaged_id(cell: str) -> str:
     """Read an id that a spreadsheet may have taken for a number: ``605696419.0`` is 605696419.
 
     ``6.05696E+11`` is refused: its digits are lost. Raises ValueError.
@@ -202,23 +242,3 @@ def undamaged_id(cell: str) -> str:
             f"{cell!r} is a number whose digits a spreadsheet dropped; format the column as text and export again"
         )
     return opaque_id(undamaged(cell))
-
-
-class MadeIds:
-    """Remote IDs for a file without the column.
-
-    Made from what does not change when a broker reprices or rewrites notes, so that the
-    listing stays the same one from day to day. Rows alike in all of it are told apart by counting.
-    """
-
-    def __init__(self) -> None:
-        self._alike: Counter[bytes] = Counter()
-
-    def make(self, listing: Listing) -> str:
-        """Make the id of a listing that has none yet."""
-        event_id = listing.event.event_id if listing.event else None
-        seats = listing.numbering and tuple(part for part in listing.numbering if part != "")
-        said = json.dumps((event_id, listing.section, listing.row, listing.quantity, seats)).encode()
-        self._alike[said] += 1
-        count = self._alike[said].to_bytes(8, "big")
-        return "row-" + blake2b(said, digest_size=10, salt=count).hexdigest()

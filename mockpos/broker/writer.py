@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from mockpos.broker.columns import WRITTEN
-from mockpos.broker.csv_rows import delimiter_of
 from mockpos.broker.event_columns import performers_cell
+from mockpos.broker.raw_rows import delimiter_of
 from mockpos.broker.seat_columns import seat_cells, split_cells
 from mockpos.broker.times import write_date, write_time
 from mockpos.domain.errors import BadInput

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.columns import COLUMNS, Column, column_map
+from mockpos.broker.reader import BrokerFile
 from mockpos.cli.options import PATH, F
 from mockpos.cli.table import show_json
 from mockpos.cli.terminal import progress_bar, safe

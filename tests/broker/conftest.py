@@ -7,8 +7,7 @@ from datetime import date
 
 import pytest
 
-from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.reader import read_broker_bytes
+from mockpos.broker.reader import BrokerFile, read_broker_bytes
 
 TODAY = date(2026, 11, 23)
 

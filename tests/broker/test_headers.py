@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mockpos.broker.broker_file import BrokerFile
 from mockpos.broker.columns import COLUMNS, column_called, column_map, near_columns
-from mockpos.broker.reader import read_broker_bytes
+from mockpos.broker.reader import BrokerFile, read_broker_bytes
 from mockpos.domain.errors import BadInput
 from mockpos.domain.numbering import Numbering
 from mockpos.domain.split import SplitType

@@ -8,8 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mockpos.broker.broker_file import BrokerFile
-from mockpos.broker.reader import read_broker_bytes
+from mockpos.broker.reader import BrokerFile, read_broker_bytes
 from mockpos.domain.errors import BadInput
 from mockpos.domain.numbering import Numbering
 from tests.broker.conftest import PLAIN, TODAY

@@ -11,10 +11,10 @@ from marshmallow import fields, validate
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from mockpos.broker.broker_file import BadRow, BrokerFile
 from mockpos.broker.columns import ColumnMap, column_map
 from mockpos.broker.json_listings import read_json_bytes
-from mockpos.broker.reader import read_broker_bytes
+from mockpos.broker.reader import BrokerFile, read_broker_bytes
+from mockpos.broker.rows import BadRow
 from mockpos.broker.writer import NOT_CARRIED, write_broker_file
 from mockpos.codecs.file_layout import write_world
 from mockpos.codecs.listings import event_document, listing_document
