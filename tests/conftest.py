@@ -26,7 +26,7 @@ from mockpos.contract.loader import load_contract
 from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.listing import Listing
-from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Numbering
 from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.scenario.magic import magic_listing
 from mockpos.settings import read_settings

@@ -7,9 +7,8 @@ from functools import lru_cache, partial
 from typing import TypeVar
 
 from mockpos.broker.columns import ALWAYS_FILLED, plain
-from mockpos.domain.listing import ListingType, TicketFormat, ViewType
+from mockpos.domain.listing import ListingType, SplitType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
-from mockpos.domain.split import SplitType
 
 T = TypeVar("T")
 

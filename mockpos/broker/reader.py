@@ -29,8 +29,7 @@ from mockpos.broker.rows import BadRow, Rows
 from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
-from mockpos.domain.listing import Listing
-from mockpos.domain.overlaps import overlaps
+from mockpos.domain.listing import Listing, overlaps
 
 MOST_KEPT = 10_000
 """Bad rows of a file that are kept with their reasons; of more there is only the number."""

@@ -29,7 +29,7 @@ from mockpos.broker.times import day_in, furthest_date
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
-from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Numbering
 
 _NO_PRICE = parse_price("0")
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from mockpos.broker.cells import EMPTY_WORDS, Notices, Row, positive, refuse_made_date, split_type, whole_number
 from mockpos.broker.columns import plain
 from mockpos.domain.counted import counted
-from mockpos.domain.numbering import Numbering, numbering_between, numbering_of_labels
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
+from mockpos.domain.seats import Numbering, numbering_between, numbering_of_labels
 
 _NOT_NUMBERED = frozenset({
     "na", "null", "none", "nan", "ga", "generaladmission", "tba", "tbd", "unassigned", "unreserved", "noseats",

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from mockpos.domain.clock import Millis, parse_rfc3339
 from mockpos.domain.money import parse_price
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.seats import Run, Runs
+from mockpos.domain.seats import Numbering, Run, Runs
 
 Document = Mapping[str, object]
 T = TypeVar("T")

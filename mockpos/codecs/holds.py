@@ -18,8 +18,7 @@ from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.counted import counted
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.money import Money, parse_total
-from mockpos.domain.numbering import Numbering, numbered
-from mockpos.domain.seats import Runs, size
+from mockpos.domain.seats import Numbering, Runs, numbered, size
 
 
 def hold_document(hold: Hold) -> dict[str, object]:

@@ -31,10 +31,17 @@ from mockpos.domain.clock import rfc3339
 from mockpos.domain.counted import counted
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.identifiers import opaque_id
-from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
-from mockpos.domain.numbering import MOST_NUMBERED, Numbering, numbered, numbering_between, numbering_of_labels
-from mockpos.domain.seats import SeatSet, runs_of, seat_set
-from mockpos.domain.split import SplitType, valid_quantities
+from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, TicketFormat, ViewType, valid_quantities
+from mockpos.domain.seats import (
+    MOST_NUMBERED,
+    Numbering,
+    SeatSet,
+    numbered,
+    numbering_between,
+    numbering_of_labels,
+    runs_of,
+    seat_set,
+)
 
 
 def event_document(event: Event) -> dict[str, object]:

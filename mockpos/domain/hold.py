@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from mockpos.domain.clock import Millis
 from mockpos.domain.money import Money
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.seats import Runs
+from mockpos.domain.seats import Numbering, Runs
 
 
 class HoldStatus(StrEnum):

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from mockpos.codecs.file_layout import NotJson, Tables, fingerprint, parse_tables
 from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput
-from mockpos.domain.overlaps import overlaps
+from mockpos.domain.listing import overlaps
 from mockpos.fsck.report import (
     MEANINGS,
     FileLook,

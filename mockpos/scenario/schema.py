@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, post_load
 
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
-from mockpos.domain.split import LARGEST_QUANTITY
+from mockpos.domain.listing import LARGEST_QUANTITY
 from mockpos.scenario import kinds
 from mockpos.scenario.kinds import Kind, between, duration, flag, one_or_many, text, whole, word
 from mockpos.scenario.model import Conditions, DrawBy

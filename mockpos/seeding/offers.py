@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from itertools import count as numbers
 
 from mockpos.domain.event import Event
-from mockpos.domain.listing import Listing, ListingType, TicketFormat, ViewType
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import Listing, ListingType, SplitType, TicketFormat, ViewType
 from mockpos.seeding.odds import Odds, Random, between, draw_prices, happens, one_of, stream
 from mockpos.seeding.programme import Booking, draw_programme
 from mockpos.seeding.venues import SeatMap

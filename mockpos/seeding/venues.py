@@ -6,7 +6,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from mockpos.domain.event import Venue
-from mockpos.domain.numbering import Numbering, numbered
+from mockpos.domain.seats import Numbering, numbered
 from mockpos.seeding.odds import Odds, Random, between, happens, one_of
 from mockpos.seeding.provider import TicketTradeProvider
 

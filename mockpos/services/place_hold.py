@@ -8,9 +8,8 @@ from mockpos.domain.counted import counted
 from mockpos.domain.errors import Refusal
 from mockpos.domain.hold import Hold, HoldStatus
 from mockpos.domain.identifiers import BUILT_IN_PREFIX, near_ids
-from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.listing import Listing, Stock, allows, valid_quantities
 from mockpos.domain.seats import take
-from mockpos.domain.split import allows, valid_quantities
 from mockpos.scenario.magic import MAGIC
 from mockpos.services.ports import Transaction
 

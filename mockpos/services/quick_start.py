@@ -9,8 +9,7 @@ from datetime import date
 from itertools import islice
 
 from mockpos.domain.clock import Millis
-from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.split import allows, valid_quantities
+from mockpos.domain.listing import Listing, Stock, allows, valid_quantities
 from mockpos.services.ports import Store
 
 _LOOKED_AT = 2_000

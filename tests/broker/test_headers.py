@@ -7,8 +7,8 @@ import pytest
 from mockpos.broker.columns import COLUMNS, column_called, column_map, near_columns
 from mockpos.broker.reader import BrokerFile, read_broker_bytes
 from mockpos.domain.errors import BadInput
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
+from mockpos.domain.seats import Numbering
 from tests.broker.conftest import TODAY
 
 SKYBOX = """\

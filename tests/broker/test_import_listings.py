@@ -9,7 +9,7 @@ import pytest
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, Venue
 from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Numbering
 from mockpos.services.import_listings import Conflict, ImportMode, import_listings
 from mockpos.services.ports import Entity
 

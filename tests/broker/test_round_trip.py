@@ -15,9 +15,8 @@ from mockpos.broker.reader import read_broker_bytes, read_broker_file
 from mockpos.broker.writer import NOT_CARRIED, Written, write_broker_file
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event, EventState, Venue
-from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, TicketFormat, ViewType
+from mockpos.domain.seats import Numbering
 
 TODAY = date(2026, 11, 23)
 EXAMPLE = Path(__file__).parents[2] / "fixtures" / "broker.csv"

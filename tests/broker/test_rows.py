@@ -5,9 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from mockpos.domain.listing import ListingType, TicketFormat, ViewType
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import ListingType, SplitType, TicketFormat, ViewType
+from mockpos.domain.seats import Numbering
 from tests.broker.conftest import listing_of
 
 

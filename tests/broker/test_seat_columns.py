@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
+from mockpos.domain.seats import Numbering
 from tests.broker.conftest import listing_of
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mockpos.broker.reader import BrokerFile, read_broker_bytes
 from mockpos.domain.errors import BadInput
-from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Numbering
 from tests.broker.conftest import PLAIN, TODAY
 
 HEADER = list(PLAIN)

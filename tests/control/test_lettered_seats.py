@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockpos.domain.numbering import numbering_between, numbering_of_labels
+from mockpos.domain.seats import numbering_between, numbering_of_labels
 from tests.conftest import BedMaker, TestBed, a_listing
 
 ROWS = {

@@ -3,8 +3,8 @@
 from typing import Any
 
 from mockpos.domain import listing as domain
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
+from mockpos.domain.seats import Numbering
 from mockpos.settings import Settings, read_settings
 from mockpos.store.memory_store import MemoryStore
 from mockpos.store.world import Limits, World

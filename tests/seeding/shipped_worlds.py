@@ -16,9 +16,8 @@ from pathlib import Path
 from mockpos.codecs.file_layout import Table, write_world
 from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.event import Event, EventState, Venue
-from mockpos.domain.listing import Listing, Stock, TicketFormat
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import Listing, SplitType, Stock, TicketFormat
+from mockpos.domain.seats import Numbering
 from mockpos.seeding.odds import stream
 from mockpos.seeding.offers import Broker, listings_of
 from mockpos.seeding.programme import Booking

@@ -13,10 +13,8 @@ from tinydb import TinyDB, where
 
 from mockpos.codecs.listings import read_event, read_listing
 from mockpos.domain.clock import from_datetime
-from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.seats import take
-from mockpos.domain.split import SplitType, valid_quantities
+from mockpos.domain.listing import Listing, SplitType, Stock, valid_quantities
+from mockpos.domain.seats import Numbering, take
 from mockpos.files import shipped
 from tests.seeding.shipped_worlds import write_fixtures
 

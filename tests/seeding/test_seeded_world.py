@@ -14,8 +14,7 @@ from msgspec.json import decode, encode
 
 from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.event import EventState
-from mockpos.domain.listing import Listing, ListingType, Stock, ViewType
-from mockpos.domain.split import SplitType, valid_quantities
+from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, ViewType, valid_quantities
 from mockpos.seeding.odds import stream
 from mockpos.seeding.offers import seed_events, seed_listings
 from mockpos.seeding.venues import LAYOUTS, SeatMap, VenueKind

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockpos.domain.event import Event, EventState, Venue
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
 from tests.conftest import ManualClock, StoreMaker, a_listing
 from tests.store.actors import TTL, assert_adds_up, automator, code_of, held, refusal_of, stock_of
 

@@ -11,7 +11,7 @@ from mockpos.domain.clock import Millis
 from mockpos.domain.hold import Hold, HoldStatus, Invoice, Tombstone
 from mockpos.domain.listing import Stock
 from mockpos.domain.money import Money
-from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Numbering
 from mockpos.services.ports import Change, DroppedListing
 from mockpos.telemetry.events.state import (
     BULK,

@@ -16,7 +16,7 @@ from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock
 from mockpos.domain.money import Money
-from mockpos.domain.numbering import Numbering
+from mockpos.domain.seats import Numbering
 from mockpos.services.ports import Change, DroppedListing
 from mockpos.store import records
 from mockpos.store.log_entries import changes_in, entry_of

@@ -8,8 +8,7 @@ from mockpos.codecs.fields import BadDocument, runs_from_text, runs_to_text
 from mockpos.codecs.holds import hold_document, read_hold
 from mockpos.codecs.listings import listing_document, read_listing, read_stock
 from mockpos.domain.listing import Stock
-from mockpos.domain.numbering import MOST_NAMED, Numbering, numbering_between, numbering_of_labels
-from mockpos.domain.seats import first_seats
+from mockpos.domain.seats import MOST_NAMED, Numbering, first_seats, numbering_between, numbering_of_labels
 from mockpos.store.records import read_hold as read_record
 from mockpos.store.records import write
 from tests.conftest import a_listing, a_live_hold

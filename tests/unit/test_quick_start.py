@@ -7,9 +7,8 @@ from decimal import Decimal
 import pytest
 
 from mockpos.domain.event import Event, Venue
-from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import Listing, SplitType, Stock
+from mockpos.domain.seats import Numbering
 from mockpos.services.automator import Automator
 from mockpos.services.create_invoice import InvoicePolicy
 from mockpos.services.quick_start import QuickStart, best_offer, count_over

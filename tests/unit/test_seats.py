@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.numbering import Numbering
 from mockpos.domain.seats import (
+    Numbering,
     Runs,
     SeatSet,
     first_seats,

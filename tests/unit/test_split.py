@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockpos.domain.split import LARGEST_QUANTITY, SplitType, allows, valid_quantities
+from mockpos.domain.listing import LARGEST_QUANTITY, SplitType, allows, valid_quantities
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 from mockpos.domain.clock import Millis
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
-from mockpos.domain.listing import Listing, ListingType, Stock, TicketFormat, ViewType
+from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, TicketFormat, ViewType
 from mockpos.domain.money import Money
-from mockpos.domain.numbering import Numbering
-from mockpos.domain.seats import Runs, runs_of, seat_set, size
-from mockpos.domain.split import SplitType
+from mockpos.domain.seats import Numbering, Runs, runs_of, seat_set, size
 
 moments = st.integers(0, 250_000_000_000_000).map(Millis)
 prices = st.integers(0, 999_999_999).map(lambda cents: Decimal(cents).scaleb(-2))

@@ -9,7 +9,7 @@ from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.domain.errors import StoreUnavailable
 from mockpos.domain.event import Event, EventState, Venue
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
 from tests.conftest import KEY, a_listing
 
 TTL = 15 * 60_000

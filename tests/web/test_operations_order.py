@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mockpos.domain.event import Event, Venue
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType
 from tests.conftest import KEY, a_listing
 
 TTL = 15 * 60_000

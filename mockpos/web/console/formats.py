@@ -16,8 +16,7 @@ from mockpos.domain.calls import Sent
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.counted import counted as counted
 from mockpos.domain.event import Event
-from mockpos.domain.listing import Listing, Stock
-from mockpos.domain.split import SplitType, allows
+from mockpos.domain.listing import Listing, SplitType, Stock, allows
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.document import safe_text
 

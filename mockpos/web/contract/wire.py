@@ -11,7 +11,7 @@ from mockpos.contract.bodies import nested
 from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRule, WirePath
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
-from mockpos.domain.split import LARGEST_QUANTITY
+from mockpos.domain.listing import LARGEST_QUANTITY
 from mockpos.validation.fields import ReadBy
 from mockpos.web.contract.bodies import REQUIRED, name_misspelt
 

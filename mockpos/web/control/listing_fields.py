@@ -10,10 +10,9 @@ from marshmallow import ValidationError, fields, validate
 
 from mockpos.domain.event import EventState
 from mockpos.domain.identifiers import LONGEST, opaque_id
-from mockpos.domain.listing import ListingType, TicketFormat, ViewType
+from mockpos.domain.listing import ListingType, SplitType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
-from mockpos.domain.numbering import LABEL_PATTERN, LONGEST_LABEL, MOST_NAMED, is_label
-from mockpos.domain.split import SplitType
+from mockpos.domain.seats import LABEL_PATTERN, LONGEST_LABEL, MOST_NAMED, is_label
 from mockpos.validation.fields import ReadBy, truth
 from mockpos.validation.schema import Strict
 

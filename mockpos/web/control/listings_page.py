@@ -11,9 +11,8 @@ from mockpos.codecs.fields import runs_to_text
 from mockpos.codecs.listings import USUAL, event_document, listing_document, splits_now
 from mockpos.domain.clock import Millis
 from mockpos.domain.errors import BadInput
-from mockpos.domain.listing import Listing, Stock
+from mockpos.domain.listing import Listing, SplitType, Stock
 from mockpos.domain.seats import runs_of
-from mockpos.domain.split import SplitType
 from mockpos.sandboxes.sandbox import Sandbox
 from mockpos.scenario.model import Globs
 from mockpos.server.greenlets import paced

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from mockpos.contract.bodies import write_call
 from mockpos.contract.model import Contract
 from mockpos.domain.catalogue import Operation
-from mockpos.domain.split import LARGEST_QUANTITY
+from mockpos.domain.listing import LARGEST_QUANTITY
 from mockpos.exercise.cases import ALWAYS_FOR_SALE, Call, Case, Mutation, plain_cases
 from mockpos.exercise.requests import mutated
 from mockpos.http_client import Request

@@ -11,8 +11,8 @@ from mockpos.contract.model import Contract, ErrorShape
 from mockpos.domain.catalogue import Operation, ResponseCode
 from mockpos.domain.hold import BUYER
 from mockpos.domain.identifiers import GLOBAL_ID_PATTERN, LONGEST
+from mockpos.domain.listing import LARGEST_QUANTITY
 from mockpos.domain.money import CURRENCY
-from mockpos.domain.split import LARGEST_QUANTITY
 from mockpos.web.openapi.wording import Json, how_to_send
 
 ANCHORED_GLOBAL_ID = f"^{GLOBAL_ID_PATTERN}$"
