@@ -37,7 +37,7 @@ def today() -> date:
 
 def seed_file(out: Path, *, count: int, seed: int, anchor: date, progress: Progress | None = None) -> None:
     """Write a world of ``count`` seeded listings: the same seed and anchor give the same bytes. Raises BadInput."""
-    from mockpos.codecs.listings import event_document, listing_document
+    from mockpos.codecs.documents import event_document, listing_document
     from mockpos.domain.listing import Stock
     from mockpos.seeding.offers import seed_events, seed_listings
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from mockpos.broker.raw_rows import read_bytes, utf8_of
 from mockpos.broker.reader import BrokerFile
-from mockpos.codecs.fields import BadDocument, optional_day
-from mockpos.codecs.listings import read_event, read_listing, read_stock
+from mockpos.codecs.documents import read_event, read_listing, read_stock
+from mockpos.codecs.fields import BadDocument, day, optional
 from mockpos.domain.counted import counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.event import Event
@@ -94,7 +94,7 @@ def _anchor(parsed: object) -> date | None:
     meta = parsed.get("meta") if isinstance(parsed, dict) else None
     about = next(iter(meta.values()), None) if isinstance(meta, dict) else None
     try:
-        return optional_day(about, "anchor") if isinstance(about, dict) else None
+        return optional(day, about, "anchor") if isinstance(about, dict) else None
     except BadDocument:
         return None
 

@@ -7,7 +7,7 @@ from mockpos.broker.cells import EMPTY_WORDS, Notices, Row, positive, refuse_mad
 from mockpos.broker.columns import plain
 from mockpos.domain.counted import counted
 from mockpos.domain.listing import SplitType
-from mockpos.domain.seats import Numbering, numbering_between, numbering_of_labels
+from mockpos.domain.seats import Numbering, numbering_between, numbering_of_labels, row_between
 
 _NOT_NUMBERED = frozenset({
     "na", "null", "none", "nan", "ga", "generaladmission", "tba", "tbd", "unassigned", "unreserved", "noseats",
@@ -41,7 +41,7 @@ def numbering_of(quantity: int, seat_from: str, seat_thru: str, seats: str = "")
     try:
         return numbering_between(quantity, low, high)
     except ValueError as error:
-        backwards = _between(quantity, high, low) if high else None
+        backwards = row_between(quantity, high, low) if high else None
         if backwards is None:
             raise ValueError(f"SeatFrom and SeatThru: {error}") from None
         return backwards
@@ -52,16 +52,9 @@ def seat_cells(numbering: Numbering | None, quantity: int) -> tuple[str, str]:
     if numbering is None:
         return "", ""
     first, last = numbering.label(0), numbering.label(quantity - 1)
-    if not numbering.is_named or _between(quantity, first, last) == numbering:
+    if not numbering.is_named or row_between(quantity, first, last) == numbering:
         return first, last
     return ",".join(numbering.labels(((0, quantity),))), ""
-
-
-def _between(quantity: int, first: str, last: str) -> Numbering | None:
-    try:
-        return numbering_between(quantity, first, last)
-    except ValueError:
-        return None
 
 
 def _listed(seat_from: str, seat_thru: str, seats: str) -> tuple[str, str]:
@@ -139,7 +132,7 @@ def _range(column: str, low: str, high: str) -> list[str]:
     if high.isdecimal():  # A5-8
         high = f"{low.rstrip('0123456789')}{high}"
     for quantity in range(2, _MOST_LISTED + 1):
-        numbering = _between(quantity, low, high) or _between(quantity, high, low)
+        numbering = row_between(quantity, low, high) or row_between(quantity, high, low)
         if numbering is not None and numbering.step == 1:
             return numbering.labels(((0, quantity),))
     raise ValueError(f"{column}: {low}-{high} is no row of seats")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 from mockpos.domain.clock import Millis, parse_rfc3339
@@ -27,11 +28,6 @@ def text(document: Document, name: str, default: str | None = None) -> str:
     raise BadDocument(f"{name} must be a string, not {_shown(value)}")
 
 
-def optional_text(document: Document, name: str) -> str | None:
-    """Read a string that may be missing or null."""
-    return None if document.get(name) is None else text(document, name)
-
-
 def whole(document: Document, name: str, default: int | None = None, *, least: int = 0) -> int:
     """Read a whole number that is at least ``least``."""
     value = document.get(name, default)
@@ -40,9 +36,9 @@ def whole(document: Document, name: str, default: int | None = None, *, least: i
     raise BadDocument(f"{name} must be a whole number from {least}, not {_shown(value)}")
 
 
-def truth(document: Document, name: str, default: bool) -> bool:
-    """Read true or false."""
-    value = document.get(name, default)
+def truth(document: Document, name: str) -> bool:
+    """Read true or false; a missing one is false."""
+    value = document.get(name, False)
     if isinstance(value, bool):
         return value
     raise BadDocument(f"{name} must be true or false, not {_shown(value)}")
@@ -51,10 +47,9 @@ def truth(document: Document, name: str, default: bool) -> bool:
 def choice(document: Document, name: str, kind: type[E], default: E) -> E:
     """Read one of a fixed set of words, in any letter case (TEvo's own sources differ in theirs)."""
     value = document.get(name, default)
-    if isinstance(value, str):
-        member = _members(kind).get(value.lower())
-        if member is not None:
-            return member
+    member = _members(kind).get(value.lower()) if isinstance(value, str) else None
+    if isinstance(member, kind):
+        return member
     raise BadDocument(f"{name} must be one of {', '.join(kind)}, not {_shown(value)}")
 
 
@@ -66,24 +61,19 @@ def price(document: Document, name: str, parse: Callable[[str], Decimal] = parse
     raise BadDocument(f'{name} must be a price such as "122.00", not {_shown(value)}')
 
 
-def optional_price(document: Document, name: str) -> Decimal | None:
-    """Read a price that may be missing or null."""
-    return None if document.get(name) is None else price(document, name)
-
-
 def moment(document: Document, name: str) -> Millis:
     """Read an RFC 3339 moment."""
     return _converted(name, parse_rfc3339, text(document, name))
 
 
-def optional_moment(document: Document, name: str) -> Millis | None:
-    """Read a moment that may be missing or null."""
-    return None if document.get(name) is None else moment(document, name)
+def day(document: Document, name: str) -> date:
+    """Read a date (2026-12-05)."""
+    return _converted(name, date.fromisoformat, text(document, name))
 
 
-def optional_day(document: Document, name: str) -> date | None:
-    """Read a date (2026-12-05) that may be missing or null."""
-    return None if document.get(name) is None else _converted(name, date.fromisoformat, text(document, name))
+def optional(read: Callable[[Document, str], T], document: Document, name: str) -> T | None:
+    """Read a field that may be missing or null."""
+    return None if document.get(name) is None else read(document, name)
 
 
 def list_of(document: Document, name: str, kind: type[T]) -> list[T]:
@@ -94,14 +84,9 @@ def list_of(document: Document, name: str, kind: type[T]) -> list[T]:
     raise BadDocument(f"{name} must be a list of {kind.__name__}, not {_shown(value)}")
 
 
-_MEMBERS: dict[type[StrEnum], dict[str, StrEnum]] = {}
-
-
-def _members(kind: type[E]) -> dict[str, E]:
-    table = _MEMBERS.get(kind)
-    if table is None:
-        table = _MEMBERS[kind] = {member.value.lower(): member for member in kind}
-    return table  # type: ignore[return-value]  # keyed by the enum, so the members are of that enum
+@cache
+def _members(kind: type[StrEnum]) -> dict[str, StrEnum]:
+    return {member.value.lower(): member for member in kind}
 
 
 def _converted(name: str, convert: Callable[[str], T], value: str) -> T:
@@ -118,7 +103,8 @@ def _shown(value: object) -> str:
 
 def runs_to_text(numbering: Numbering, runs: Runs) -> list[str]:
     """Write runs of positions as runs of labels."""
-    return [_written(numbering.label(start), numbering.label(stop - 1)) for start, stop in runs]
+    ends = ((numbering.label(start), numbering.label(stop - 1)) for start, stop in runs)
+    return [low if low == high else f"{low}-{high}" for low, high in ends]
 
 
 def runs_from_text(numbering: Numbering, document: Document, name: str) -> Runs:
@@ -135,7 +121,3 @@ def runs_from_text(numbering: Numbering, document: Document, name: str) -> Runs:
             raise BadDocument(f"{name}: {written!r} is out of order")
         runs.append((start, stop))
     return tuple(runs)
-
-
-def _written(low: str, high: str) -> str:
-    return low if low == high else f"{low}-{high}"

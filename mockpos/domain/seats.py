@@ -185,6 +185,14 @@ def numbering_between(quantity: int, first: str, last: str = "") -> Numbering:
     return _named([f"{before}{each}{after}" for each in row(quantity, part, high[place], is_open=not last)])
 
 
+def row_between(quantity: int, first: str, last: str) -> Numbering | None:
+    """Return the numbering from one label to another, or None where there are not so many seats between them."""
+    try:
+        return numbering_between(quantity, first, last)
+    except ValueError:
+        return None
+
+
 def numbering_of_labels(labels: Sequence[str]) -> Numbering:
     """Return the numbering of a row whose labels are these, in their order. Raises ValueError."""
     if len(set(labels)) < len(labels):

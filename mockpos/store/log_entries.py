@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import MsgspecError, convert
 from msgspec.json import Encoder
 
-from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
+from mockpos.codecs.documents import event_document, listing_document, read_event, read_listing
 from mockpos.domain.clock import ClockSetting, Millis
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock

@@ -9,10 +9,19 @@ from typing import Any, TypeVar
 from msgspec import DecodeError
 from msgspec.json import Decoder
 
-from mockpos.codecs.fields import BadDocument, moment, optional_day, optional_moment, text, whole
+from mockpos.codecs.documents import (
+    event_document,
+    hold_document,
+    invoice_document,
+    listing_document,
+    read_event,
+    read_hold,
+    read_invoice,
+    read_listing,
+    read_stock,
+)
+from mockpos.codecs.fields import BadDocument, day, moment, optional, text, whole
 from mockpos.codecs.file_layout import Table, Tables
-from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
-from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.domain.clock import ClockSetting, Millis, rfc3339
 from mockpos.domain.event import Event
 from mockpos.domain.hold import HoldStatus, Tombstone
@@ -260,10 +269,10 @@ def _read_meta(world: World, document: dict[str, Any]) -> int:
     if found != FILE_FORMAT:
         raise BadDocument(f"format is {found}; this mockpos reads format {FILE_FORMAT}")
     generation = whole(document, "generation", 0)
-    world.anchor = optional_day(document, "anchor")
-    world.committed_at = optional_moment(document, "committed_at") or Millis(0)
+    world.anchor = optional(day, document, "anchor")
+    world.committed_at = optional(moment, document, "committed_at") or Millis(0)
     offset = whole(document, "clock_offset_ms", 0, least=-LARGEST_OFFSET_MS)
-    world.clock = ClockSetting(offset, optional_moment(document, "clock_frozen_at"))
+    world.clock = ClockSetting(offset, optional(moment, document, "clock_frozen_at"))
     world.invoices_made = whole(document, "invoices_made", 0)
     world.closed.forgotten = whole(document, "forgotten_holds", 0)
     world.tombstones.forgotten = whole(document, "forgotten_tombstones", 0)

@@ -8,7 +8,7 @@ import pytest
 import tinydb
 
 from mockpos.broker.json_listings import read_json_bytes, read_json_listings
-from mockpos.codecs.listings import event_document, listing_document
+from mockpos.codecs.documents import event_document, listing_document
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Stock
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
+from mockpos.codecs.documents import event_document, listing_document
 from mockpos.codecs.file_layout import Table, write_world
-from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.event import Event, EventState, Venue
 from mockpos.domain.listing import Listing, SplitType, Stock, TicketFormat
 from mockpos.domain.seats import Numbering

@@ -11,7 +11,7 @@ import pytest
 from msgspec.json import decode
 from tinydb import TinyDB, where
 
-from mockpos.codecs.listings import read_event, read_listing
+from mockpos.codecs.documents import read_event, read_listing
 from mockpos.domain.clock import from_datetime
 from mockpos.domain.listing import Listing, SplitType, Stock, valid_quantities
 from mockpos.domain.seats import Numbering, take

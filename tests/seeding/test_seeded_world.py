@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.json import decode, encode
 
-from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
+from mockpos.codecs.documents import event_document, listing_document, read_event, read_listing
 from mockpos.domain.event import EventState
 from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, ViewType, valid_quantities
 from mockpos.seeding.odds import stream

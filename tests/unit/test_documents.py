@@ -9,9 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.json import decode, encode
 
+from mockpos.codecs.documents import (
+    event_document,
+    hold_document,
+    invoice_document,
+    listing_document,
+    read_event,
+    read_hold,
+    read_invoice,
+    read_listing,
+    read_stock,
+)
 from mockpos.codecs.fields import BadDocument, runs_from_text, runs_to_text
-from mockpos.codecs.holds import hold_document, invoice_document, read_hold, read_invoice
-from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing, read_stock
 from mockpos.domain.event import Event
 from mockpos.domain.hold import Hold, Invoice, Tombstone
 from mockpos.domain.listing import Listing, Stock

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockpos.codecs.documents import hold_document, listing_document, read_hold, read_listing, read_stock
 from mockpos.codecs.fields import BadDocument, runs_from_text, runs_to_text
-from mockpos.codecs.holds import hold_document, read_hold
-from mockpos.codecs.listings import listing_document, read_listing, read_stock
 from mockpos.domain.listing import Stock
 from mockpos.domain.seats import MOST_NAMED, Numbering, first_seats, numbering_between, numbering_of_labels
 from mockpos.store.records import read_hold as read_record

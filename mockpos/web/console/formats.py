@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
-from mockpos.codecs.listings import splits_now
+from mockpos.codecs.documents import splits_now
 from mockpos.domain.calls import Sent
 from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.counted import counted as counted

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from heapq import nsmallest
 from typing import Any
 
-from mockpos.codecs.holds import hold_document, invoice_document
+from mockpos.codecs.documents import hold_document, invoice_document
 from mockpos.domain.errors import MockMisuse
 from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.sandboxes.sandbox import Sandbox

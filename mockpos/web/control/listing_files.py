@@ -16,8 +16,8 @@ from mockpos.broker.json_listings import read_json_bytes
 from mockpos.broker.reader import BrokerFile, read_broker_bytes
 from mockpos.broker.rows import BadRow
 from mockpos.broker.writer import NOT_CARRIED, write_broker_file
+from mockpos.codecs.documents import event_document, listing_document
 from mockpos.codecs.file_layout import write_world
-from mockpos.codecs.listings import event_document, listing_document
 from mockpos.domain.clock import Millis, to_datetime
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.domain.listing import Listing, Stock

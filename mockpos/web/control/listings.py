@@ -6,8 +6,8 @@ What a body says is laid over what is there, and read as a file's is.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockpos.codecs.documents import event_document, listing_document, read_event, read_listing
 from mockpos.codecs.fields import BadDocument
-from mockpos.codecs.listings import event_document, listing_document, read_event, read_listing
 from mockpos.domain.errors import BadInput, MockMisuse
 from mockpos.domain.event import Event
 from mockpos.domain.listing import Listing, Stock

@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import validate
 
+from mockpos.codecs.documents import USUAL, event_document, listing_document, splits_now
 from mockpos.codecs.fields import runs_to_text
-from mockpos.codecs.listings import USUAL, event_document, listing_document, splits_now
 from mockpos.domain.clock import Millis
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import Listing, SplitType, Stock

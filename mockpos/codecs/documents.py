@@ -1,4 +1,4 @@
-"""Listings and events as documents, for files that people read and edit.
+"""Entities as documents, for files that people read and edit, and for whoever looks at them.
 
 Fields that have their usual value are left out. A listing names its event by id.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import partial
 from operator import attrgetter
 from sys import intern
 from typing import Any
@@ -15,11 +16,10 @@ from mockpos.codecs.fields import (
     BadDocument,
     Document,
     choice,
+    day,
     list_of,
-    optional_day,
-    optional_moment,
-    optional_price,
-    optional_text,
+    moment,
+    optional,
     price,
     runs_from_text,
     runs_to_text,
@@ -27,20 +27,24 @@ from mockpos.codecs.fields import (
     truth,
     whole,
 )
-from mockpos.domain.clock import rfc3339
+from mockpos.domain.clock import Millis, rfc3339
 from mockpos.domain.counted import counted
 from mockpos.domain.event import Event, EventState, Venue
+from mockpos.domain.hold import Hold, HoldStatus, Invoice
 from mockpos.domain.identifiers import opaque_id
 from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, TicketFormat, ViewType, valid_quantities
+from mockpos.domain.money import Money, parse_total
 from mockpos.domain.seats import (
     MOST_NUMBERED,
     Numbering,
+    Runs,
     SeatSet,
     numbered,
     numbering_between,
     numbering_of_labels,
     runs_of,
     seat_set,
+    size,
 )
 
 
@@ -71,18 +75,18 @@ def read_event(document: Document) -> Event:
         occurs_at = datetime.fromisoformat(text(document, "occurs_at_local"))
     except ValueError as error:
         raise BadDocument(f"occurs_at_local: {error}") from None
-    tba = truth(document, "time_tba", False)
+    tba = truth(document, "time_tba")
     return Event(
         event_id=text(document, "event_id"),
         name=text(document, "name"),
-        venue=Venue(text(venue, "name"), text(venue, "city", ""), optional_text(venue, "time_zone")),
+        venue=Venue(text(venue, "name"), text(venue, "city", ""), optional(text, venue, "time_zone")),
         local_date=occurs_at.date(),
         local_time=time(0, 0) if tba else occurs_at.time().replace(tzinfo=None),
         time_tba=tba,
         performers=tuple(list_of(document, "performers", str)),
         state=choice(document, "state", EventState, EventState.SHOWN),
         category=text(document, "category", ""),
-        fixed_date=truth(document, "fixed_date", False),
+        fixed_date=truth(document, "fixed_date"),
     )
 
 
@@ -137,19 +141,19 @@ def splits_now(listing: Listing, stock: Stock) -> list[int]:
 
 def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
     """Read a listing whose event is among those given. Raises BadDocument."""
-    event_id = optional_text(document, "event_id")
+    event_id = optional(text, document, "event_id")
     if event_id is not None and event_id not in events:
         raise BadDocument(f"event_id {event_id!r} is not among the events")
     quantity = whole(document, "quantity", least=1)
-    optional: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     for name in document:  # only what is there: most fields of most listings have their usual value
         field = _OPTIONAL.get(name)
         if field is not None:
-            optional[field[0]] = field[1](document, name)
-    if optional.get("split_type") is SplitType.CUSTOM and not optional.get("custom_splits"):
+            said[field[0]] = field[1](document, name)
+    if said.get("split_type") is SplitType.CUSTOM and not said.get("custom_splits"):
         raise BadDocument("custom_splits must have some numbers for the split_type custom")
-    if optional.get("superseded_by") is not None:
-        optional.setdefault("retired", True)
+    if said.get("superseded_by") is not None:
+        said.setdefault("retired", True)
     return Listing(
         remote_id=read_remote_id(document),
         event=events[event_id] if event_id is not None else None,
@@ -158,7 +162,7 @@ def read_listing(document: Document, events: Mapping[str, Event]) -> Listing:
         quantity=quantity,
         numbering=_numbering(document, quantity),
         wholesale_price=price(document, "wholesale_price"),
-        **optional,
+        **said,
     )
 
 
@@ -169,26 +173,22 @@ def _custom_splits(document: Document, name: str) -> tuple[int, ...]:
     return tuple(sorted(set(splits)))
 
 
-def _is(document: Document, name: str) -> bool:
-    return truth(document, name, False)
-
-
 _OPTIONAL: dict[str, tuple[str, Callable[[Document, str], object]]] = {
     "split_type": ("split_type", lambda document, name: choice(document, name, SplitType, SplitType.ANY)),
     "custom_splits": ("custom_splits", _custom_splits),
     "format": ("ticket_format", lambda document, name: choice(document, name, TicketFormat, TicketFormat.ETICKET)),
-    "in_hand": ("in_hand", _is),
-    "in_hand_on": ("in_hand_on", optional_day),
-    "retail_price": ("retail_price", optional_price),
+    "in_hand": ("in_hand", truth),
+    "in_hand_on": ("in_hand_on", partial(optional, day)),
+    "retail_price": ("retail_price", partial(optional, price)),
     "internal_notes": ("internal_notes", text),
     "broker_notes": ("broker_notes", text),
     "external_notes": ("external_notes", text),
     "type": ("listing_type", lambda document, name: choice(document, name, ListingType, ListingType.EVENT)),
     "view_type": ("view_type", lambda document, name: choice(document, name, ViewType, ViewType.FULL)),
-    "broadcast": ("broadcast", _is),
-    "mapped": ("mapped", _is),
-    "retired": ("retired", _is),
-    "superseded_by": ("superseded_by", optional_text),
+    "broadcast": ("broadcast", truth),
+    "mapped": ("mapped", truth),
+    "retired": ("retired", truth),
+    "superseded_by": ("superseded_by", partial(optional, text)),
 }
 """Fields that may be left out: the listing's attribute, and how it is read."""
 
@@ -235,7 +235,7 @@ def read_stock(document: Document, listing: Listing) -> Stock | None:
     free = _free_seats(document, listing.numbering, listing.quantity) if listing.numbering else 0
     if listing.numbering and free.bit_count() != available:
         raise BadDocument(f"free_seats has {counted(free.bit_count(), 'seat')}, but available is {available}")
-    return Stock(listing.remote_id, available, held, sold, free, optional_moment(document, "last_sold_at"))
+    return Stock(listing.remote_id, available, held, sold, free, optional(moment, document, "last_sold_at"))
 
 
 def _free_seats(document: Document, numbering: Numbering, quantity: int) -> SeatSet:
@@ -285,3 +285,109 @@ def _seats(numbering: Numbering, quantity: int) -> dict[str, object]:
     except ValueError:
         is_said = False
     return ends if is_said else {**ends, "seat_labels": numbering.labels(((0, quantity),))}
+
+
+def hold_document(hold: Hold) -> dict[str, object]:
+    """Write a hold down."""
+    document: dict[str, object] = {
+        "global_id": hold.global_id,
+        "remote_id": hold.remote_id,
+        "quantity": hold.quantity,
+        "status": str(hold.status),
+        "held_at": rfc3339(hold.held_at),
+        "expires_at": rfc3339(hold.expires_at),
+        "unit_price": f"{hold.unit_price:.2f}",
+        "available_after_hold": hold.available_after_hold,
+    }
+    _add_seats(document, hold.numbering, hold.seats)
+    if hold.released_at is not None:
+        document["released_at"] = rfc3339(hold.released_at)
+        document["release_was_late"] = hold.release_was_late
+        document["available_after_release"] = hold.available_after_release
+    if hold.invoice_id is not None:
+        document["invoice_id"] = hold.invoice_id
+    if hold.stolen:
+        document["stolen"] = True
+    return document
+
+
+def read_hold(document: Document) -> Hold:
+    """Read a hold. Raises BadDocument."""
+    numbering = _numbering_of_hold(document)
+    return Hold(
+        global_id=text(document, "global_id"),
+        remote_id=text(document, "remote_id"),
+        quantity=whole(document, "quantity", least=1),
+        status=choice(document, "status", HoldStatus, HoldStatus.HELD),
+        held_at=moment(document, "held_at"),
+        expires_at=moment(document, "expires_at"),
+        unit_price=price(document, "unit_price"),
+        seats=_read_seats(document, numbering),
+        numbering=numbering,
+        available_after_hold=whole(document, "available_after_hold"),
+        released_at=optional(moment, document, "released_at"),
+        release_was_late=truth(document, "release_was_late"),
+        available_after_release=whole(document, "available_after_release", 0),
+        invoice_id=optional(text, document, "invoice_id"),
+        stolen=truth(document, "stolen"),
+    )
+
+
+def invoice_document(invoice: Invoice) -> dict[str, object]:
+    """Write an invoice down."""
+    document: dict[str, object] = {
+        "invoice_id": invoice.invoice_id,
+        "order_id": invoice.order_id,
+        "global_id": invoice.global_id,
+        "remote_id": invoice.remote_id,
+        "quantity": invoice.quantity,
+        "total": str(invoice.total),
+        "invoiced_at": rfc3339(invoice.invoiced_at),
+        "hold_reacquired": invoice.hold_reacquired,
+    }
+    _add_seats(document, invoice.numbering, invoice.seats)
+    return document
+
+
+def read_invoice(document: Document) -> Invoice:
+    """Read an invoice. Raises BadDocument."""
+    numbering = _numbering_of_hold(document)
+    return Invoice(
+        invoice_id=text(document, "invoice_id"),
+        order_id=text(document, "order_id"),
+        global_id=text(document, "global_id"),
+        remote_id=text(document, "remote_id"),
+        quantity=whole(document, "quantity", least=1),
+        total=Money(price(document, "total", parse_total)),
+        invoiced_at=Millis(moment(document, "invoiced_at")),
+        seats=_read_seats(document, numbering),
+        numbering=numbering,
+        hold_reacquired=truth(document, "hold_reacquired"),
+    )
+
+
+def _add_seats(document: dict[str, object], numbering: Numbering | None, seats: Runs) -> None:
+    """Write seats by their printed numbers, with what is needed to find their positions again."""
+    if numbering is not None:
+        document["seats"] = runs_to_text(numbering, seats)
+        document["first_seat"] = numbering.low
+        document["seat_step"] = numbering.step
+        if numbering.form:
+            document["seat_form"] = numbering.form
+
+
+def _numbering_of_hold(document: Document) -> Numbering | None:
+    if document.get("first_seat") is None:
+        return None
+    return numbered(
+        whole(document, "first_seat"), whole(document, "seat_step", 1, least=1), text(document, "seat_form", "")
+    )
+
+
+def _read_seats(document: Document, numbering: Numbering | None) -> Runs:
+    if numbering is None:
+        return ()
+    seats = runs_from_text(numbering, document, "seats")
+    if size(seats) != document["quantity"]:
+        raise BadDocument(f"seats has {counted(size(seats), 'seat')}, but quantity is {document['quantity']}")
+    return seats
