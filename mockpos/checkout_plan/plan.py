@@ -12,8 +12,7 @@ from mockpos.domain.catalogue import Operation
 from mockpos.domain.errors import BadInput
 from mockpos.files import shipped
 from mockpos.scenario.loader import scenario_from_dict
-from mockpos.validation.fields import duration, text, truth
-from mockpos.validation.schema import Strict, nearest, problems_of
+from mockpos.validation.schema import Strict, duration, nearest, problems_of, text, truth
 from mockpos.yaml_file import plain, read_yaml
 
 FOLDER = "checkout-plans"

@@ -9,8 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from mockpos.contract.model import ErrorShape, GlobalIdIn
 from mockpos.domain.identifiers import LONGEST
-from mockpos.validation.fields import ReadBy
-from mockpos.validation.schema import Strict
+from mockpos.validation.schema import ReadBy, Strict
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -11,8 +11,7 @@ from mockpos.bootstrap import fixture_names
 from mockpos.domain.errors import BadInput
 from mockpos.files import shipped
 from mockpos.scenario.registry import ScenarioRegistry
-from mockpos.validation.fields import duration, text, truth
-from mockpos.validation.schema import Strict, nearest, problems_of
+from mockpos.validation.schema import Strict, duration, nearest, problems_of, text, truth
 from mockpos.yaml_file import read_yaml
 
 SHOWCASE = "showcase"

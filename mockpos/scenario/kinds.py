@@ -12,8 +12,7 @@ from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.money import parse_price
 from mockpos.scenario.model import Between, Globs
 from mockpos.scenario.outcomes import LONGEST_MS
-from mockpos.validation.fields import Json, not_a_duration, read_each
-from mockpos.validation.schema import nearest, shown
+from mockpos.validation.schema import Json, nearest, not_a_duration, read_each, shown
 
 LONGEST_GLOB = 200
 MOST_GLOBS = 100

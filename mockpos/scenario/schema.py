@@ -30,8 +30,7 @@ from mockpos.scenario.outcomes import (
     Sell,
     Uniform,
 )
-from mockpos.validation.fields import ReadBy, read_each
-from mockpos.validation.schema import Strict
+from mockpos.validation.schema import ReadBy, Strict, read_each
 
 ANY = "any"
 MOST_RULES = 1000

@@ -17,8 +17,7 @@ from mockpos.domain.counted import counted
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.journal.document import Document, call_summary, safe_text
 from mockpos.telemetry.journal.query import CallPattern, PatternFields, pattern_of
-from mockpos.validation.fields import ReadBy
-from mockpos.validation.schema import shown
+from mockpos.validation.schema import ReadBy, shown
 
 _MOST = 10**9
 _LIMITS = ("min", "max")

@@ -7,7 +7,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from mockpos.validation.fields import Json
+from mockpos.validation.schema import Json
 
 _VERSION = "3.1.0"
 

@@ -17,7 +17,7 @@ from mockpos.demo.story import (
 from mockpos.domain.catalogue import Operation, Scope
 from mockpos.domain.codes import CATALOGUE
 from mockpos.settings import SETTINGS
-from mockpos.validation.fields import ReadBy
+from mockpos.validation.schema import ReadBy
 
 DOCS = Path(__file__).parents[2] / "docs"
 _STORY = DOCS.parent / "scenarios" / "demos" / "lost-answer.yaml"

@@ -22,8 +22,8 @@ from mockpos.scenario.kinds import one_or_many
 from mockpos.scenario.model import Rule
 from mockpos.scenario.outcomes import Fault, Fixed, Phase, PlainAction, Respond
 from mockpos.scenario.refusals import UNCERTAIN, documented_pairs, operations_of, pair_name
-from mockpos.validation.fields import Json
 from mockpos.validation.json_schema import object_schema
+from mockpos.validation.schema import Json
 from tests.json_layout import laid_out
 
 _TOLD_BY_EXAMPLE = ("reason", "hold_status", "invoice_id", "superseded_by")

@@ -16,8 +16,7 @@ from mockpos.domain.codes import CATALOGUE, MOCK_CODES
 from mockpos.domain.identifiers import LONGEST, is_global_id, opaque_id
 from mockpos.telemetry.call_record import CallRecord
 from mockpos.telemetry.coverage import SUCCESS_CODES
-from mockpos.validation.fields import ReadBy
-from mockpos.validation.schema import Strict, nearest, shown
+from mockpos.validation.schema import ReadBy, Strict, nearest, shown
 
 PATTERN_FIELDS = ("operation", "code", "global_id", "remote_id", "order_id", "scenario")
 """What a call can be asked for by, in the order that answers name it."""

@@ -12,7 +12,7 @@ from mockpos.contract.model import RESPONSE_FIELDS, SUCCESS_STATES, OperationRul
 from mockpos.domain.errors import Refusal
 from mockpos.domain.identifiers import is_global_id, opaque_id
 from mockpos.domain.listing import LARGEST_QUANTITY
-from mockpos.validation.fields import ReadBy
+from mockpos.validation.schema import ReadBy
 from mockpos.web.contract.bodies import REQUIRED, name_misspelt
 
 _REQUIRED: dict[str, Any] = {"required": REQUIRED, "null": "Must not be null."}

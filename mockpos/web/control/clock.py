@@ -10,7 +10,7 @@ from mockpos.domain.errors import BadInput
 from mockpos.domain.hold import Hold
 from mockpos.sandboxes.sandbox import SandboxClock
 from mockpos.telemetry.events.state import CLOCK_CHANGED
-from mockpos.validation.fields import duration, moment, truth
+from mockpos.validation.schema import duration, moment, truth
 from mockpos.web.control.calls import Context, ControlCall, OneOf
 
 _LATEST = parse_rfc3339("3000-01-02T00:00:00Z")

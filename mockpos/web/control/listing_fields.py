@@ -13,8 +13,7 @@ from mockpos.domain.identifiers import LONGEST, opaque_id
 from mockpos.domain.listing import ListingType, SplitType, TicketFormat, ViewType
 from mockpos.domain.money import parse_price
 from mockpos.domain.seats import LABEL_PATTERN, LONGEST_LABEL, MOST_NAMED, is_label
-from mockpos.validation.fields import ReadBy, truth
-from mockpos.validation.schema import Strict
+from mockpos.validation.schema import ReadBy, Strict, truth
 
 LARGEST = 1_000_000_000
 _WHOLE = re.compile(r"[0-9]{1,10}")

@@ -11,8 +11,8 @@ from mockpos.control_client import TOKEN_HEADER
 from mockpos.domain.codes import MOCK_CODES, MockCode
 from mockpos.sandboxes.registry import NAME
 from mockpos.server.parser import LONGEST_REQUEST_LINE
-from mockpos.validation.fields import Json
 from mockpos.validation.json_schema import field_schema, object_schema
+from mockpos.validation.schema import Json
 from mockpos.web.control.calls import PATH_EXAMPLES, PREFIX, ControlCall
 from mockpos.web.control.examples import examples
 from mockpos.web.control.guard import CHANGES

@@ -11,8 +11,7 @@ from mockpos.domain.hold import HoldStatus
 from mockpos.domain.listing import Listing
 from mockpos.services import pos
 from mockpos.services.ports import Transaction
-from mockpos.validation.fields import truth
-from mockpos.validation.schema import Strict
+from mockpos.validation.schema import Strict, truth
 from mockpos.web.control.calls import Context, ControlCall
 from mockpos.web.control.holds import shown_hold
 from mockpos.web.control.listing_fields import price, remote_id_field, whole, words

@@ -12,8 +12,7 @@ from mockpos.sandboxes.registry import NAME, Beginning
 from mockpos.sandboxes.sandbox import Sandbox, Snapshot
 from mockpos.server.greenlets import paced
 from mockpos.services.quick_start import count_over
-from mockpos.validation.fields import duration, text, truth
-from mockpos.validation.schema import Strict
+from mockpos.validation.schema import Strict, duration, text, truth
 from mockpos.web.control.calls import Context, ControlCall, key, name, seed
 
 _UNKNOWN = ("mock_unknown_sandbox",)

@@ -16,7 +16,7 @@ from mockpos.scenario.model import Scenario
 from mockpos.scenario.registry import SHIPPED_FOLDERS, ScenarioRegistry
 from mockpos.server.greenlets import offload
 from mockpos.telemetry.events.state import SCENARIO_CHANGED
-from mockpos.validation.fields import text
+from mockpos.validation.schema import text
 from mockpos.web.control.calls import Context, ControlCall, OneOf
 from mockpos.yaml_file import parse_yaml
 
