@@ -31,7 +31,7 @@ from mockpos.store.file_lock import holder_of
 from mockpos.store.inventory_path import InventoryNames, inventory_path, is_at
 from mockpos.store.replay import FileVersion, Replay, check_outcome, refuse_orphans
 from mockpos.store.tables import generation_of, read_tables
-from mockpos.store.validation import check_invoices, check_live_holds
+from mockpos.store.validation import Validation
 from mockpos.store.world import Limits, World
 from mockpos.system_clock import SystemClock
 
@@ -149,7 +149,7 @@ class _Reading:
             self._parse(files.streams[self.file].read())
             progress(15)
             world, self.unread = read_tables(self.tables, str(self.file), _EVERYTHING, self.in_file.append)
-            check_live_holds(world, str(self.file), self.in_file.append, self.unread)
+            Validation(world, str(self.file), self.in_file.append, self.unread).check_live_holds()
             progress(55)
         self.replay = Replay(self.file, self.version, world, self.in_logs.append)
         for path, stream in files.streams.items():
@@ -160,7 +160,7 @@ class _Reading:
         progress(80)
         known = {_subject(fault) for fault in self.in_file[:_MOST_TOLD]}
         check_outcome(self.file, self.replay, self._unless_known(known, self.after), self.unread)
-        check_invoices(self.replay.world, str(self.file), self._unless_known(known, self.deep))
+        Validation(self.replay.world, str(self.file), self._unless_known(known, self.deep)).check_invoices()
 
     def findings(self, *, is_in_use: bool) -> Iterator[Finding]:
         """Return everything that was found, as it is told."""

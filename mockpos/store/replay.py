@@ -27,7 +27,7 @@ from mockpos.store.log_entries import (
     read_header,
 )
 from mockpos.store.tables import generation_of, read_world, world_tables
-from mockpos.store.validation import check_counts, check_live_holds
+from mockpos.store.validation import Validation
 from mockpos.store.world import Limits, World
 
 _MOST_IDS = 1_000
@@ -300,8 +300,9 @@ def check_outcome(file: Path, replay: Replay, complain: Complain = refuse, unrea
         complain(faults.does_not_add_up(file, fault))
 
     if replay.commits:
-        check_live_holds(replay.world, str(file), complain_of_logs, unread)
-        check_counts(replay.world, str(file), complain_of_logs)
+        validation = Validation(replay.world, str(file), complain_of_logs, unread)
+        validation.check_live_holds()
+        validation.check_counts()
 
 
 def open_world(

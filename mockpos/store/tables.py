@@ -1,9 +1,10 @@
 """A world as the tables of an inventory file, and back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import merge
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec import DecodeError
@@ -30,7 +31,7 @@ from mockpos.services.ports import Change
 from mockpos.store.faults import Complain, Fault, FaultKind, Unread, refuse
 from mockpos.store.records import has_invoice, read_ended, read_ended_hold
 from mockpos.store.records import read_hold as hold_of
-from mockpos.store.validation import check_live_holds
+from mockpos.store.validation import Validation
 from mockpos.store.world import Limits, World
 
 T = TypeVar("T")
@@ -49,8 +50,14 @@ class TableReader:
         self.complain = complain
         self._tables = tables
 
-    def each(self, table: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
-        """Read each document of a table, leaving out the bad ones."""
+    def each(self, table: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
+        """Read the documents of a table, leaving out the bad ones, and complain of those that stand there twice."""
+        found = list(self._good(table, read))
+        if table in _KEYS:
+            self.refuse_twice(table, found)
+        return found
+
+    def _good(self, table: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
         for number, document in self.each_with_place(table):
             try:
                 yield read(document)
@@ -82,13 +89,13 @@ class TableReader:
 
     def meta(self, read: Callable[[dict[str, Any]], T]) -> T:
         """Read the one document about the file, or nothing where a person left it out."""
-        first = next(self.each("meta", read), None)
+        first = next(self._good("meta", read), None)
         return read({}) if first is None else first
 
-    def refuse_twice(self, table: str, keys: Iterable[str]) -> None:
+    def refuse_twice(self, table: str, found: Sequence[object]) -> None:
         """Complain of keys that stand there more than once."""
         seen: set[str] = set()
-        for key in keys:
+        for key in map(attrgetter(_KEYS[table]), found):
             if key in seen:
                 about = {_KEYS[table]: key} if table != "events" else {}
                 what = f"{key} stands there twice"
@@ -99,11 +106,9 @@ class TableReader:
     def refuse_unpaired(self, sold: set[str], invoiced: set[str]) -> None:
         """Complain of a hold that is invoiced without an invoice, and the other way round."""
         for global_id in sorted(sold ^ invoiced):
-            missing, where, of = (
-                ("invoice of it", "holds", "invoices") if global_id in sold else ("invoiced hold", "invoices", "holds")
-            )
+            where, of = ("holds", "invoices") if global_id in sold else ("invoices", "holds")
             if not self.unread.may_be(of, global_id):
-                what = f"{global_id}: there is no {missing}"
+                what = f"{global_id}: there is no {'invoice of it' if where == 'holds' else 'invoiced hold'}"
                 told = f"{where}: {what}. {LEFT_AS_IT_IS}"
                 self._complain_of(where, FaultKind.UNPAIRED, what, told, global_id=global_id)
 
@@ -136,10 +141,10 @@ def world_tables(world: World, generation: int) -> Iterator[Table]:
     yield "tombstones", ({"global_id": key, "left_at": rfc3339(at)} for key, at in world.tombstones.items())
 
 
-def read_world(tables: Tables, name: str, limits: Limits, complain: Complain = refuse) -> World:
+def read_world(tables: Tables, name: str, limits: Limits) -> World:
     """Read a world from tables. Raises BadInput that names the table, the document and the fault."""
-    world, unread = read_tables(tables, name, limits, complain)
-    check_live_holds(world, name, complain, unread)
+    world, _ = read_tables(tables, name, limits, refuse)
+    Validation(world, name).check_live_holds()
     return world
 
 
@@ -148,12 +153,10 @@ def read_tables(tables: Tables, name: str, limits: Limits, complain: Complain) -
     world = World(limits)
     reader = TableReader(tables, name, complain)
     reader.meta(partial(_read_meta, world))
-    events = _read_events(reader)
+    events = {event.event_id: event for event in reader.each("events", read_event)}
     listings, stocks = _read_listings(reader, events)
     world.fill(listings)
-    changes: list[Change] = [*stocks]
-    changes += _read_holds(reader)
-    changes += reader.each("tombstones", _read_tombstone)
+    changes: list[Change] = [*stocks, *_read_holds(reader), *reader.each("tombstones", _read_tombstone)]
     world.apply(changes, Millis(0))
     return world, reader.unread
 
@@ -220,12 +223,6 @@ def _invoices(world: World) -> Iterator[dict[str, object] | None]:
         yield None if invoice is None else invoice_document(invoice)
 
 
-def _read_events(reader: TableReader) -> dict[str, Event]:
-    found = list(reader.each("events", read_event))
-    reader.refuse_twice("events", (event.event_id for event in found))
-    return {event.event_id: event for event in found}
-
-
 def _read_listings(reader: TableReader, events: Mapping[str, Event]) -> tuple[list[Listing], list[Stock]]:
     listings: list[Listing] = []
     stocks: list[Stock] = []
@@ -243,7 +240,7 @@ def _read_listings(reader: TableReader, events: Mapping[str, Event]) -> tuple[li
             continue
         if stock is not None:
             stocks.append(stock)
-    reader.refuse_twice("listings", (listing.remote_id for listing in listings))
+    reader.refuse_twice("listings", listings)
     return listings, stocks
 
 
@@ -254,10 +251,7 @@ def _without_unread_event(reader: TableReader, document: dict[str, Any]) -> dict
 
 
 def _read_holds(reader: TableReader) -> list[Change]:
-    holds = list(reader.each("holds", read_hold))
-    reader.refuse_twice("holds", (hold.global_id for hold in holds))
-    invoices = list(reader.each("invoices", read_invoice))
-    reader.refuse_twice("invoices", (invoice.global_id for invoice in invoices))
+    holds, invoices = reader.each("holds", read_hold), reader.each("invoices", read_invoice)
     sold = {hold.global_id for hold in holds if hold.status is HoldStatus.INVOICED}
     reader.refuse_unpaired(sold, {invoice.global_id for invoice in invoices})
     return [*holds, *invoices]
