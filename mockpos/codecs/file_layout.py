@@ -90,17 +90,26 @@ _PLACE = re.compile(r" \(byte (\d+)\)$")
 _decode = Decoder(Tables).decode
 
 
-def fingerprint(data: bytes) -> str:
-    """Return what tells one version of a file from another: an accident's check, not a cryptographic one."""
-    return f"{len(data)}-{zlib.crc32(data):08x}"
+class Fingerprint:
+    """Tells one version of a file from another: an accident's check, not a cryptographic one."""
+
+    def __init__(self) -> None:
+        self._size = self._crc = 0
+
+    def add(self, data: bytes) -> None:
+        """Take in what follows in the file."""
+        self._size, self._crc = self._size + len(data), zlib.crc32(data, self._crc)
+
+    def __str__(self) -> str:
+        return f"{self._size}-{self._crc:08x}"
 
 
 def fingerprint_of(stream: BinaryIO) -> str:
     """Return the fingerprint of all that is still to be read, without having it in memory at once."""
-    size, crc = 0, 0
+    fingerprint = Fingerprint()
     while data := stream.read(_CHUNK):
-        size, crc = size + len(data), zlib.crc32(data, crc)
-    return f"{size}-{crc:08x}"
+        fingerprint.add(data)
+    return str(fingerprint)
 
 
 class NotJson(BadInput):
@@ -127,7 +136,11 @@ def parse_tables(raw: bytes, name: str) -> Tables:
     if not all(memoryview(document)[0] == _OPENING for table in tables.values() for document in table.values()):
         raise _not_an_inventory(name)
     if any(tables.values()) and not _TABLES & tables.keys():
-        raise _not_ours(name, tables)
+        known = ", ".join(list(tables)[:5])[:200]
+        raise BadInput(
+            f"{name}: a TinyDB file, but no inventory: its tables are {known}. It was left as it is; name another "
+            "file with --inventory"
+        )
     _refuse_keys_given_twice(data, tables, name)
     return tables
 
@@ -155,14 +168,6 @@ def _not_json(name: str, raw: bytes, offset: int, why: str) -> NotJson:
         way_out = f"a broker's file is read into an inventory by `mockpos import {name}`"
     message = f"{name}:{line}:{column}: {what}. The file was left as it is; {way_out}"
     return NotJson(message, line, offset + len(raw) - len(data), what)
-
-
-def _not_ours(name: str, tables: Tables) -> BadInput:
-    known = ", ".join(list(tables)[:5])
-    return BadInput(
-        f"{name}: a TinyDB file, but no inventory: its tables are {known[:200]}. It was left as it is; name another "
-        "file with --inventory"
-    )
 
 
 def _not_an_inventory(name: str) -> BadInput:

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from mockpos.codecs.file_layout import NotJson, Tables, fingerprint, parse_tables
+from mockpos.codecs.file_layout import NotJson, Tables, fingerprint_of, parse_tables
 from mockpos.domain.counted import are, counted
 from mockpos.domain.errors import BadInput
 from mockpos.domain.listing import overlaps
@@ -179,7 +180,7 @@ class _Reading:
         yield from _about_listings(self.replay.world, str(self.file))
 
     def _parse(self, data: bytes) -> None:
-        name, made = str(self.file), fingerprint(data)
+        name, made = str(self.file), fingerprint_of(BytesIO(data))
         try:
             self.tables = parse_tables(data, name)
             self.version = FileVersion(generation_of(self.tables, name), made)

@@ -37,34 +37,25 @@ class League:
 
     sport: str
     dollars: int
-    teams: tuple[Team, ...]
-
-    def pairing(self, rng: Random) -> tuple[Team, Iterator[Team]]:
-        """Return a home team, and its opponents without end."""
-        home = one_of(rng, self.teams)
-        others = [team for team in self.teams if team is not home]
-        return home, iter(lambda: one_of(rng, others), None)
+    teams: list[Team]
 
 
 def found_leagues(trade: TicketTradeProvider, circuit: Circuit) -> list[League]:
     """Return one league a sport. No two teams share a name."""
     names: set[str] = set()
-    return [League(sport, dollars, _teams(trade, circuit, kind, names)) for sport, kind, dollars in SPORTS]
+    leagues = [League(sport, dollars, []) for sport, _, dollars in SPORTS]
+    for league, (_, kind, _) in zip(leagues, SPORTS, strict=True):
+        while len(league.teams) < _TEAMS:
+            place = trade.place()
+            name = trade.team(place[0])
+            if name not in names:
+                names.add(name)
+                league.teams.append(Team(name, circuit.build(kind, place)))
+    return leagues
 
 
-def _teams(trade: TicketTradeProvider, circuit: Circuit, kind: VenueKind, names: set[str]) -> tuple[Team, ...]:
-    teams: list[Team] = []
-    while len(teams) < _TEAMS:
-        place = trade.place()
-        name = trade.team(place[0])
-        if name not in names:
-            names.add(name)
-            teams.append(Team(name, circuit.build(kind, place)))
-    return tuple(teams)
-
-
-FIRST_DAY, LAST_DAY = 4, 270
-"""How far ahead of the anchor things are put on."""
+_FIRST_DAY = 4
+"""How far ahead of the anchor things are put on at least."""
 
 _MONDAY, _WEDNESDAY, _SATURDAY, _SUNDAY = 0, 2, 5, 6
 _EVENINGS = (time(19, 0), time(19, 30), time(20, 0))
@@ -101,9 +92,9 @@ class SeasonContext:
     leagues: list[League]
     anchor: date
 
-    def day(self, last: int = LAST_DAY) -> date:
-        """Return a day ahead of the anchor."""
-        return self.anchor + timedelta(days=between(self.rng, FIRST_DAY, last))
+    def day(self, last: int) -> date:
+        """Return a day ahead of the anchor, by so many days at most."""
+        return self.anchor + timedelta(days=between(self.rng, _FIRST_DAY, last))
 
 
 Act = Callable[[SeasonContext], Iterator[Performance]]
@@ -113,11 +104,12 @@ def home_games(season: SeasonContext) -> Iterator[Performance]:
     """Put on a team's next home games."""
     rng = season.rng
     league = one_of(rng, season.leagues)
-    home, opponents = league.pairing(rng)
+    home = one_of(rng, league.teams)
+    others = [team for team in league.teams if team is not home]
     layout = FOR_A_GAME[home.home.kind]
     day = season.day(220)
     for _ in range(between(rng, 3, 9)):
-        away = next(opponents)
+        away = one_of(rng, others)
         at = one_of(rng, _AFTERNOONS + _EVENINGS if day.weekday() >= _SATURDAY else _EVENINGS)
         dollars = league.dollars * between(rng, 70, 160) // 100
         names = (home.name, away.name)

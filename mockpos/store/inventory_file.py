@@ -8,18 +8,17 @@ storage like any other: ``TinyDB(path, storage=InventoryFile)``.
 import logging
 import os
 import shutil
-import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from msgspec.json import decode
 from tinydb.storages import Storage
 
-from mockpos.codecs.file_layout import Table, Tables, fingerprint, fingerprint_of, parse_tables, world_slices
+from mockpos.codecs.file_layout import Fingerprint, Table, Tables, fingerprint_of, parse_tables, world_slices
 from mockpos.domain.errors import BadInput
 from mockpos.files import unwritable
 from mockpos.store.inventory_path import InventoryNames, check_regular, is_at, take_over_mode
@@ -69,7 +68,7 @@ class InventoryFile(Storage):
             return None
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be read ({error.strerror})") from None
-        self.fingerprint = fingerprint(data)
+        self.fingerprint = fingerprint_of(BytesIO(data))
         return parse_tables(data, str(self.path))
 
     def is_there(self) -> bool:
@@ -107,15 +106,15 @@ class InventoryFile(Storage):
             _remove(beside)
             with beside.open("xb") as stream:  # open to the end: no other file can be taken for it until then
                 try:
-                    written = yield from self._written(stream, tables)
-                    renaming(partial(self._take_place, beside, written))
+                    fingerprint, looks = yield from self._written(stream, tables)
+                    renaming(partial(self._take_place, beside, fingerprint, looks))
                 finally:
                     if is_at(beside, os.fstat(stream.fileno())):
                         _remove(beside)
         except OSError as error:
             told = unwritable(self.path, error)
             raise BadInput(told if self._known is None else f"{told}; the old file is untouched") from None
-        if self._known is not written.looks:
+        if self._known is not looks:
             return  # another world was put in the file's place meanwhile
         try:
             yield from _waiting(partial(sync_folder, self.path.parent))
@@ -124,12 +123,15 @@ class InventoryFile(Storage):
 
     def _written(
         self, stream: BinaryIO, tables: Iterable[Table]
-    ) -> Generator[Callable[[], None] | None, None, "_Written"]:
-        """Write the tables and wait until the disk has them; keep what somebody made of the file meanwhile."""
+    ) -> Generator[Callable[[], None] | None, None, tuple[str, os.stat_result]]:
+        """Write the tables and wait until the disk has them; keep what somebody made of the file meanwhile.
+
+        Returns the fingerprint of what was written, and how the file is then.
+        """
         take_over_mode(stream.fileno(), self.path)
-        checked = _Fingerprinting()
+        checked = _Checked()
         for _ in world_slices(checked, tables):
-            if checked.waiting >= _WRITTEN_AT_ONCE:
+            if checked.waiting.tell() >= _WRITTEN_AT_ONCE:
                 yield from _waiting(partial(stream.write, checked.take()))
             else:
                 yield None
@@ -138,12 +140,12 @@ class InventoryFile(Storage):
         yield from _waiting(partial(os.fsync, stream.fileno()))
         if self._known is not None:
             yield from _waiting(self._keep_edit)
-        return _Written(checked.fingerprint, os.fstat(stream.fileno()))
+        return str(checked.fingerprint), os.fstat(stream.fileno())
 
-    def _take_place(self, beside: Path, written: "_Written") -> None:
+    def _take_place(self, beside: Path, fingerprint: str, looks: os.stat_result) -> None:
         """Put what was written in the file's place, and know it from then on."""
         os.replace(beside, self.path)
-        self.fingerprint, self._known = written.fingerprint, written.looks
+        self.fingerprint, self._known = fingerprint, looks
 
     def _keep_edit(self) -> None:
         """Give a file that somebody edited meanwhile a second name, which it keeps when another takes its place."""
@@ -208,39 +210,21 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A file that was written to take another's place."""
-
-    fingerprint: str
-    looks: os.stat_result
-
-
-class _Fingerprinting:
-    """Collects bytes that are to be written, and keeps count of them."""
+class _Checked:
+    """Collects bytes that are to be written, and their fingerprint."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self.waiting = 0
-        self._size = 0
-        self._crc = 0
+        self.fingerprint = Fingerprint()
+        self.waiting = BytesIO()
 
     def write(self, data: bytes) -> None:
-        self._size += len(data)
-        self._crc = zlib.crc32(data, self._crc)
-        self.waiting += len(data)
-        self._pieces.append(data)
+        self.fingerprint.add(data)
+        self.waiting.write(data)
 
     def take(self) -> bytes:
         """Return what was collected since the last time."""
-        taken = b"".join(self._pieces)
-        self._pieces.clear()
-        self.waiting = 0
+        taken, self.waiting = self.waiting.getvalue(), BytesIO()
         return taken
-
-    @property
-    def fingerprint(self) -> str:
-        return f"{self._size}-{self._crc:08x}"
 
 
 def sync_folder(folder: Path) -> None:

@@ -179,15 +179,17 @@ def _moment(value: Any) -> Millis:
     raise ValidationError('must be a moment from 1970 to 2999, such as "2026-11-23T14:02:07.120Z"')
 
 
-def truth(**options: Any) -> ReadBy:
-    """Return a field for true and false of JSON, and nothing that looks like them: Python takes 1 for true."""
-    return ReadBy(_truth, {"type": "boolean"}, **options)
+class Truth(fields.Boolean):
+    """True and false of JSON, and nothing that looks like them: Python takes 1 for true."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
 
 
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValidationError("must be true or false")
-    return value
+truth = Truth
+"""A field for true and false."""
 
 
 def text(longest: int = 200, **options: Any) -> fields.String:
