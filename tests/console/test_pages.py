@@ -225,7 +225,9 @@ def test_every_page_of_a_world_in_which_nothing_has_happened_is_there(bed):
 
 
 def test_the_life_of_a_listing_tells_what_the_broker_did_in_the_pos(bed):
-    bed.hold()
+    bed.hold(quantity=1, global_id="g-1")
+    bed.invoice("g-1")
+    bed.hold(quantity=1, global_id="g-2")
     bed.client.post("/_mock/pos/sell", json={"remote_id": "TG-1", "quantity": 1})
     bed.client.post("/_mock/pos/reprice", json={"remote_id": "TG-1", "wholesale_price": "99.00"})
     bed.client.post("/_mock/pos/retire", json={"remote_id": "TG-1"})
@@ -233,7 +235,7 @@ def test_the_life_of_a_listing_tells_what_the_broker_did_in_the_pos(bed):
     assert re.findall(r'<span class="chip">POS</span>\s*<span class="code">(.*?)</span>', text) == [
         "offered for $99.00; off sale",
         "offered for $99.00",
-        "sold 1 elsewhere: 1 sold in all",
+        "sold 1 elsewhere: 2 sold in all",
     ]
 
 
