@@ -198,6 +198,21 @@ def test_one_can_go_back_to_the_oldest_of_the_snapshots_that_undo(bed):
     assert press("restore", name=kept[0]).status_code == 200
 
 
+def test_what_a_scenario_has_in_store_is_shown_with_a_mark_where_the_order_of_calls_decides(bed):
+    rules = (
+        "{id: one, on: hold, when: {global_id: buyer-1}, respond: pos_unavailable}",
+        "{id: two, on: hold, when: {call: 2}, respond: pos_unavailable}",
+    )
+    text = "name: x\nrules:\n" + "".join(f"  - {rule}\n" for rule in rules)
+    page = bed.client.post("/_mock/console/controls/check", data={"yaml": text}).text
+    chips = re.findall(r'<span class="chip[^>]*>buyer-([1-3]): (.*?)</span>', page)
+    unavailable, well = "respond pos_unavailable", "as it should"
+    assert chips == [
+        *(("1", unavailable), ("2", f"{unavailable} ?"), ("3", f"{well} ?")), *((number, well) for number in "123"),
+    ]  # fmt: skip
+    assert "? depends on the order in which calls arrive." in page
+
+
 def test_view_links_are_bounded_and_one_that_is_revoked_makes_room(bed):
     def press(action, **form):
         return bed.client.post(f"/_mock/console/act/{action}", data=form, headers={"HX-Request": "true"})
