@@ -114,6 +114,13 @@ def test_an_update_leaves_what_is_absent_alone(inventory):
     assert inventory.listings["free"] == FREE
 
 
+def test_an_update_leaves_a_retired_listing_off_sale_though_its_event_moves(inventory):
+    inventory.receive(FREE, SOLD, mode=ImportMode.REPLACE)
+    moved = replace(EVENT, venue=Venue("Arena", "Phoenix"))
+    assert figures(inventory.receive(replace(FREE, event=moved))) == (0, 3, 0, 0, 0)
+    assert inventory.listings["held"] == replace(HELD, event=moved, retired=True)
+
+
 def test_a_replacement_keeps_what_it_is_told_to_keep(inventory):
     report = inventory.receive(SOLD, mode=ImportMode.REPLACE, keep={"free", "held"})
     assert figures(report) == (0, 0, 1, 0, 0)
