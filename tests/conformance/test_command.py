@@ -122,6 +122,22 @@ def test_a_dry_run_sends_nothing(fresh: RunningServer) -> None:
     assert calls(fresh) == []
 
 
+def test_where_nothing_is_held_nothing_is_bought_whatever_is_allowed(mock: RunningServer) -> None:
+    words = ("--listing", LISTING, "--allow-invoice", "--dry-run")
+    assert "BUYS up to" in conform(mock, *words).output
+    told = conform(mock, *words, "--profile", "read-only").output
+    assert ("buys nothing" in told, "BUYS" in told) == (True, False)
+
+
+@pytest.mark.parametrize("check", ["HOLD-03", "HOLD-12", "REL-03", "REL-05"])
+def test_as_many_calls_are_made_as_are_said_beforehand(fresh: RunningServer, check: str) -> None:
+    words = ("--listing", LISTING, "--only", check)
+    said = re.search(r"checks?, about (\d+) calls", conform(fresh, *words, "--dry-run").output)
+    conform(fresh, *words)
+    assert said is not None
+    assert len(calls(fresh)) == int(said[1])
+
+
 def test_the_quick_profile_is_one_hold_and_its_release(fresh: RunningServer) -> None:
     began = time.monotonic()
     done = conform(fresh, "--listing", LISTING, "--profile", "quick")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockpos.conformance.options import ListingOption
+from mockpos.conformance.options import ListingOption, Profile
 from mockpos.contract.loader import load_contract
 from tests.conformance.broken_answers import Wsgi, changed
 from tests.conformance.good import Automator, Refused, make_app, served
@@ -105,6 +105,16 @@ def test_statuses_that_are_usual_elsewhere_are_named_and_pass() -> None:
     assert failed(run) == [], told(run)
     outcomes = {result.check.id: result.finding.outcome for result in run.results}
     assert outcomes["HOLD-05"] == "differs: 400"
+
+
+@pytest.mark.parametrize(("status", "left"), [(404, False), (410, False), (400, True)])
+def test_a_hold_that_is_not_known_when_it_is_given_back_is_not_left_behind(status: int, left: bool) -> None:
+    def no_release(environ: Any, answered: int, headers: dict[str, str], body: bytes) -> Any:
+        return (status if environ["REQUEST_METHOD"] == "DELETE" else answered), headers, body
+
+    with served(answers(no_release)) as url:
+        run = conform(url, profile=Profile.QUICK)
+    assert bool(run.left_behind) is left
 
 
 def test_a_refusal_as_if_the_key_were_wrong_is_remarked_on() -> None:

@@ -49,6 +49,16 @@ def test_a_plain_document_with_named_codes(tmp_path):
     }  # fmt: skip
 
 
+def test_an_error_of_the_server_has_a_code_like_any_other(tmp_path):
+    text = (DOCUMENTS / "larch.yaml").read_text()
+    down = "{type: object, properties: {code: {enum: [POS_UNAVAILABLE]}, message: {type: string}}}"
+    schema = f"{{type: object, properties: {{error: {down}}}}}"
+    answer = f'"503": {{description: Down, content: {{application/json: {{schema: {schema}}}}}}}'
+    (file := tmp_path / "down.yaml").write_text(text.replace('        "204":', f'        {answer}\n        "204":'))
+    contract, _, _ = proposed(tmp_path, file)
+    assert contract.errors.codes["pos_unavailable"] == "POS_UNAVAILABLE"
+
+
 def test_a_nested_document_with_constants_and_numbered_errors(tmp_path):
     contract, marked, _ = proposed(tmp_path, "kestrel.json")
     hold, release, invoice = contract.operations.values()

@@ -114,6 +114,16 @@ def test_a_sandbox_may_be_made_anew_from_itself(bed: TestBed) -> None:
     assert hold(bed, "mine").json["replayed"] is True
 
 
+def test_a_copy_has_the_scenario_of_its_model_and_any_other_that_of_the_start(bed: TestBed) -> None:
+    put(bed, "model")
+    for path in ("/_mock", "/s/model/_mock"):
+        assert bed.call("PUT", f"{path}/scenario", {"name": "lost-answers"}).status_code == 200
+    put(bed, "copy", {"from": {"sandbox": "model"}})
+    put(bed, "other")
+    active = [bed.call("GET", f"/s/{name}/_mock/scenario").json["active"] for name in ("copy", "other")]
+    assert active == ["lost-answers", None]
+
+
 def test_the_key_of_one_that_is_gone_opens_nothing_and_may_be_given_to_another(bed: TestBed) -> None:
     put(bed, "checkout", {"api_key": "mine"})
     assert bed.call("DELETE", "/_mock/sandboxes/checkout").status_code == 200

@@ -60,13 +60,17 @@ def test_a_sandbox_made_anew_under_its_name_leaves_its_coverage(bed: TestBed) ->
 
 
 def test_timing_of_all_counts_live_dropped_and_reset_sandboxes(bed: TestBed) -> None:
-    hold(bed, "a", made(bed, "one"))
+    one = made(bed, "one")
+    for global_id in ("a", "b"):
+        hold(bed, global_id, one)
+        bed.client.post("/s/one/_mock/reset")
+    hold(bed, "c", one)
     drop(bed, "one")
-    hold(bed, "b")
+    hold(bed, "d")
     bed.client.post("/_mock/reset")
-    hold(bed, "c")
+    hold(bed, "e")
     total = asked(bed, "/timing?sandboxes=all")
-    assert [each["count"] for each in total["operations"] if each["operation"] == "hold"] == [3]
+    assert [each["count"] for each in total["operations"] if each["operation"] == "hold"] == [5]
     assert (total["verdict"], total["sandboxes"]["dropped"]) == ("ok", 1)
 
 

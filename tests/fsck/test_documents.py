@@ -226,6 +226,12 @@ def test_a_stolen_hold_has_no_seats_that_others_could_not_buy(path: Path) -> Non
     assert check(path).report.is_clean
 
 
+def test_what_was_sold_elsewhere_has_no_invoice_and_is_no_fault(path: Path) -> None:
+    sold_out = GOOD_LISTING | {"available": 0, "held": 0, "sold": 4, "free_seats": []}
+    path.write_text(tables(listings=[sold_out], holds=[INVOICED], invoices=[GOOD_INVOICE]))
+    assert check(path).report.is_clean
+
+
 def test_thousands_of_bad_documents_are_counted_and_not_kept(path: Path) -> None:
     listings = [GOOD_LISTING | {"remote_id": f"TG-{number}", "quantity": 0} for number in range(3_000)]
     path.write_text(tables(listings=listings))
@@ -237,7 +243,7 @@ def test_thousands_of_bad_documents_are_counted_and_not_kept(path: Path) -> None
 def test_seats_that_two_listings_offer_are_a_finding_and_no_start_minds(open_store: Opener, path: Path) -> None:
     event = {"event_id": "E", "name": "N", "venue": {"name": "V"}, "occurs_at_local": "2034-01-01T20:00"}
     listing = GOOD_LISTING | {"event_id": "E", "row": "C"}
-    other = listing | {"remote_id": "TG-2", "seat_from": 7}
+    other = listing | {"remote_id": "TG-2", "seat_from": 7, "row": "c"}
     path.write_text(tables(events=[event], listings=[listing, other, listing | {"remote_id": "TG-3", "retired": True}]))
     (finding,) = found(path)
     assert (finding.kind, finding.remote_id, finding.refuses_start) == ("seats_overlap", "TG-2", False)

@@ -205,6 +205,13 @@ def test_the_copies_are_an_inventory_of_their_own(open_store: Opener, path: Path
     assert state_of(open_store(aside)) == states[-1]
 
 
+def test_a_repair_does_not_take_its_own_lock_for_one_that_was_left(open_store: Opener, path: Path) -> None:
+    copy = crashed(open_store(path, a_listing()), "copy")
+    with planned_repair(copy, lambda percent: None) as repair:
+        assert copy.with_name("inventory.json.lock").exists()
+        assert "lock_left" not in [finding.kind for finding in repair.report.findings]
+
+
 @pytest.mark.parametrize("function", ["truncate", "unlink", "fsync"])
 def test_a_repair_that_is_interrupted_can_be_made_again(
     open_store: Opener, path: Path, function: str, monkeypatch: pytest.MonkeyPatch

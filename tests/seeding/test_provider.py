@@ -36,6 +36,7 @@ def test_a_team_is_of_a_city(fake: Faker) -> None:
 def test_a_venue_is_named_for_its_kind_and_has_its_citys_time_zone(fake: Faker, kind: VenueKind) -> None:
     venue = fake.venue(kind)
     assert venue.name.endswith(VENUE_KINDS[kind])
+    assert not venue.name.endswith(tuple(end for each in VENUE_KINDS if each != kind for end in VENUE_KINDS[each]))
     assert venue.city
     assert ZoneInfo(venue.time_zone)
 

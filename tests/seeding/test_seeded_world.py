@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +18,10 @@ from mockpos.codecs.documents import event_document, listing_document, read_even
 from mockpos.domain.event import EventState
 from mockpos.domain.listing import Listing, ListingType, SplitType, Stock, ViewType, valid_quantities
 from mockpos.seeding.odds import stream
-from mockpos.seeding.offers import seed_events, seed_listings
+from mockpos.seeding.offers import Broker, listings_of, seed_events, seed_listings
+from mockpos.seeding.programme import Booking
 from mockpos.seeding.venues import LAYOUTS, SeatMap, VenueKind
+from tests.conftest import a_listing
 
 ANCHOR = date(2026, 11, 23)
 COUNT = 12_000
@@ -227,7 +231,23 @@ def test_a_replaced_listing_names_one_of_the_same_event_that_can_be_bought(world
             assert listing.event in (None, replacement.event)
             assert replacement.mapped
             assert replacement.broadcast
+            assert replacement.listing_type is ListingType.EVENT
             assert not replacement.retired
+
+
+def test_parking_takes_the_place_of_no_tickets() -> None:
+    class Offers:
+        """Offers parking first, then tickets, and replaces whatever can be."""
+
+        class rng:  # noqa: N801  # stands for a generator
+            random = staticmethod(lambda: 0.0)
+
+        def offer(self, remote_id: str, *_: object) -> Listing:
+            kind = ListingType.PARKING if remote_id == "P" else ListingType.EVENT
+            return a_listing(remote_id, listing_type=kind)
+
+    drawn = listings_of(cast(Broker, Offers()), cast(Booking, SimpleNamespace(listings=3)), "PAB", cast(SeatMap, None))
+    assert [(each.remote_id, each.superseded_by) for each in drawn] == [("P", None), ("A", None), ("B", "A")]
 
 
 def test_only_unmapped_listings_have_no_event(world: list[Listing]) -> None:

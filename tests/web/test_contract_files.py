@@ -90,7 +90,10 @@ FAULTS = {
         ("header: X-API-Key", "header: X API Key", ""),
         "must be the name of a header",
     ),
-    "a header that has a meaning": (("header: X-API-Key", "header: Content-Type", ""), "another meaning"),
+    **{
+        f"a header that has a meaning: {name}": (("header: X-API-Key", f"header: {name}", ""), "another meaning")
+        for name in ("Content-Type", "CONTENT-LENGTH", "Host", "X-Request-Id", "Transfer-Encoding", "Connection")
+    },
     "a scheme of two words": (("scheme: null", "scheme: My Token", ""), "key.scheme: must be one word, or null"),
     "bearer in words": (("bearer: true", "bearer: maybe", ""), "key.bearer: must be true or false"),
     "unknown fields in words": (("unknown_fields: ignore", "unknown_fields: drop", ""), "ignore, refuse"),

@@ -1,5 +1,6 @@
 """``--sandbox-keys PREFIX``: an unknown key that begins with it makes a sandbox of its own, within bounds."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -45,6 +46,13 @@ def test_the_first_call_of_a_key_makes_its_sandbox_and_says_so(bed: TestBed) -> 
     assert hold(bed, "test-2").json["seats"] == first.json["seats"]
     assert names(bed) == ["default", "test-1", "test-2"]
     assert bed.call("GET", "/_mock/sandboxes/test-1").json["idle_ttl_ms"] == 600_000
+
+
+def test_a_key_that_is_no_name_gives_its_sandbox_one_that_no_other_key_has(bed: TestBed) -> None:
+    for key in ("test-a|b", "test-a-b", "test-a/b"):
+        assert hold(bed, key).status_code == 200
+    made = [re.sub("[0-9a-f]{4}$", "END", name) for name in names(bed)]
+    assert made == ["default", "test-a-b-END", "test-a-b", "test-a-b-END"]
 
 
 def test_a_control_call_makes_it_as_well_and_so_does_a_call_that_is_refused(bed: TestBed) -> None:
