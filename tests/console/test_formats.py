@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockpos.domain.listing import Stock
-from mockpos.domain.split import SplitType
+from mockpos.domain.listing import SplitType, Stock
 from mockpos.web.console.formats import dollars, duration, sentence, short, splits, usual_quantity
 from tests.conftest import a_listing
 
