@@ -70,7 +70,7 @@ def import_listings(
     there under a skipped Remote ID stays as it is. ``between`` is called between two listings:
     a caller that must not hold others back lets them go on there.
     """
-    plan = _Plan()
+    plan = _Plan(tx, mode)
     sent: set[str] = set()
     current = list(_paced(current, between))
     known = distinct_events(_paced(current, between))
@@ -82,17 +82,17 @@ def import_listings(
             plan.refuse(listing, "It is sent twice")
         else:
             sent.add(listing.remote_id)
-            _plan_one(plan, tx, listing, mode)
+            plan.take_sent(listing)
     events = distinct_events(_paced(plan.imported.values(), between))
     for present in _paced(current, between):
         if present.remote_id not in plan.imported:
             absent = mode is ImportMode.REPLACE and present.remote_id not in sent and present.remote_id not in keep
-            _plan_present(plan, tx, present, events, absent=absent)
+            plan.take_present(present, events, absent=absent)
     report = plan.report
     report.conflicts, report.dropped = tuple(plan.conflicts), len(plan.drops)
     report.applied = skip_conflicts or not report.conflicts
     if report.applied:
-        plan.carry_out(tx, between)
+        plan.carry_out(between)
     return report
 
 
@@ -106,6 +106,8 @@ def _paced(listings: Iterable[Listing], between: Callable[[], None]) -> Iterator
 class _Plan:
     """What is to be done, and why some of it cannot be."""
 
+    tx: Transaction
+    mode: ImportMode
     imported: dict[str, Listing] = field(default_factory=dict)
     puts: list[Entity] = field(default_factory=list)
     drops: list[str] = field(default_factory=list)
@@ -115,62 +117,58 @@ class _Plan:
     def refuse(self, listing: Listing, reason: str) -> None:
         self.conflicts.append(Conflict(listing.remote_id, f"{reason}."))
 
-    def carry_out(self, tx: Transaction, between: Callable[[], None]) -> None:
+    def take_sent(self, listing: Listing) -> None:
+        """Decide about a listing that is sent."""
+        present = self.tx.listing(listing.remote_id)
+        if present is None:
+            self.report.added += 1
+            self.imported[listing.remote_id] = listing
+            self.puts.append(listing)
+        elif self.mode is ImportMode.NEW:
+            self.refuse(listing, "It is in the inventory already")
+        else:
+            self._change(_numbered_as(present, listing), present)
+
+    def _change(self, listing: Listing, present: Listing) -> None:
+        """Decide about a listing that is sent and there already."""
+        same_tickets = listing.quantity == present.quantity and listing.numbering == present.numbering
+        stock = self.tx.stock(present)
+        if not same_tickets and (stock.held or stock.sold):
+            self.refuse(listing, _difference(listing, present, stock))
+            return
+        self.imported[listing.remote_id] = listing
+        if listing == present:
+            self.report.unchanged += 1
+            return
+        self.report.updated += 1
+        self.puts += [listing] if same_tickets else [listing, Stock.untouched(listing)]
+
+    def take_present(self, present: Listing, events: dict[str, Event], *, absent: bool) -> None:
+        """Decide about a listing that is there and was not imported.
+
+        Its event may have changed all the same: an event is one thing for all its listings.
+        """
+        stock = self.tx.stock(present)
+        if absent and not stock.held and not stock.sold:
+            self.drops.append(present.remote_id)
+            return
+        event = events.get(present.event.event_id, present.event) if present.event else None
+        changed = replace(present, event=event, retired=present.retired or absent)
+        if changed == present:
+            return
+        if changed.retired and not present.retired:
+            self.report.retired += 1
+        else:
+            self.report.updated += 1
+        self.puts.append(changed)
+
+    def carry_out(self, between: Callable[[], None]) -> None:
         for entity in self.puts:
-            tx.put(entity)
+            self.tx.put(entity)
             between()
         for remote_id in self.drops:
-            tx.drop_listing(remote_id)
+            self.tx.drop_listing(remote_id)
             between()
-
-
-def _plan_one(plan: _Plan, tx: Transaction, listing: Listing, mode: ImportMode) -> None:
-    """Decide about a listing that is sent."""
-    present = tx.listing(listing.remote_id)
-    if present is None:
-        plan.report.added += 1
-        plan.imported[listing.remote_id] = listing
-        plan.puts.append(listing)
-    elif mode is ImportMode.NEW:
-        plan.refuse(listing, "It is in the inventory already")
-    else:
-        _plan_change(plan, tx, _numbered_as(present, listing), present)
-
-
-def _plan_change(plan: _Plan, tx: Transaction, listing: Listing, present: Listing) -> None:
-    """Decide about a listing that is sent and there already."""
-    same_tickets = listing.quantity == present.quantity and listing.numbering == present.numbering
-    stock = tx.stock(present)
-    if not same_tickets and (stock.held or stock.sold):
-        plan.refuse(listing, _difference(listing, present, stock))
-        return
-    plan.imported[listing.remote_id] = listing
-    if listing == present:
-        plan.report.unchanged += 1
-        return
-    plan.report.updated += 1
-    plan.puts.append(listing)
-    if not same_tickets:
-        plan.puts.append(Stock.untouched(listing))
-
-
-def _plan_present(plan: _Plan, tx: Transaction, present: Listing, events: dict[str, Event], *, absent: bool) -> None:
-    """Decide about a listing that is there and was not imported.
-
-    Its event may have changed all the same: an event is one thing for all its listings.
-    """
-    stock = tx.stock(present)
-    if absent and not stock.held and not stock.sold:
-        plan.drops.append(present.remote_id)
-        return
-    event = events.get(present.event.event_id, present.event) if present.event else None
-    changed = replace(present, event=event, retired=present.retired or absent)
-    if changed.retired and not present.retired:
-        plan.report.retired += 1
-    elif changed != present:
-        plan.report.updated += 1
-    if changed != present:
-        plan.puts.append(changed)
 
 
 def _numbered_as(present: Listing, listing: Listing) -> Listing:

@@ -111,3 +111,25 @@ def _is_alive(pid: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def lock_content(path: Path) -> int | None:
+    """Lock the content of a file, whatever other names it has (hard links); None when it is not there.
+
+    Returns the descriptor that has the lock. Raises InventoryLocked when it is served under another name.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise InventoryLocked(
+            f"{path}: in use under another name, a hard link of the same file; stop that process, or copy the file"
+        ) from None
+    except OSError:  # a file system without locks of this kind
+        os.close(fd)
+        return None
+    return fd

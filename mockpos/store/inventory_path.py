@@ -3,7 +3,6 @@
 Rewriting renames a new file into the old one's place.
 """
 
-import fcntl
 import os
 import re
 import stat
@@ -12,7 +11,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from mockpos.domain.errors import BadInput, InventoryLocked
+from mockpos.domain.errors import BadInput
 
 LONGEST_NAME = 200
 """The most bytes of an inventory's name: what lies beside it has up to 55 more, and file systems take 255."""
@@ -105,28 +104,6 @@ def is_at(path: Path, found: os.stat_result) -> bool:
         return os.path.samestat(path.stat(), found)
     except OSError:
         return False
-
-
-def lock_content(path: Path) -> int | None:
-    """Lock the content of a file, whatever other names it has (hard links); None when it is not there.
-
-    Returns the descriptor that has the lock. Raises InventoryLocked when it is served under another name.
-    """
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        raise InventoryLocked(
-            f"{path}: in use under another name, a hard link of the same file; stop that process, or copy the file"
-        ) from None
-    except OSError:  # a file system without locks of this kind
-        os.close(fd)
-        return None
-    return fd
 
 
 class InventoryNames:

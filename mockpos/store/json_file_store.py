@@ -26,9 +26,9 @@ from mockpos.domain.errors import BadInput, InventoryLocked, OutcomeUnknown, Sto
 from mockpos.services.ports import Change
 from mockpos.store import log_entries
 from mockpos.store.commit_log import CommitLog
-from mockpos.store.file_lock import FileLock
+from mockpos.store.file_lock import FileLock, lock_content
 from mockpos.store.inventory_file import InventoryFile, Slices, call, run_slices, sync_folder
-from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path, lock_content
+from mockpos.store.inventory_path import InventoryNames, check_replaceable, inventory_path
 from mockpos.store.log_entries import LogHeader, Staged
 from mockpos.store.memory_store import BuiltIn, InSlices, MemoryStore, no_built_in, no_others, nothing
 from mockpos.store.replay import open_world
