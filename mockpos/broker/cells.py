@@ -101,30 +101,16 @@ _TRUTHS = {
     **dict.fromkeys(("y", "yes", "true", "t", "1"), True),
     **dict.fromkeys(("n", "no", "false", "f", "0"), False),
 }
+_NEVER_LEAVE_ONE = (
+    "avoidone", "avoidsingle", "avoidsingles", "avoidleavingone", "avoidleavingsingle", "nosingle", "nosingles",
+    "dontleaveone", "donotleaveone", "leavenosingles", "neverleavesingle", "neverleave1", "avoid1", "avoidleaving1",
+)  # fmt: skip
 _SPLIT_TYPES = {
     **{plain(split): split for split in SplitType},
     # What other systems call the same.
     **dict.fromkeys(("default", "nopreference", "anysplit", "anynumber", "anyquantity"), SplitType.ANY),
     **dict.fromkeys(("nosplit", "nosplits", "none", "donotsplit", "dontsplit", "allornothing"), SplitType.ALL),
-    **dict.fromkeys(
-        (
-            "avoidone",
-            "avoidsingle",
-            "avoidsingles",
-            "avoidleavingone",
-            "avoidleavingsingle",
-            "nosingle",
-            "nosingles",
-            "dontleaveone",
-            "donotleaveone",
-            "leavenosingles",
-            "neverleavesingle",
-            "neverleave1",
-            "avoid1",
-            "avoidleaving1",
-        ),
-        SplitType.NEVER_LEAVE_ONE,
-    ),
+    **dict.fromkeys(_NEVER_LEAVE_ONE, SplitType.NEVER_LEAVE_ONE),
     **dict.fromkeys(
         ("avoidonethree", "avoid1and3", "avoid13", "avoidoneorthree", "avoid1or3", "neverleaveoneorthree"),
         SplitType.AVOID_ONE_AND_THREE,

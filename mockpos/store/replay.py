@@ -337,7 +337,9 @@ def _read(file: InventoryFile, names: InventoryNames, limits: Limits) -> tuple[R
     """Return the file with its logs applied, and the file's generation."""
     tables, name = file.tables(), str(names.file)
     if tables is None:
-        _refuse_orphaned_logs(names, limits)
+        orphans = Replay(names.file, None, World(limits))
+        orphans.read_all(names.logs())
+        refuse_orphans(names.file, orphans)
         return None
     generation = generation_of(tables, name)
     replay = Replay(names.file, FileVersion(generation, file.fingerprint), read_world(tables, name, limits))
@@ -345,9 +347,3 @@ def _read(file: InventoryFile, names: InventoryNames, limits: Limits) -> tuple[R
     replay.read_all(names.logs())
     check_outcome(names.file, replay)
     return replay, generation
-
-
-def _refuse_orphaned_logs(names: InventoryNames, limits: Limits) -> None:
-    orphans = Replay(names.file, None, World(limits))
-    orphans.read_all(names.logs())
-    refuse_orphans(names.file, orphans)
