@@ -9,8 +9,8 @@ import re
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
-from typing import Any, BinaryIO, Protocol
+from itertools import count, islice
+from typing import Any, BinaryIO
 
 from msgspec import DecodeError, Raw, ValidationError
 from msgspec.json import Decoder, encode
@@ -25,48 +25,33 @@ _DOCUMENTS_A_SLICE = 16
 """A tenth of a millisecond's: so long a call may have to wait, again and again, while a file is written."""
 
 
-class Sink(Protocol):
-    """Whatever takes bytes."""
-
-    def write(self, data: bytes, /) -> object:
-        """Take some bytes."""
-
-
-def write_world(stream: Sink, tables: Iterable[Table]) -> None:
+def write_world(stream: BinaryIO, tables: Iterable[Table]) -> None:
     """Write tables; documents without numbers get them from 1, as TinyDB does."""
-    for _ in world_slices(stream, tables):
-        pass
+    stream.writelines(world_slices(tables))
 
 
-def world_slices(stream: Sink, tables: Iterable[Table]) -> Iterator[None]:
-    """Do as ``write_world``, yielding every few documents so that the caller can do something else.
+def world_slices(tables: Iterable[Table]) -> Iterator[bytes]:
+    """Return what ``write_world`` writes, a few documents at a time, so that the caller can do something else.
 
     Those left out count too: finding out that there is nothing to write takes time as well.
     """
     opening = b"{"
     for name, documents in tables:
-        stream.write(opening + encode(name) + b": {")
+        yield opening + encode(name) + b": {"
         opening = b",\n"
-        yield from _document_slices(stream, documents)
-    stream.write(b"{}\n" if opening == b"{" else b"}\n")
+        yield from _document_slices(documents)
+    yield b"{}\n" if opening == b"{" else b"}\n"
 
 
-def _document_slices(stream: Sink, documents: Mapping[str, Document] | Iterable[Document | None]) -> Iterator[None]:
-    separator = b"\n"
-    lines: list[bytes] = []
-    for looked_at, line in enumerate(_lines(documents), start=1):
-        if line is not None:
-            lines.append(line)
-        if looked_at % _DOCUMENTS_A_SLICE == 0:
-            if lines:
-                stream.write(separator + b",\n".join(lines))
-                separator = b",\n"
-                lines.clear()
-            yield
-    if lines:
-        stream.write(separator + b",\n".join(lines))
-    stream.write(b"\n}" if lines or separator == b",\n" else b"}")
-    yield
+def _document_slices(documents: Mapping[str, Document] | Iterable[Document | None]) -> Iterator[bytes]:
+    lines = _lines(documents)
+    separator, end = b"\n", b"}"
+    while looked_at := list(islice(lines, _DOCUMENTS_A_SLICE)):
+        there = [line for line in looked_at if line is not None]
+        yield separator + b",\n".join(there) if there else b""
+        if there:
+            separator, end = b",\n", b"\n}"
+    yield end
 
 
 def _lines(documents: Mapping[str, Document] | Iterable[Document | None]) -> Iterator[bytes | None]:

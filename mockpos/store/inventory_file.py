@@ -129,18 +129,21 @@ class InventoryFile(Storage):
         Returns the fingerprint of what was written, and how the file is then.
         """
         take_over_mode(stream.fileno(), self.path)
-        checked = _Checked()
-        for _ in world_slices(checked, tables):
-            if checked.waiting.tell() >= _WRITTEN_AT_ONCE:
-                yield from _waiting(partial(stream.write, checked.take()))
+        fingerprint, waiting = Fingerprint(), bytearray()
+        for data in world_slices(tables):
+            fingerprint.add(data)
+            waiting += data
+            if len(waiting) >= _WRITTEN_AT_ONCE:
+                yield from _waiting(partial(stream.write, bytes(waiting)))
+                waiting.clear()
             else:
                 yield None
-        stream.write(checked.take())
+        stream.write(waiting)
         stream.flush()
         yield from _waiting(partial(os.fsync, stream.fileno()))
         if self._known is not None:
             yield from _waiting(self._keep_edit)
-        return str(checked.fingerprint), os.fstat(stream.fileno())
+        return str(fingerprint), os.fstat(stream.fileno())
 
     def _take_place(self, beside: Path, fingerprint: str, looks: os.stat_result) -> None:
         """Put what was written in the file's place, and know it from then on."""
@@ -208,23 +211,6 @@ def _remove(path: Path) -> None:
     """Remove what is of no use. A disk that refuses has refused before, and that is what is told."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
-
-
-class _Checked:
-    """Collects bytes that are to be written, and their fingerprint."""
-
-    def __init__(self) -> None:
-        self.fingerprint = Fingerprint()
-        self.waiting = BytesIO()
-
-    def write(self, data: bytes) -> None:
-        self.fingerprint.add(data)
-        self.waiting.write(data)
-
-    def take(self) -> bytes:
-        """Return what was collected since the last time."""
-        taken, self.waiting = self.waiting.getvalue(), BytesIO()
-        return taken
 
 
 def sync_folder(folder: Path) -> None:
