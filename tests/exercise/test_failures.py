@@ -3,12 +3,18 @@
 import json
 import re
 import socket
+from typing import cast
 
+import httpx
 import pytest
-from junitparser import Failure, JUnitXml
+from junitparser import Failure as Failed
+from junitparser import JUnitXml
 
-from mockpos.exercise.requests import Client
-from mockpos.http_client import Request
+from mockpos.contract.loader import load_contract
+from mockpos.exercise.case_run import CaseRun, Result, Target
+from mockpos.exercise.cases import plain_cases
+from mockpos.exercise.requests import Client, RequestWriter
+from mockpos.http_client import Failure, NoResponse, Request
 from tests.conftest import ROOT, RunningServer
 from tests.exercise.conftest import target_that_says
 
@@ -30,7 +36,7 @@ def test_a_target_that_says_yes_to_everything_fails_everything_with_explanations
     assert "Hint: nothing was answered as the contract mockpos default says" in done.out
     assert "✗ 0 of 55 pairs met; 0 ways worked, " in done.out
     (suite,) = JUnitXml.fromfile(str(junit))
-    failed = [case for case in suite if any(isinstance(result, Failure) for result in case.result)]
+    failed = [case for case in suite if any(isinstance(result, Failed) for result in case.result)]
     assert len(failed) == suite.failures > 100
 
 
@@ -58,6 +64,25 @@ def test_a_key_that_the_server_does_not_take_is_bad_input(exercise, server: Runn
     assert done.status == 2
     assert "--api-key:" in done.err
     assert "api_key_invalid" in done.err
+    httpx.patch(f"{server.url}/_mock/sandboxes/default", json={"enabled": False}).raise_for_status()
+    done = exercise("--url", server.url)
+    assert (done.status, "does not take this key (key_not_allowed)" in done.err) == (2, True)
+
+
+def test_a_hold_that_nobody_answered_is_given_back() -> None:
+    class Silent:
+        url, methods = "http://there", list[str]()
+
+        def send(self, request: Request) -> None:
+            self.methods.append(request.method)
+            raise NoResponse(Failure.UNREACHABLE, "cut off", sent=True)
+
+    contract = load_contract()
+    case = next(case for case in plain_cases(contract) if case.code == "held_by_another")
+    target = Target(cast(Client, Silent()), RequestWriter(contract, "key", None, "p"), is_ours=True)
+    outcome = CaseRun(case, 1, target, contract).run()
+    assert (outcome.result, outcome.why) == (Result.FAILED, "no answer: cut off")
+    assert Silent.methods == ["POST", "DELETE"]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,15 @@ def test_the_header_wins_over_the_active_scenario(make_bed: BedMaker, scenario) 
     assert (nothing.status_code, "X-Mockpos-Rule" in nothing.headers) == (200, False)
 
 
+def test_what_a_header_chose_uses_up_nothing_of_what_is_on(make_bed: BedMaker, scenario) -> None:
+    path = scenario("{id: once, on: hold, times: 1, respond: listing_sold_out}")
+    bed = make_bed(scenario=path, scenarios=path.parent)
+    body = {"remote_id": "TG-1", "quantity": 1, "global_id": "g"}
+    chosen = [bed.call("POST", "/v1/holds", body, X_Mockpos_Scenario="s").status_code for _ in range(2)]
+    assert chosen == [409, 200]
+    assert [bed.hold(quantity=1).status_code for _ in range(2)] == [409, 200]
+
+
 def test_an_unknown_scenario_in_the_header_is_loud_and_changes_nothing(make_bed: BedMaker) -> None:
     bed = make_bed()
     body = {"remote_id": "TG-1", "quantity": 2, "global_id": "g"}
