@@ -264,8 +264,6 @@ _EXACT = 2**53
 _NO_VALUE = (
     "Formulas that no program has computed were read as empty: open the workbook in Excel, save it, import it again."
 )
-
-
 _UNCOMPUTED = re.compile(rb"</f>(?:<v ?/>|<v></v>|</c>)")
 
 

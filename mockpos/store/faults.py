@@ -40,7 +40,7 @@ class FaultKind(StrEnum):
     __hash__ = str.__hash__  # so that a kind is found by its text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault. ``what`` says only what is wrong; ``message``, as a start does, where and what to do about it too.
 

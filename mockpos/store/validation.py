@@ -129,9 +129,15 @@ class Validation:
                 what = f"listing {remote_id}: seat {numbering.label(position)} is {ways}"
                 self._say(kind, what, remote_id, second[2] or first[2], table="invoices")
 
-    def _say(self, kind: FaultKind, what: str, remote_id: str, global_id: str | None = None, **more: str) -> None:
-        place = {"table": "listings", **more}
-        self._complain(Fault(kind, self._name, what, remote_id=remote_id, global_id=global_id, **place))  # type: ignore[arg-type]  # no text is a line or an offset
+    def _say(
+        self, kind: FaultKind, what: str, remote_id: str, global_id: str | None = None,
+        *, table: str = "listings", message: str = "",
+    ) -> None:  # fmt: skip
+        fault = Fault(
+            kind=kind, file=self._name, what=what, message=message, table=table, remote_id=remote_id,
+            global_id=global_id,
+        )  # fmt: skip
+        self._complain(fault)
 
 
 def _miscount(listing: Listing, stock: Stock) -> str:
