@@ -43,14 +43,16 @@ class League:
 def found_leagues(trade: TicketTradeProvider, circuit: Circuit) -> list[League]:
     """Return one league a sport. No two teams share a name."""
     names: set[str] = set()
-    leagues = [League(sport, dollars, []) for sport, _, dollars in SPORTS]
-    for league, (_, kind, _) in zip(leagues, SPORTS, strict=True):
-        while len(league.teams) < _TEAMS:
+    leagues: list[League] = []
+    for sport, kind, dollars in SPORTS:
+        teams: list[Team] = []
+        while len(teams) < _TEAMS:
             place = trade.place()
             name = trade.team(place[0])
             if name not in names:
                 names.add(name)
-                league.teams.append(Team(name, circuit.build(kind, place)))
+                teams.append(Team(name, circuit.build(kind, place)))
+        leagues.append(League(sport, dollars, teams))
     return leagues
 
 
