@@ -49,7 +49,8 @@ class _OpenFiles:
 def _open_together(names: InventoryNames) -> Iterator[_OpenFiles]:
     """Open the files, again until none took another's place meanwhile.
 
-    A file is only ever replaced whole and a log only ever grows, so what is open stays as it belongs together.
+    A file is only ever replaced whole and a log only ever grows, so what is open stays as it belongs together. Raises
+    BadInput when they are replaced again and again.
     """
     for _ in range(_TRIES):
         with ExitStack() as stack:
@@ -59,6 +60,7 @@ def _open_together(names: InventoryNames) -> Iterator[_OpenFiles]:
             if _there(names) == paths and all(in_place):
                 yield files
                 return
+    raise BadInput(f"{names.file}: the files change as they are opened; look again, or stop the server first")
 
 
 def _there(names: InventoryNames) -> list[Path]:

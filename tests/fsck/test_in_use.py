@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mockpos.domain.errors import BadInput
 from mockpos.fsck.check import check, holder_of
 from mockpos.store import file_lock
 from tests.conftest import a_listing
@@ -24,6 +25,15 @@ def test_who_serves_it_is_told_and_nothing_of_theirs_is_a_leftover(open_store: O
     report = check(path).report
     assert report.in_use_by is None
     assert [finding.kind for finding in report.findings] == ["leftover", "lock_left"]
+
+
+def test_files_that_change_at_every_look_are_told_in_a_sentence(
+    open_store: Opener, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store(path, a_listing(quantity=20)).close()
+    monkeypatch.setattr("mockpos.fsck.check.is_at", lambda path, found: False)
+    with pytest.raises(BadInput, match=r"inventory\.json: the files change as they are opened; look again"):
+        check(path)
 
 
 def test_a_look_keeps_no_server_from_starting(open_store: Opener, path: Path) -> None:
