@@ -9,7 +9,7 @@ from flask.sansio.app import App
 from mockpos.bootstrap import Mock
 from mockpos.contract.model import Contract
 from mockpos.domain.errors import MockMisuse
-from mockpos.web.console import actions, buying, controls, formats, home, lives, numbers, one_call, timeline
+from mockpos.web.console import actions, buying, controls, formats, home, listing_history, numbers, one_call, timeline
 from mockpos.web.console.pages import ROOT, Pages, View, with_headers
 from mockpos.web.control.guard import Guard
 from mockpos.web.keys import KeyReader
@@ -18,8 +18,8 @@ _EXTENSION = "mockpos-console"
 _VIEWS: dict[tuple[str, str], View] = {
     ("GET", "/"): home.show,
     ("GET", "/stream"): home.stream,
-    ("GET", "/listing"): lives.show,
-    ("GET", "/listing/menu"): lives.menu,
+    ("GET", "/listing"): listing_history.show,
+    ("GET", "/listing/menu"): listing_history.menu,
     ("GET", "/calls"): timeline.show,
     ("GET", "/calls/<request_id>"): one_call.show,
     ("POST", "/calls/<request_id>/again"): one_call.again,
